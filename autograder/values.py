@@ -1,0 +1,214 @@
+"""The values that travel through the grader: every step takes some of these and gives back others.
+
+path ─ intake ─► Submission ─ execute ─► Execution ─ judge ─► QuestionResult ─ record ─► Result
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Array = NDArray[np.generic]                 # float64 or int64, nothing else ever passes the sandbox
+Argument = Array | float | int | str        # what a student's function is called with
+
+QuestionStatus = Literal[
+    "graded", "not-written", "not-defined", "raised", "timed-out", "out-of-memory", "died"
+]
+SubmissionStatus = Literal["graded", "unreadable", "missing"]
+AnswerStatus = Literal["returned", "unusable", "raised", "timed-out", "out-of-memory", "died", "not-asked"]
+
+
+# --------------------------------------------------------------------------- what is asked
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a student's function: a name that checks refer to, and the inputs."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    keywords: Mapping[str, float | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one call: `parts` holds the returned arrays, one for a single value.
+
+    Anything else that happened is a status: `unusable` means that something was returned which is not plain
+    numbers (`message` says what, in words of our own); `raised` has the exception's type and the line.
+    """
+
+    status: AnswerStatus
+    parts: tuple[Array, ...] = ()
+    exception: str = ""
+    line: int | None = None
+    message: str = ""
+
+
+# --------------------------------------------------------------------------- how it is judged
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check saw in the answers: `score` in [0, 1] is the share of the check's points that is earned."""
+
+    score: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a right answer has: a pure function from answers to a finding, and its share of the points.
+
+    `numeric` checks compare values with the reference; the others (structure, invariance) pay only if at least
+    one numeric check of the same question passes, so that an answer that ignores its inputs earns little.
+    """
+
+    name: str
+    title: str                              # the sentence the student sees
+    weight: float
+    see: str                                # label of an equation or section in the book
+    cases: tuple[str, ...]                  # names of the cases whose answers it reads
+    judge: Callable[..., Finding]
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong implementation with a name: when a student's numbers equal its numbers, that is the diagnosis."""
+
+    name: str
+    sentence: str
+    see: str
+    implementation: Callable[..., object]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A function that students write, with all that is needed to judge it."""
+
+    id: str                                 # "em.e_step"
+    signature: str                          # "e_step(X, weights, means, covariances)"
+    returns: tuple[str, ...]                # ("responsibilities", "log_likelihood")
+    draw: Callable[[np.random.Generator], tuple[Case, ...]]
+    reference: Callable[..., object]
+    checks: tuple[Check, ...]
+    misconceptions: tuple[Misconception, ...] = ()
+    uses: tuple[str, ...] = ()              # ids of questions whose functions this one calls
+    cpu_seconds: float = 10.0               # for all cases together
+
+    @property
+    def assignment(self) -> str:
+        """The assignment, which is the part before the dot."""
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The function's name, which is the part behind the dot."""
+        return self.id.partition(".")[2]
+
+
+# --------------------------------------------------------------------------- what was handed in
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell of the submission that runs, in order; `question` is set on the check cells."""
+
+    index: int
+    source: str
+    grade_id: str = ""
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A student's notebook as the grader understood it, with every repair told in a sentence."""
+
+    student: str
+    assignment: str
+    status: SubmissionStatus
+    cells: tuple[Cell, ...] = ()
+    points: Mapping[str, float] = field(default_factory=dict)   # of each auto-graded question, from the release
+    repairs: tuple[str, ...] = ()
+    message: str = ""                       # for unreadable and missing: file, problem, remedy
+    attempt: str = ""                       # digest of the bytes handed in
+
+
+# --------------------------------------------------------------------------- what came of it
+
+
+@dataclass(frozen=True)
+class QuestionAnswers:
+    """The answers to all cases of one question, and how the asking ended."""
+
+    status: QuestionStatus
+    answers: Mapping[str, Answer] = field(default_factory=dict)  # by the case's name
+    exception: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CellOutput:
+    """What a cell printed (cut at the limit), and the error that stopped it, as plain text."""
+
+    index: int
+    text: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """All that came back from running one submission."""
+
+    answers: Mapping[str, QuestionAnswers]  # by the question's id
+    outputs: tuple[CellOutput, ...] = ()
+    incidents: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one check, as students and instructors see it."""
+
+    title: str
+    passed: bool
+    points: float
+    max_points: float
+    message: str = ""
+    misconception: str | None = None
+    see: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """The outcome of one question."""
+
+    id: str
+    score: float
+    max_score: float
+    status: QuestionStatus
+    checks: tuple[Verdict, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one submission; a score is always a number."""
+
+    student: str
+    assignment: str
+    status: SubmissionStatus
+    score: float
+    max_score: float
+    questions: tuple[QuestionResult, ...]
+    repairs: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
+    message: str = ""
+    seconds: float = 0.0
+    walls: str = ""                         # which isolation stood while it ran
