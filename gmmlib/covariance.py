@@ -1,0 +1,148 @@
+"""Covariance families: what the components' covariances have in common, as four small classes.
+
+A family turns scatters and divisors into covariances, counts its parameters, and packs covariances in the shape
+in which it stores them. `family(name)` finds it by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, final
+
+import numpy as np
+
+from gmmlib._checks import FloatArray
+from gmmlib.errors import InvalidInputError
+
+
+class Family(ABC):
+    """What a covariance family must be able to do."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def n_covariance_parameters(self, K: int, d: int) -> int:
+        """Count the free numbers in K covariances of dimension d."""
+
+    @abstractmethod
+    def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
+        """Maximum-likelihood covariances (K, d, d) from scatters (K, d, d) and counts (K,)."""
+
+    @abstractmethod
+    def pack(self, covariances: FloatArray) -> FloatArray:
+        """(K, d, d) covariances of this family in the shape that stores no number twice."""
+
+    @abstractmethod
+    def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
+        """(K, d, d) covariances from what `pack` gives."""
+
+
+@final
+class Full(Family):
+    """Each component has a covariance of its own."""
+
+    name = "full"
+
+    def n_covariance_parameters(self, K: int, d: int) -> int:
+        """K d (d + 1) / 2."""
+        return K * d * (d + 1) // 2
+
+    def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
+        """Σ_k = S_k / N_k."""
+        return scatters / counts[:, None, None]
+
+    def pack(self, covariances: FloatArray) -> FloatArray:
+        """(K, d, d)."""
+        return covariances
+
+    def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
+        """(K, d, d)."""
+        return packed
+
+
+@final
+class Tied(Family):
+    """All components share one covariance."""
+
+    name = "tied"
+
+    def n_covariance_parameters(self, K: int, d: int) -> int:
+        """d (d + 1) / 2."""
+        return d * (d + 1) // 2
+
+    def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
+        """Σ = Σ_k S_k / Σ_k N_k."""
+        return np.repeat(scatters.sum(axis=0)[None] / counts.sum(), len(counts), axis=0)
+
+    def pack(self, covariances: FloatArray) -> FloatArray:
+        """(d, d)."""
+        return covariances[0]
+
+    def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
+        """(K, d, d), the same one K times."""
+        return np.repeat(packed[None], K, axis=0)
+
+
+@final
+class Diag(Family):
+    """Each component has a variance of its own for each feature, and no correlation."""
+
+    name = "diag"
+
+    def n_covariance_parameters(self, K: int, d: int) -> int:
+        """K d."""
+        return K * d
+
+    def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
+        """Σ_k = diag(S_k) / N_k."""
+        return self.unpack(self.pack(scatters) / counts[:, None], *scatters.shape[:2])
+
+    def pack(self, covariances: FloatArray) -> FloatArray:
+        """(K, d)."""
+        return np.diagonal(covariances, axis1=1, axis2=2)
+
+    def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
+        """(K, d, d) with zeros off the diagonal."""
+        return packed[:, :, None] * np.eye(d)
+
+
+@final
+class Spherical(Family):
+    """Each component has one variance, the same in every direction."""
+
+    name = "spherical"
+
+    def n_covariance_parameters(self, K: int, d: int) -> int:
+        """Count one variance each: K."""
+        return K
+
+    def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
+        """Σ_k = trace(S_k) / (d N_k) I."""
+        return self.unpack(self.pack(scatters) / counts, *scatters.shape[:2])
+
+    def pack(self, covariances: FloatArray) -> FloatArray:
+        """(K,)."""
+        return np.diagonal(covariances, axis1=1, axis2=2).mean(axis=1)
+
+    def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
+        """(K, d, d), each a multiple of the identity."""
+        return packed[:, None, None] * np.eye(d)
+
+
+FAMILIES: dict[str, Family] = {family.name: family for family in (Full(), Tied(), Diag(), Spherical())}
+
+
+def family(covariance_type: str) -> Family:
+    """Return the family of this name: full, tied, diag or spherical.
+
+    Raises
+    ------
+    InvalidInputError
+        For any other name; it lists the four.
+    """
+    try:
+        return FAMILIES[covariance_type]
+    except (KeyError, TypeError):
+        raise InvalidInputError(
+            f"covariance_type must be one of {', '.join(FAMILIES)}, not {covariance_type!r}."
+        ) from None

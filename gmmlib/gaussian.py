@@ -1,0 +1,92 @@
+"""The Gaussian density in any dimension, by Cholesky and in the log domain."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gmmlib._checks import FloatArray, as_points, as_shape
+from gmmlib.errors import CollapsedComponentError, InvalidInputError
+
+LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray:
+    """Lower triangle L with L Lᵀ = covariance.
+
+    Parameters
+    ----------
+    covariance : (d, d) symmetric
+    component : its index, for the message
+
+    Returns
+    -------
+    (d, d) lower triangular with a positive diagonal
+
+    Raises
+    ------
+    CollapsedComponentError
+        If the covariance is not numerically positive definite.
+
+    Source: book/soft.md, equation soft-gaussian.
+    """
+    try:
+        L = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        raise CollapsedComponentError(component) from None
+    scale = np.sqrt(np.diagonal(covariance))
+    if np.any(np.diagonal(L) <= 1e-8 * scale):             # a pivot lost in the rounding of its own feature
+        raise CollapsedComponentError(component, reason="is singular up to rounding")
+    return L
+
+
+def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
+    """Rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
+    from scipy.linalg import solve_triangular
+
+    return solve_triangular(L, (X - mean).T, lower=True, check_finite=False).T
+
+
+def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
+    r"""Log density of a Gaussian at each point.
+
+    Parameters
+    ----------
+    X : (n, d) points
+    mean : (d,)
+    covariance : (d, d) symmetric positive definite
+
+    Returns
+    -------
+    (n,) natural logarithms of the density, in nats; they may be positive
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not fit, a value is not finite or the covariance is not symmetric.
+    CollapsedComponentError
+        If the covariance is not numerically positive definite.
+
+    Source: book/soft.md, equation soft-gaussian; Bishop (2006), eq. 2.43.
+    """
+    X = as_points(X)
+    d = X.shape[1]
+    mean = as_shape(mean, (d,), "mean", "(one value for each feature)")
+    covariance = as_shape(covariance, (d, d), "covariance", "(features by features)")
+    if not is_symmetric(covariance):
+        raise InvalidInputError("covariance is not symmetric; use (C + C.T) / 2 if the difference is rounding.")
+    return log_gaussian_from_cholesky(X, mean, cholesky(covariance))
+
+
+def log_gaussian_from_cholesky(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
+    """Log density (n,) from a factor that is known: no checks, for use in loops."""
+    Z = whiten(X, mean, L)                                  # (n, d)
+    squared = np.einsum("ij,ij->i", Z, Z)                   # (n,)    squared Mahalanobis distances
+    log_determinant = 2.0 * np.log(np.diagonal(L)).sum()    # log |Σ|
+    return -0.5 * (len(mean) * LOG_2PI + log_determinant + squared)
+
+
+def is_symmetric(covariances: FloatArray) -> bool:
+    """Whether each (…, d, d) matrix equals its transpose up to rounding, in units of its own features."""
+    scale = np.sqrt(np.abs(np.diagonal(covariances, axis1=-2, axis2=-1)))       # (…, d)
+    allowed = 1e-8 * scale[..., :, None] * scale[..., None, :]
+    return bool(np.all(np.abs(covariances - np.swapaxes(covariances, -1, -2)) <= allowed))

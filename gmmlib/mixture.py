@@ -1,0 +1,176 @@
+"""A Gaussian mixture as a value: densities, responsibilities, samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gmmlib._checks import FloatArray, IntArray, as_count, as_floats, as_generator, as_points, as_shape, require_finite
+from gmmlib.errors import InvalidInputError
+from gmmlib.gaussian import cholesky, is_symmetric, log_gaussian_from_cholesky
+
+
+def log_sum_exp(log_values: FloatArray) -> FloatArray:
+    """log Σ_k exp(a_ik) of each row, without overflow or underflow.
+
+    Parameters
+    ----------
+    log_values : (n, K), finite or -inf
+
+    Returns
+    -------
+    (n,); -inf for a row that is -inf throughout
+
+    Source: book/numerics.md, equation numerics-log-sum-exp.
+    """
+    largest = log_values.max(axis=1)                                         # (n,)
+    shift = np.where(np.isfinite(largest), largest, 0.0)
+    with np.errstate(divide="ignore"):
+        return shift + np.log(np.exp(log_values - shift[:, None]).sum(axis=1))
+
+
+def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
+    """Probability that each component made each point: Bayes' rule in the log domain.
+
+    Parameters
+    ----------
+    log_densities : (n, K) log N(x_i | k), without the mixing weights
+    weights : (K,) mixing weights, >= 0, sum 1
+
+    Returns
+    -------
+    (n, K) in [0, 1], rows sum to 1, also where every log density is far below -1000
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not fit, a value is NaN or +inf, or a point has density zero under every component.
+
+    Source: book/soft.md, equation soft-responsibilities; Bishop (2006), eq. 9.13.
+    """
+    log_densities = as_floats(log_densities, "log_densities")
+    if log_densities.ndim != 2:
+        raise InvalidInputError(f"log_densities must have shape (n, K), not {log_densities.shape}.")
+    weights = _as_mixing_weights(weights, log_densities.shape[1])
+    if np.isnan(log_densities).any() or np.isposinf(log_densities).any():
+        raise InvalidInputError("log_densities holds NaN or +infinity; each must be a finite number or -infinity.")
+    with np.errstate(divide="ignore"):
+        log_joint = np.log(weights) + log_densities                          # (n, K)  log w_k N(x_i | k)
+    log_density = log_sum_exp(log_joint)                                     # (n,)    log p(x_i)
+    if np.isneginf(log_density).any():
+        lost = int(np.flatnonzero(np.isneginf(log_density))[0])
+        raise InvalidInputError(f"Point {lost} has density zero under every component: nobody can own it.")
+    return np.exp(log_joint - log_density[:, None])
+
+
+def _as_mixing_weights(weights: Any, K: int) -> FloatArray:
+    """Return mixing weights (K,) >= 0 that sum to 1."""
+    weights = as_shape(weights, (K,), "weights", "(one weight for each component)")
+    if weights.min(initial=0.0) < 0 or abs(weights.sum() - 1.0) > 1e-6:
+        raise InvalidInputError(f"weights must not be negative and sum to 1, not to {weights.sum():.8g}: {weights}.")
+    return weights
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A mixture of K Gaussians in d dimensions.
+
+    Parameters
+    ----------
+    weights : (K,) >= 0, sum 1
+    means : (K, d)
+    covariances : (K, d, d) symmetric; positive definite as soon as a density is asked for
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not fit, a value is not finite, weights do not sum to 1 or a covariance is not symmetric.
+
+    Source: book/soft.md, equation soft-mixture; Bishop (2006), eq. 9.7.
+    """
+
+    weights: FloatArray
+    means: FloatArray
+    covariances: FloatArray
+
+    def __post_init__(self) -> None:
+        means = as_floats(self.means, "means")
+        if means.ndim != 2 or 0 in means.shape:
+            raise InvalidInputError(f"means must have shape (K components, d features), not {means.shape}.")
+        K, d = means.shape
+        require_finite(means, "means")
+        weights = _as_mixing_weights(self.weights, K)
+        covariances = as_shape(self.covariances, (K, d, d), "covariances", "(one matrix for each component)")
+        if not is_symmetric(covariances):
+            raise InvalidInputError("covariances holds a matrix that is not symmetric; (C + C.T) / 2 mends rounding.")
+        for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
+            frozen = array.copy()
+            frozen.setflags(write=False)
+            object.__setattr__(self, name, frozen)
+
+    @property
+    def n_components(self) -> int:
+        """K."""
+        return int(self.means.shape[0])
+
+    @property
+    def n_features(self) -> int:
+        """d."""
+        return int(self.means.shape[1])
+
+    def log_densities(self, X: FloatArray) -> FloatArray:
+        """log N(x_i | k) for each point and component, (n, K), without the mixing weights."""
+        X = as_points(X, self.n_features)
+        return np.stack(
+            [
+                log_gaussian_from_cholesky(X, mean, cholesky(covariance, k))
+                for k, (mean, covariance) in enumerate(zip(self.means, self.covariances, strict=True))
+            ],
+            axis=1,
+        )
+
+    def log_joint(self, X: FloatArray) -> FloatArray:
+        """log w_k N(x_i | k), (n, K); -inf for a component of weight zero."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.weights) + self.log_densities(X)
+
+    def log_density(self, X: FloatArray) -> FloatArray:
+        """log p(x_i), (n,)."""
+        return log_sum_exp(self.log_joint(X))
+
+    def log_likelihood(self, X: FloatArray) -> float:
+        """Σ_i log p(x_i), in nats."""
+        return float(self.log_density(X).sum())
+
+    def responsibilities(self, X: FloatArray) -> FloatArray:
+        """Probability of each component given each point, (n, K); rows sum to 1."""
+        log_joint = self.log_joint(X)
+        return np.exp(log_joint - log_sum_exp(log_joint)[:, None])
+
+    def predict(self, X: FloatArray) -> IntArray:
+        """Index of the most probable component of each point, (n,)."""
+        return self.log_joint(X).argmax(axis=1)
+
+    def sample(self, n: int, rng: np.random.Generator | int | None = None) -> tuple[FloatArray, IntArray]:
+        """Draw n points: first a component for each, then a point from it.
+
+        Returns
+        -------
+        X : (n, d)
+        labels : (n,) the component that made each point
+
+        Source: book/soft.md, equation soft-mixture.
+        """
+        n = as_count(n, "n")
+        rng = as_generator(rng)
+        labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
+        factors = np.stack([cholesky(covariance, k) for k, covariance in enumerate(self.covariances)])
+        noise = rng.standard_normal((n, self.n_features))
+        return self.means[labels] + np.einsum("nij,nj->ni", factors[labels], noise), labels.astype(np.intp)
+
+    def sorted(self) -> Mixture:
+        """The same mixture with its components in order of their means, first feature first."""
+        order = np.lexsort(self.means.T[::-1])
+        return Mixture(self.weights[order], self.means[order], self.covariances[order])

@@ -1,0 +1,120 @@
+"""All that the M-step needs to know about the data, as one value that adds up.
+
+Counts, means and scatters are kept centred on their own means, so that nothing cancels, however far from the
+origin the data lie. Blocks, files and workers are `+`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmlib._checks import FloatArray, as_points, as_sample_weight, as_shape
+from gmmlib.errors import InvalidInputError
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Sufficient statistics of soft-assigned points.
+
+    Parameters
+    ----------
+    counts : (K,) N_k = Σ_i r_ik
+    means : (K, d) Σ_i r_ik x_i / N_k; anything finite where N_k = 0
+    scatters : (K, d, d) Σ_i r_ik (x_i - mean_k)(x_i - mean_k)ᵀ
+    log_likelihood : Σ_i log p(x_i) of the same points, in nats
+
+    Source: book/numerics.md, equation numerics-statistics.
+    """
+
+    counts: FloatArray
+    means: FloatArray
+    scatters: FloatArray
+    log_likelihood: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        X: FloatArray,
+        responsibilities: FloatArray,
+        sample_weight: FloatArray | None = None,
+        log_likelihood: float = 0.0,
+    ) -> Statistics:
+        """Statistics of points in memory, one component at a time.
+
+        Parameters
+        ----------
+        X : (n, d) points
+        responsibilities : (n, K) >= 0
+        sample_weight : (n,) >= 0, how often each point counts; None for once
+        log_likelihood : of these points, if it is known
+        """
+        X = as_points(X)
+        R = as_responsibilities(responsibilities, len(X))
+        weight = as_sample_weight(sample_weight, len(X))
+        if weight is not None:
+            R = R * weight[:, None]
+        parts = [weighted_moments(X, r) for r in R.T]
+        counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
+        return cls(counts, means, scatters, log_likelihood)
+
+    @property
+    def n(self) -> float:
+        """How many points these are, sample weights included."""
+        return float(self.counts.sum())
+
+    def __add__(self, other: Statistics) -> Statistics:
+        """Statistics of the union of two disjoint sets of points.
+
+        Source: book/scale.md, equation scale-merge; Chan, Golub & LeVeque (1983).
+        """
+        if not isinstance(other, Statistics):
+            return NotImplemented
+        if self.means.shape != other.means.shape:
+            raise InvalidInputError(
+                f"Statistics of shape (K, d) = {self.means.shape} and {other.means.shape} cannot be added."
+            )
+        counts = self.counts + other.counts                                              # (K,)
+        share = np.divide(other.counts, counts, out=np.zeros_like(counts), where=counts > 0)
+        difference = other.means - self.means                                            # (K, d)
+        between = difference[:, :, None] * difference[:, None, :]                        # (K, d, d)
+        return Statistics(
+            counts,
+            self.means + share[:, None] * difference,
+            self.scatters + other.scatters + (self.counts * share)[:, None, None] * between,
+            self.log_likelihood + other.log_likelihood,
+        )
+
+    def __radd__(self, other: object) -> Statistics:
+        """Let `sum(blocks)` start from 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def __mul__(self, factor: float) -> Statistics:
+        """Statistics of the same points, each counted `factor` times."""
+        return Statistics(self.counts * factor, self.means, self.scatters * factor, self.log_likelihood * factor)
+
+    __rmul__ = __mul__
+
+
+def weighted_moments(X: FloatArray, weight: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """Count, mean (d,) and scatter (d, d) of weighted points: centred first, so that nothing cancels."""
+    count = float(weight.sum())
+    if count == 0.0:
+        return 0.0, X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
+    origin = X[weight.argmax()]                                    # close to the mean: an offset is gone at once
+    mean = origin + weight @ (X - origin) / count                  # (d,)
+    centred = X - mean                                             # (n, d)
+    scatter = (weight[:, None] * centred).T @ centred              # (d, d)
+    return count, mean, (scatter + scatter.T) / 2.0
+
+
+def as_responsibilities(responsibilities: FloatArray, n: int) -> FloatArray:
+    """Return responsibilities as (n, K) float64 >= 0; rows need not sum to 1 where points count partly."""
+    shape = np.shape(responsibilities)
+    if len(shape) != 2 or shape[1] == 0:
+        raise InvalidInputError(f"responsibilities must have shape (n, K), not {shape}.")
+    R = as_shape(responsibilities, (n, shape[1]), "responsibilities", "(points by components)")
+    if R.min(initial=0.0) < 0:
+        raise InvalidInputError(f"responsibilities holds a negative value, {R.min()}; each must be in [0, 1].")
+    return R
