@@ -1,0 +1,261 @@
+"""A course directory: nbgrader's layout, the secret seed, and where everything lies.
+
+State lives in two places only: the gradebook and the files of this directory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from autograder.pipeline import inputs
+from autograder.pipeline.release import Release, load
+
+CONFIG = "nbgrader_config.py"
+FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
+CONFIG_TEXT = '''\
+"""nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
+
+from pathlib import Path
+
+COURSE = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = str(COURSE)
+
+# The gradebook. PostgreSQL instead: "postgresql+psycopg://user:password@host/gradebook"
+c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
+
+# Where students fetch and hand in, if they work on this machine.
+c.Exchange.root = str(COURSE / "exchange")
+
+# `nbgrader autograde` runs students' code in the sandbox, and gives the points that `autograder grade` gives.
+c.Autograde.sanitize_preprocessors = ["autograder.preprocessor.Rebuild"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.preprocessor.GradeInSandbox",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+'''
+
+
+class CourseError(Exception):
+    """Something that the instructor must put right first; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course directory that exists."""
+
+    root: Path
+
+    def folder(self, name: str) -> Path:
+        """One of the folders that nbgrader expects."""
+        return self.root / name
+
+    @property
+    def private(self) -> Path:
+        """The seed, the results and the settings: for nobody but the instructor."""
+        return self.root / ".autograder"
+
+    @property
+    def seed(self) -> Path:
+        """The file with the secret seed."""
+        return self.private / "seed"
+
+    def results(self, assignment: str) -> Path:
+        """The folder with one file per student: what the last grading found."""
+        return self.private / "results" / assignment
+
+    def notebook(self, folder: str, assignment: str, student: str = ".") -> Path:
+        """Where an assignment's notebook lies in one of nbgrader's folders."""
+        return self.root / folder / student / assignment / f"{assignment}.ipynb"
+
+    @cached_property
+    def config(self) -> Any:
+        """What nbgrader_config.py says, as a traitlets Config."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        try:
+            return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        except Exception as error:
+            raise CourseError(f"{self.root / CONFIG} cannot be read: {error}") from error
+
+    @property
+    def db_url(self) -> str:
+        """The address of the gradebook."""
+        default = f"sqlite:///{self.root.resolve()}/gradebook.db?timeout=30"
+        return str(self.config.CourseDirectory.get("db_url", default))
+
+    @property
+    def course_id(self) -> str:
+        """nbgrader's name of the course."""
+        return str(self.config.CourseDirectory.get("course_id", ""))
+
+    @property
+    def assignments(self) -> tuple[str, ...]:
+        """The names of the released assignments."""
+        return tuple(sorted(path.parent.name for path in self.folder("release").glob("*/*.ipynb")
+                            if path.stem == path.parent.name))
+
+    def release(self, assignment: str, hidden: Mapping[str, str] | None = None) -> Release:
+        """The released notebook.
+
+        Raises
+        ------
+        CourseError
+            If the assignment was not released.
+        """
+        path = self.notebook("release", assignment)
+        if not path.is_file():
+            known = ", ".join(self.assignments) or "none yet"
+            raise CourseError(
+                f"There is no released assignment {assignment!r}; released are: {known}. "
+                f"Type: autograder release {assignment} --course {self.root}"
+            )
+        return load(path, hidden)
+
+    def data_files(self, assignment: str) -> tuple[Path, ...]:
+        """The files released beside the notebook, which the students' code may read."""
+        folder = self.notebook("release", assignment).parent
+        return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".ipynb"))
+
+    def students(self, assignment: str) -> tuple[str, ...]:
+        """Everybody with a folder for the assignment under submitted/, sorted."""
+        folder = self.folder("submitted")
+        return tuple(sorted(
+            path.name for path in folder.iterdir()
+            if not path.name.startswith(".") and (path / assignment).is_dir()
+        ))
+
+
+def init(root: Path, solutions: Path | None = None) -> Course:
+    """Makes a course directory; nothing that is there is changed.
+
+    Raises
+    ------
+    CourseError
+        If there is a course already, or the solutions' folder holds no assignment.
+    """
+    course = Course(root)
+    if course.seed.exists() or (root / CONFIG).exists():
+        raise CourseError(f"{root} is a course directory already; nothing was changed.")
+    if solutions is not None and not assignment_sources(solutions):
+        raise CourseError(f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected.")
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in FOLDERS:
+        (root / name).mkdir(exist_ok=True)
+    course.private.mkdir(mode=0o700, exist_ok=True)
+    settings = {"solutions": str(solutions.resolve()) if solutions is not None else None}
+    (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
+    inputs.create_seed(course.seed)
+    (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+    return course
+
+
+def open_course(root: Path) -> Course:
+    """The course in a folder.
+
+    Raises
+    ------
+    CourseError
+        If it is no course directory.
+    """
+    if not root.is_dir():
+        raise CourseError(f"There is no folder {root}. Type: autograder init {root}")
+    if not (root / CONFIG).is_file() or not (root / ".autograder" / "seed").is_file():
+        raise CourseError(
+            f"{root.resolve()} is not a course directory. Name yours with --course DIR, or make one: "
+            "autograder init DIR"
+        )
+    return Course(root.resolve())
+
+
+def assignment_sources(solutions: Path) -> dict[str, Path]:
+    """Name -> py:percent file of each assignment in a solutions folder."""
+    return {path.stem: path for path in sorted(solutions.glob("*/*.py")) if path.stem == path.parent.name}
+
+
+def solutions_of(course: Course) -> Path:
+    """Where the course's assignments come from: the installed package unless `init` was told otherwise."""
+    settings = course.private / "course.json"
+    chosen = json.loads(settings.read_text(encoding="utf-8")).get("solutions") if settings.exists() else None
+    if chosen is not None:
+        return Path(chosen)
+    with as_file(files("autograder.assignments")) as folder:    # a wheel is unpacked when installed
+        return Path(folder)
+
+
+# --------------------------------------------------------------------------- questions
+
+
+def own_questions(course: Course) -> dict[str, Any]:
+    """The course's own questions, from the modules in questions/, by id."""
+    found = {}
+    for path in sorted(course.folder("questions").glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"course_questions_{path.stem}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise CourseError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        found.update({question.id: question for question in module.QUESTIONS})
+    return found
+
+
+def questions_for(course: Course, release: Release) -> dict[str, Any]:
+    """The questions that a release asks, by id.
+
+    Raises
+    ------
+    CourseError
+        If it asks one that nobody defines: better now than full points for a check that never runs.
+    """
+    from autograder.questions import find
+
+    found = own_questions(course)
+    for cell in release.cells:
+        if cell.kind == "check" and cell.question not in found:
+            try:
+                found[cell.question] = find(cell.question)
+            except (KeyError, LookupError, ImportError) as error:
+                raise CourseError(
+                    f"The release of {release.assignment} asks {cell.question!r}, which is neither in the course's "
+                    f"questions/ nor in the installed package ({error})."
+                ) from error
+    return {cell.question: found[cell.question] for cell in release.cells if cell.kind == "check"}
+
+
+def grading_version(course: Course) -> str:
+    """A digest of all that decides a verdict besides the submission: questions, judge, reference, grader."""
+    package = Path(__file__).parent
+    modules = [*package.rglob("*.py"), *(package.parent / "gmmlib").rglob("*.py"), *course.folder("questions").glob("*.py")]
+    total = hashlib.sha256()
+    for path in sorted(modules):
+        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def check_student(name: str) -> str:
+    """A student's id that is safe as a folder's name.
+
+    Raises
+    ------
+    CourseError
+        If it would lead out of the course.
+    """
+    if not name or name in (".", "..") or re.search(r"[/\\\0]", name) or os.sep in name:
+        raise CourseError(f"{name!r} cannot be a student's id: it is used as the name of a folder.")
+    return name

@@ -1,0 +1,42 @@
+"""Secret inputs: exactly repeatable, and different for every question, student and attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+import numpy as np
+
+SEED_BYTES = 32
+
+
+def create_seed(path: Path) -> None:
+    """Writes 32 random bytes that only the owner may read; an existing seed stays."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(SEED_BYTES))
+
+
+def read_seed(path: Path) -> bytes:
+    """The course's seed.
+
+    Raises
+    ------
+    ValueError
+        If the file does not hold 32 bytes.
+    """
+    seed = path.read_bytes()
+    if len(seed) != SEED_BYTES:
+        raise ValueError(f"{path} must hold {SEED_BYTES} bytes, not {len(seed)}")
+    return seed
+
+
+def generator(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> np.random.Generator:
+    """The random numbers of one question for one attempt of one student: HMAC-SHA256 of what they are for."""
+    message = b"".join(
+        len(part).to_bytes(8, "big") + part
+        for part in (text.encode("utf-8", "surrogatepass") for text in (assignment, question, student, attempt))
+    )
+    return np.random.default_rng(int.from_bytes(hmac.digest(seed, message, hashlib.sha256), "big"))
