@@ -1,0 +1,220 @@
+"""Directives of a lesson: its head, statements and proofs, folds, the way to the exercise, interview questions."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+LEVELS = {"1": "Level 1: first steps", "2": "Level 2: core", "3": "Level 3: advanced"}
+STATEMENTS = ("theorem", "lemma", "proposition", "corollary", "definition", "example", "remark")
+INTERVIEW_PARTS = ("Answer", "How to think about it", "The trap", "Follow-up")
+
+
+class fold(nodes.General, nodes.Element):  # noqa: N801
+    """Text behind a line that opens it: <details> with <summary>."""
+
+
+class fold_title(nodes.General, nodes.TextElement):  # noqa: N801
+    """The line that opens a fold."""
+
+
+class box(nodes.General, nodes.Element):  # noqa: N801
+    """A <div> or <section> with attributes of its own."""
+
+
+def _level(text: str) -> str:
+    return directives.choice(text, tuple(LEVELS))
+
+
+class LessonHead(SphinxDirective):
+    """What the lesson gives, what it asks for, how long it takes."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {"level": _level, "minutes": directives.positive_int, "before": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """A box with the list of aims and one line of facts."""
+        for option in ("level", "minutes", "before"):
+            if option not in self.options:
+                raise self.error(f"A lesson's head needs :{option}:.")
+        topic = self.arguments[0]
+        # What the reader's progress page needs to know of this lesson.
+        self.env.metadata[self.env.docname]["lesson"] = topic
+        head = box(classes=["lesson-head"], attributes={"data-lesson": topic})
+        head += nodes.paragraph("", "What you will learn", classes=["lesson-head-title"])
+        self.state.nested_parse(self.content, self.content_offset, head)
+        facts = f"{LEVELS[self.options['level']]} · about {self.options['minutes']} minutes"
+        head += nodes.paragraph("", facts, classes=["lesson-facts"])
+        before = nodes.paragraph("", "", nodes.strong(text="Know before: "), classes=["lesson-before"])
+        before += self.parse_inline(self.options["before"], lineno=self.lineno)[0]
+        head += before
+        return [head]
+
+
+class Statement(SphinxDirective):
+    """A theorem and its like: `{theorem} The likelihood never falls`, with `:label: em-monotone`."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar = {"label": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """A box whose first words are the kind and the name; a label makes it a target for {ref}."""
+        kind = self.name.capitalize()
+        title = nodes.paragraph("", "", nodes.strong(text=f"{kind} "), classes=["statement-title"])
+        title += nodes.Text("(")
+        name = self.parse_inline(self.arguments[0], lineno=self.lineno)[0]
+        title.extend(name)
+        title += nodes.Text(").")
+        statement = box(classes=["statement", self.name])
+        if label := self.options.get("label"):
+            statement["ids"].append(label)
+            text = f"{kind} ({''.join(part.astext() for part in name)})"
+            domain = self.env.get_domain("std")
+            domain.note_hyperlink_target(label, self.env.docname, label, text)  # type: ignore[attr-defined]
+        statement += title
+        self.state.nested_parse(self.content, self.content_offset, statement)
+        return [statement]
+
+
+class Proof(SphinxDirective):
+    """A proof; `:folded:` puts it behind a line."""
+
+    has_content = True
+    option_spec: ClassVar = {"folded": directives.flag}
+
+    def run(self) -> list[nodes.Node]:
+        """The word Proof, the text, the tombstone (which style sheets add)."""
+        proof: nodes.Element
+        if "folded" in self.options:
+            proof = fold("", fold_title("", "Proof"), classes=["proof"])
+        else:
+            proof = box("", nodes.paragraph("", "", nodes.emphasis(text="Proof.")), classes=["proof"])
+        self.state.nested_parse(self.content, self.content_offset, proof)
+        return [proof]
+
+
+class Fold(SphinxDirective):
+    """`{fold} Worked solution`: text that opens at a key or a click, and is open on paper."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """The title is inline Markdown."""
+        title = fold_title()
+        title.extend(self.parse_inline(self.arguments[0], lineno=self.lineno)[0])
+        folded = fold("", title)
+        self.state.nested_parse(self.content, self.content_offset, folded)
+        return [folded]
+
+
+class TryIt(SphinxDirective):
+    """An ungraded exercise; its worked solution goes into a `{fold}` behind it."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """A box headed 'Try it', with a title of its own if there is one."""
+        title = nodes.paragraph("", "", nodes.strong(text="Try it"), classes=["try-it-title"])
+        if self.arguments:
+            title += nodes.Text(": ")
+            title.extend(self.parse_inline(self.arguments[0], lineno=self.lineno)[0])
+        tried = box("", title, classes=["try-it"])
+        self.state.nested_parse(self.content, self.content_offset, tried)
+        return [tried]
+
+
+class Interview(SphinxDirective):
+    """One interview question; the body is a definition list with the four INTERVIEW_PARTS."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar = {"name": directives.unchanged_required, "topic": directives.unchanged, "level": _level}
+
+    def run(self) -> list[nodes.Node]:
+        """A folded card; the script adds the self-rating."""
+        for option in ("name", "topic", "level"):
+            if option not in self.options:
+                raise self.error(f"An interview question needs :{option}:.")
+        holder = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, holder)
+        terms = [term.astext() for term in holder.findall(nodes.term)]
+        if tuple(terms) != INTERVIEW_PARTS:
+            raise self.error(f"An interview question has the parts {', '.join(INTERVIEW_PARTS)}, not {terms}.")
+        title = fold_title()
+        title.extend(self.parse_inline(self.arguments[0], lineno=self.lineno)[0])
+        name = self.options["name"]
+        attributes = {"data-interview": name, "data-topic": self.options["topic"], "data-level": self.options["level"]}
+        card = fold("", title, classes=["interview"], ids=[f"interview-{name}"], attributes=attributes)
+        card.extend(holder.children)
+        return [card]
+
+
+class ProgressPage(SphinxDirective):
+    """The place where the script draws the reader's progress."""
+
+    def run(self) -> list[nodes.Node]:
+        """Without scripts a sentence says why it is empty."""
+        text = "Your progress is kept in this browser only, by a script. Scripts are switched off, so it is empty."
+        return [nodes.raw("", f'<div id="progress-page"><p>{text}</p></div>', format="html")]
+
+
+def _attributes(node: nodes.Element) -> str:
+    pairs = {"class": " ".join(node["classes"])} | node.get("attributes", {})
+    if node["ids"]:
+        pairs["id"] = node["ids"][0]
+    return "".join(f' {name}="{html.escape(str(value), quote=True)}"' for name, value in pairs.items() if value)
+
+
+def _visit_box(translator: Any, node: nodes.Element) -> None:
+    translator.body.append(f"<div{_attributes(node)}>\n")
+
+
+def _depart_box(translator: Any, node: nodes.Element) -> None:
+    translator.body.append("</div>\n")
+
+
+def _visit_fold(translator: Any, node: nodes.Element) -> None:
+    node["classes"].insert(0, "fold")
+    # A printed page cannot be opened.
+    state = " open" if translator.builder.name == "singlehtml" else ""
+    translator.body.append(f"<details{_attributes(node)}{state}>\n")
+
+
+def _depart_fold(translator: Any, node: nodes.Element) -> None:
+    translator.body.append("</div></details>\n")
+
+
+def _visit_title(translator: Any, node: nodes.Element) -> None:
+    translator.body.append("<summary>")
+
+
+def _depart_title(translator: Any, node: nodes.Element) -> None:
+    translator.body.append('</summary><div class="fold-body">\n')
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives and how their parts are written."""
+    app.add_directive("lesson", LessonHead)
+    for kind in STATEMENTS:
+        app.add_directive(kind, Statement)
+    app.add_directive("proof", Proof)
+    app.add_directive("fold", Fold)
+    app.add_directive("try-it", TryIt)
+    app.add_directive("interview", Interview)
+    app.add_directive("progress", ProgressPage)
+    app.add_node(box, html=(_visit_box, _depart_box))
+    app.add_node(fold, html=(_visit_fold, _depart_fold))
+    app.add_node(fold_title, html=(_visit_title, _depart_title))

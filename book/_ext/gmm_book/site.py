@@ -1,0 +1,138 @@
+"""What a page loads, and nothing else: own fonts and scripts, notebooks to download, no leftovers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pydata_sphinx_theme
+from fontTools import subset
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+STYLES = ("css/book.css", "css/figures.css", "css/quiz.css")
+SCRIPTS = ("js/store.js", "js/quiz.js", "js/stepper.js", "js/progress.js", "js/page.js")
+MATH_FONT = Path("/usr/share/texmf/fonts/opentype/public/lm-math/latinmodern-math.otf")
+#: What the themes bring along and no page loads.
+UNUSED = (
+    "**/*.map",
+    "**/*.LICENSE.txt",
+    "**/*webpack-macros.html",
+    "scripts/fontawesome.js",
+    "vendor",
+    "locales",
+    "images/logo_*",
+)
+#: Directives whose content is for the page only: a downloaded notebook has no script to run them.
+ONLY_IN_PAGES = re.compile(r"^(`{3,}|:{3,})\{(quiz|progress|interview)\}.*?^\1\s*$", re.DOTALL | re.MULTILINE)
+
+
+def _publish_notebook(app: Sphinx, pagename: str) -> str | None:
+    """The executed page as a notebook beside it, without quiz blocks; its name, or None for a page of text."""
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
+    if not executed.exists():
+        return None
+    notebook = nbformat.read(executed, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = ONLY_IN_PAGES.sub("", cell.source).strip()
+        for output in cell.get("outputs", ()):
+            if "image/png" in output.get("data", {}):
+                output.data.pop("text/html", None)  # the page's SVG needs the page's style sheet
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    notebook.metadata.pop("source_map", None)
+    target = Path(app.outdir) / f"{pagename}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
+    return target.name
+
+
+def _add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    if app.builder.name != "html" or doctree is None:
+        return
+    if name := _publish_notebook(app, pagename):
+        button = {
+            "type": "link",
+            "url": name,
+            "icon": "fas fa-download",
+            "tooltip": "Download this page as a notebook",
+            "label": "download-notebook-button",
+        }
+        context["header_buttons"].insert(0, button)
+
+
+def _formula_characters(pages: list[Path]) -> set[int]:
+    """Code points inside <math>; letters also as the italic ones that browsers draw for a single <mi>."""
+    found: set[int] = set(range(0x20, 0x7F))
+    for page in pages:
+        for formula in re.findall(r"<math.*?</math>", page.read_text("utf-8"), flags=re.DOTALL):
+            found.update(map(ord, re.sub(r"<[^>]*>", "", formula)))
+    italics = {ord(letter): 0x1D434 + i for i, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+    italics |= {ord(letter): 0x1D44E + i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+    italics |= {0x391 + i: 0x1D6E2 + i for i in range(25)} | {0x3B1 + i: 0x1D6FC + i for i in range(25)}
+    italics |= {ord("h"): 0x210E, ord("ϵ"): 0x1D716, ord("ϕ"): 0x1D719, ord("∂"): 0x1D715}
+    return found | {italics[point] for point in found if point in italics}
+
+
+def _write_subset(source: Path, target: Path, points: set[int]) -> None:
+    options = subset.Options(flavor="woff", layout_features=["*"], notdef_outline=True)
+    options.drop_tables += ["FFTM"]
+    font = subset.load_font(str(source), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=points)
+    subsetter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def _write_math_font(static: Path, pages: list[Path]) -> None:
+    """Formulas in Latin Modern, as far as the book uses it."""
+    if MATH_FONT.exists():
+        _write_subset(MATH_FONT, static / "latin-modern-math.woff", _formula_characters(pages))
+    else:
+        logger.info("no %s: formulas use the reader's own mathematical font", MATH_FONT)
+
+
+def _write_icons(static: Path, pages: list[Path]) -> None:
+    """The theme's icons as far as its pages use them: rules and glyphs of all others are left out."""
+    used = {name for page in pages for name in re.findall(r"\bfa-([a-z0-9-]+)", page.read_text("utf-8"))}
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+
+    def keep_if_used(rule: re.Match[str]) -> str:
+        return rule[0] if used & set(re.findall(r"\.fa-([a-z0-9-]+)", rule[1])) else ""
+
+    css = re.sub(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"[^"]*"\}', keep_if_used, sheet.read_text("utf-8"))
+    css = re.sub(r"@font-face\{[^}]*Font Awesome[^}]*\}", "", css)
+    css = css.replace("/*# sourceMappingURL=pydata-sphinx-theme.css.map*/", "")
+    face = 'font-family:"Font Awesome 6 Free";font-weight:900;src:url(../icons.woff) format("woff")'
+    sheet.write_text(f"{css}@font-face{{{face}}}", "utf-8")
+    book_css = (static / "styles" / "sphinx-book-theme.css").read_text("utf-8")
+    points = {int(code, 16) for code in re.findall(r'"\\([ef][0-9a-f]{3})"', css + book_css)}
+    folder = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
+    _write_subset(folder / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "icons.woff", points)
+
+
+def _tidy(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.name not in {"html", "singlehtml"}:
+        return
+    static = Path(app.outdir) / "_static"
+    pages = [page for page in Path(app.outdir).rglob("*.html") if "_static" not in page.parts]
+    _write_math_font(static, pages)
+    _write_icons(static, pages)
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    """Own style sheets and scripts on each page; fonts and tidying at the end."""
+    for style in STYLES:
+        app.add_css_file(style, priority=900)
+    for script in SCRIPTS:
+        app.add_js_file(script, loading_method="defer")
+    app.connect("html-page-context", _add_buttons, priority=900)
+    app.connect("build-finished", _tidy)

@@ -1,0 +1,104 @@
+"""Build the book.
+
+    python book/build.py                 the whole book, strictly, into _build/html (skipped if nothing changed)
+    python book/build.py --page em       one page alone, quickly, into _build/page/em/html
+    python book/build.py --pdf           the whole book on paper, into _build/book.pdf
+    python book/build.py --fresh         from nothing: no cached executions either
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+STAMP = "built-from.txt"
+#: Whatever may change the built book.
+INPUTS = ("book", "gmmlib", "solutions", "_config.yml", "_toc.yml", "requirements.lock")
+
+
+def input_hash() -> str:
+    """Hash of all files that the built book depends on."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        top = ROOT / name
+        files = sorted(path for path in top.rglob("*") if path.is_file()) if top.is_dir() else [top]
+        for path in files:
+            if "__pycache__" not in path.parts and path.suffix != ".ipynb":
+                digest.update(f"{path.relative_to(ROOT)}\0".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_fresh(html: Path) -> bool:
+    """Whether `html` was built, without a warning, from the files as they are now."""
+    stamp = html.parent / STAMP
+    return (html / "index.html").exists() and stamp.exists() and stamp.read_text() == input_hash()
+
+
+def jupyter_book(output: Path, *options: str) -> int:
+    """Run the strict build into `output`/_build; returns the exit code of jb."""
+    jb = Path(sys.executable).with_name("jb")
+    strict = ["-n", "-W", "--keep-going", "--all"]
+    command = [str(jb), "build", str(ROOT), "--path-output", str(output), *strict, *options]
+    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    environment["PATH"] = f"{jb.parent}{os.pathsep}{environment.get('PATH', '')}"
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def build_book(output: Path = ROOT) -> int:
+    """The whole book into `output`/_build/html, unless it stands there already."""
+    html = output / "_build" / "html"
+    if is_fresh(html):
+        print(f"The book is up to date: {html / 'index.html'}")
+        return 0
+    start, inputs = time.perf_counter(), input_hash()
+    (html.parent / STAMP).unlink(missing_ok=True)
+    shutil.rmtree(html, ignore_errors=True)
+    code = jupyter_book(output, "-q")
+    if code == 0:
+        (html.parent / STAMP).write_text(inputs)
+        print(f"The book stands in {html / 'index.html'} ({time.perf_counter() - start:.0f} s).")
+    return code
+
+
+def build_page(page: str) -> int:
+    """One page alone. References to other pages cannot resolve, so only other warnings are worth reading."""
+    output = BUILD / "page" / page
+    output.mkdir(parents=True, exist_ok=True)
+    toc = output / "_toc.yml"
+    toc.write_text(yaml.safe_dump({"format": "jb-book", "root": f"book/{page}"}))
+    jb = Path(sys.executable).with_name("jb")
+    command = [str(jb), "build", str(ROOT), "--path-output", str(output), "--toc", str(toc), "--all", "-q"]
+    environment = os.environ | {"PATH": f"{jb.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    print(f"{output}/_build/html/book/{page}.html")
+    return code
+
+
+def main() -> int:
+    """Parse the command line and build."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--page", metavar="NAME", help="build book/NAME.md alone")
+    parser.add_argument("--fresh", action="store_true", help="forget cached executions and the built book")
+    options = parser.parse_args()
+    if options.page:
+        return build_page(options.page)
+    if options.fresh:
+        for folder in ("html", "executed", "jupyter_execute", ".doctrees"):
+            shutil.rmtree(BUILD / folder, ignore_errors=True)
+        (BUILD / STAMP).unlink(missing_ok=True)
+    return build_book()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""The book's figures: one module a page, one function a figure, each returning a Picture or a Stepper."""

@@ -1,0 +1,169 @@
+"""The frame of every figure: a canvas to draw on, and a picture that knows both themes and what it shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
+from numpy.linalg import eigh
+
+from . import palette
+
+STYLE = {
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": palette.MUTED,
+    "axes.labelcolor": palette.INK,
+    "axes.titlecolor": palette.INK,
+    "axes.facecolor": "none",
+    "axes.prop_cycle": mpl.cycler(color=palette.COMPONENTS),
+    "figure.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "grid.color": palette.GRID,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "book",
+    "text.color": palette.INK,
+    "xtick.color": palette.MUTED,
+    "ytick.color": palette.MUTED,
+    "xtick.labelcolor": palette.INK,
+    "ytick.labelcolor": palette.INK,
+}
+
+
+def canvas(
+    width: float = 6.4, height: float = 3.8, columns: int = 1, rows: int = 1, **options: Any
+) -> tuple[Figure, Any]:
+    """An empty figure, `width` x `height` inches, and its axes as plt.subplots gives them."""
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, **options)
+
+
+def ellipse(ax: Axes, mean: Any, covariance: Any, radius: float = 2.0, **style: Any) -> None:
+    """Outline of the Gaussian's points at Mahalanobis distance `radius` from its mean, in two dimensions."""
+    variances, directions = eigh(covariance)
+    angle = float(np.degrees(np.arctan2(directions[1, 1], directions[0, 1])))
+    width, height = 2 * radius * variances[::-1] ** 0.5
+    style = {"fill": False, "edgecolor": palette.INK, "linewidth": 1.8, **style}
+    ax.add_patch(Ellipse((float(mean[0]), float(mean[1])), width, height, angle=angle, **style))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing with a sentence that says what is seen in it.
+
+    Shown as the last value of a cell, it puts inline SVG into the page (one drawing for the light and
+    the dark theme, with real text) and a PNG into the notebook that readers download.
+    """
+
+    figure: Figure
+    alt: str
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing as an SVG element, without description; colours are CSS variables."""
+        buffer = io.StringIO()
+        with mpl.rc_context(STYLE):
+            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        return _for_the_page(buffer.getvalue())
+
+    @cached_property
+    def png(self) -> bytes:
+        """The drawing on white paper."""
+        buffer = io.BytesIO()
+        with mpl.rc_context(STYLE):
+            self.figure.savefig(buffer, format="png", dpi=110, facecolor=palette.PAPER)
+        return buffer.getvalue()
+
+    def html(self) -> str:
+        """The picture as the page shows it."""
+        label = html.escape(self.alt, quote=True)
+        return f'<div class="picture">{self.svg.replace("<svg ", f"<svg {_ROLE}{label}{_QUOTE} ", 1)}</div>'
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        png = base64.b64encode(self.png).decode("ascii")
+        return {"text/html": self.html(), "image/png": png, "text/plain": self.alt}
+
+
+_ROLE, _QUOTE = 'role="img" aria-label="', '"'
+
+
+def _for_the_page(svg: str) -> str:
+    """Matplotlib's SVG file as an element: no header, short numbers, theme colours, ids that are unique."""
+    svg = svg[svg.index("<svg ") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)
+    svg = re.sub(r'style="fill: (var\([^)]*\)); stroke: \1"', r'fill="\1" stroke="\1"', svg)
+    svg = re.sub(r'(<g clip-path="[^"]*">)((?:\n<use [^>]*/>)+\n</g>\n\1)+', _one_group, svg)
+    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--fig-font)", svg)
+    view_box = re.search(r'viewBox="([^"]*)"', svg)
+    assert view_box is not None
+    width = round(float(view_box[1].split()[2]) * 4 / 3)
+    body = svg[svg.index(">") + 1 :]
+    prefix = "p" + hashlib.sha256(body.encode()).hexdigest()[:6]
+    body = re.sub(r'\bid="', f'id="{prefix}-', body)
+    body = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", body)
+    style = f"max-width:{width}px" + "".join(
+        f";--{name}:{value}" for name, value in palette.mixes.items() if f"--{name})" in body
+    )
+    return f'<svg viewBox="{view_box[1]}" style="{style}">{body.strip()}'
+
+
+def _one_group(match: re.Match[str]) -> str:
+    """Matplotlib wraps each point of a coloured scatter into a group of its own: one group will do."""
+    return match[0].replace(f"\n</g>\n{match[1]}", "")
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """A process shown step by step: the same drawing in several states, a sentence for each.
+
+    In the page it has buttons and a slider that work by keyboard; the caption is read out at each step.
+    """
+
+    label: str
+    frames: Sequence[Picture]
+    captions: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if not len(self.frames) == len(self.captions) >= 2:
+            raise ValueError("A stepper needs at least two frames and a caption for each.")
+
+    def html(self) -> str:
+        """The stepper as the page shows it; without scripts it is the last frame and the list of captions."""
+        from .merge import merge_frames
+
+        svg = merge_frames([frame.svg for frame in self.frames], [frame.alt for frame in self.frames])
+        label = html.escape(self.label, quote=True)
+        captions = "".join(f"<li>{html.escape(caption)}</li>" for caption in self.captions)
+        return (
+            f'<div class="stepper" role="group" aria-label="{label}" data-steps="{len(self.frames)}">'
+            f'<div class="picture">{svg}</div><ol class="stepper-captions">{captions}</ol></div>'
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        last = self.frames[-1]
+        steps = "\n".join(f"{number}. {caption}" for number, caption in enumerate(self.captions, 1))
+        png = base64.b64encode(last.png).decode("ascii")
+        return {"text/html": self.html(), "image/png": png, "text/plain": f"{self.label}\n{steps}"}
