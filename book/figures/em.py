@@ -198,6 +198,12 @@ def overlapping() -> FloatArray:
     return truth.sample(400, np.random.default_rng(5))[0]
 
 
+def rough_start() -> Mixture:
+    """Where EM starts on the overlapping data: equal weights, wide covariances."""
+    spread = np.stack([np.cov(overlapping().T)] * 2)
+    return Mixture(np.array([0.5, 0.5]), np.array([[-1.0, 0.0], [2.0, 1.0]]), spread)
+
+
 def traces(X: FloatArray, start: Mixture, rounds: int = 90) -> dict[str, FloatArray]:
     """Log-likelihood before each round, for each way of doing a round; the likelihood itself is right."""
     found = {}
@@ -216,12 +222,9 @@ def traces(X: FloatArray, start: Mixture, rounds: int = 90) -> dict[str, FloatAr
 def mistakes() -> Picture:
     """How far below the maximum each variant of EM is, on separated and on overlapping data."""
     figure, axes = canvas(7.4, 3.8, columns=2, sharey=True)
-    overlap = overlapping()
-    spread = np.stack([np.cov(overlap.T)] * 2)
-    rough = Mixture(np.array([0.5, 0.5]), np.array([[-1.0, 0.0], [2.0, 1.0]]), spread)
     data = {
         "Old Faithful: far apart": (old_faithful(), poor_start()),
-        "simulated: overlapping": (overlap, rough),
+        "simulated: overlapping": (overlapping(), rough_start()),
     }
     styles = zip(ROUNDS, palette.COMPONENTS, ("-", "--", "-.", ":"), strict=False)
     looks = {name: {"color": colour, "linestyle": line} for name, colour, line in styles}
