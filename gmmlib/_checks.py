@@ -29,11 +29,13 @@ def as_points(X: Any, n_features: int | None = None, *, missing: bool = False, n
     """Return X as (n, d) float64 with n, d >= 1; NaN only where `missing`, infinity never."""
     points = as_floats(X, name)
     if points.ndim != 2:
-        hint = f"; for one feature write {name}[:, None], for one point {name}[None, :]" if points.ndim == 1 else ""
+        hint = f"; write {name}[:, None] for one feature, {name}[None, :] for one point" * (points.ndim == 1)
         raise InvalidInputError(f"{name} must have shape (n points, d features), not {points.shape}{hint}.")
     n, d = points.shape
     if n == 0 or d == 0:
-        raise InvalidInputError(f"{name} has shape {points.shape}: at least one point and one feature are needed.")
+        raise InvalidInputError(
+            f"{name} has shape {points.shape}: it needs at least one point and one feature."
+        )
     if n_features is not None and d != n_features:
         raise InvalidInputError(f"{name} has {d} features, but the parameters have {n_features}.")
     require_finite(points, name, missing=missing)
@@ -43,12 +45,12 @@ def as_points(X: Any, n_features: int | None = None, *, missing: bool = False, n
 def require_finite(values: FloatArray, name: str, *, missing: bool = False) -> None:
     """Raise where `values` holds infinity, or NaN unless `missing`; the message names the first place."""
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum()):                    # a finite sum proves it without a mask the size of the data
+        if np.isfinite(values.sum()):                    # a finite sum proves it without a large mask
             return
     bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
-        remedy = "" if missing else " Drop these rows, or see gmmlib.missing for values that are missing (NaN)."
+        remedy = "" if missing else " Drop these rows, or see gmmlib.missing if values are missing (NaN)."
         raise InvalidInputError(
             f"{name} holds {values[place]} at {list(place)} ({int(bad.sum())} such values).{remedy}"
         )
@@ -91,7 +93,7 @@ def as_number(value: Any, name: str, *, at_least: float = -np.inf, above: float 
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"{name} must be a number, not {value!r}.") from error
     if not np.isfinite(number) or number < at_least or number <= above:
-        bound = f" above {above:g}" if above > -np.inf else f" of at least {at_least:g}" if at_least > -np.inf else ""
+        bound = f" above {above:g}" * (above > -np.inf) + f" of at least {at_least:g}" * (at_least > -np.inf)
         raise InvalidInputError(f"{name} must be a finite number{bound}, not {number}.")
     return number
 
@@ -100,7 +102,9 @@ def as_components(n_components: Any, n: int) -> int:
     """Return K, 1 <= K <= n."""
     K = as_count(n_components, "n_components")
     if n < K:
-        raise InvalidInputError(f"{K} components cannot be fitted to {n} points: use at most {n}, or more data.")
+        raise InvalidInputError(
+            f"{K} components need at least {K} points; X has {n}: use fewer, or more data."
+        )
     return K
 
 
@@ -112,3 +116,17 @@ def as_generator(rng: Any) -> np.random.Generator:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"rng must be a numpy Generator, a seed or None, not {rng!r}.") from error
+
+
+def require_spread(X: FloatArray) -> None:
+    """Raise where a feature has one value only: a density along it would be infinite."""
+    constant = np.flatnonzero(X.max(axis=0) == X.min(axis=0))
+    if len(constant) == 0:
+        return
+    if len(constant) == X.shape[1]:
+        raise InvalidInputError(
+            f"All points of X are equal ({len(X)} points): a density cannot be fitted to them."
+        )
+    raise InvalidInputError(
+        f"Feature {int(constant[0])} of X has the same value at every point: drop this column."
+    )

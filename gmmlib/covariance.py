@@ -1,7 +1,7 @@
 """Covariance families: what the components' covariances have in common, as four small classes.
 
-A family turns scatters and divisors into covariances, counts its parameters, and packs covariances in the shape
-in which it stores them. `family(name)` finds it by name.
+A family turns scatters and divisors into covariances, counts its parameters, and packs covariances
+in the shape in which it stores them. `family(name)` finds it by name.
 """
 
 from __future__ import annotations

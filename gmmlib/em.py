@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, as_count, as_number, as_points, as_sample_weight
-from gmmlib.errors import CollapsedComponentError, InvalidInputError
-from gmmlib.gaussian import cholesky
+from gmmlib._checks import (
+    FloatArray,
+    as_count,
+    as_generator,
+    as_points,
+    as_sample_weight,
+    require_spread,
+)
+from gmmlib.covariance import Family, family
+from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
 from gmmlib.mixture import Mixture, log_sum_exp
-from gmmlib.statistics import as_responsibilities
+from gmmlib.prior import NOTHING, Cure, MaximumLikelihood, require_positive_definite
+from gmmlib.starts import best_of, starting_mixtures
+from gmmlib.statistics import Statistics, weighted_responsibilities
+from gmmlib.stopping import Absolute, Stopping
 
 
 def e_step(
@@ -72,17 +84,14 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
     Bishop (2006), eqs. 9.24-9.26.
     """
     X = as_points(X)
-    R = as_responsibilities(responsibilities, len(X))
-    weight = as_sample_weight(sample_weight, len(X))
-    if weight is not None:
-        R = R * weight[:, None]                                    # a point of weight 2 is two points
+    R = weighted_responsibilities(responsibilities, sample_weight, len(X))
     counts = R.sum(axis=0)                                         # (K,)    N_k = Σ_i r_ik
-    for k in np.flatnonzero(counts <= 0):
-        raise CollapsedComponentError(int(k), 0.0, reason="owns no point")
+    for k in np.flatnonzero(counts <= NOTHING * counts.sum()):
+        raise CollapsedComponentError(int(k), float(counts[k]), reason="owns no point")
     origin = X.mean(axis=0)                                        # (d,)    sums of large numbers lose digits
     means = origin + R.T @ (X - origin) / counts[:, None]          # (K, d)  μ_k = Σ_i r_ik x_i / N_k
     covariances = np.stack([
-        _scatter(X - mean, r) / count                              # (d, d)  Σ_k, centred first: no cancellation
+        _scatter(X - mean, r) / count                              # (d, d)  Σ_k, centred: nothing cancels
         for mean, r, count in zip(means, R.T, counts, strict=True)
     ])
     require_positive_definite(covariances, counts)
@@ -95,22 +104,25 @@ def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:
     return (scatter + scatter.T) / 2.0
 
 
-def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> None:
-    """Raise CollapsedComponentError, with count and conditioning, for the first singular covariance."""
-    for k, covariance in enumerate(covariances):
-        try:
-            cholesky(covariance, k)
-        except CollapsedComponentError as error:
-            raise CollapsedComponentError(k, float(counts[k]), condition_number(covariance), error.reason) from None
+# --------------------------------------------------------------------------- the two steps, repeated
 
 
-def condition_number(covariance: FloatArray) -> float:
-    """Ratio of the extreme eigenvalues in units of each feature's own deviation; infinity if singular."""
-    variances = np.diagonal(covariance)
-    if np.any(variances <= 0):
-        return float(np.inf)
-    eigenvalues = np.linalg.eigvalsh(covariance / np.sqrt(np.outer(variances, variances)))
-    return float(eigenvalues[-1] / eigenvalues[0]) if eigenvalues[0] > 0 else float(np.inf)
+@dataclass(frozen=True)
+class Maximiser:
+    """The M-step of a covariance family under a cure; `total` describes all the data as one component."""
+
+    family: Family
+    cure: Cure
+    total: Statistics
+
+    def __call__(self, statistics: Statistics) -> Mixture:
+        """Parameters from statistics."""
+        means, covariances = self.cure.maximise(statistics, self.family, self.total)
+        return Mixture(statistics.counts / statistics.n, means, covariances)
+
+    def log_prior(self, mixture: Mixture) -> float:
+        """Logarithm of the prior density, up to a constant; 0 without a prior."""
+        return self.cure.log_prior(mixture, self.family, self.total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +132,12 @@ class Fit:
     Parameters
     ----------
     mixture : the parameters that were found
-    history : log-likelihood of the parameters before each M-step; the last one is that of `mixture`
+    history : log-likelihood in nats before each M-step; the last one is that of `mixture`
     n_iter : number of E-steps, which is len(history)
     converged : whether the stopping rule was met
     stop_reason : why it stopped, in a sentence
+    objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
+    starts : log-likelihood that each start had reached when the best was chosen; NaN for one that collapsed
     """
 
     mixture: Mixture
@@ -131,6 +145,8 @@ class Fit:
     n_iter: int
     converged: bool
     stop_reason: str
+    objective: tuple[float, ...] = ()
+    starts: tuple[float, ...] = ()
 
     @property
     def log_likelihood(self) -> float:
@@ -138,66 +154,115 @@ class Fit:
         return self.history[-1]
 
 
+Expect = Callable[[Mixture], Statistics]
+
+
+def repeat(expect: Expect, maximise: Maximiser, mixture: Mixture, stopping: Stopping, max_iter: int) -> Fit:
+    """EM itself: expectation and maximisation in turn, at most max_iter expectations."""
+    history: list[float] = []
+    objective: list[float] = []
+    while True:
+        statistics = expect(mixture)                                         # E-step
+        history.append(statistics.log_likelihood)
+        objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
+        reason = stopping.reason(objective)
+        if reason or len(history) >= max_iter:
+            said = reason or f"max_iter = {max_iter} was reached."
+            return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective))
+        mixture = maximise(statistics)                                       # M-step
+
+
 def fit(
     X: FloatArray,
-    start: Mixture | int,
+    start: Any,
     *,
-    tol: float = 1e-6,
-    max_iter: int = 1000,
+    covariance_type: str = "full",
+    cure: Cure | None = None,
     sample_weight: FloatArray | None = None,
+    tol: float = 1e-6,
+    stopping: Stopping | None = None,
+    max_iter: int = 1000,
+    init: str = "k-means++",
+    n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
 ) -> Fit:
-    """Repeat E-step and M-step until the log-likelihood rises by less than tol.
+    """Fit a mixture by EM.
 
     Parameters
     ----------
     X : (n, d) points
-    start : the mixture to start from, or the number of components
-    tol : nats; it stops when one iteration gains less
-    max_iter : largest number of E-steps
+    start : number of components K; or a Mixture; or responsibilities (n, K); or a callable (X, rng)
+        that returns one of these
+    covariance_type : full, tied, diag or spherical
+    cure : against collapse: Floor, InverseWishart or EigenvalueRatio of gmmlib.prior; None for plain maximum
+        likelihood, where a collapse is an error
     sample_weight : (n,) >= 0, how often each point counts; None for once
-    rng : generator or seed, for the start
+    tol : nats; it stops when one iteration gains less
+    stopping : another rule of gmmlib.stopping, in place of tol
+    max_iter : largest number of E-steps
+    init : how K components start: "k-means++", "points" or "random"
+    n_starts : how many such starts run short; the best of them is finished, and the first
+    rng : generator or seed, for the starts
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes do not fit, a value is not finite, a feature is constant, n < K, or a setting is
+        out of range.
+    CollapsedComponentError
+        If a component collapses (in every start); it names the component and the cure.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If max_iter was reached first.
 
     Source: book/em.md, equations em-e-step and em-m-step; Dempster, Laird & Rubin (1977).
     """
     X = as_points(X)
-    tol = as_number(tol, "tol", at_least=0.0)
+    weight = as_sample_weight(sample_weight, len(X))
+    if weight is not None and not weight.all():                              # weight zero is absence
+        kept = weight > 0
+        start = start if _is_start(start) else np.asarray(start)[kept]
+        X, weight = X[kept], weight[kept]
+    require_spread(X)
+    data = Plain(X, weight)
+    maximise = Maximiser(family(covariance_type), cure or MaximumLikelihood(), data.total)
+    rule = Absolute(tol) if stopping is None else stopping
     as_count(max_iter, "max_iter")
-    if not isinstance(start, Mixture):
-        start = _kmeans_start(X, start, rng, sample_weight)
-    elif start.n_features != X.shape[1]:
-        raise InvalidInputError(f"X has {X.shape[1]} features, but the start has {start.n_features}.")
-    return _repeat(
-        start,
-        lambda mixture: e_step(X, mixture, sample_weight),
-        lambda responsibilities: m_step(X, responsibilities, sample_weight),
-        tol,
-        max_iter,
+    starts = starting_mixtures(
+        X, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=weight
+    )
+    best = best_of(
+        lambda mixture, rounds: repeat(data.expect, maximise, mixture, rule, rounds), starts, max_iter
+    )
+    if not best.converged:
+        warn_not_converged(best)
+    return best
+
+
+def _is_start(start: Any) -> bool:
+    return isinstance(start, Mixture | int | np.integer) or callable(start)
+
+
+def warn_not_converged(fit: Fit) -> None:
+    """Warn with the remedy."""
+    warnings.warn(
+        f"EM did not converge: {fit.stop_reason} Raise max_iter or tol, or try other starts; "
+        f"slow progress can mean too many components.",
+        ConvergenceWarning,
+        stacklevel=3,
     )
 
 
-def _repeat(
-    mixture: Mixture,
-    expect: Callable[[Mixture], tuple[FloatArray, float]],
-    maximise: Callable[[FloatArray], Mixture],
-    tol: float,
-    max_iter: int,
-) -> Fit:
-    history: list[float] = []
-    while True:
-        responsibilities, log_likelihood = expect(mixture)
-        history.append(log_likelihood)
-        if len(history) > 1 and history[-1] - history[-2] < tol:
-            return Fit(mixture, tuple(history), len(history), True, f"The last iteration gained less than {tol:g}.")
-        if len(history) == max_iter:
-            return Fit(mixture, tuple(history), len(history), False, f"max_iter = {max_iter} was reached.")
-        mixture = maximise(responsibilities)
+class Plain:
+    """Points in memory, and their expectations in the way of the book: the version to read."""
 
+    def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
+        self.X, self.sample_weight = X, sample_weight
+        self.total = Statistics.of(X, np.ones((len(X), 1)), sample_weight)
 
-def _kmeans_start(
-    X: FloatArray, n_components: int, rng: np.random.Generator | int | None, sample_weight: FloatArray | None
-) -> Mixture:
-    from gmmlib.kmeans import kmeans
-
-    labels = kmeans(X / X.std(axis=0), n_components, rng).labels
-    return m_step(X, np.eye(n_components)[labels], sample_weight)
+    def expect(self, mixture: Mixture) -> Statistics:
+        """Statistics of all points, each owned by the components in proportion to its responsibilities."""
+        responsibilities, log_likelihood = e_step(self.X, mixture, self.sample_weight)
+        return Statistics.of(self.X, responsibilities, self.sample_weight, log_likelihood)

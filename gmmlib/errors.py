@@ -2,7 +2,7 @@
 
 GmmError
 ├── InvalidInputError (also a ValueError)         the input cannot be used; says what, where and the remedy
-├── CollapsedComponentError (also a ValueError)   a component shrank onto too few points; names it and the cure
+├── CollapsedComponentError (also a ValueError)   a component shrank onto too few points; names the cure
 └── NotFittedError (also a ValueError and an AttributeError)   something was asked of a model before fit
 ConvergenceWarning                                EM stopped before it converged
 """
@@ -42,7 +42,11 @@ class CollapsedComponentError(GmmError, ValueError):
     )
 
     def __init__(
-        self, component: int | None, count: float | None = None, condition: float | None = None, reason: str = ""
+        self,
+        component: int | None,
+        count: float | None = None,
+        condition: float | None = None,
+        reason: str = "",
     ) -> None:
         self.component = component
         self.count = count

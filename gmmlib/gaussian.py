@@ -30,7 +30,7 @@ def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray
     Source: book/soft.md, equation soft-gaussian.
     """
     try:
-        L = np.linalg.cholesky(covariance)
+        L: FloatArray = np.asarray(np.linalg.cholesky(covariance), np.float64)
     except np.linalg.LinAlgError:
         raise CollapsedComponentError(component) from None
     scale = np.sqrt(np.diagonal(covariance))
@@ -43,7 +43,8 @@ def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     """Rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
     from scipy.linalg import solve_triangular
 
-    return solve_triangular(L, (X - mean).T, lower=True, check_finite=False).T
+    Z: FloatArray = np.asarray(solve_triangular(L, (X - mean).T, lower=True, check_finite=False))
+    return Z.T
 
 
 def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -73,7 +74,7 @@ def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> Flo
     mean = as_shape(mean, (d,), "mean", "(one value for each feature)")
     covariance = as_shape(covariance, (d, d), "covariance", "(features by features)")
     if not is_symmetric(covariance):
-        raise InvalidInputError("covariance is not symmetric; use (C + C.T) / 2 if the difference is rounding.")
+        raise InvalidInputError("covariance is not symmetric; (C + C.T) / 2 mends rounding.")
     return log_gaussian_from_cholesky(X, mean, cholesky(covariance))
 
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_components, as_count, as_generator, as_points
+from gmmlib._checks import (
+    FloatArray,
+    IntArray,
+    as_components,
+    as_count,
+    as_generator,
+    as_points,
+    as_sample_weight,
+)
 from gmmlib.errors import InvalidInputError
 
 
@@ -135,9 +143,10 @@ def kmeans_plus_plus(
     X = as_points(X)
     K = as_components(n_clusters, len(X))
     rng = as_generator(rng)
-    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    given = as_sample_weight(sample_weight, len(X))
+    weight = np.ones(len(X)) if given is None else given
     chosen = [_draw(weight, rng)]
-    nearest = np.full(len(X), np.inf)                              # (n,) squared distance to the nearest centre
+    nearest = np.full(len(X), np.inf)                              # (n,) squared distance to a centre
     while len(chosen) < K:
         nearest = np.minimum(nearest, np.square(X - X[chosen[-1]]).sum(axis=1))
         chance = nearest * weight
@@ -183,11 +192,14 @@ def kmeans(
     K = as_components(n_clusters, len(X))
     rng = as_generator(rng)
     as_count(max_iter, "max_iter")
-    runs = (_lloyd(X, _starting_centroids(X, K, rng, start), max_iter) for _ in range(as_count(n_starts, "n_starts")))
+    as_count(n_starts, "n_starts")
+    runs = (_lloyd(X, _starting_centroids(X, K, rng, start), max_iter) for _ in range(n_starts))
     return min(runs, key=lambda run: run.distortion)
 
 
-def _starting_centroids(X: FloatArray, K: int, rng: np.random.Generator, start: FloatArray | str) -> FloatArray:
+def _starting_centroids(
+    X: FloatArray, K: int, rng: np.random.Generator, start: FloatArray | str
+) -> FloatArray:
     if isinstance(start, str):
         if start == "k-means++":
             return kmeans_plus_plus(X, K, rng)
@@ -215,7 +227,7 @@ def _lloyd(X: FloatArray, centroids: FloatArray, max_iter: int) -> KMeans:
 def _as_labels(labels: IntArray, n: int, K: int) -> IntArray:
     array = np.asarray(labels)
     if array.shape != (n,) or not np.issubdtype(array.dtype, np.integer):
-        raise InvalidInputError(f"labels must be {n} integers, shape ({n},), not {array.dtype} of {array.shape}.")
+        raise InvalidInputError(f"labels must be ({n},) integers, not {array.dtype} of {array.shape}.")
     if array.min() < 0 or array.max() >= K:
-        raise InvalidInputError(f"labels must lie in 0 … {K - 1}; they run from {array.min()} to {array.max()}.")
+        raise InvalidInputError(f"labels must lie in 0 … {K - 1}, not in {array.min()} … {array.max()}.")
     return array.astype(np.intp)

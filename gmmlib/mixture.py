@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_count, as_floats, as_generator, as_points, as_shape, require_finite
+from gmmlib._checks import (
+    FloatArray,
+    IntArray,
+    as_count,
+    as_floats,
+    as_generator,
+    as_points,
+    as_shape,
+    require_finite,
+)
 from gmmlib.errors import InvalidInputError
 from gmmlib.gaussian import cholesky, is_symmetric, log_gaussian_from_cholesky
 
@@ -55,7 +64,7 @@ def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArr
         raise InvalidInputError(f"log_densities must have shape (n, K), not {log_densities.shape}.")
     weights = _as_mixing_weights(weights, log_densities.shape[1])
     if np.isnan(log_densities).any() or np.isposinf(log_densities).any():
-        raise InvalidInputError("log_densities holds NaN or +infinity; each must be a finite number or -infinity.")
+        raise InvalidInputError("log_densities holds NaN or +infinity.")
     with np.errstate(divide="ignore"):
         log_joint = np.log(weights) + log_densities                          # (n, K)  log w_k N(x_i | k)
     log_density = log_sum_exp(log_joint)                                     # (n,)    log p(x_i)
@@ -69,7 +78,7 @@ def _as_mixing_weights(weights: Any, K: int) -> FloatArray:
     """Return mixing weights (K,) >= 0 that sum to 1."""
     weights = as_shape(weights, (K,), "weights", "(one weight for each component)")
     if weights.min(initial=0.0) < 0 or abs(weights.sum() - 1.0) > 1e-6:
-        raise InvalidInputError(f"weights must not be negative and sum to 1, not to {weights.sum():.8g}: {weights}.")
+        raise InvalidInputError(f"weights must be >= 0 and sum to 1, not to {weights.sum():.8g}: {weights}.")
     return weights
 
 
@@ -104,7 +113,7 @@ class Mixture:
         weights = _as_mixing_weights(self.weights, K)
         covariances = as_shape(self.covariances, (K, d, d), "covariances", "(one matrix for each component)")
         if not is_symmetric(covariances):
-            raise InvalidInputError("covariances holds a matrix that is not symmetric; (C + C.T) / 2 mends rounding.")
+            raise InvalidInputError("covariances are not symmetric; (C + C.T) / 2 mends rounding.")
         for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
             frozen = array.copy()
             frozen.setflags(write=False)

@@ -30,7 +30,8 @@ def aic(log_likelihood: float, n_parameters: int) -> float:
 
     Source: book/selection.md, equation selection-aic; Akaike (1974).
     """
-    return -2.0 * as_number(log_likelihood, "log_likelihood") + 2.0 * as_count(n_parameters, "n_parameters", 0)
+    p = as_count(n_parameters, "n_parameters", 0)
+    return -2.0 * as_number(log_likelihood, "log_likelihood") + 2.0 * p
 
 
 def bic(log_likelihood: float, n_parameters: int, n_samples: float) -> float:

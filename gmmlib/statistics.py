@@ -51,10 +51,7 @@ class Statistics:
         log_likelihood : of these points, if it is known
         """
         X = as_points(X)
-        R = as_responsibilities(responsibilities, len(X))
-        weight = as_sample_weight(sample_weight, len(X))
-        if weight is not None:
-            R = R * weight[:, None]
+        R = weighted_responsibilities(responsibilities, sample_weight, len(X))
         parts = [weighted_moments(X, r) for r in R.T]
         counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
         return cls(counts, means, scatters, log_likelihood)
@@ -86,13 +83,23 @@ class Statistics:
             self.log_likelihood + other.log_likelihood,
         )
 
+    def total(self) -> Statistics:
+        """Statistics of all the points together, as one component (K = 1)."""
+        n = self.counts.sum()
+        mean = self.counts @ (self.means - self.means[0]) / n + self.means[0]             # (d,)
+        difference = self.means - mean                                                   # (K, d)
+        scatter = self.scatters.sum(axis=0) + (self.counts[:, None] * difference).T @ difference
+        return Statistics(np.array([n]), mean[None], scatter[None], self.log_likelihood)
+
     def __radd__(self, other: object) -> Statistics:
         """Let `sum(blocks)` start from 0."""
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def __mul__(self, factor: float) -> Statistics:
         """Statistics of the same points, each counted `factor` times."""
-        return Statistics(self.counts * factor, self.means, self.scatters * factor, self.log_likelihood * factor)
+        return Statistics(
+            self.counts * factor, self.means, self.scatters * factor, self.log_likelihood * factor
+        )
 
     __rmul__ = __mul__
 
@@ -102,11 +109,20 @@ def weighted_moments(X: FloatArray, weight: FloatArray) -> tuple[float, FloatArr
     count = float(weight.sum())
     if count == 0.0:
         return 0.0, X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
-    origin = X[weight.argmax()]                                    # close to the mean: an offset is gone at once
+    origin = X[weight.argmax()]                                    # near the mean: an offset is gone at once
     mean = origin + weight @ (X - origin) / count                  # (d,)
     centred = X - mean                                             # (n, d)
     scatter = (weight[:, None] * centred).T @ centred              # (d, d)
     return count, mean, (scatter + scatter.T) / 2.0
+
+
+def weighted_responsibilities(
+    responsibilities: FloatArray, sample_weight: FloatArray | None, n: int
+) -> FloatArray:
+    """r_ik times the weight of point i, (n, K): a point of weight 2 is two points, one of weight 0 is none."""
+    R = as_responsibilities(responsibilities, n)
+    weight = as_sample_weight(sample_weight, n)
+    return R if weight is None else R * weight[:, None]
 
 
 def as_responsibilities(responsibilities: FloatArray, n: int) -> FloatArray:
@@ -116,5 +132,5 @@ def as_responsibilities(responsibilities: FloatArray, n: int) -> FloatArray:
         raise InvalidInputError(f"responsibilities must have shape (n, K), not {shape}.")
     R = as_shape(responsibilities, (n, shape[1]), "responsibilities", "(points by components)")
     if R.min(initial=0.0) < 0:
-        raise InvalidInputError(f"responsibilities holds a negative value, {R.min()}; each must be in [0, 1].")
+        raise InvalidInputError(f"responsibilities holds {R.min()}; each must be in [0, 1].")
     return R

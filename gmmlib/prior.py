@@ -1,0 +1,324 @@
+"""Cures for covariance collapse: a relative floor, an inverse-Wishart prior, a bound on eigenvalues.
+
+Each cure is an M-step of its own and an exact maximum, of the likelihood under a constraint or of the
+posterior, so the objective never falls. All are stated in units of the data: a change of unit changes nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from gmmlib._checks import FloatArray, as_number
+from gmmlib.covariance import Diag, Family, Full, Spherical, Tied
+from gmmlib.errors import CollapsedComponentError
+from gmmlib.gaussian import cholesky
+from gmmlib.mixture import Mixture
+from gmmlib.statistics import Statistics
+
+NOTHING = float(
+    np.finfo(np.float64).eps
+)  # a component that owns less than this share of the data owns nothing
+
+
+class Cure(ABC):
+    """How means and covariances follow from statistics; `total` describes all the data as one component."""
+
+    @abstractmethod
+    def maximise(
+        self, statistics: Statistics, family: Family, total: Statistics
+    ) -> tuple[FloatArray, FloatArray]:
+        """Means (K, d) and covariances (K, d, d)."""
+
+    def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
+        """Logarithm of the prior density up to a constant; what is maximised is log-likelihood plus this."""
+        return 0.0
+
+
+@final
+@dataclass(frozen=True)
+class MaximumLikelihood(Cure):
+    """No cure: a collapsed component is an error that names it.
+
+    Source: book/em.md, equation em-m-step.
+    """
+
+    def maximise(
+        self, statistics: Statistics, family: Family, total: Statistics
+    ) -> tuple[FloatArray, FloatArray]:
+        """See Cure."""
+        require_owners(statistics)
+        covariances = family.estimate(statistics.scatters, statistics.counts)
+        require_positive_definite(covariances, statistics.counts)
+        return statistics.means, covariances
+
+
+@final
+@dataclass(frozen=True)
+class Floor(Cure):
+    """No variance, in any direction, below `share` of the data's; a component without points stays wide.
+
+    Eigenvalues are clipped in units of the data's standard deviations: the maximum under that constraint.
+
+    Source: book/collapse.md, equation collapse-floor.
+    """
+
+    share: float = 1e-6
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "share", as_number(self.share, "share", at_least=0.0))
+
+    def maximise(
+        self, statistics: Statistics, family: Family, total: Statistics
+    ) -> tuple[FloatArray, FloatArray]:
+        """See Cure."""
+        scatters, counts = statistics.scatters, statistics.counts
+        empty = counts <= NOTHING * statistics.n
+        if empty.any():
+            scatters = np.where(empty[:, None, None], total.scatters, scatters)
+            counts = np.where(empty, total.counts, counts)
+        covariances = family.estimate(scatters, counts)
+        covariances = clip_eigenvalues(covariances, family, data_variances(total), self.share, np.inf)
+        require_positive_definite(covariances, counts)
+        return statistics.means, covariances
+
+
+@final
+@dataclass(frozen=True)
+class InverseWishart(Cure):
+    """Maximum a posteriori under the normal-inverse-Wishart prior of Fraley & Raftery (2007).
+
+    Parameters
+    ----------
+    shrinkage : κ >= 0, how many points the prior's mean (the data's) counts for
+    degrees : ν > 0, degrees of freedom; None for d + 2
+    share : the prior's scale is this share of the data's covariance; None for K^(-2/d)
+
+    Source: book/collapse.md, equation collapse-map; Fraley & Raftery (2007), section 3.
+    """
+
+    shrinkage: float = 0.01
+    degrees: float | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        as_number(self.shrinkage, "shrinkage", at_least=0.0)
+        for name in ("degrees", "share"):
+            if getattr(self, name) is not None:
+                as_number(getattr(self, name), name, above=0.0)
+
+    def maximise(
+        self, statistics: Statistics, family: Family, total: Statistics
+    ) -> tuple[FloatArray, FloatArray]:
+        """See Cure."""
+        counts, kappa = statistics.counts, self.shrinkage
+        K, d = statistics.means.shape
+        difference = statistics.means - total.means                                 # (K, d)
+        weight = np.divide(kappa * counts, kappa + counts, out=np.zeros(K), where=kappa + counts > 0)
+        pulled = statistics.scatters + weight[:, None, None] * _outer(difference)   # (K, d, d)
+        scale = self._scale(family, total, K)
+        degrees = self._degrees(d)
+        if isinstance(family, Tied):
+            covariances = family.unpack(
+                (scale + pulled.sum(axis=0)) / (counts.sum() + degrees + d + K + 1), K, d
+            )
+        else:
+            divisors = _divisors(family, counts, degrees, d)
+            covariances = family.estimate(scale + pulled, divisors)
+        share = np.divide(counts, counts + kappa, out=np.ones(K), where=counts + kappa > 0)
+        require_positive_definite(covariances, counts)
+        return total.means + share[:, None] * difference, covariances
+
+    def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
+        """See Cure."""
+        K, d = mixture.means.shape
+        degrees, scale = self._degrees(d), self._scale(family, total, K)
+        precisions = np.linalg.inv(mixture.covariances)                             # (K, d, d)
+        log_determinants = np.linalg.slogdet(mixture.covariances)[1]                # (K,)
+        difference = mixture.means - total.means
+        pull = self.shrinkage * np.einsum("ki,kij,kj->k", difference, precisions, difference)
+        traces = np.einsum("ij,kji->k", scale, precisions)
+        if isinstance(family, Tied):
+            return float(-0.5 * ((degrees + d + 1 + K) * log_determinants[0] + traces[0] + pull.sum()))
+        exponents = {"full": degrees + d + 2, "diag": degrees + 3, "spherical": (degrees + 2 + d) / d}
+        return float(-0.5 * (exponents[family.name] * log_determinants + traces + pull).sum())
+
+    def _degrees(self, d: int) -> float:
+        return d + 2.0 if self.degrees is None else self.degrees
+
+    def _scale(self, family: Family, total: Statistics, K: int) -> FloatArray:
+        d = total.means.shape[1]
+        share = K ** (-2.0 / d) if self.share is None else self.share
+        scale = share * total.scatters[0] / total.n                                 # (d, d)
+        if isinstance(family, Diag):
+            return np.diag(np.diagonal(scale))
+        if isinstance(family, Spherical):
+            return np.eye(d) * np.trace(scale) / d**2  # its trace is one feature's variance, as in mclust
+        return scale
+
+
+def _divisors(family: Family, counts: FloatArray, degrees: float, d: int) -> FloatArray:
+    """What the posterior scatters are divided by, (K,), for the families without a shared covariance."""
+    if isinstance(family, Full):
+        return counts + degrees + d + 2
+    if isinstance(family, Diag):
+        return counts + degrees + 3
+    return counts + 1 + (degrees + 2) / d
+
+
+@final
+@dataclass(frozen=True)
+class EigenvalueRatio(Cure):
+    """No eigenvalue of any component more than `ratio` times another one, in units of the data's deviations.
+
+    Source: book/collapse.md, equation collapse-eigenvalue-ratio; Fritz, García-Escudero & Mayo-Iscar (2013).
+    """
+
+    ratio: float = 100.0
+
+    def __post_init__(self) -> None:
+        as_number(self.ratio, "ratio", at_least=1.0)
+
+    def maximise(
+        self, statistics: Statistics, family: Family, total: Statistics
+    ) -> tuple[FloatArray, FloatArray]:
+        """See Cure."""
+        require_owners(statistics)
+        covariances = family.estimate(statistics.scatters, statistics.counts)
+        variances = data_variances(total)
+        scaled = covariances / _unit(family, variances)
+        eigenvalues = np.asarray(np.linalg.eigvalsh(scaled), np.float64)            # (K, d)
+        smallest = best_lower_bound(eigenvalues, statistics.counts, self.ratio)
+        covariances = clip_eigenvalues(covariances, family, variances, smallest, self.ratio * smallest)
+        require_positive_definite(covariances, statistics.counts)
+        return statistics.means, covariances
+
+
+def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) -> float:
+    """Bound m for which clipping to [m, ratio m] costs the least likelihood; eigenvalues (K, d), counts (K,).
+
+    The cost is piecewise smooth between the points λ and λ / ratio, with one stationary point in each piece.
+
+    Source: book/collapse.md, equation collapse-eigenvalue-ratio; Fritz et al. (2013), proposition 3.2.
+    """
+    values = np.maximum(eigenvalues, 0.0).ravel()                                   # (K d,)
+    weight = np.repeat(counts, eigenvalues.shape[1])
+    edges = np.sort(np.concatenate([values, values / ratio]))
+    inner = np.concatenate([edges[:1] / 2, (edges[1:] + edges[:-1]) / 2, edges[-1:] * 2])[:, None]
+    below, above = values < inner, values > ratio * inner                           # (pieces, K d)
+    owners = (weight * (below | above)).sum(axis=1)
+    sums = (weight * values * (below + above / ratio)).sum(axis=1)
+    candidates = np.divide(sums, owners, out=inner[:, 0].copy(), where=owners > 0)
+    candidates = candidates[candidates > 0][:, None]
+    if not len(candidates):
+        raise CollapsedComponentError(0, float(counts[0]), np.inf, "has no extent, like all others")
+    clipped = np.clip(values, candidates, ratio * candidates)
+    cost = (weight * (np.log(clipped) + values / clipped)).sum(axis=1)
+    return float(candidates[cost.argmin(), 0])
+
+
+def data_variances(total: Statistics) -> FloatArray:
+    """Variance of each feature over all the data, (d,)."""
+    return np.diagonal(total.scatters[0]) / total.n
+
+
+def _unit(family: Family, variances: FloatArray) -> FloatArray:
+    if isinstance(family, Spherical):
+        return np.full((len(variances), len(variances)), variances.mean())
+    deviations = np.sqrt(variances)
+    return deviations[:, None] * deviations
+
+
+def clip_eigenvalues(
+    covariances: FloatArray, family: Family, variances: FloatArray, smallest: float, largest: float
+) -> FloatArray:
+    """Covariances (K, d, d) with eigenvalues in [smallest, largest], in units of the variances (d,)."""
+    unit = _unit(family, variances)
+    if isinstance(family, Diag | Spherical):
+        d = len(variances)
+        scaled = np.diagonal(covariances / unit, axis1=1, axis2=2)                  # (K, d)
+        return np.clip(scaled, smallest, largest)[:, :, None] * np.eye(d) * unit
+    clipped = covariances.copy()
+    for k in range(1 if isinstance(family, Tied) else len(covariances)):
+        eigenvalues, vectors = np.linalg.eigh(covariances[k] / unit)
+        if eigenvalues[0] < smallest or eigenvalues[-1] > largest:
+            matrix = (vectors * np.clip(eigenvalues, smallest, largest)) @ vectors.T
+            clipped[k] = (matrix + matrix.T) / 2.0 * unit
+    return np.repeat(clipped[:1], len(clipped), axis=0) if isinstance(family, Tied) else clipped
+
+
+# --------------------------------------------------------------------------- detection
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """How healthy one component is.
+
+    Parameters
+    ----------
+    component : its index
+    count : Σ_i r_ik, the points it owns in effect
+    condition : condition number of its covariance in units of its own deviations; infinity if singular
+    share : its smallest variance, in any direction, as a share of the data's
+    collapsed : whether it is singular up to rounding, or owns no more than d points in effect
+    """
+
+    component: int
+    count: float
+    condition: float
+    share: float
+    collapsed: bool
+
+
+def diagnose(
+    X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None
+) -> tuple[Diagnosis, ...]:
+    """Look at each component of a mixture for signs of collapse on the data X (n, d).
+
+    Source: book/collapse.md, section on detection.
+    """
+    from gmmlib.em import e_step
+
+    R, _ = e_step(X, mixture, sample_weight)
+    statistics = Statistics.of(X, R, sample_weight)
+    total = statistics.total()
+    unit = _unit(Full(), data_variances(total))
+    found = []
+    for k, (count, covariance) in enumerate(zip(statistics.counts, mixture.covariances, strict=True)):
+        share = float(np.linalg.eigvalsh(covariance / unit)[0])
+        few = count <= mixture.n_features
+        condition = condition_number(covariance)
+        found.append(Diagnosis(k, float(count), condition, share, bool(few or condition > 1e14)))
+    return tuple(found)
+
+
+def require_owners(statistics: Statistics) -> None:
+    """Raise CollapsedComponentError for the first component that owns no point."""
+    for k in np.flatnonzero(statistics.counts <= NOTHING * statistics.n):
+        raise CollapsedComponentError(int(k), float(statistics.counts[k]), reason="owns no point")
+
+
+def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> None:
+    """Raise CollapsedComponentError, with count and conditioning, for the first singular covariance."""
+    for k, covariance in enumerate(covariances):
+        try:
+            cholesky(covariance, k)
+        except CollapsedComponentError as error:
+            condition = condition_number(covariance)
+            raise CollapsedComponentError(k, float(counts[k]), condition, error.reason) from None
+
+
+def condition_number(covariance: FloatArray) -> float:
+    """Ratio of the extreme eigenvalues in units of each feature's own deviation; infinity if singular."""
+    variances = np.diagonal(covariance)
+    if np.any(variances <= 0):
+        return float(np.inf)
+    eigenvalues = np.linalg.eigvalsh(covariance / np.sqrt(np.outer(variances, variances)))
+    return float(eigenvalues[-1] / eigenvalues[0]) if eigenvalues[0] > 0 else float(np.inf)
+
+
+def _outer(rows: FloatArray) -> FloatArray:
+    return rows[:, :, None] * rows[:, None, :]
