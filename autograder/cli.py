@@ -1,0 +1,218 @@
+"""The command `autograder`: arguments in, one step of the pipeline called, a table or a sentence out.
+
+Exit codes: 0 done; 1 done, but some submission has no regular grade; 2 usage or set-up error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+# A grammar that jsonschema's optional checker builds in 2.8 s at import; nothing here checks such addresses.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+from autograder import __version__
+from autograder.course import Course, CourseError, init, open_course
+
+DONE, IRREGULAR, ERROR = 0, 1, 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Argument errors in one sentence, with where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints the problem and ends with exit code 2."""
+        self.exit(ERROR, f"autograder: {message}\nType '{self.prog} --help' for the options and an example.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except CourseError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nautograder: stopped; what was recorded so far is kept. The same command goes on.", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"autograder: {error.strerror or error}{place}. Nothing that was recorded is lost.", file=sys.stderr)
+    return ERROR
+
+
+# --------------------------------------------------------------------------- arguments
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="autograder", description="From submitted notebooks to grades with reasons.",
+                    epilog="A first course: autograder init fall && autograder release --course fall")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
+
+    command = _command(commands, "init", _init, "makes a course directory", "autograder init fall", course=False)
+    command.add_argument("directory", metavar="DIR", type=Path)
+    command.add_argument("--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package")
+
+    command = _command(commands, "release", _release, "makes the notebooks for students", "autograder release em")
+    command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
+    command.add_argument("--force", action="store_true", help="also write over notebooks edited in source/")
+
+    command = _command(commands, "collect", _collect, "takes submissions in",
+                       "autograder collect em --zip ~/moodle-em.zip")
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    way = command.add_mutually_exclusive_group(required=True)
+    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
+    way.add_argument("--zip", type=Path, metavar="FILE", help="from an archive of a learning management system")
+    way.add_argument("--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb")
+
+    _add_grade(commands)
+    for name, run, does in (
+        ("feedback", _feedback, "writes a page for each student"), ("report", _report, "writes the class page"),
+    ):
+        command = _command(commands, name, run, does, f"autograder {name} em")
+        command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
+
+    command = _command(commands, "export", _export, "writes grades for a learning management system",
+                       "autograder export em --format moodle")
+    command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
+    command.add_argument("--format", choices=("csv", "canvas", "moodle", "gradescope"), default="csv")
+    command.add_argument("--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)")
+
+    command = _command(commands, "check", _check, "runs a notebook's own checks, as a student would",
+                       "autograder check em.ipynb", course=False)
+    command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+
+    _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, does: str, example: str, course: bool = True) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=does, description=does[0].upper() + does[1:] + ".", epilog=f"Example: {example}"
+    )
+    command.set_defaults(run=run)
+    if course:
+        command.add_argument("--course", type=Path, default=Path(), metavar="DIR",
+                             help="the course directory (default: where you are)")
+    return command
+
+
+def _add_grade(commands: Any) -> None:
+    command = _command(commands, "grade", _grade, "grades an assignment's submissions",
+                       "autograder grade em --results em.json")
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
+    command.add_argument("--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)")
+    command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
+    command.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+# --------------------------------------------------------------------------- the commands
+
+
+def _init(options: argparse.Namespace) -> int:
+    course = init(options.directory, options.solutions)
+    print(f"Made {course.root}. Its secret seed is {course.seed}: keep the folder to yourself.")
+    print(f"Next: autograder release --course {course.root}")
+    return DONE
+
+
+def _release(options: argparse.Namespace) -> int:
+    from autograder.pipeline.releasing import release
+
+    for done in release(open_course(options.course), options.assignments, options.force):
+        print(f"{done.assignment:12} {done.outcome:10} {done.path}")
+    return DONE
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from autograder.pipeline import collecting
+
+    course = open_course(options.course)
+    course.release(options.assignment)
+    if options.exchange:
+        collected = collecting.from_exchange(course, options.assignment)
+    elif options.zip is not None:
+        collected = collecting.from_zip(course, options.assignment, options.zip)
+    else:
+        collected = collecting.from_directory(course, options.assignment, options.directory)
+    for note in collected.notes:
+        print(f"note: {note}")
+    print(f"{len(collected.students)} submissions of {options.assignment} taken in.")
+    return DONE
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder.grading import grade
+
+    course = open_course(options.course)
+    return grade(course, options.assignment, options.student, options.workers, options.results, options.force)
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    from autograder.pipeline import feedback
+
+    course = open_course(options.course)
+    for assignment in _named(course, options.assignments):
+        pages = feedback.write(course, assignment)
+        print(f"{assignment}: {len(pages)} pages in {course.folder('feedback')}")
+    return DONE
+
+
+def _report(options: argparse.Namespace) -> int:
+    from autograder.pipeline import report
+
+    course = open_course(options.course)
+    for assignment in _named(course, options.assignments):
+        print(f"{assignment}: {report.write(course, assignment)}")
+    print(report.write_index(course))
+    return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    from autograder.pipeline.exporting import as_csv
+    from autograder.pipeline.record import replace_file
+    from autograder.pipeline.scores import rows
+
+    course = open_course(options.course)
+    folder = options.output or course.root
+    if not folder.is_dir():
+        raise CourseError(f"There is no folder {folder} to write to.")
+    for assignment in _named(course, options.assignments):
+        path = folder / f"{assignment}-{options.format}.csv"
+        replace_file(path, as_csv(assignment, rows(course, assignment), options.format), 0o600)
+        print(path)
+    return DONE
+
+
+def _named(course: Course, names: Sequence[str]) -> Sequence[str]:
+    """The named assignments, or all that are released; an unknown one is an error."""
+    for name in names:
+        course.release(name)
+    return names or course.assignments
+
+
+def _check(options: argparse.Namespace) -> int:
+    from autograder.selfcheck import check_notebook
+
+    return check_notebook(options.notebook)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from autograder.doctor import examine
+
+    return examine(options.course)

@@ -1,0 +1,116 @@
+"""The command `autograder grade`: a batch from submitted/ to gradebook, pages' data and results file."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder import __version__
+from autograder.course import Course, CourseError, check_student, grading_version
+from autograder.pipeline.release import Release
+from autograder.terminal import Progress, plain, table
+
+
+def grade(
+    course: Course, assignment: str, only: Sequence[str] | None, workers: int | None, results: Path | None, force: bool
+) -> int:
+    """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
+    course.release(assignment)                      # an unknown assignment is told before anything starts
+    students = _chosen(course, assignment, only)
+    if results is not None and not results.absolute().parent.is_dir():
+        raise CourseError(f"There is no folder {results.absolute().parent} for the results file.")
+    importing = threading.Thread(target=_import_recorder)
+    importing.start()                               # nbgrader's import and the sandbox's start overlap
+    try:
+        found = _grade_all(course, assignment, students, workers or os.cpu_count() or 1, force)
+    finally:
+        importing.join()
+    release = course.release(assignment)
+    if results is not None:
+        _write_results(results, release, found)
+    _print(release, found)
+    return 0 if all(values["status"] == "graded" for values in found) else 1
+
+
+def _import_recorder() -> None:
+    import autograder.pipeline.record  # noqa: F401
+
+
+def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequence[str]:
+    present = course.students(assignment)
+    for name in only or ():
+        if check_student(name) not in present:
+            raise CourseError(f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}.")
+    if not present:
+        raise CourseError(
+            f"There are no submissions of {assignment} in {course.folder('submitted')}. "
+            f"Type: autograder collect {assignment} --zip FILE"
+        )
+    return tuple(dict.fromkeys(only)) if only else present
+
+
+def _grade_all(
+    course: Course, assignment: str, students: Sequence[str], workers: int, force: bool
+) -> list[dict[str, Any]]:
+    """Grades and records; the results of all students of the batch, in their order, also of unchanged ones."""
+    from autograder.pipeline.grader import basis_of, grade_batch
+    from autograder.sandbox import Pool, SandboxUnavailable
+
+    try:
+        with Pool(data_files=course.data_files(assignment)) as pool:
+            from autograder.pipeline.record import Recorder, read_result
+
+            with Recorder(course, assignment) as recorder:
+                recorder.check_writable()
+                release = course.release(assignment, recorder.hidden())
+                basis = basis_of(course, release, grading_version(course), recorder.due)
+                known = {} if force else {
+                    student: done.attempt for student, done in recorder.earlier().items() if done.basis == basis
+                }
+                progress = Progress(len(students))
+                for student, graded in grade_batch(course, release, pool, known, students, workers):
+                    if graded is not None:
+                        recorder.record(release, graded.intake, graded.result, graded.outputs, basis)
+                    progress.step(student)
+                progress.close()
+    except SandboxUnavailable as error:
+        raise CourseError(str(error)) from error
+    return [_as_contract(read_result(course, assignment, student)) for student in students]
+
+
+def _as_contract(values: Any) -> dict[str, Any]:
+    """One entry of the results file."""
+    result = values["result"]
+    kept = ("student", "status", "score", "seconds", "repairs", "incidents")
+    questions = [{**{key: question[key] for key in ("id", "score", "max_score", "status")},
+                  "checks": question["checks"]} for question in result["questions"]]
+    return {**{key: result[key] for key in kept}, "message": result["message"], "questions": questions}
+
+
+def _write_results(path: Path, release: Release, found: Sequence[dict[str, Any]]) -> None:
+    content = {
+        "assignment": release.assignment, "max_score": release.max_score, "version": __version__, "results": list(found),
+    }
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    beside.replace(path)
+
+
+def _print(release: Release, found: Sequence[dict[str, Any]]) -> None:
+    lines = [
+        [plain(values["student"]), values["status"], f"{values['score']:.4g}", plain(_note(values))] for values in found
+    ]
+    print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
+
+
+def _note(values: dict[str, Any]) -> str:
+    """The one thing to know about a submission."""
+    if values["message"]:
+        return str(values["message"])
+    ended = [f"{question['id']} {question['status']}" for question in values["questions"]
+             if question["status"] not in ("graded", "not-written")]
+    return "; ".join([*values["incidents"], *ended, *values["repairs"]])

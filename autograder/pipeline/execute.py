@@ -1,0 +1,168 @@
+"""Runs a submission's cells in order and asks each question at its check cell; every ending is a value.
+
+After a crash or a time-out the remaining questions are asked in a fresh run that skips the cell at fault.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autograder.values import (
+    Case,
+    Cell,
+    CellOutput,
+    Execution,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    Submission,
+)
+
+MAX_RUNS = 8                                # fresh processes for one submission
+REPEATED = ("timed-out", "out-of-memory")   # a busy neighbour may be the reason: these count the second time
+
+
+class Session(Protocol):
+    """A student's process, as `autograder.sandbox` gives it."""
+
+    @property
+    def alive(self) -> bool: ...
+    @property
+    def incidents(self) -> Sequence[str]: ...
+    def run_cell(self, cell: Cell) -> CellOutput: ...
+    def ask(
+        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]] = {}
+    ) -> QuestionAnswers: ...
+
+
+class Pool(Protocol):
+    """Where processes for students come from."""
+
+    def session(self) -> AbstractContextManager[Any]: ...
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with the inputs drawn for one attempt of one student."""
+
+    question: Question
+    cases: tuple[Case, ...]
+
+
+Judge = Callable[[Asked, QuestionAnswers], QuestionResult]
+
+
+def execute(
+    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge,
+    earlier: Mapping[str, QuestionAnswers] | None = None,
+) -> Execution:
+    """All that comes back from running the submission; every question of `submission.points` has an answer.
+
+    `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
+    `earlier` answers are kept and not asked again.
+    """
+    start = time.monotonic()
+    run = _Run(submission, asked, judge, answers=dict(earlier or {}))
+    for _ in range(MAX_RUNS):
+        with pool.session() as session:
+            run.through(session)
+            run.incidents.update(dict.fromkeys(session.incidents))
+        if run.finished:
+            break
+    answers = {name: run.answers.get(name, QuestionAnswers("died")) for name in submission.points}
+    outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start)
+
+
+def to_repeat(execution: Execution) -> dict[str, QuestionAnswers] | None:
+    """The answers to keep when a time-out or a lack of memory is repeated alone; None if there was neither."""
+    stopped = any(answers.status in REPEATED for answers in execution.answers.values())
+    stopped = stopped or any(output.error and _stopped(output.error) for output in execution.outputs)
+    if not stopped:
+        return None
+    return {name: answers for name, answers in execution.answers.items() if answers.status == "graded"}
+
+
+def _stopped(error: str) -> bool:
+    """Whether a cell was ended from outside."""
+    return "time" in error.lower() and "limit" in error.lower()
+
+
+@dataclass
+class _Run:
+    """What is known so far, over the fresh processes of one submission."""
+
+    submission: Submission
+    asked: Mapping[str, Asked]
+    judge: Judge
+    answers: dict[str, QuestionAnswers] = field(default_factory=dict)
+    outputs: dict[int, CellOutput] = field(default_factory=dict)
+    incidents: dict[str, None] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+    finished: bool = False
+
+    def through(self, session: Session) -> None:
+        """The cells in order, as far as the process lives; then the questions whose name came late."""
+        late: list[str] = []
+        for cell in self.submission.cells:
+            if cell.index not in self.skipped and not self._step(session, cell, late):
+                self.finished = self._all_answered()
+                return
+        for question in late:
+            self.answers[question] = self._ask(session, question)
+            if not session.alive:
+                self.finished = self._all_answered()
+                return
+        self.finished = True
+
+    def _all_answered(self) -> bool:
+        return all(question in self.answers for question in self.submission.points)
+
+    def _step(self, session: Session, cell: Cell, late: list[str]) -> bool:
+        """One cell and its question; False when the process has ended."""
+        if cell.question in self.asked:
+            return self._question(session, cell.question, late)
+        output = session.run_cell(cell)
+        self.outputs[cell.index] = output
+        if cell.question and cell.question not in self.answers:
+            self.answers[cell.question] = _tested(output, session.alive)
+        if not session.alive:
+            self.skipped.add(cell.index)
+        return session.alive
+
+    def _question(self, session: Session, question: str, late: list[str]) -> bool:
+        if question in self.answers:
+            return True
+        answers = self._ask(session, question)
+        if answers.status == "not-defined" and session.alive:
+            late.append(question)
+        else:
+            self.answers[question] = answers
+        return session.alive
+
+    def _ask(self, session: Session, question: str) -> QuestionAnswers:
+        asked = self.asked[question]
+        return session.ask(asked.question.name, asked.cases, self._substitutes(asked.question))
+
+    def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
+        """The reference for each function that this one uses and that was answered wrongly."""
+        substitutes = {}
+        for used in question.uses:
+            if used in self.asked and used in self.answers:
+                result = self.judge(self.asked[used], self.answers[used])
+                if result.score < result.max_score:
+                    substitutes[self.asked[used].question.name] = self.asked[used].question.reference
+        return substitutes
+
+
+def _tested(output: CellOutput, alive: bool) -> QuestionAnswers:
+    """The outcome of an instructor's test cell: it passed if it ran to its end."""
+    if not alive:
+        return QuestionAnswers("timed-out" if _stopped(output.error) else "died")
+    if output.error:
+        return QuestionAnswers("raised", exception=output.error.partition(":")[0].splitlines()[-1][:80])
+    return QuestionAnswers("graded")

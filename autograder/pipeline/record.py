@@ -1,0 +1,317 @@
+"""The only writer: one transaction per submission into nbgrader's own gradebook, then the files beside it.
+
+One gradebook is kept open and its models are used directly, which costs a fifth of nbgrader's interface. Manual
+scores, extra credit, manual comments and extensions are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.utils import parse_utc
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from autograder.course import Course, CourseError
+from autograder.pipeline.intake import Intake
+from autograder.pipeline.rebuild import rebuilt
+from autograder.pipeline.release import Release
+from autograder.pipeline.releasing import with_programs_on_path
+from autograder.values import CellOutput, Result
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What an earlier grading left: enough to tell that nothing has changed."""
+
+    attempt: str                            # digest of what was handed in
+    basis: str                              # digest of the release, the questions and the due date
+
+
+class Recorder:
+    """An open gradebook for one assignment."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._course, self._name = course, assignment
+        self._gradebook = open_gradebook(course)
+        with _explained(course):
+            found = self._db.execute(
+                select(Assignment.id, Assignment.duedate, Notebook.id)
+                .join(Notebook, Notebook.assignment_id == Assignment.id)
+                .where(Assignment.name == assignment, Notebook.name == assignment)
+            ).first()
+            if found is None:
+                self.close()
+                raise CourseError(
+                    f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment} "
+                    f"--course {course.root}"
+                )
+            self._assignment, self.due, self._notebook = found
+            self._cells = self._cells_of_notebook()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the gradebook."""
+        self._gradebook.close()
+
+    @property
+    def _db(self) -> Any:
+        return self._gradebook.db
+
+    # ----------------------------------------------------------------- what is there
+
+    def hidden(self) -> dict[str, str]:
+        """The sources of the locked cells as nbgrader keeps them, hidden tests included, by grade_id."""
+        rows = self._db.execute(select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == self._notebook))
+        return {name: source or "" for name, source in rows}
+
+    def check_writable(self) -> None:
+        """Raises CourseError now if the gradebook cannot be written, before any work is done."""
+        with _explained(self._course):
+            if self._gradebook.engine.dialect.name == "sqlite":
+                self._db.execute(text("BEGIN IMMEDIATE"))
+            self._db.rollback()
+
+    def earlier(self) -> dict[str, Recorded]:
+        """What earlier gradings left, by student; only where gradebook and files are both there."""
+        rows = self._db.execute(
+            select(SubmittedAssignment.student_id).where(SubmittedAssignment.assignment_id == self._assignment)
+        )
+        found = {}
+        for (student,) in rows:
+            values = read_result(self._course, self._name, student)
+            if values is not None and self._course.notebook("autograded", self._name, student).exists():
+                found[student] = Recorded(values["attempt"], values["basis"])
+        return found
+
+    def _cells_of_notebook(self) -> dict[str, tuple[str, str]]:
+        """Base cell id -> (grade_id, kind of cell) of the notebook's graded and commented cells."""
+        notebook = self._db.get(Notebook, self._notebook)
+        cells = {cell.id: (cell.name, cell.type) for cell in notebook._base_cells}
+        self._db.expunge_all()
+        return cells
+
+    # ----------------------------------------------------------------- writing
+
+    def record(
+        self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...], basis: str
+    ) -> None:
+        """Files and gradebook for one submission. Killed at any moment, the next grading does it again."""
+        self._write_notebook(release, intake, result, outputs)
+        with _explained(self._course), self._transaction():
+            self._write_rows(release, intake, result)
+        write_result(self._course, result, Recorded(intake.submission.attempt, basis), intake)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            yield
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+        finally:
+            self._db.expunge_all()
+
+    def _write_rows(self, release: Release, intake: Intake, result: Result) -> None:
+        student = intake.submission.student
+        if self._db.get(Student, student) is None:
+            self._db.add(Student(id=student))
+        submission = self._db.execute(
+            select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
+        ).scalar_one_or_none()
+        if submission is None:
+            submission = SubmittedAssignment(assignment_id=self._assignment, student_id=student)
+            SubmittedNotebook(notebook_id=self._notebook, assignment=submission)
+        submission.timestamp = parse_time(intake.timestamp)
+        notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
+        scores, comments = automatic(release, intake, result)
+        self._grade(notebook, scores)
+        self._comment(notebook, comments)
+        self._db.add(submission)
+        self._db.flush()
+        notebook.late_submission_penalty = self._penalty(submission, notebook)
+
+    def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
+        present = {grade.cell_id: grade for grade in notebook.grades}
+        for cell_id, (name, kind) in self._cells.items():
+            if kind not in ("GradeCell", "TaskCell"):
+                continue
+            grade = present.get(cell_id) or Grade(cell_id=cell_id, notebook=notebook)
+            grade.auto_score = scores.get(name)
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+
+    def _comment(self, notebook: Any, comments: Mapping[str, str]) -> None:
+        present = {comment.cell_id: comment for comment in notebook.comments}
+        for cell_id, (name, kind) in self._cells.items():
+            if kind in ("SolutionCell", "TaskCell"):
+                comment = present.get(cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+                comment.auto_comment = comments.get(name)
+
+    def _penalty(self, submission: Any, notebook: Any) -> float | None:
+        """What nbgrader's late-penalty plugin takes off, within [0, score]; None if nothing was late."""
+        if submission.timestamp is None or self.due is None:
+            return None
+        due = self.due + submission.extension if submission.extension is not None else self.due
+        seconds = (submission.timestamp - due).total_seconds()
+        if seconds <= 0:
+            return None
+        self._db.refresh(notebook, ["score"])
+        penalty = _late_plugin(self._course).late_submission_penalty(submission.student_id, notebook.score, seconds)
+        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
+
+    def _write_notebook(
+        self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
+    ) -> None:
+        path = self._course.notebook("autograded", self._name, intake.submission.student)
+        content = json.dumps(rebuilt(release, intake, result, outputs), indent=1, ensure_ascii=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content + "\n", 0o444)
+        if intake.timestamp:
+            replace_file(path.parent / "timestamp.txt", intake.timestamp + "\n", 0o444)
+
+
+# --------------------------------------------------------------------------- the automatic part of a grade
+
+
+def automatic(release: Release, intake: Intake, result: Result) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Scores and comments by grade_id, as nbgrader would set them.
+
+    A written answer has no automatic score, unless nothing was written or nothing could be read: then it is 0.
+    """
+    questions = {question.id: question.score for question in result.questions}
+    sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
+    scores: dict[str, float | None] = {}
+    comments: dict[str, str] = {}
+    for index, cell in enumerate(release.cells):
+        unanswered = result.status != "graded" or sources.get(index, cell.source) == cell.source
+        if cell.kind in ("check", "assert"):
+            scores[cell.grade_id] = questions[release.question_of(cell)]
+        elif cell.kind == "manual":
+            scores[cell.grade_id] = 0.0 if unanswered else None
+        elif cell.kind == "task":
+            scores[cell.grade_id] = 0.0 if result.status != "graded" else None
+        if cell.kind in ("answer", "manual") and unanswered:
+            comments[cell.grade_id] = "No response."
+    return scores, comments
+
+
+def parse_time(stamp: str) -> datetime | None:
+    """The time of handing in as nbgrader reads it; None if there is none or it is no time."""
+    try:
+        parsed: datetime | None = parse_utc(stamp) if stamp else None
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return parsed
+
+
+def _late_plugin(course: Course) -> Any:
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    assigner = AssignLatePenalties(config=course.config)
+    assigner.init_plugin()
+    return assigner.plugin_inst
+
+
+# --------------------------------------------------------------------------- result files
+
+
+def read_result(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
+    """What the last grading found, or None; a file that is not whole counts as none."""
+    try:
+        values = json.loads((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return values if isinstance(values, dict) and {"attempt", "basis", "result"} <= values.keys() else None
+
+
+def write_result(course: Course, result: Result, recorded: Recorded, intake: Intake) -> None:
+    """Keeps what the grading found, written beside and renamed: the last step of recording."""
+    folder = course.results(result.assignment)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    values = {**asdict(recorded), "timestamp": intake.timestamp, "result": asdict(result)}
+    replace_file(folder / f"{result.student}.json", json.dumps(values, ensure_ascii=False) + "\n", 0o600)
+
+
+def replace_file(path: Path, content: str, mode: int) -> None:
+    """Writes a file beside and renames it, so that nobody ever sees half of one."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
+        file.write(content)
+    beside.replace(path)
+
+
+# --------------------------------------------------------------------------- the gradebook
+
+
+def open_gradebook(course: Course) -> Gradebook:
+    """nbgrader's gradebook of the course.
+
+    Raises
+    ------
+    CourseError
+        If it is locked, of another version, or not there; with the remedy.
+    """
+    with_programs_on_path()
+    with _explained(course):
+        gradebook = Gradebook(course.db_url, course.course_id)
+        for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
+            gradebook.db.execute(select(model).limit(1)).first()
+        gradebook.db.rollback()
+        return gradebook
+
+
+@contextmanager
+def _explained(course: Course) -> Iterator[None]:
+    """Turns the database's complaints into sentences with a remedy."""
+    try:
+        yield
+    except OperationalError as error:
+        raise CourseError(_complaint(course, str(error.orig))) from error
+    except DatabaseError as error:
+        raise CourseError(f"The gradebook {_shown(course)} cannot be used: {error.orig}.") from error
+
+
+def _complaint(course: Course, problem: str) -> str:
+    if "locked" in problem:
+        return (
+            f"The gradebook {_shown(course)} is in use by another program. Close it (formgrader, or another grading "
+            "run) and type the same command again; what was recorded so far is kept."
+        )
+    if "no such column" in problem or "no such table" in problem:
+        return (
+            f"The gradebook {_shown(course)} was made by another version of nbgrader ({problem}). Make a copy of it, "
+            "then type in the course directory: nbgrader db upgrade"
+        )
+    return f"The gradebook {_shown(course)} cannot be used: {problem}."
+
+
+def _shown(course: Course) -> str:
+    """The gradebook's address without a password in it."""
+    return course.db_url.rpartition("@")[2].removeprefix("sqlite:///").partition("?")[0]

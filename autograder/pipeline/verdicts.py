@@ -1,0 +1,63 @@
+"""From what came back to a result: the judge on every question, and a defined score for every submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograder.judging import judge
+from autograder.pipeline.execute import Asked
+from autograder.values import (
+    Execution,
+    QuestionAnswers,
+    QuestionResult,
+    Result,
+    Submission,
+    Verdict,
+)
+
+UNPROTECTED = "unprotected: this test runs beside the student's code"
+
+
+def result_of(
+    submission: Submission, asked: Mapping[str, Asked], execution: Execution | None, walls: str, seconds: float
+) -> Result:
+    """The outcome of a submission; without an execution every question has score 0."""
+    if execution is None:
+        questions = tuple(_nothing(name, points, submission) for name, points in submission.points.items())
+    else:
+        questions = tuple(
+            _question(name, points, asked.get(name), execution.answers[name])
+            for name, points in submission.points.items()
+        )
+    return Result(
+        student=submission.student,
+        assignment=submission.assignment,
+        status=submission.status,
+        score=float(sum(question.score for question in questions)),
+        max_score=float(sum(submission.points.values())),
+        questions=questions,
+        repairs=submission.repairs,
+        incidents=execution.incidents if execution is not None else (),
+        message=submission.message,
+        seconds=seconds,
+        walls=walls,
+    )
+
+
+def _question(name: str, points: float, asked: Asked | None, answers: QuestionAnswers) -> QuestionResult:
+    if asked is None:
+        return _tested(name, points, answers)
+    return judge(asked.question, asked.cases, answers, points)
+
+
+def _tested(name: str, points: float, answers: QuestionAnswers) -> QuestionResult:
+    """An instructor's own test cell: all or nothing."""
+    passed = answers.status == "graded"
+    message = "" if passed else f"The test stopped with {answers.exception or answers.status}."
+    title = f"The test {name.partition('.')[2]} passes ({UNPROTECTED})."
+    verdict = Verdict(title, passed, points if passed else 0.0, points, message)
+    return QuestionResult(name, verdict.points, points, answers.status, (verdict,), message)
+
+
+def _nothing(name: str, points: float, submission: Submission) -> QuestionResult:
+    return QuestionResult(name, 0.0, points, "not-defined", (), submission.message)
