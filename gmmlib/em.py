@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -223,15 +223,55 @@ def fit(
     weight = as_sample_weight(sample_weight, len(X))
     if weight is not None and not weight.all():                              # weight zero is absence
         kept = weight > 0
-        start = start if _is_start(start) else np.asarray(start)[kept]
+        start = np.asarray(start)[kept] if np.ndim(start) == 2 else start
         X, weight = X[kept], weight[kept]
     require_spread(X)
-    data = Plain(X, weight)
-    maximise = Maximiser(family(covariance_type), cure or MaximumLikelihood(), data.total)
-    rule = Absolute(tol) if stopping is None else stopping
+    return fit_data(
+        Plain(X, weight),
+        start,
+        covariance_type=covariance_type,
+        cure=cure,
+        stopping=Absolute(tol) if stopping is None else stopping,
+        max_iter=max_iter,
+        init=init,
+        n_starts=n_starts,
+        rng=rng,
+    )
+
+
+class Data(Protocol):
+    """What EM needs of data, wherever they are: in memory, with gaps, or spread over workers.
+
+    `points` (and their `weight`) are for the starts: all of them, or a sample; `total` describes all the
+    data as one component; `expect` is the E-step.
+    """
+
+    points: FloatArray
+    weight: FloatArray | None
+    total: Statistics
+
+    def expect(self, mixture: Mixture) -> Statistics:
+        """Statistics of all points, each owned by the components in proportion to its responsibilities."""
+
+
+def fit_data(
+    data: Data,
+    start: Any,
+    *,
+    covariance_type: str = "full",
+    cure: Cure | None = None,
+    stopping: Stopping | None = None,
+    max_iter: int = 1000,
+    init: str = "k-means++",
+    n_starts: int = 10,
+    rng: np.random.Generator | int | None = 0,
+) -> Fit:
+    """Fit a mixture by EM to any kind of data; settings as for `fit`."""
     as_count(max_iter, "max_iter")
+    rule = Absolute() if stopping is None else stopping
+    maximise = Maximiser(family(covariance_type), cure or MaximumLikelihood(), data.total)
     starts = starting_mixtures(
-        X, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=weight
+        data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
     best = best_of(
         lambda mixture, rounds: repeat(data.expect, maximise, mixture, rule, rounds), starts, max_iter
@@ -241,8 +281,17 @@ def fit(
     return best
 
 
-def _is_start(start: Any) -> bool:
-    return isinstance(start, Mixture | int | np.integer) or callable(start)
+class Plain:
+    """Points in memory, and their expectations in the way of the book: the version to read."""
+
+    def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
+        self.points, self.weight = X, sample_weight
+        self.total = Statistics.of(X, np.ones((len(X), 1)), sample_weight)
+
+    def expect(self, mixture: Mixture) -> Statistics:
+        """See Data."""
+        responsibilities, log_likelihood = e_step(self.points, mixture, self.weight)
+        return Statistics.of(self.points, responsibilities, self.weight, log_likelihood)
 
 
 def warn_not_converged(fit: Fit) -> None:
@@ -251,18 +300,5 @@ def warn_not_converged(fit: Fit) -> None:
         f"EM did not converge: {fit.stop_reason} Raise max_iter or tol, or try other starts; "
         f"slow progress can mean too many components.",
         ConvergenceWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
-
-
-class Plain:
-    """Points in memory, and their expectations in the way of the book: the version to read."""
-
-    def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
-        self.X, self.sample_weight = X, sample_weight
-        self.total = Statistics.of(X, np.ones((len(X), 1)), sample_weight)
-
-    def expect(self, mixture: Mixture) -> Statistics:
-        """Statistics of all points, each owned by the components in proportion to its responsibilities."""
-        responsibilities, log_likelihood = e_step(self.X, mixture, self.sample_weight)
-        return Statistics.of(self.X, responsibilities, self.sample_weight, log_likelihood)

@@ -1,7 +1,7 @@
 """Cures for covariance collapse: a relative floor, an inverse-Wishart prior, a bound on eigenvalues.
 
 Each cure is an M-step of its own and an exact maximum, of the likelihood under a constraint or of the
-posterior, so the objective never falls. All are stated in units of the data: a change of unit changes nothing.
+posterior, so the objective never falls. All are stated in units of the data: units do not matter.
 """
 
 from __future__ import annotations

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
-from gmmlib._checks import FloatArray, as_count, as_number
-from gmmlib.covariance import family
-from gmmlib.errors import InvalidInputError
+from gmmlib import em
+from gmmlib._checks import FloatArray, as_count, as_generator, as_number, as_points, as_sample_weight
+from gmmlib.covariance import FAMILIES, family
+from gmmlib.em import Fit
+from gmmlib.errors import CollapsedComponentError, InvalidInputError
+from gmmlib.mixture import Mixture
 from gmmlib.statistics import as_responsibilities
 
 
@@ -65,8 +72,9 @@ def icl(
 
     Source: book/selection.md, equation selection-icl.
     """
-    R = as_responsibilities(responsibilities, len(np.atleast_1d(np.asarray(responsibilities))))
-    weight = np.ones(len(R)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+    R = as_responsibilities(responsibilities, len(np.atleast_1d(responsibilities)))
+    given = as_sample_weight(sample_weight, len(R))
+    weight = np.ones(len(R)) if given is None else given
     if definition == "entropy":
         safe = np.where(R > 0, R, 1.0)
         price = -(R * np.log(safe)).sum(axis=1)
@@ -75,3 +83,183 @@ def icl(
     else:
         raise InvalidInputError(f'definition must be "entropy" or "map", not {definition!r}.')
     return bic(log_likelihood, n_parameters, float(weight.sum())) + 2.0 * float(weight @ price)
+
+
+# --------------------------------------------------------------------------- a table of fits
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One fitted mixture and its criteria; where every start collapsed `fit` is None and the rest NaN."""
+
+    n_components: int
+    covariance_type: str
+    n_parameters: int
+    log_likelihood: float
+    aic: float
+    bic: float
+    icl: float
+    fit: Fit | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Candidates by number of components and covariance family: prints as a table, plots as curves."""
+
+    candidates: tuple[Candidate, ...]
+    criterion: str = "bic"
+
+    @property
+    def best(self) -> Candidate:
+        """The candidate with the smallest value of the criterion."""
+        return min(self.candidates, key=lambda c: _last_if_nan(getattr(c, self.criterion)))
+
+    def curves(self, criterion: str | None = None) -> dict[str, dict[int, float]]:
+        """For each family the criterion by number of components."""
+        name = _criterion(criterion or self.criterion)
+        found: dict[str, dict[int, float]] = {}
+        for c in self.candidates:
+            found.setdefault(c.covariance_type, {})[c.n_components] = getattr(c, name)
+        return found
+
+    def plot(self, ax: Any = None, criterion: str | None = None) -> Any:
+        """Draw the curves with matplotlib; returns the Axes."""
+        from gmmlib.plot import criterion_curves
+
+        name = criterion or self.criterion
+        return criterion_curves(self.curves(name), ax, name=name.upper())
+
+    def __str__(self) -> str:
+        """Table of all candidates; the best is starred."""
+        rows = [f"  {'family':<10}{'K':>3}{'p':>6}{'log-likelihood':>17}{'AIC':>12}{'BIC':>12}{'ICL':>12}"]
+        for c in self.candidates:
+            star = "*" if c is self.best else " "
+            numbers = f"{c.log_likelihood:>17.3f}{c.aic:>12.2f}{c.bic:>12.2f}{c.icl:>12.2f}"
+            tail = f"  {c.problem}" if c.problem else ""
+            rows.append(
+                f"{star} {c.covariance_type:<10}{c.n_components:>3}{c.n_parameters:>6}{numbers}{tail}"
+            )
+        return "\n".join([*rows, f"* smallest {self.criterion.upper()}; lower is better"])
+
+
+def select(
+    X: FloatArray,
+    components: Iterable[int],
+    covariance_types: Sequence[str] = tuple(FAMILIES),
+    *,
+    criterion: str = "bic",
+    rng: np.random.Generator | int | None = 0,
+    **settings: Any,
+) -> Selection:
+    """Fit every number of components in every family, and compare.
+
+    Parameters
+    ----------
+    X : (n, d) points
+    components : numbers of components to try, such as range(1, 7)
+    covariance_types : families to try
+    criterion : "bic", "aic" or "icl" (entropy definition), for the best
+    rng : generator or seed
+    settings : further settings of gmmlib.fit, such as cure, n_starts, sample_weight
+
+    Raises
+    ------
+    InvalidInputError
+        As gmmlib.fit does; a collapse is no error here, but a row that says so.
+
+    Source: book/selection.md, equations selection-bic and selection-icl.
+    """
+    _criterion(criterion)
+    rng = as_generator(rng)
+    numbers = [as_count(K, "components") for K in components]
+    if not numbers or not covariance_types:
+        raise InvalidInputError(
+            "Nothing to select from: give at least one number of components and one family."
+        )
+    X = as_points(X)
+    found = [_candidate(X, K, name, rng, settings) for name in covariance_types for K in numbers]
+    return Selection(tuple(found), criterion)
+
+
+def _candidate(
+    X: FloatArray, K: int, covariance_type: str, rng: np.random.Generator, settings: dict[str, Any]
+) -> Candidate:
+    p = n_parameters(K, X.shape[1], covariance_type)
+    try:
+        found = em.fit(X, K, covariance_type=covariance_type, rng=rng, **settings)
+    except CollapsedComponentError as error:
+        nan = float("nan")
+        return Candidate(K, covariance_type, p, nan, nan, nan, nan, None, f"collapsed ({error.reason})")
+    weight = settings.get("sample_weight")
+    n = float(len(X) if weight is None else np.sum(weight))
+    R, ll = found.mixture.responsibilities(X), found.log_likelihood
+    price = icl(ll, p, R, sample_weight=weight)
+    return Candidate(K, covariance_type, p, ll, aic(ll, p), bic(ll, p, n), price, found)
+
+
+def _criterion(name: str) -> str:
+    if name not in ("aic", "bic", "icl"):
+        raise InvalidInputError(f"criterion must be aic, bic or icl, not {name!r}.")
+    return name
+
+
+def _last_if_nan(value: float) -> float:
+    return value if np.isfinite(value) else float("inf")
+
+
+# --------------------------------------------------------------------------- one component more?
+
+
+@dataclass(frozen=True, eq=False)
+class BootstrapTest:
+    """Outcome of the bootstrap likelihood-ratio test.
+
+    Parameters
+    ----------
+    statistic : 2 (ℓ_K+1 - ℓ_K) of the data
+    replicates : (B,) the same for data drawn from the K-component fit
+    p_value : (1 + how many replicates reach the statistic) / (B + 1)
+    """
+
+    statistic: float
+    replicates: FloatArray
+    p_value: float
+
+
+def bootstrap_test(
+    X: FloatArray,
+    n_components: int,
+    *,
+    n_replicates: int = 99,
+    rng: np.random.Generator | int | None = 0,
+    **settings: Any,
+) -> BootstrapTest:
+    """Does K + 1 describe the data better than K, beyond chance? The usual chi-square law does not hold here.
+
+    Parameters
+    ----------
+    X : (n, d) points
+    n_components : K
+    n_replicates : B, data sets drawn from the fit with K components
+    rng : generator or seed
+    settings : further settings of gmmlib.fit, such as covariance_type, cure, n_starts
+
+    Source: book/selection.md, equation selection-bootstrap; McLachlan (1987).
+    """
+    X = as_points(X)
+    K, B = as_count(n_components, "n_components"), as_count(n_replicates, "n_replicates")
+    rng = as_generator(rng)
+    statistic, smaller = _likelihood_ratio(X, K, rng, settings)
+    replicates = np.array(
+        [_likelihood_ratio(smaller.sample(len(X), rng)[0], K, rng, settings)[0] for _ in range(B)]
+    )
+    return BootstrapTest(statistic, replicates, (1.0 + float((replicates >= statistic).sum())) / (B + 1.0))
+
+
+def _likelihood_ratio(
+    X: FloatArray, K: int, rng: np.random.Generator, settings: dict[str, Any]
+) -> tuple[float, Mixture]:
+    smaller = em.fit(X, K, rng=rng, **settings)
+    larger = em.fit(X, K + 1, rng=rng, **settings)
+    return 2.0 * (larger.log_likelihood - smaller.log_likelihood), smaller.mixture

@@ -119,7 +119,7 @@ def weighted_moments(X: FloatArray, weight: FloatArray) -> tuple[float, FloatArr
 def weighted_responsibilities(
     responsibilities: FloatArray, sample_weight: FloatArray | None, n: int
 ) -> FloatArray:
-    """r_ik times the weight of point i, (n, K): a point of weight 2 is two points, one of weight 0 is none."""
+    """r_ik times the weight of point i, (n, K): weight 2 means two points, weight 0 none."""
     R = as_responsibilities(responsibilities, n)
     weight = as_sample_weight(sample_weight, n)
     return R if weight is None else R * weight[:, None]
