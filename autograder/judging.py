@@ -1,0 +1,158 @@
+"""From answers to points and reasons: compare with the reference, and name the misconception.
+
+`judge` is a pure function. The grader calls it on secret inputs, `autograder.check` on public ones; no message
+made here shows a number of the inputs or of the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograder.diagnosis import diagnose
+from autograder.questions.comparing import Seen, call, see
+from autograder.values import (
+    Answer,
+    Case,
+    Finding,
+    Misconception,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    QuestionStatus,
+    Verdict,
+)
+
+NOT_WRITTEN = "{name} is not written yet: replace the line with NotImplementedError by your code."
+
+_STATUS_MESSAGES: Mapping[str, str] = {
+    "not-written": NOT_WRITTEN,
+    "not-defined": "There is no function {name} after the cell that should define it.",
+    "raised": "{name} stopped with an error{error}.",
+    "timed-out": "{name} took longer than the time limit; is there a loop that does not end?",
+    "out-of-memory": "{name} used more memory than the limit.",
+    "died": "The process ended while {name} ran.",
+}
+
+
+def judge(
+    question: Question, cases: Sequence[Case], answers: QuestionAnswers, max_points: float
+) -> QuestionResult:
+    """Points for each check, scaled so that they sum to `max_points`, and the diagnosis of what is wrong."""
+    seen = compare(question, cases, answers)
+    status = _status(answers)
+    if not any(one.raw for one in seen.values()):
+        return _nothing_came(question, seen, answers, status, max_points)
+    findings = _findings(question, seen)
+    diagnosis: Misconception | None = None
+    explained: frozenset[str] = frozenset()
+    if any(not _passed(finding) for finding in findings):
+        diagnosis = diagnose(question, seen)
+        explained = _explained_by(diagnosis, question, seen)
+    verdicts = _verdicts(question, findings, diagnosis, explained, max_points)
+    message = "" if status == "graded" else _status_message(question, answers, status)
+    return QuestionResult(question.id, _total(verdicts, max_points), max_points, status, verdicts, message)
+
+
+def compare(question: Question, cases: Sequence[Case], answers: QuestionAnswers) -> dict[str, Seen]:
+    """What the checks see, by the case's name."""
+    return {
+        case.name: see(
+            case, answers.answers.get(case.name), question.returns, call(question.reference, question, case)
+        )
+        for case in cases
+    }
+
+
+def _status(answers: QuestionAnswers) -> QuestionStatus:
+    """The status of the asking; a stub, which raises NotImplementedError throughout, is not written."""
+    called = [answer for answer in answers.answers.values() if answer.status != "not-asked"]
+    if called and all(a.status == "raised" and a.exception == "NotImplementedError" for a in called):
+        return "not-written"
+    return answers.status
+
+
+def _status_message(question: Question, answers: QuestionAnswers, status: QuestionStatus) -> str:
+    error = f" ({answers.exception}{f' in line {answers.line}' if answers.line else ''})" if answers.exception else ""
+    return _STATUS_MESSAGES.get(status, "").format(name=question.name, error=error)
+
+
+def _nothing_came(
+    question: Question, seen: Mapping[str, Seen], answers: QuestionAnswers, status: QuestionStatus, max_points: float
+) -> QuestionResult:
+    """No case has a usable value: every check fails for one and the same reason."""
+    reasons = [one.complaints[0] for one in seen.values() if one.complaints]
+    reason = _status_message(question, answers, status) or (reasons[0] if reasons else "nothing came back")
+    nothing = [Finding(0.0, reason if position == 0 else "") for position in range(len(question.checks))]
+    verdicts = _verdicts(question, nothing, None, frozenset(), max_points)
+    return QuestionResult(question.id, 0.0, max_points, status, verdicts, reason)
+
+
+# --------------------------------------------------------------------------- points
+
+
+def _passed(finding: Finding) -> bool:
+    return finding.score >= 1.0 - 1e-9
+
+
+def _findings(question: Question, seen: Mapping[str, Seen]) -> list[Finding]:
+    """What each check found; structure pays only if some numeric check passes."""
+    findings = [check.judge(*(seen[name] for name in check.cases)) for check in question.checks]
+    if any(_passed(f) for f, check in zip(findings, question.checks, strict=True) if check.numeric):
+        return findings
+    return [
+        _without_pay(finding) if not check.numeric else finding
+        for finding, check in zip(findings, question.checks, strict=True)
+    ]
+
+
+def _without_pay(finding: Finding) -> Finding:
+    message = finding.message or "this alone earns nothing: it counts as soon as one check of the values passes"
+    return Finding(0.0, message)
+
+
+def _verdicts(
+    question: Question,
+    findings: Sequence[Finding],
+    diagnosis: Misconception | None,
+    explained: frozenset[str],
+    max_points: float,
+) -> tuple[Verdict, ...]:
+    total = sum(check.weight for check in question.checks)
+    verdicts, told = [], False
+    for check, finding in zip(question.checks, findings, strict=True):
+        share = max_points * check.weight / total
+        name, message, label = None, finding.message, check.see
+        if diagnosis is not None and check.name in explained and not _passed(finding):
+            name, label = diagnosis.name, diagnosis.see
+            message = message if told else f"{diagnosis.sentence} ({message})" if message else diagnosis.sentence
+            told = True
+        verdicts.append(
+            Verdict(check.title, _passed(finding), share * finding.score, share, message, name, label)
+        )
+    return tuple(verdicts)
+
+
+def _total(verdicts: Sequence[Verdict], max_points: float) -> float:
+    """The sum of the points, free of rounding at both ends."""
+    if all(verdict.passed for verdict in verdicts):
+        return max_points
+    return min(max_points, max(0.0, sum(verdict.points for verdict in verdicts)))
+
+
+def _explained_by(
+    diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen]
+) -> frozenset[str]:
+    """Names of the checks that the wrong implementation fails too, so that the diagnosis stands beside them."""
+    if diagnosis is None:
+        return frozenset()
+    as_wrong = {name: _as_returned_by(diagnosis, question, one) for name, one in seen.items()}
+    findings = zip(question.checks, _findings(question, as_wrong), strict=True)
+    return frozenset(check.name for check, finding in findings if not _passed(finding))
+
+
+def _as_returned_by(diagnosis: Misconception, question: Question, one: Seen) -> Seen:
+    try:
+        parts = tuple(call(diagnosis.implementation, question, one.case).values())
+    except Exception:  # a wrong implementation may raise, as a student's does
+        return see(one.case, Answer("raised"), question.returns, one.expected)
+    return see(one.case, Answer("returned", parts), question.returns, one.expected)

@@ -1,0 +1,268 @@
+"""What a check sees of an answer, how close is close enough, and the kinds of checks built from that.
+
+The messages made here hold no numbers of the inputs or answers: while grading, the inputs are secret.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.values import Answer, Argument, Case, Check, Finding, FloatArray, Question
+from gmmlib.mixture import Mixture
+
+# --------------------------------------------------------------------------- how close is close enough
+
+
+def _fixed(tolerance: float) -> Callable[[Case, FloatArray], FloatArray]:
+    return lambda case, expected: np.full(expected.shape, tolerance)
+
+
+def _relative(tolerance: float) -> Callable[[Case, FloatArray], FloatArray]:
+    return lambda case, expected: tolerance * np.maximum(1.0, np.abs(expected))
+
+
+def _spread(case: Case) -> FloatArray:
+    """Standard deviation of each feature, the offset taken off first, (d,)."""
+    X = np.asarray(case.arguments[0], dtype=np.float64)
+    return np.asarray((X - X[0]).std(axis=0))
+
+
+def _of_location(case: Case, expected: FloatArray) -> FloatArray:
+    # 1e-6 of the spread; far from the origin no sharper than a float32 can hold, so that rounding is forgiven
+    return np.maximum(1e-6 * _spread(case), 1e-7 * np.abs(expected))
+
+
+def _of_scatter(case: Case, expected: FloatArray) -> FloatArray:
+    spread = _spread(case)
+    return np.broadcast_to(1e-5 * np.outer(spread, spread), expected.shape)
+
+
+def _of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
+    # 1e-6 of max(1, Σ |log p(x_i)|) at the parameters the function was called with
+    X, weights, means, covariances = (np.asarray(a, dtype=np.float64) for a in case.arguments[:4])
+    total = np.abs(Mixture(weights, means, covariances).log_density(X)).sum()
+    return np.full(expected.shape, 1e-6 * max(1.0, float(total)))
+
+
+def _of_distortion(case: Case, expected: FloatArray) -> FloatArray:
+    total = len(np.asarray(case.arguments[0])) * (_spread(case) ** 2).sum()   # Σ ‖x_i - mean‖²
+    return 1e-6 * np.maximum(total, np.abs(expected))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the values a function returns: its shape in letters and its tolerance (contract: "Tolerances")."""
+
+    shape: str
+    tolerance: Callable[[Case, FloatArray], FloatArray] = _relative(1e-6)
+
+
+PARTS: Mapping[str, Part] = {
+    "labels": Part("(n,)", _fixed(0.0)),
+    "centroids": Part("(K, d)", _of_location),
+    "distortion": Part("one number", _of_distortion),
+    "log_densities": Part("(n,)"),
+    "responsibilities": Part("(n, K)", _fixed(1e-6)),
+    "log_likelihood": Part("one number", _of_log_likelihood),
+    "log_likelihoods": Part("(rounds,)", _of_log_likelihood),
+    "weights": Part("(K,)", _fixed(1e-6)),
+    "means": Part("(K, d)", _of_location),
+    "covariances": Part("(K, d, d)", _of_scatter),
+    "n_parameters": Part("one number", _fixed(0.0)),
+    "aic": Part("one number"),
+    "bic": Part("one number"),
+}
+
+
+def agree(name: str, case: Case, returned: FloatArray, expected: FloatArray) -> bool:
+    """Whether two values of this part are equal within its tolerance; NaN equals NaN, shapes must be the same."""
+    if returned.shape != expected.shape:
+        return False
+    finite = np.isfinite(expected)
+    if not np.array_equal(returned[~finite], expected[~finite], equal_nan=True):
+        return False
+    tolerance = PARTS.get(name, Part("")).tolerance(case, expected)
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(returned - expected)[finite] <= tolerance[finite]))
+
+
+# --------------------------------------------------------------------------- what a check sees
+
+
+def call(function: Callable[..., object], question: Question, case: Case) -> dict[str, FloatArray]:
+    """Call a trusted function (reference or misconception) on copies of a case's inputs; its values by name."""
+    arguments: list[Argument] = [a.copy() if isinstance(a, np.ndarray) else a for a in case.arguments]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = function(*arguments, **case.keywords)
+    parts = value if isinstance(value, tuple) else (value,)
+    return dict(zip(question.returns, (np.asarray(part, dtype=np.float64) for part in parts), strict=True))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One case as a check sees it: the call, what came back, and what the reference gives back.
+
+    `returned` lacks what is missing or cannot be brought to the expected shape; `complaints` say why.
+    """
+
+    case: Case
+    returned: Mapping[str, FloatArray]
+    expected: Mapping[str, FloatArray]
+    complaints: tuple[str, ...] = ()
+    raw: Mapping[str, FloatArray] = field(default_factory=dict)     # as it came, whatever its shape
+
+    def argument(self, position: int) -> FloatArray:
+        """An array argument of the call."""
+        return np.asarray(self.case.arguments[position], dtype=np.float64)
+
+    def right(self, name: str) -> bool:
+        """Whether this part was returned and agrees with the reference."""
+        return name in self.returned and agree(name, self.case, self.returned[name], self.expected[name])
+
+
+_ENDINGS = {
+    "raised": "the function stopped with an error ({exception})",
+    "timed-out": "the function took too long",
+    "out-of-memory": "the function used too much memory",
+    "died": "the process ended while the function ran",
+    "not-asked": "the function was not called any more, because an earlier call ended badly",
+}
+
+
+def see(case: Case, answer: Answer | None, returns: Sequence[str], expected: Mapping[str, FloatArray]) -> Seen:
+    """Bring an answer into the shapes the question asks for, or say why that cannot be done."""
+    if answer is None:
+        answer = Answer("not-asked")
+    if answer.status == "unusable":
+        return Seen(case, {}, expected, (answer.message or "what was returned is not made of plain numbers",))
+    if answer.status != "returned":
+        ending = _ENDINGS[answer.status].format(exception=answer.exception or "unknown")
+        return Seen(case, {}, expected, (ending,))
+    parts = _arrange([np.asarray(part, dtype=np.float64) for part in answer.parts], len(returns))
+    raw = dict(zip(returns, parts, strict=False)) if len(parts) <= len(returns) else {}
+    returned, complaints = {}, []
+    if len(parts) != len(returns):
+        complaints.append(f"{_count(len(parts))} came back where {_count(len(returns))} should: {', '.join(returns)}")
+    for name, part in raw.items():
+        if part.shape != expected[name].shape:
+            complaints.append(f"{name} should be {shape_in_words(name)}")
+        if part.squeeze().shape == expected[name].squeeze().shape:
+            returned[name] = part.reshape(expected[name].shape)
+    return Seen(case, returned, expected, tuple(complaints), raw)
+
+
+def _arrange(parts: list[FloatArray], wanted: int) -> list[FloatArray]:
+    """A tuple of n numbers is one array; one array of `wanted` rows is that many values."""
+    if wanted == 1 and len(parts) > 1 and len({part.shape for part in parts}) == 1:
+        return [np.stack(parts)]
+    if len(parts) == 1 < wanted and parts[0].ndim and len(parts[0]) == wanted:
+        return list(parts[0])
+    return parts
+
+
+def _count(n: int) -> str:
+    return "one value" if n == 1 else f"{n} values"
+
+
+def shape_in_words(name: str) -> str:
+    """What a part should look like, such as "of shape (n, K)"."""
+    shape = PARTS[name].shape if name in PARTS else "of the shape that the docstring gives"
+    return f"of shape {shape}" if shape.startswith("(") else shape
+
+
+# --------------------------------------------------------------------------- kinds of checks
+
+Opinion = Callable[[Seen], str]     # "" if all is well, else what is wrong, in words
+
+
+def _where(case: Case, what: str) -> str:
+    return f"{case.name}: {what}"
+
+
+def _average(opinion: Opinion, needs: Sequence[str]) -> Callable[..., Finding]:
+    """The share of the cases that are as they should be, and a message on the first that is not."""
+
+    def judge(*seen: Seen) -> Finding:
+        wrongs = [_opinion_of(opinion, needs, one) for one in seen]
+        messages = [_where(one.case, wrong) for one, wrong in zip(seen, wrongs, strict=True) if wrong]
+        return Finding(1.0 - len(messages) / len(seen), messages[0] if messages else "")
+
+    return judge
+
+
+def _opinion_of(opinion: Opinion, needs: Sequence[str], seen: Seen) -> str:
+    for name in needs:
+        if name not in seen.returned:
+            return seen.complaints[0] if seen.complaints else f"{name} is missing"
+    with np.errstate(all="ignore"):
+        return opinion(seen)
+
+
+def what_is_wrong(name: str, seen: Seen) -> str:
+    """One part compared with the reference: "" or what is wrong with it, in words."""
+    if seen.right(name):
+        return ""
+    words = name.replace("_", "-") if name.startswith("log") else name.replace("_", " ")
+    verb = "are" if name.endswith("s") else "is"
+    if not np.isfinite(seen.returned[name]).all():
+        return f"{words} {verb} not finite (nan or inf)"
+    return f"{words} {verb} wrong"
+
+
+def values(
+    title: str, names: str | Sequence[str], cases: Sequence[str], *, weight: float, see: str, numeric: bool = True
+) -> Check:
+    """A check that compares these parts with the reference in these cases."""
+    names = (names,) if isinstance(names, str) else tuple(names)
+
+    def opinion(seen: Seen) -> str:
+        return next((wrong for name in names if (wrong := what_is_wrong(name, seen))), "")
+
+    return Check(_slug(title), title, weight, see, tuple(cases), _average(opinion, names), numeric)
+
+
+def shapes(title: str, names: Sequence[str], cases: Sequence[str], *, weight: float, see: str) -> Check:
+    """A check that all parts come back, as numbers, in the shapes the docstring gives."""
+
+    def judge(*seen: Seen) -> Finding:
+        bad = [_where(one.case, one.complaints[0]) for one in seen if one.complaints]
+        return Finding(1.0 - len(bad) / len(seen), bad[0] if bad else "")
+
+    return Check(_slug(title), title, weight, see, tuple(cases), judge, numeric=False)
+
+
+def holds(
+    title: str, opinion: Opinion, names: Sequence[str], cases: Sequence[str], *, weight: float, see: str
+) -> Check:
+    """A check of something that every right answer has, whatever the reference says."""
+    return Check(_slug(title), title, weight, see, tuple(cases), _average(opinion, names), numeric=False)
+
+
+def together(
+    title: str,
+    opinion: Callable[..., str],
+    names: Sequence[str],
+    cases: Sequence[str],
+    *,
+    weight: float,
+    see: str,
+) -> Check:
+    """A check that compares the function's answers to several related cases with each other."""
+
+    def judge(*seen: Seen) -> Finding:
+        missing = next((wrong for one in seen if (wrong := _opinion_of(lambda _: "", names, one))), "")
+        with np.errstate(all="ignore"):
+            wrong = missing or opinion(*seen)
+        return Finding(0.0 if wrong else 1.0, wrong)
+
+    return Check(_slug(title), title, weight, see, tuple(cases), judge, numeric=False)
+
+
+def _slug(title: str) -> str:
+    words = "".join(letter if letter.isalnum() else " " for letter in title.lower()).split()
+    return "-".join(words[:6])

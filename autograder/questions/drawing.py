@@ -1,0 +1,42 @@
+"""Random inputs for the questions: covariances, mixtures, points and responsibilities of graded sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.values import FloatArray
+
+Parameters = tuple[FloatArray, FloatArray, FloatArray]      # weights (K,), means (K, d), covariances (K, d, d)
+
+
+def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
+    """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
+    axes, _ = np.linalg.qr(rng.normal(size=(d, d)))
+    eigenvalues = np.geomspace(1.0 / condition, 1.0, d) if d > 1 else np.array([rng.uniform(0.2, 1.5)])
+    matrix = (axes * eigenvalues) @ axes.T
+    return np.asarray((matrix + matrix.T) / 2.0)
+
+
+def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
+    """A random mixture: clearly unequal weights, overlapping components, tilted covariances of unlike sizes."""
+    weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
+    means = rng.normal(scale=separation, size=(n_components, d))
+    sizes = rng.uniform(0.5, 2.0, n_components)
+    covariances = np.stack([size * covariance(rng, d) for size in sizes])
+    return weights / weights.sum(), means, covariances
+
+
+def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArray:
+    """n points of the mixture, (n, d)."""
+    weights, means, covariances = parameters
+    labels = rng.choice(len(weights), size=n, p=weights)
+    factors = np.linalg.cholesky(covariances)                       # (K, d, d)
+    noise = rng.normal(size=(n, means.shape[1], 1))
+    return np.asarray(means[labels] + (factors[labels] @ noise)[:, :, 0])
+
+
+def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> FloatArray:
+    """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain."""
+    concentration = rng.permutation(np.linspace(0.6, 2.0, n_components))
+    R = rng.dirichlet(concentration, size=n) + 1e-3
+    return np.asarray(R / R.sum(axis=1, keepdims=True))

@@ -1,0 +1,8 @@
+"""The assignment `selection`: n_parameters, aic and bic."""
+
+from __future__ import annotations
+
+from autograder.questions.selection_criteria import AIC, BIC
+from autograder.questions.selection_n_parameters import N_PARAMETERS
+
+QUESTIONS = (N_PARAMETERS, AIC, BIC)
