@@ -1,0 +1,129 @@
+"""A question as a frame, and the frames that come back as answers: the trusted side's half of asking.
+
+What comes back is checked before it is used: known words only, plain arrays only, messages in our own words.
+"""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox import protocol
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.protocol import ProtocolError
+from autograder.values import Answer, Case, QuestionAnswers
+
+Frame = tuple[dict[str, Any], bytes | bytearray]
+
+KNOWN_ERRORS = {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+} | {"LinAlgError"}
+MAX_LINE = 1_000_000
+
+
+def question_frame(
+    name: str, cases: Sequence[Case], substitutes: Sequence[str], parts: int | None
+) -> tuple[dict[str, Any], list[bytes]]:
+    """All cases of a question in one message."""
+    calls, buffers = [], []
+    for case in cases:
+        described, arrays = protocol.describe(case.arguments)
+        size = sum(len(array) for array in arrays)
+        calls.append({"arguments": described, "bytes": size, "keywords": dict(case.keywords)})
+        buffers += arrays
+    header = {"kind": "ask", "name": name, "cases": calls, "substitutes": list(substitutes), "parts": parts}
+    return header, buffers
+
+
+def answer_from(header: Mapping[str, Any], body: bytes | bytearray) -> Answer:
+    """One answer, in our words.
+
+    Raises
+    ------
+    ProtocolError
+        If it is none.
+    """
+    status = header.get("status")
+    if status == "returned":
+        values = header.get("values")
+        if type(values) is not list or not values or any(type(value) is not list for value in values):
+            raise ProtocolError("no arrays")
+        return Answer("returned", tuple(protocol.restore(values, body)))
+    if status == "unusable":
+        reason = header.get("reason")
+        known = reason if type(reason) is str and reason in protocol.UNUSABLE else "object"
+        return Answer("unusable", message=protocol.UNUSABLE[known])
+    if status == "raised":
+        line = header.get("line")
+        sound = type(line) is int and 0 < line <= MAX_LINE
+        return Answer("raised", exception=error_name(header.get("types")), line=line if sound else None)
+    if status == "out-of-memory":
+        return Answer("out-of-memory")
+    raise ProtocolError("no status")
+
+
+def error_name(names: object) -> str:
+    """The first of an exception's classes that Python or NumPy defines; a class of the student's stays inside."""
+    for name in names if type(names) is list else ():
+        if type(name) is str and name in KNOWN_ERRORS:
+            return name
+    return "Exception"
+
+
+def conclude(answers: Mapping[str, Answer]) -> QuestionAnswers:
+    """The status of a question whose cases were all asked: that of the first case, if none returned anything."""
+    first = next(iter(answers.values()), Answer("returned"))
+    if any(answer.status in ("returned", "unusable") for answer in answers.values()):
+        return QuestionAnswers("graded", answers)
+    if first.status == "raised":
+        status = "not-written" if first.exception == "NotImplementedError" else "raised"
+        return QuestionAnswers(status, answers, first.exception, first.line)    # type: ignore[arg-type]
+    return QuestionAnswers("out-of-memory" if first.status == "out-of-memory" else "graded", answers)
+
+
+class Replies:
+    """The functions of the trusted side that a question may call: counted, and with inputs no larger than its own.
+
+    No axis of an argument may be longer than the longest one among the question's inputs, so that a call back
+    cannot cost more than what was asked.
+    """
+
+    def __init__(
+        self, substitutes: Mapping[str, Callable[..., object]], cases: Sequence[Case], limits: Limits
+    ) -> None:
+        self.substitutes, self.limits, self.calls = substitutes, limits, 0
+        arrays = [a for case in cases for a in case.arguments if isinstance(a, np.ndarray)]
+        self.longest = max((length for array in arrays for length in array.shape), default=1)
+
+    def reply(self, header: Mapping[str, Any], body: bytes | bytearray) -> tuple[dict[str, Any], list[bytes]]:
+        """The result as a frame, or "refused" where the arguments cannot be taken."""
+        refused: tuple[dict[str, Any], list[bytes]] = ({"kind": "refused"}, [])
+        self.calls += 1
+        function = self.substitutes.get(str(header.get("name")))
+        values = header.get("values")
+        if function is None or type(values) is not list or self.calls > self.limits.callbacks:
+            raise ProtocolError("a call that is not allowed")
+        if len(body) > self.limits.callback:
+            return refused
+        arguments = protocol.restore(values, body)
+        shapes = [np.shape(argument) for argument in arguments]
+        if any(length > self.longest for shape in shapes for length in shape):
+            return refused
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                result = function(*arguments)
+        except Exception:
+            return refused
+        several = isinstance(result, tuple)
+        pieces = [_plain(piece) for piece in (result if several else (result,))]    # type: ignore[union-attr]
+        described, buffers = protocol.describe(pieces)
+        return {"kind": "result", "values": described, "several": several}, buffers
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | float | str) else np.asarray(value)

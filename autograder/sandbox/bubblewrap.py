@@ -1,0 +1,156 @@
+"""The outer wall: a bubblewrap command line with nothing of the host in it but what `packages` allows.
+
+Three ways to start the untrusted half, best first:
+
+- "nested": one bubblewrap; its interpreter forks each student's process into namespaces of its own;
+- "single": one bubblewrap for each submission, where a kernel or a container refuses nested namespaces;
+- "open": no walls at all, for those who ask for it by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import site
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from autograder.sandbox import libraries, packages
+from autograder.sandbox.limits import Limits
+
+Mode = Literal["nested", "single", "open"]
+
+UNPRIVILEGED = 65533                    # whom a sandbox started by root runs as; no real user has this number
+INSIDE = ("worker", "student", "shell", "answers", "hints", "protocol", "walls", "seccomp")
+ENVIRONMENT = {
+    "HOME": "/home/student", "USER": "student", "PATH": "/python/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+    "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
+    "IPYTHONDIR": "/tmp/ipython", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+}
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, the descriptors it inherits beside the socket, and its environment."""
+
+    arguments: tuple[str, ...]
+    descriptors: tuple[int, ...]
+    environment: Mapping[str, str]
+
+
+def program() -> str | None:
+    """Where bubblewrap is installed, if it is."""
+    return shutil.which("bwrap")
+
+
+def worker_settings(mode: Mode, limits: Limits, data_files: Sequence[str], home: str = "") -> str:
+    """What the untrusted half is told at its start; nothing of the course is in it."""
+    paths = ["/packages"] if mode != "open" else _open_paths()
+    return json.dumps({
+        "mode": mode, "uid": UNPRIVILEGED, "limits": limits.for_worker, "data_files": list(data_files),
+        "paths": paths, "home": home,
+    })
+
+
+def _open_paths() -> list[str]:
+    """Without walls: the folders of the installed packages."""
+    return [path for path in (*site.getsitepackages(), site.getusersitepackages()) if Path(path).is_dir()]
+
+
+@lru_cache
+def binds() -> tuple[packages.Bind, ...]:
+    """Everything of the host that appears inside, read-only."""
+    own = [packages.Bind(Path(__file__).with_name(f"{name}.py"), f"/sandbox/{name}.py") for name in INSIDE]
+    visible = [*packages.interpreter_binds(), *packages.package_binds()]
+    files = [visible[0].source]
+    for bind in visible[1:]:
+        files += (path for path in libraries.shared_objects(bind.source) if _wanted(path, bind.source))
+    found = libraries.closure(files, [packages.standard_library().parent])
+    shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
+    return (*own, *visible, *shared)
+
+
+def _wanted(path: Path, folder: Path) -> bool:
+    """Not the host's own packages inside the standard library, and no windows."""
+    inside = path.relative_to(folder).parts
+    return not {"site-packages", "dist-packages"} & set(inside) and not path.name.startswith("_tkinter")
+
+
+def command(mode: Mode, socket_fd: int, limits: Limits, data: Mapping[str, bytes], own_proc: bool = True) -> Command:
+    """The command that starts the untrusted half; the caller closes the descriptors once it runs."""
+    if mode == "open":
+        return _open_command(limits, data)
+    arguments = [
+        program() or "bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net",
+        "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--clearenv",
+    ]
+    if os.getuid() != 0:
+        arguments += ["--unshare-user"]
+    for name, value in ENVIRONMENT.items():
+        arguments += ["--setenv", name, value]
+    descriptors = _add_mounts(arguments, mode, limits, data, own_proc)
+    settings = worker_settings(mode, limits, list(data))
+    arguments += ["--", "/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", "/sandbox/worker.py", settings]
+    return Command(tuple(arguments), (socket_fd, *descriptors), {})
+
+
+def _add_mounts(
+    arguments: list[str], mode: Mode, limits: Limits, data: Mapping[str, bytes], own_proc: bool
+) -> list[int]:
+    """Folders, read-only binds and data files; the descriptors of the data files."""
+    every = binds()
+    targets = [bind.target for bind in every] + [f"/data/{name}" for name in data]
+    folders = {"/dev", "/proc", "/dev/shm", "/tmp", "/home/student", "/data"}
+    folders |= {str(parent) for target in targets for parent in Path(target).parents}
+    folders |= {str(parent) for folder in folders for parent in Path(folder).parents}
+    for folder in sorted(folders - {"/"}):
+        arguments += ["--dir", folder]
+    for bind in every:
+        arguments += ["--ro-bind", str(bind.source), bind.target]
+    for folder in packages.covered():
+        arguments += ["--tmpfs", folder, "--remount-ro", folder]
+    for device in DEVICES:
+        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    if mode == "nested":
+        arguments += ["--proc", "/proc"] if own_proc else ["--bind", "/proc", "/proc"]
+    else:
+        for folder, permissions in (("/home/student", "0700"), ("/tmp", "1777"), ("/dev/shm", "1777")):
+            arguments += ["--perms", permissions, "--size", str(limits.files), "--tmpfs", folder]
+    descriptors = []
+    for name, content in data.items():
+        descriptors.append(_file_with(content))
+        arguments += ["--perms", "0444", "--ro-bind-data", str(descriptors[-1]), f"/data/{name}"]
+    arguments += ["--remount-ro", "/", "--chdir", "/"]
+    return descriptors
+
+
+def _file_with(content: bytes) -> int:
+    """A descriptor of an unnamed file with this content, at its start."""
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        descriptor = os.dup(file.fileno())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _open_command(limits: Limits, data: Mapping[str, bytes]) -> Command:
+    """No walls: the same worker as an ordinary process."""
+    home = tempfile.mkdtemp(prefix="autograder-open-")
+    for name, content in data.items():
+        path = Path(home, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    settings = worker_settings("open", limits, [], home)
+    worker = str(Path(__file__).with_name("worker.py"))
+    arguments = (sys.executable, "-I", "-S", "-B", "-X", "utf8", worker, settings)
+    environment = {**ENVIRONMENT, "HOME": home, "PATH": os.defpath, "MPLCONFIGDIR": home, "IPYTHONDIR": home}
+    del environment["LD_LIBRARY_PATH"]
+    return Command(arguments, (), environment)

@@ -1,0 +1,81 @@
+"""Hints to the instructor: what a submission visibly tried. They never change points.
+
+Seen by Python's audit events and an import hook inside the student's process, which could silence both; so an
+absent hint means nothing. Only a number leaves the process, an entry of `protocol.INCIDENTS`. Imports nothing of
+the project but the module beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from protocol import INCIDENTS
+
+ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
+_NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR = range(3, len(INCIDENTS))
+_PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
+_ALLOWED = ("/python/", "/packages/", "/home/student", "/tmp", "/dev/null", "/dev/urandom", "/dev/shm", "/data/")
+
+
+class Hints:
+    """Collects incidents from the moment `watch` is called."""
+
+    def __init__(self) -> None:
+        self.seen: set[int] = set()
+        self.watching = False
+        sys.meta_path.insert(0, self)                   # type: ignore[arg-type]
+        sys.addaudithook(self.audit)
+
+    def watch(self) -> None:
+        """From now on the code that runs is the student's."""
+        self.watching = True
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Refuse the packages that are absent while grading, with a sentence that says so."""
+        package = name.partition(".")[0]
+        if package in ABSENT:
+            self.seen.add(ABSENT[package])
+            raise ModuleNotFoundError(f"{name} is not available while grading", name=name)
+        return None
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Python's audit hook, called for every event."""
+        if not self.watching:
+            return
+        if event == "open":
+            self._file(arguments[0])
+        elif event in _PROGRAM_EVENTS:
+            self.seen.add(_PROGRAM)
+        elif event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+            self.seen.add(_NETWORK)
+        elif event == "ctypes.dlopen":
+            self.seen.add(_LIBRARY)
+        elif event in ("gc.get_objects", "gc.get_referrers"):
+            self.seen.add(_COLLECTOR)
+        elif event == "sys._getframe":
+            self._frame()
+
+    def _file(self, path: object) -> None:
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str):
+            return
+        if path.startswith(("/proc", "/sys")):
+            self.seen.add(_MACHINE)
+        elif (path.startswith("/") and not path.startswith(_ALLOWED)) or path.startswith(("../..", "~")):
+            self.seen.add(_OUTSIDE)
+
+
+    def _frame(self) -> None:
+        """A cell that asks for frames itself; libraries do so all the time."""
+        self.watching = False                           # asking for a frame is an event, too
+        try:
+            if sys._getframe(2).f_code.co_filename.startswith("<cell "):
+                self.seen.add(_FRAMES)
+        finally:
+            self.watching = True

@@ -1,0 +1,163 @@
+"""The trusted half: starts the sandbox, talks to one student's process at a time, and ends it.
+
+Nothing that a student's code does raises an exception here: every ending is a value. `Pool` is the sandbox,
+`Session` one student's process in it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from types import TracebackType
+from typing import IO
+
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.bubblewrap import Mode
+from autograder.sandbox.life import ForkedLife, Life, OwnLife
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import NoWallsError, Session
+
+WALLS: Mapping[Mode, str] = {
+    "nested": "bubblewrap around the interpreter, and around each submission namespaces, limits and a "
+              "system-call filter of its own",
+    "single": "one bubblewrap with limits and a system-call filter for each submission",
+    "open": "WITHOUT ISOLATION: the student's code could read and change whatever this account can",
+}
+REMEDY = (
+    "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap) on Linux with "
+    "user namespaces; on macOS or Windows grade in a Linux container. See `autograder doctor`."
+)
+
+
+class SandboxUnavailable(RuntimeError):  # noqa: N818
+    """Submissions cannot be isolated on this machine; the message says why and what to install."""
+
+
+class Pool:
+    """The sandbox: a pre-imported interpreter behind walls, which runs one submission at a time.
+
+    The interpreter starts when the pool is made and is waited for when it is entered, so that the caller may
+    import meanwhile. Without `isolation` there are no walls at all; the caller must say so in the results.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        data_files: Mapping[str, bytes] | None = None,
+        isolation: bool = True,
+        mode: Mode | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.data_files = dict(data_files or {})
+        self.mode: Mode = "open" if not isolation else mode or "nested"
+        self._fixed = mode is not None or not isolation
+        self._own_proc = True
+        self._process: subprocess.Popen[bytes] | None = None
+        self._session: Session | None = None
+        if isolation and bubblewrap.program() is None:
+            raise SandboxUnavailable(f"bubblewrap is not installed, so nothing was run. {REMEDY}")
+        if self.mode != "single":
+            self._launch_interpreter()
+
+    @property
+    def walls(self) -> str:
+        """Which walls stand, in a sentence."""
+        return WALLS[self.mode]
+
+    def __enter__(self) -> Pool:
+        reasons = []
+        for mode, own_proc in self._ways():
+            if (mode, own_proc) != (self.mode, self._own_proc) or self._process is None:
+                self.mode, self._own_proc = mode, own_proc
+                if mode != "single":
+                    self._launch_interpreter()
+            try:
+                self._wait_until_ready()
+                with self.session():                    # the proof that its walls can be built here
+                    return self
+            except (NoWallsError, OSError) as error:
+                reasons.append(f"{mode}: {error}")
+                self.close()
+        raise SandboxUnavailable(f"No isolation on this machine ({'; '.join(reasons)}). {REMEDY}")
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _ways(self) -> list[tuple[Mode, bool]]:
+        """The modes to try, best first; for the nested one also with the outer /proc, as in some containers."""
+        if self._fixed:
+            return [(self.mode, True)]
+        return [("nested", True), ("nested", False), ("single", True)]
+
+    def session(self) -> Session:
+        """A fresh student's process; one at a time. To be used in a `with` statement."""
+        if self._session is not None and not self._session.closed:
+            raise RuntimeError("one session at a time: close the earlier one first")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs)
+        self._session = Session(ours, life, self.limits)
+        return self._session.start()
+
+    def _forked_life(self, data: socket.socket) -> Life:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            if self._process is None or self._process.poll() is not None:
+                self._launch_interpreter()
+                self._wait_until_ready()
+            socket.send_fds(self._control, [b"new"], [data.fileno(), theirs.fileno()])
+        return ForkedLife(ours)
+
+    def _own_life(self, data: socket.socket) -> Life:
+        errors = tempfile.TemporaryFile()
+        return OwnLife(self._launch(data, errors), errors)
+
+    def _launch_interpreter(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()
+        with theirs:
+            self._process = self._launch(theirs, self._errors)
+
+    def _launch(self, end: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the untrusted half with this socket as its descriptor 3."""
+        command = bubblewrap.command(self.mode, end.fileno(), self.limits, self.data_files, self._own_proc)
+        try:
+            return subprocess.Popen(
+                ("/bin/sh", "-c", f'exec "$@" 3<&{end.fileno()}', "sh", *command.arguments),
+                pass_fds=(end.fileno(), *command.descriptors), env=dict(command.environment), cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            )
+        finally:
+            for descriptor in command.descriptors:
+                if descriptor != end.fileno():
+                    os.close(descriptor)
+
+    def _wait_until_ready(self) -> None:
+        """OSError with the interpreter's last words if it does not come up."""
+        if self.mode == "single":
+            return
+        self._control.settimeout(self.limits.start_wall)
+        try:
+            message = self._control.recv(64)
+        except TimeoutError:
+            message = b""
+        if message != b"ready":
+            self._errors.seek(0)
+            last = self._errors.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise OSError(last[0] if last else "the interpreter did not start")
+
+    def close(self) -> None:
+        """End everything that the pool started."""
+        if self._session is not None:
+            self._session.close()
+        if self._process is not None:
+            self._control.close()
+            self._process.kill()
+            self._process.wait()
+            self._errors.close()
+            self._process = None
+
+

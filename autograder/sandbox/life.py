@@ -1,0 +1,72 @@
+"""How the trusted side ends a student's process, and learns how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+
+@dataclass(frozen=True)
+class End:
+    """Exit code (negative: the signal that ended it) and CPU seconds, both as far as they are known."""
+
+    code: int | None = None
+    cpu: float = 0.0
+
+
+class Life(Protocol):
+    """A student's process with all that it started; `root` is the pid they are all below, if known yet."""
+
+    root: int | None
+
+    def end(self) -> End:
+        """End it now, if it has not ended yet; once this returns, nothing of it runs any more."""
+        ...
+
+
+class ForkedLife:
+    """A process forked by the interpreter, which kills it when this socket is shut and then says how it ended."""
+
+    def __init__(self, life: socket.socket) -> None:
+        self.life = life
+        self.root: int | None = None
+        self._end: End | None = None
+
+    def end(self) -> End:
+        """Shut the socket and wait for the interpreter's word."""
+        if self._end is None:
+            self._end = End()
+            with self.life, contextlib.suppress(OSError, ValueError):
+                self.life.settimeout(30.0)
+                self.life.shutdown(socket.SHUT_WR)
+                status, cpu = json.loads(self.life.recv(256))
+                self._end = End(os.waitstatus_to_exitcode(status), cpu)
+        return self._end
+
+
+class OwnLife:
+    """A process with a bubblewrap of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+        self.process, self.errors = process, errors
+        self.root: int | None = process.pid
+        self._end: End | None = None
+
+    def end(self) -> End:
+        """Kill bubblewrap, and with it the namespace."""
+        if self._end is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.0)
+            killed = self.process.poll() is None
+            self.process.kill()
+            code = self.process.wait()
+            self.errors.close()
+            if code > 128:
+                code = 128 - code                       # bubblewrap's way to tell a signal
+            self._end = End(None if killed else code)
+        return self._end

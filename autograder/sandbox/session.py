@@ -1,0 +1,284 @@
+"""One student's process as the trusted side sees it: cells to run, questions to ask, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, NoReturn
+
+from autograder.sandbox import protocol, watch
+from autograder.sandbox.asking import Frame, Replies, answer_from, conclude, question_frame
+from autograder.sandbox.life import Life
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.protocol import ProtocolError
+from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
+
+Ending = Literal["timed-out", "out-of-memory", "died"]
+HEADER_LIMIT = 16_384
+TICK = 0.05                                     # s between two looks at what the process uses
+NO_ANSWER = "sent something that is no answer"
+REASONS: Mapping[Ending, str] = {
+    "timed-out": "The cell was stopped: it ran for too long.",
+    "out-of-memory": "The cell was stopped: it used too much memory.",
+    "died": "The cell ended the whole Python process.",
+}
+
+
+class NoWallsError(Exception):
+    """The student's process could not build its walls; nothing of the student was run."""
+
+
+class _Ended(Exception):  # noqa: N818
+    """The process is gone, or was ended; never leaves this module."""
+
+
+class Session:
+    """One fresh student's process.
+
+    `ending` is empty while it lives; then it says what the trusted side observed. `incidents` are hints.
+    """
+
+    def __init__(self, data: socket.socket, life: Life, limits: Limits) -> None:
+        self.data, self.limits = data, limits
+        self.ending: Ending | None = None
+        self.closed = False
+        self.cpu_seconds = 0.0
+        self._incidents: dict[str, None] = {}
+        self._life = life
+        self._root = life.root                      # the process that all of the student's are below
+        self._greeted = False
+        self._number = 0
+        self._cpu_left, self._wall_left = limits.notebook_cpu, limits.notebook_wall
+        self._deadline = self._cpu_deadline = 0.0
+
+    @property
+    def alive(self) -> bool:
+        """Whether cells can be run and questions asked."""
+        return self.ending is None and not self.closed
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """What the submission visibly tried, each once, in our words."""
+        return tuple(self._incidents)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        if not self.closed:
+            self.closed = True
+            self.data.close()
+            self._life.end()
+
+    def start(self) -> Session:
+        """Wait until the process has built its walls; NoWallsError if it cannot."""
+        self.data.setblocking(False)
+        self.data.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._deadline, self._cpu_deadline = time.monotonic() + self.limits.start_wall, float("inf")
+        reason = "its process ended at once"
+        try:
+            header, _ = self._receive(self.limits.answer)
+            self.data.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+            if header.get("kind") == "hello":
+                return self
+            reason = str(header.get("reason"))[:200]
+        except _Ended:
+            pass
+        self.close()
+        raise NoWallsError(reason)
+
+    # ------------------------------------------------------------------ what can be asked
+
+    def run_cell(self, cell: Cell) -> CellOutput:
+        """Run a cell of the submission: what it printed, cut at the limit, and the error that stopped it."""
+        if not self.alive:
+            return CellOutput(cell.index, error="Not run: the notebook's process had ended.")
+        try:
+            with self._clock(self.limits.cell_cpu, self.limits.cell_wall):
+                text = cell.source.encode("utf-8", "replace")
+                self._send({"kind": "cell", "index": cell.index}, [text])
+                header, body = self._expect("ran", 2 * self.limits.output + 16)
+        except _Ended:
+            return CellOutput(cell.index, error=REASONS[self.ending or "died"])
+        split = header.get("text")
+        if type(split) is not int or not 0 <= split <= len(body):
+            split = 0
+        return CellOutput(cell.index, self._printed(body[:split]), protocol.clean_text(body[split:]))
+
+    def ask(
+        self,
+        name: str,
+        cases: Sequence[Case],
+        substitutes: Mapping[str, Callable[..., object]] | None = None,
+        *,
+        parts: int | None = None,
+        cpu_seconds: float | None = None,
+    ) -> QuestionAnswers:
+        """Call a function of the student with every case.
+
+        Parameters
+        ----------
+        name : the function's name in the student's namespace
+        cases : what it is called with
+        substitutes : names that are bound, while this question lasts, to functions of the trusted side
+        parts : how many arrays it returns, if known; so `[0.5, 0.5]` is one array, `[means, weights]` are two
+        cpu_seconds : for all cases together; the limits' `question_cpu` if not given
+        """
+        if not self.alive:
+            return QuestionAnswers(self.ending or "died", {case.name: Answer("not-asked") for case in cases})
+        answers: dict[str, Answer] = {}
+        cpu = cpu_seconds or self.limits.question_cpu
+        try:
+            with self._clock(cpu, self.limits.question_wall * cpu / self.limits.question_cpu):
+                self._send(*question_frame(name, cases, list(substitutes or ()), parts))
+                replies = Replies(substitutes or {}, cases, self.limits)
+                for number, case in enumerate(cases):
+                    answer = self._answer(number, replies)
+                    if answer is None:
+                        return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
+                    answers[case.name] = answer
+        except _Ended:
+            return self._cut_short(answers, cases)
+        return conclude(answers)
+
+    def _cut_short(self, answers: dict[str, Answer], cases: Sequence[Case]) -> QuestionAnswers:
+        """The process ended in the middle: the case it was at has the ending, the later ones were not asked."""
+        ending: Ending = self.ending or "died"
+        missing = [case.name for case in cases if case.name not in answers]
+        answers |= {name: Answer(ending if name == missing[0] else "not-asked") for name in missing}
+        return QuestionAnswers(ending, answers)
+
+    def _answer(self, number: int, replies: Replies) -> Answer | None:
+        """The answer to one case, call-backs served meanwhile; None if the function is not defined."""
+        while True:
+            header, body = self._receive(self.limits.answer)
+            kind = header.get("kind")
+            with self._broken_frames_end_it():
+                if kind == "call":
+                    self._send(*replies.reply(header, body))
+                elif kind == "not-defined" and number == 0:
+                    return None
+                elif kind == "answer" and header.get("case") == number:
+                    return answer_from(header, body)
+                else:
+                    raise ProtocolError("out of turn")
+
+    # ------------------------------------------------------------------ frames, deadlines, endings
+
+    def _printed(self, raw: bytes | bytearray) -> str:
+        limit = self.limits.output
+        text = protocol.clean_text(raw[:limit])
+        return text if len(raw) <= limit else f"{text}\n[output cut after {limit // 1024} KiB]"
+
+    @contextlib.contextmanager
+    def _clock(self, cpu: float, wall: float) -> Iterator[None]:
+        """Limits for one cell or question, and what is left of the notebook's."""
+        self._number += 1
+        start, used = time.monotonic(), self._usage().cpu
+        self._deadline = start + min(wall, self._wall_left)
+        self._cpu_deadline = used + min(cpu, self._cpu_left)
+        yield
+        self.cpu_seconds = self._usage().cpu
+        self._cpu_left -= max(self.cpu_seconds - used, 0.0)
+        self._wall_left -= time.monotonic() - start
+
+    @contextlib.contextmanager
+    def _broken_frames_end_it(self) -> Iterator[None]:
+        try:
+            yield
+        except ProtocolError:
+            self._break_off("died", NO_ANSWER)
+
+    def _usage(self) -> watch.Usage:
+        return watch.usage(self._root) if self._root else watch.Usage()
+
+    def _expect(self, kind: str, body_limit: int) -> Frame:
+        header, body = self._receive(body_limit)
+        if header.get("kind") != kind:
+            self._break_off("died", NO_ANSWER)
+        return header, body
+
+    def _send(self, header: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        frame = memoryview(protocol.pack({**header, "number": self._number}, buffers))
+        while frame:
+            try:
+                frame = frame[self.data.send(frame):]
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+            except OSError:
+                self._gone()
+
+    def _receive(self, body_limit: int) -> Frame:
+        """The next frame that belongs to what was asked last."""
+        with self._broken_frames_end_it():
+            header, body = protocol.read_frame(self._read, header_limit=HEADER_LIMIT, body_limit=body_limit)
+            if type(header.get("number")) is not int or header["number"] != self._number:
+                raise ProtocolError("out of turn")
+        codes = header.get("incidents")
+        for code in codes if type(codes) is list else ():
+            if type(code) is int and 0 <= code < len(protocol.INCIDENTS):
+                self._incidents[protocol.INCIDENTS[code]] = None
+        return header, body
+
+    def _read(self, count: int) -> bytearray:
+        received = bytearray(count)
+        view = memoryview(received)
+        while view:
+            try:
+                length = self._first_recv(view) if not self._greeted else self.data.recv_into(view)
+            except BlockingIOError:
+                self._wait(select.POLLIN)
+                continue
+            except OSError:
+                length = 0
+            if not length:
+                self._gone()
+            view = view[length:]
+        return received
+
+    def _first_recv(self, view: memoryview) -> int:
+        """The first bytes come with the sender's pid as the kernel knows it here, which nobody can forge."""
+        length, ancillary, _, _ = self.data.recvmsg_into([view], socket.CMSG_SPACE(12))
+        for level, kind, content in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+                self._root = self._root or struct.unpack("=iII", content)[0]
+        self._greeted = True
+        return length
+
+    def _wait(self, event: int) -> None:
+        """Until the socket is ready; ends the session when a limit is reached."""
+        poll = select.poll()
+        poll.register(self.data, event)
+        while not poll.poll(TICK * 1000):
+            used = self._usage()
+            if used.memory > self.limits.memory and self._too_much_memory():
+                self._break_off("out-of-memory")
+            if used.cpu > self._cpu_deadline or time.monotonic() > self._deadline:
+                self._break_off("timed-out")
+
+    def _too_much_memory(self) -> bool:
+        return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory
+
+    def _gone(self) -> NoReturn:
+        """The socket ended without an answer: ask how the process did."""
+        end = self._life.end()
+        self.cpu_seconds = max(self.cpu_seconds, end.cpu)
+        if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
+            self._break_off("timed-out")
+        self._break_off("died", "ended its own process" if end.code == 0 else None)
+
+    def _break_off(self, ending: Ending, incident: str | None = None) -> NoReturn:
+        if incident:
+            self._incidents[incident] = None
+        self.ending = ending
+        self.close()
+        raise _Ended

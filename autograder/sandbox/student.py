@@ -1,0 +1,163 @@
+"""What happens in a student's process: cells are run, questions answered, one call after another.
+
+Nothing here is believed on the other side. Imports nothing of the project but the modules beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import protocol
+from answers import UnusableError, parts_of
+from hints import Hints
+from shell import Shell, capture, stand_in_for_the_grader, student_lines
+
+HEADER_LIMIT = 1 << 24
+
+
+def prepare() -> Shell:
+    """Import what notebooks need, and run a little of it, so that every forked process finds it warm."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+    import scipy.linalg
+    import scipy.optimize
+    import scipy.special
+    import scipy.stats  # noqa: F401
+
+    stand_in_for_the_grader()
+    hints = Hints()
+    notebook = Shell()
+    notebook.hints = hints                              # type: ignore[attr-defined]
+    capture(1 << 16)
+    for index, source in enumerate(("%time 1 + 1", "1 / 0", "x = 3\nx", "!ls", "def f(): pass", "await x")):
+        notebook.run(-index - 1, source)
+    plt.close(plt.figure())
+    for name in ("x", "f", "_"):
+        notebook.names.pop(name, None)
+    np.linalg.cholesky(np.eye(2)) @ np.ones(2)
+    hints.seen.clear()
+    return notebook
+
+
+def complain(data: socket.socket, error: OSError) -> None:
+    """A wall could not be built: say which, and end."""
+    data.sendall(protocol.pack({"kind": "no-walls", "reason": str(error)}))
+
+
+def serve(notebook: Shell, data: socket.socket, limits: dict[str, int]) -> None:
+    """Answer frames until the other side closes the socket."""
+    Student(notebook, data, limits).serve()
+
+
+class Student:
+    """One submission: its notebook, and the socket to the trusted side."""
+
+    def __init__(self, notebook: Shell, data: socket.socket, limits: dict[str, int]) -> None:
+        self.notebook, self.data, self.limits = notebook, data, limits
+        self.hints: Hints = notebook.hints              # type: ignore[attr-defined]
+        self.process = os.getpid()
+        self.number = 0
+
+    def serve(self) -> None:
+        """Run cells and answer questions as they come."""
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
+        self.hints.watch()
+        self.send({"kind": "hello"})
+        while True:
+            header, body = self.receive()
+            self.number = header["number"]
+            if header["kind"] == "cell":
+                self.run_cell(header["index"], body.decode())
+            else:
+                self.answer_question(header, body)
+
+    def send(self, header: dict[str, Any], buffers: list[bytes] | tuple[bytes, ...] = ()) -> None:
+        """One frame to the trusted side; a forked child of this process is not to speak."""
+        if os.getpid() != self.process:
+            os._exit(0)
+        incidents = sorted(self.hints.seen)
+        self.hints.seen.clear()
+        self.data.sendall(protocol.pack({**header, "number": self.number, "incidents": incidents}, buffers))
+
+    def receive(self) -> tuple[dict[str, Any], bytes | bytearray]:
+        """The next frame of the trusted side."""
+        return protocol.read_frame(self._read, header_limit=HEADER_LIMIT, body_limit=self.limits["inputs"])
+
+    def _read(self, count: int) -> bytearray:
+        received = bytearray()
+        while len(received) < count:
+            piece = self.data.recv(min(count - len(received), 1 << 20))
+            if not piece:
+                os._exit(0)
+            received += piece
+        return received
+
+    def run_cell(self, index: int, source: str) -> None:
+        """Run a cell; send what it printed and the error that stopped it."""
+        output = capture(self.limits["output"])
+        error = self.notebook.run(index, source).encode("utf-8", "replace")[: self.limits["output"]]
+        text = bytes(output.collected)
+        sys.settrace(None)
+        self.send({"kind": "ran", "text": len(text)}, [text, error])
+
+    def answer_question(self, header: dict[str, Any], body: bytes | bytearray) -> None:
+        """Call the function with each case, and send each answer as it comes."""
+        function = self.notebook.names.get(header["name"])
+        if not callable(function):
+            return self.send({"kind": "not-defined"})
+        capture(0)
+        before = {name: self.notebook.names.get(name) for name in header["substitutes"]}
+        self.notebook.names.update({name: self.substitute(name) for name in before})
+        offset = 0
+        for case, call in enumerate(header["cases"]):
+            arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])     # type: ignore[arg-type]
+            offset += call["bytes"]
+            answer, arrays = self.answer(function, arguments, call["keywords"], header["parts"])
+            described, buffers = protocol.describe(arrays)
+            self.send({"kind": "answer", "case": case, "values": described, **answer}, buffers)
+        self.notebook.names.update(before)
+        return None
+
+    def answer(
+        self, function: Callable[..., object], arguments: list[Any], keywords: dict[str, Any], parts: int | None
+    ) -> tuple[dict[str, Any], list[Any]]:
+        """One call: a status with its details, and the arrays that came back."""
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000))
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value = function(*arguments, **keywords)
+                return {"status": "returned"}, parts_of(value, parts, self.limits["answer"])
+        except UnusableError as reason:
+            return {"status": "unusable", "reason": str(reason)}, []
+        except MemoryError:
+            return {"status": "out-of-memory"}, []
+        except BaseException as error:
+            sys.settrace(None)
+            lines = student_lines(error)
+            names = [base.__name__ for base in type(error).__mro__[:16]]
+            return {"status": "raised", "types": names, "line": lines[-1][1] if lines else None}, []
+
+    def substitute(self, name: str) -> Callable[..., object]:
+        """A function in the student's namespace that the trusted side answers."""
+
+        def call(*arguments: object) -> object:
+            plain = [np.asarray(a, dtype=float) if not isinstance(a, int | float) else a for a in arguments]
+            described, buffers = protocol.describe(plain)
+            self.send({"kind": "call", "name": name, "values": described}, buffers)
+            header, body = self.receive()
+            if header["kind"] == "refused":
+                raise ValueError(f"{name} was called with arguments that it cannot take")
+            values = protocol.restore(header["values"], body)
+            return tuple(values) if header["several"] else values[0]
+
+        call.__name__ = call.__qualname__ = name
+        return call

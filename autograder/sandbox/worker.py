@@ -1,0 +1,126 @@
+"""The untrusted half: an interpreter that imports once, and the student's processes that it forks.
+
+Started inside bubblewrap as a script, so it imports nothing of the project but the modules beside it. The
+interpreter itself runs no student's code and never reads from a student's process; it only waits for its end.
+Descriptor 3 is the socket to the trusted side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]  # noqa: PTH100, PTH120
+settings = json.loads(sys.argv[1])
+sys.path += settings["paths"]
+
+import walls  # noqa: E402
+
+NEW, DATA_FD = b"new", 3
+HEADER_LIMIT = 1 << 24                              # from the trusted side
+
+
+def main() -> None:
+    """Serve one student ("single") or fork one process for each ("nested", "open")."""
+    mode = settings["mode"]
+    control = socket.socket(fileno=3)
+    namespace = None
+    if mode != "open":
+        walls.drop_root(settings["uid"])
+    if mode == "nested":
+        namespace = walls.enter_nursery()
+    import student                                   # NumPy, SciPy, matplotlib, IPython
+
+    notebook = student.prepare()
+    gc.collect()
+    gc.freeze()
+    os.dup2(os.open(os.devnull, os.O_RDWR), 2)
+    if mode == "single":
+        become_student(notebook, control, mode)
+    control.send(b"ready")
+    while serve_one(notebook, control, namespace):
+        pass
+
+
+def serve_one(notebook: Any, control: socket.socket, namespace: int | None) -> bool:
+    """Fork one student's process when asked, and see it end; False when the trusted side is gone."""
+    message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+    if message != NEW or len(descriptors) != 2:
+        return False
+    data, life = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    child = os.fork() if namespace is None else walls.fork_into_new_pid_namespace(namespace)
+    if child == 0:
+        become_student(notebook, data, settings["mode"])
+    data.close()
+    with life:
+        watch(child, life)
+    return True
+
+
+def watch(child: int, life: socket.socket) -> None:
+    """Wait until the process ends or the trusted side wants it ended; tell how it ended, and its CPU seconds."""
+    pidfd = os.pidfd_open(child) if hasattr(os, "pidfd_open") else None
+    poll = select.poll()
+    poll.register(life, select.POLLIN)
+    if pidfd is not None:
+        poll.register(pidfd, select.POLLIN)
+    poll.poll()
+    kill(child)
+    _, status, usage = os.wait4(child, 0)           # a pid namespace has ended when its first process has
+    if pidfd is not None:
+        os.close(pidfd)
+    with contextlib.suppress(OSError):
+        life.send(json.dumps([status, usage.ru_utime + usage.ru_stime]).encode())
+
+
+def kill(child: int) -> None:
+    """End the process and, without a namespace, its group."""
+    for end in (lambda: os.kill(child, signal.SIGKILL), lambda: os.killpg(child, signal.SIGKILL)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end()
+
+
+def become_student(notebook: Any, data: socket.socket, mode: str) -> None:
+    """In the fresh process: build the walls, then serve cells and questions until the socket ends."""
+    import student
+
+    status = 1
+    try:
+        os.dup2(data.fileno(), DATA_FD, inheritable=False) if data.fileno() != DATA_FD else None
+        data = data if data.fileno() == DATA_FD else socket.socket(fileno=DATA_FD)
+        os.set_inheritable(DATA_FD, False)
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in range(3):
+            os.dup2(null, descriptor)
+        os.closerange(DATA_FD + 1, 1 << 16)
+        build_walls(mode)
+        student.serve(notebook, data, settings["limits"])
+        status = 0
+    except OSError as error:
+        with contextlib.suppress(Exception):
+            student.complain(data, error)
+    finally:
+        os._exit(status)
+
+
+def build_walls(mode: str) -> None:
+    """All walls that the mode has."""
+    limits, data_files = settings["limits"], settings["data_files"]
+    if mode == "nested":
+        walls.close_in(limits, data_files)
+    elif mode == "single":
+        walls.settle(limits, data_files)
+    else:
+        os.setsid()
+        walls.link_data(data_files, settings["home"])
+
+
+if __name__ == "__main__":
+    main()
