@@ -1,0 +1,153 @@
+"""A page for each student: every check with its sentence, what went wrong, and where to read about it.
+
+It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback` hands it out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.pipeline.pages import items, page, points, read_more
+from autograder.pipeline.record import read_result, replace_file
+from autograder.pipeline.release import Release, text_of
+from autograder.pipeline.scores import Row, rows
+
+STATUS = {
+    "not-written": "not written yet", "not-defined": "not found", "raised": "stopped with an error",
+    "timed-out": "took too long", "out-of-memory": "used too much memory", "died": "ended early",
+}
+
+
+def write(course: Course, assignment: str) -> list[Path]:
+    """Writes the pages of all graded submissions; returns their paths."""
+    release = course.release(assignment)
+    written = []
+    for row in rows(course, assignment):
+        values = read_result(course, assignment, row.person.id)
+        if values is None:
+            continue
+        path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = student_page(release, row, values["result"], _sources(course, assignment, row.person.id))
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            replace_file(path, content, 0o644)
+        written.append(path)
+    return written
+
+
+def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """The student's text of each named cell, from the rebuilt notebook."""
+    try:
+        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    named = ((cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"])) for cell in content["cells"])
+    return {name: source for name, source in named if name}
+
+
+def student_page(release: Release, row: Row, result: Mapping[str, Any], sources: Mapping[str, str]) -> str:
+    """The page of one student as HTML."""
+    body = "\n".join([
+        _head(release, row, result),
+        *_notices(result),
+        *(_question(release, question, sources) for question in result["questions"]),
+        *_written(release, row, sources),
+        "<footer>Your functions were called on numbers drawn for you alone. The check cells of the notebook run the "
+        "same checks on other numbers, so you can try again there. Each score above is the sum of its checks."
+        "</footer>",
+    ])
+    return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
+
+
+def _head(release: Release, row: Row, result: Mapping[str, Any]) -> str:
+    waiting = [name for name, cell in row.cells.items() if cell.waiting]
+    lines = [f"<h1>{escape(release.assignment)}: feedback for {escape(row.person.name)}</h1>"]
+    lines.append(f'<p class="score">{points(row.final)} <small>of {points(row.max_score)} points</small></p>')
+    if row.penalty:
+        lines.append(f"<p>{points(row.score)} points, less {points(row.penalty)} for handing in late.</p>")
+    if waiting:
+        count = "One written answer is" if len(waiting) == 1 else f"{len(waiting)} written answers are"
+        lines.append(f'<p class="quiet">{count} still to be graded by hand.</p>')
+    return "\n".join(lines)
+
+
+def _notices(result: Mapping[str, Any]) -> Iterator[str]:
+    if result["status"] != "graded":
+        yield (
+            '<div class="notice" role="note"><p><strong>This could not be graded.</strong></p>'
+            f"<p>{escape(result['message'])}</p></div>"
+        )
+    if result["repairs"]:
+        yield (
+            '<div class="notice" role="note"><p><strong>What was put right before grading</strong></p>'
+            f"{items(result['repairs'])}</div>"
+        )
+
+
+# --------------------------------------------------------------------------- questions
+
+
+def _question(release: Release, question: Mapping[str, Any], sources: Mapping[str, str]) -> str:
+    name = question["id"].partition(".")[2]
+    share = question["score"] / question["max_score"] if question["max_score"] else 0.0
+    status = STATUS.get(question["status"], "")
+    tag = f' <span class="tag bad">{status}</span>' if status else ""
+    return f"""<section class="question" aria-labelledby="q-{escape(name, quote=True)}">
+<header><h2 id="q-{escape(name, quote=True)}"><code>{escape(name)}</code>{tag}</h2>
+<span class="number">{points(question["score"])} of {points(question["max_score"])} points</span></header>
+<div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
+{_first_step(question)}
+<ul class="checks">{"".join(_check(check) for check in question["checks"])}</ul>
+{_code(sources.get(name, ""))}
+</section>"""
+
+
+def _first_step(question: Mapping[str, Any]) -> str:
+    """The one thing to look at first: the misconception, or how the call ended."""
+    named = next((check for check in question["checks"] if check["misconception"]), None)
+    if named is not None:
+        return (
+            f'<div class="notice"><p><strong>Look at this first.</strong> {escape(named["message"])}</p>'
+            f"<p>{read_more(named['see'])}</p></div>"
+        )
+    if question["message"]:
+        return f'<div class="notice"><p>{escape(question["message"])}</p></div>'
+    return ""
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    passed = check["passed"]
+    mark = ('<span class="mark passed">✓<span class="hidden"> passed:</span></span>' if passed
+            else '<span class="mark failed">✗<span class="hidden"> not passed:</span></span>')
+    detail = "" if passed else " ".join(
+        part for part in (escape(check["message"]), read_more(check["see"])) if part
+    )
+    return (
+        f"<li>{mark}<span>{escape(check['title'])}</span>"
+        f'<span class="number">{points(check["points"])} / {points(check["max_points"])}</span>'
+        + (f'<span class="detail">{detail}</span>' if detail else "") + "</li>"
+    )
+
+
+def _code(source: str) -> str:
+    return f"<details><summary>Your code</summary><pre>{escape(source)}</pre></details>" if source else ""
+
+
+def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
+    """Answers that a person grades, with points and comment where there are any."""
+    for cell in release.cells:
+        if cell.kind not in ("manual", "task"):
+            continue
+        graded = row.cells.get(cell.grade_id)
+        waiting = graded is None or graded.waiting
+        score = "to be graded" if waiting or graded is None else f"{points(graded.score)} of {points(cell.points)} points"
+        comment = row.comments.get(cell.grade_id, "")
+        yield f"""<section class="question"><header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
+<p class="quiet">A written answer, graded by hand.</p>
+{f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
+<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details></section>"""
