@@ -137,7 +137,7 @@ class Fit:
     converged : whether the stopping rule was met
     stop_reason : why it stopped, in a sentence
     objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
-    starts : log-likelihood that each start had reached when the best was chosen; NaN for one that collapsed
+    starts : objective that each start had reached when the best was chosen; -inf where it collapsed
     """
 
     mixture: Mixture
@@ -157,10 +157,13 @@ class Fit:
 Expect = Callable[[Mixture], Statistics]
 
 
-def repeat(expect: Expect, maximise: Maximiser, mixture: Mixture, stopping: Stopping, max_iter: int) -> Fit:
-    """EM itself: expectation and maximisation in turn, at most max_iter expectations."""
-    history: list[float] = []
-    objective: list[float] = []
+def repeat(
+    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
+) -> Fit:
+    """EM itself: expectation and maximisation in turn, at most max_iter expectations; a Fit is taken further."""
+    mixture = start.mixture if isinstance(start, Fit) else start
+    history = list(start.history[:-1]) if isinstance(start, Fit) else []
+    objective = list(start.objective[:-1]) if isinstance(start, Fit) else []
     while True:
         statistics = expect(mixture)                                         # E-step
         history.append(statistics.log_likelihood)
@@ -274,7 +277,7 @@ def fit_data(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
     best = best_of(
-        lambda mixture, rounds: repeat(data.expect, maximise, mixture, rule, rounds), starts, max_iter
+        lambda begun, rounds: repeat(data.expect, maximise, begun, rule, rounds), starts, max_iter
     )
     if not best.converged:
         warn_not_converged(best)

@@ -199,7 +199,7 @@ def _expect_component(
 def fill(
     X: FloatArray, mean: FloatArray, covariance: FloatArray, groups: tuple[Pattern, ...], r: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Points (n, d) with conditional means in their gaps; Σ_i r_i times the conditional covariances, (d, d)."""
+    """Points (n, d) with conditional means in their gaps; Σ_i r_i times the conditional covariances."""
     filled = X.copy()
     extra = np.zeros_like(covariance)
     for group in groups:

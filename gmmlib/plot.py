@@ -162,7 +162,7 @@ def density(
 ) -> Axes:
     """Draw a mixture of one feature: its density, each component's share of it, a histogram of X."""
     if mixture.n_features != 1:
-        raise InvalidInputError(f"A density curve needs 1 feature, not {mixture.n_features}; see missing.marginal.")
+        raise InvalidInputError(f"A curve needs 1 feature, not {mixture.n_features}; see missing.marginal.")
     ax = new_axes() if ax is None else ax
     deviations = np.sqrt(mixture.covariances[:, 0, 0])
     low, high = (mixture.means[:, 0] - 4 * deviations).min(), (mixture.means[:, 0] + 4 * deviations).max()
@@ -173,9 +173,9 @@ def density(
         ax.hist(X[:, 0], bins=bins, density=True, color="0.85", edgecolor="0.6", linewidth=0.5)
     line = np.unique(np.concatenate([np.linspace(low, high, resolution), mixture.means[:, 0]]))[:, None]
     shares = np.exp(mixture.log_joint(line))                       # (resolution, K)
+    ax.plot(line, shares.sum(axis=1), color="0.55", linewidth=4.0, label="mixture")
     for k, colour in enumerate(colours(mixture.n_components)):
         ax.plot(line, shares[:, k], color=colour, linestyle=LINES[k % len(LINES)], label=f"component {k}")
-    ax.plot(line, shares.sum(axis=1), color="black", linewidth=1.5, label="mixture")
     ax.set_ylabel("density")
     return ax
 

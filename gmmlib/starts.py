@@ -136,9 +136,10 @@ def whitened(X: FloatArray, total: Statistics) -> FloatArray:
 # --------------------------------------------------------------------------- restarts
 
 
-def best_of(
-    run: Callable[[Mixture, int], Fit], starts: Sequence[Mixture], max_iter: int, short: int = 20
-) -> Fit:
+Run = Callable[["Mixture | Fit", int], "Fit"]  # EM from a mixture, or further from a fit, for so many rounds
+
+
+def best_of(run: Run, starts: Sequence[Mixture], max_iter: int, short: int = 20) -> Fit:
     """Run each start for `short` rounds, then finish the best of them; the first one is finished too.
 
     Starts whose components collapse are left out; if none is left, the first one's error is raised.
@@ -150,7 +151,7 @@ def best_of(
     if not sound:
         raise next(error for error in begun if isinstance(error, CollapsedComponentError))
     chosen = {id(fit): fit for fit in (sound[0], max(sound, key=_reached))}
-    ends = [_finish(run, fit, max_iter) for fit in chosen.values()]
+    ends = [fit if fit.converged else _attempt(run, fit, max_iter) for fit in chosen.values()]
     best = max(ends, key=_reached)
     if isinstance(best, CollapsedComponentError):
         raise best
@@ -161,21 +162,8 @@ def _reached(fit: Fit | CollapsedComponentError) -> float:
     return -np.inf if isinstance(fit, CollapsedComponentError) else fit.objective[-1]
 
 
-def _attempt(
-    run: Callable[[Mixture, int], Fit], start: Mixture, rounds: int
-) -> Fit | CollapsedComponentError:
+def _attempt(run: Run, start: Mixture | Fit, max_iter: int) -> Fit | CollapsedComponentError:
     try:
-        return run(start, rounds)
+        return run(start, max_iter)
     except CollapsedComponentError as error:
         return error
-
-
-def _finish(run: Callable[[Mixture, int], Fit], begun: Fit, max_iter: int) -> Fit | CollapsedComponentError:
-    """Go on where a short run stopped; its history is kept."""
-    if begun.converged or begun.n_iter >= max_iter:
-        return begun
-    rest = _attempt(run, begun.mixture, max_iter - begun.n_iter + 1)
-    if isinstance(rest, CollapsedComponentError):
-        return rest
-    history, objective = begun.history[:-1] + rest.history, begun.objective[:-1] + rest.objective
-    return replace(rest, history=history, objective=objective, n_iter=len(history))
