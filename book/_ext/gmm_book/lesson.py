@@ -168,7 +168,9 @@ class ProgressPage(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Without scripts a sentence says why it is empty."""
         text = "Your progress is kept in this browser only, by a script. Scripts are switched off, so it is empty."
-        return [nodes.raw("", f'<div id="progress-page"><p>{text}</p></div>', format="html")]
+        root = "../" * self.env.docname.count("/")
+        data = f'<script src="{root}_static/js/course-data.js"></script>'
+        return [nodes.raw("", f'<div id="progress-page"><p>{text}</p></div>{data}', format="html")]
 
 
 def _attributes(node: nodes.Element) -> str:

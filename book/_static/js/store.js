@@ -1,1 +1,80 @@
-// store
+// The reader's progress, kept in this browser only. Everything else asks here.
+(() => {
+  "use strict";
+  const KEY = "gmm-course-progress";
+  const EMPTY = { version: 1, lessons: {}, quizzes: {}, exercises: {}, interview: {}, days: [], last: null };
+
+  const today = () => {
+    const now = new Date();
+    const two = (number) => String(number).padStart(2, "0");
+    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  };
+
+  const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+  // Any text becomes a well-formed state, or null: files may come from elsewhere.
+  function parse(text) {
+    let raw;
+    try { raw = JSON.parse(text); } catch { return null; }
+    if (!isRecord(raw) || raw.version !== 1) return null;
+    const state = structuredClone(EMPTY);
+    for (const part of ["lessons", "quizzes", "exercises", "interview"]) {
+      if (!isRecord(raw[part])) continue;
+      for (const [name, entry] of Object.entries(raw[part])) {
+        if (/^[a-z0-9-]+$/.test(name) && isRecord(entry)) state[part][name] = entry;
+      }
+    }
+    if (Array.isArray(raw.days)) state.days = raw.days.filter((day) => /^\d{4}-\d\d-\d\d$/.test(day)).sort();
+    if (isRecord(raw.last) && typeof raw.last.page === "string" && /^[\w/-]+$/.test(raw.last.page)) {
+      state.last = { page: raw.last.page, title: String(raw.last.title ?? "") };
+    }
+    return state;
+  }
+
+  function read() {
+    try { return parse(localStorage.getItem(KEY) ?? "") ?? structuredClone(EMPTY); }
+    catch { return structuredClone(EMPTY); }
+  }
+
+  function write(state) {
+    try { localStorage.setItem(KEY, JSON.stringify(state)); } catch { /* private mode: nothing is kept */ }
+    document.dispatchEvent(new CustomEvent("course:progress", { detail: state }));
+  }
+
+  function change(edit) {
+    const state = read();
+    edit(state);
+    if (!state.days.includes(today())) state.days.push(today());
+    write(state);
+  }
+
+  // Days in a row that end today or yesterday.
+  function streak(days) {
+    const known = new Set(days);
+    const cursor = new Date(`${today()}T12:00:00`);
+    const name = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+    if (!known.has(name(cursor))) cursor.setDate(cursor.getDate() - 1);
+    let length = 0;
+    while (known.has(name(cursor))) { length += 1; cursor.setDate(cursor.getDate() - 1); }
+    return length;
+  }
+
+  const LESSON_POINTS = 5;
+  const EXERCISE_POINTS = 10;
+
+  function points(state) {
+    const quizzes = Object.values(state.quizzes).reduce((sum, entry) => sum + (Number(entry.points) || 0), 0);
+    return quizzes + LESSON_POINTS * Object.keys(state.lessons).length + EXERCISE_POINTS * Object.keys(state.exercises).length;
+  }
+
+  const LEVELS = [[0, "Newcomer"], [20, "Assigner"], [60, "Estimator"], [110, "Maximiser"], [170, "Modeller"]];
+
+  function level(total) {
+    let number = LEVELS.length;
+    while (total < LEVELS[number - 1][0]) number -= 1;
+    return { number, name: LEVELS[number - 1][1], next: LEVELS[number]?.[0] ?? null };
+  }
+
+  const clear = () => write(structuredClone(EMPTY));
+  window.course = { read, write, change, clear, parse, streak, points, level, today, LESSON_POINTS, EXERCISE_POINTS };
+})();
