@@ -1,0 +1,156 @@
+"""Figures of the page on floating point: underflow, whitening, cancellation, two matrix products."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from matplotlib.patches import Circle, Rectangle
+from numpy.typing import NDArray
+
+from gmmlib import em
+from gmmlib.datasets import old_faithful
+from gmmlib.gaussian import cholesky, whiten
+from gmmlib.mixture import Mixture
+
+from . import palette
+from .frame import Picture, canvas, ellipse
+
+FloatArray = NDArray[np.float64]
+
+
+def waiting_mixture() -> Mixture:
+    """Maximum-likelihood mixture of two components for the waiting times."""
+    start = Mixture(np.array([0.5, 0.5]), np.array([[55.0], [80.0]]), np.full((2, 1, 1), 30.0))
+    return em.fit(old_faithful()[:, 1:], start, tol=1e-10).mixture
+
+
+def underflow() -> Picture:
+    """Far from the data both densities are zero in floating point, and zero over zero owns nothing."""
+    mixture = waiting_mixture()
+    x = np.linspace(-320, 460, 781)
+    log_joint = mixture.log_joint(x[:, None])
+    plain = np.exp(log_joint)                                               # (781, 2), zeros where too small
+    with np.errstate(invalid="ignore"):
+        naive = plain[:, 1] / plain.sum(axis=1)
+    lost = np.flatnonzero(np.isnan(naive))
+    edges = [(x[lost[0]], x[lost[x[lost] < 0][-1]]), (x[lost[x[lost] > 0][0]], x[lost[-1]])]
+    figure, (top, bottom) = canvas(6.4, 5.0, rows=2, sharex=True)
+    for k, (name, style) in enumerate((("short waits", "-"), ("long waits", "--"))):
+        top.plot(x, log_joint[:, k] / np.log(10), style, color=palette.COMPONENTS[k], label=name)
+    floor = np.log10(np.nextafter(0.0, 1.0))
+    top.axhline(floor, color=palette.RED, linewidth=1.2)
+    top.text(65, floor - 75, "below this line: exactly 0", color=palette.RED, ha="center")
+    top.set(ylabel="log₁₀ of weight × density", ylim=(-1100, 60))
+    top.legend(loc="lower center", ncols=2)
+    bottom.plot(x, mixture.responsibilities(x[:, None])[:, 1], color=palette.INK, label="in the log domain")
+    bottom.plot(x, naive, "o", color=palette.ORANGE, markersize=3, markevery=8, label="plain exp")
+    for left, right in edges:
+        for ax in (top, bottom):
+            ax.axvspan(left, right, color=palette.MUTED, alpha=0.15, linewidth=0)
+        bottom.text((left + right) / 2, 0.5, "0 / 0", ha="center", color=palette.RED)
+    bottom.set(xlabel="waiting time [min]", ylabel="share of the long waits", xlim=(x[0], x[-1]))
+    bottom.legend(loc="center", bbox_to_anchor=(0.62, 0.35))
+    return Picture(
+        figure,
+        "Above: the logarithms of two weighted densities are parabolas in the waiting time; both pass below "
+        f"the smallest float left of {edges[0][1]:.0f} and right of {edges[1][0]:.0f} minutes. Below: by plain "
+        "exponentials the responsibility ends there as zero over zero; in the log domain it goes on.",
+    )
+
+
+def whitening() -> Picture:
+    """The inverse Cholesky factor turns a tilted ellipse into a circle, and distance into plain length."""
+    X = old_faithful()
+    spread = np.stack([np.diag(X.var(axis=0))] * 2)
+    mixture = em.fit(X, Mixture(np.array([0.4, 0.6]), np.array([[2.0, 55.0], [4.3, 80.0]]), spread)).mixture
+    mean, covariance = mixture.means[1], mixture.covariances[1]
+    owned = X[mixture.predict(X) == 1]
+    Z = whiten(owned, mean, cholesky(covariance))
+    figure, (left, right) = canvas(6.8, 3.6, columns=2)
+    left.scatter(*owned.T, s=10, color=palette.ORANGE, linewidths=0)
+    right.scatter(*Z.T, s=10, color=palette.ORANGE, linewidths=0)
+    for radius in (1, 2, 3):
+        ellipse(left, mean, covariance, radius=radius, linewidth=1.4)
+        right.add_patch(Circle((0, 0), radius, fill=False, edgecolor=palette.INK, linewidth=1.4))
+    left.set(xlabel="duration [min]", ylabel="waiting time [min]", title="x")
+    right.set(xlabel="z₁", ylabel="z₂", title="z = L⁻¹ (x − μ)")
+    right.set(aspect="equal", xlim=(-3.6, 3.6), ylim=(-3.6, 3.6))
+    return Picture(
+        figure,
+        f"Left: {len(owned)} eruptions inside tilted ellipses of one, two and three standard deviations. Right: "
+        "the same points after whitening; the ellipses have become circles of radius one, two and three.",
+    )
+
+
+def relative_errors(offset: int) -> tuple[float, float, float]:
+    """Errors of two formulas for the variance of `waiting + offset`, naive and centred, and the naive value.
+
+    The waiting times are whole minutes: adding a whole offset is exact and the true variance does not change.
+    """
+    whole = [int(value) for value in old_faithful()[:, 1]]
+    n = len(whole)
+    truth = float(Fraction(n * sum(v * v for v in whole) - sum(whole) ** 2, n * n))
+    x = np.array(whole, dtype=float) + float(offset)
+    naive = float(np.mean(x * x) - np.mean(x) ** 2)
+    centred = float(np.mean((x - np.mean(x)) ** 2))
+    return abs(naive - truth) / truth, abs(centred - truth) / truth, naive
+
+
+def cancellation() -> Picture:
+    """Error against offset: the textbook formula loses two digits for each digit of the offset."""
+    offsets = [round(10 ** (k / 2)) for k in range(29)]
+    errors = np.array([relative_errors(offset) for offset in offsets])
+    spread = float(old_faithful()[:, 1].std())
+    figure, ax = canvas(6.6, 4.0)
+    floor = np.maximum(errors[:, :2], 3e-17)
+    size = np.array(offsets, dtype=float)
+    ax.loglog(size, 2.0**-52 * (1 + (size / spread) ** 2), "--", color=palette.MUTED, linewidth=1.2)
+    ax.loglog(size, floor[:, 0], "o", color=palette.ORANGE)
+    ax.loglog(size, floor[:, 1], "s-", color=palette.BLUE, linewidth=1.0)
+    ax.axhline(1, color=palette.RED, linewidth=1.0)
+    ax.text(2, 4, "no correct digit", color=palette.RED)
+    ax.text(4e4, 1e-11, "ε (offset / σ)²", color=palette.MUTED)
+    ax.text(3, 3e-8, "mean of squares\nminus squared mean", color=palette.ORANGE)
+    ax.text(2e5, 6e-16, "centred first", color=palette.BLUE)
+    ax.set(xlabel="offset added to the waiting times [min]", ylabel="relative error of the variance")
+    ax.set(ylim=(1e-17, 1e13), xlim=(0.7, 2e14))
+    return Picture(
+        figure,
+        "Relative error of the variance against the offset, both axes logarithmic. By the mean of squares minus "
+        "the squared mean it climbs two decades per decade along a dashed line and reaches 100 per cent at an "
+        "offset of a billion minutes. Centred first, it stays at rounding level up to there, then climbs too.",
+    )
+
+
+def two_products() -> Picture:
+    """One round of EM as two matrix products with a thin step between."""
+    figure, ax = canvas(7.2, 3.3)
+    ax.set_axis_off()
+    ax.set(xlim=(0, 19), ylim=(0.4, 9.2), aspect="equal")
+
+    def block(x: float, y: float, width: float, height: float, name: str, shape: str, colour: str) -> None:
+        ax.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor=colour, linewidth=2))
+        ax.text(x + width / 2, y + height / 2, name, ha="center", va="center", color=colour)
+        ax.text(x + width / 2, y - 0.55, shape, ha="center", va="center", color=palette.MUTED, fontsize=9)
+
+    block(0.3, 2.0, 2.0, 6.0, "Φ", "n × F", palette.BLUE)
+    ax.text(2.7, 5.0, "·", ha="center", va="center", fontsize=18)
+    block(3.2, 4.0, 1.3, 2.0, "B", "F × K", palette.INK)
+    ax.text(5.1, 5.0, "=", ha="center", va="center", fontsize=14)
+    block(5.8, 2.0, 1.3, 6.0, "A", "n × K", palette.INK)
+    ax.annotate("", (9.5, 5.0), (7.4, 5.0), arrowprops={"arrowstyle": "->", "color": palette.MUTED})
+    ax.text(8.45, 5.7, "log-sum-exp", ha="center", fontsize=9, color=palette.MUTED)
+    block(9.8, 4.35, 3.6, 1.3, "Rᵀ", "K × n", palette.ORANGE)
+    ax.text(13.8, 5.0, "·", ha="center", va="center", fontsize=18)
+    block(14.2, 2.0, 2.0, 6.0, "Φ", "n × F", palette.BLUE)
+    ax.text(16.65, 5.0, "=", ha="center", va="center", fontsize=14)
+    block(17.1, 4.35, 1.8, 1.3, "S", "K × F", palette.INK)
+    ax.text(3.7, 8.7, "E-step: 2 n F K flops", ha="center")
+    ax.text(14.3, 8.7, "M-step: 2 n F K flops", ha="center")
+    return Picture(
+        figure,
+        "Matrices drawn as rectangles. The features, n by F, times a small coefficient matrix, F by K, give the "
+        "logarithms A, n by K. Log-sum-exp turns them into responsibilities. Their transpose, K by n, times the "
+        "same features gives the statistics, K by F.",
+    )
