@@ -17,6 +17,7 @@ from gmmlib._checks import (
     as_sample_weight,
     require_spread,
 )
+from gmmlib.blocked import MEMORY_BUDGET, Blocks
 from gmmlib.covariance import Family, family
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
 from gmmlib.mixture import Mixture, log_sum_exp
@@ -188,6 +189,7 @@ def fit(
     init: str = "k-means++",
     n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
+    memory_budget: float = MEMORY_BUDGET,
 ) -> Fit:
     """Fit a mixture by EM.
 
@@ -206,6 +208,7 @@ def fit(
     init : how K components start: "k-means++", "points" or "random"
     n_starts : how many such starts run short; the best of them is finished, and the first
     rng : generator or seed, for the starts
+    memory_budget : bytes that the fast E-step may use to keep features of the points, see gmmlib.blocked
 
     Raises
     ------
@@ -230,7 +233,7 @@ def fit(
         X, weight = X[kept], weight[kept]
     require_spread(X)
     return fit_data(
-        Plain(X, weight),
+        Blocks(X, weight, diagonal=covariance_type in ("diag", "spherical"), memory_budget=memory_budget),
         start,
         covariance_type=covariance_type,
         cure=cure,
@@ -285,7 +288,7 @@ def fit_data(
 
 
 class Plain:
-    """Points in memory, and their expectations in the way of the book: the version to read."""
+    """Points in memory, and their expectations in the way of the book: what gmmlib.blocked does, to be read."""
 
     def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
         self.points, self.weight = X, sample_weight

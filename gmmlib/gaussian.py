@@ -8,6 +8,7 @@ from gmmlib._checks import FloatArray, as_points, as_shape
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 
 LOG_2PI = float(np.log(2.0 * np.pi))
+SINGULAR = 1e-8         # a pivot below this share of its feature's deviation is lost in rounding
 
 
 def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray:
@@ -34,9 +35,21 @@ def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray
     except np.linalg.LinAlgError:
         raise CollapsedComponentError(component) from None
     scale = np.sqrt(np.diagonal(covariance))
-    if np.any(np.diagonal(L) <= 1e-8 * scale):             # a pivot lost in the rounding of its own feature
+    if np.any(np.diagonal(L) <= SINGULAR * scale):
         raise CollapsedComponentError(component, reason="is singular up to rounding")
     return L
+
+
+def choleskies(covariances: FloatArray) -> FloatArray:
+    """Factors (K, d, d) of K covariances at once; the first one that collapsed is named."""
+    try:
+        factors: FloatArray = np.asarray(np.linalg.cholesky(covariances), np.float64)
+    except np.linalg.LinAlgError:
+        return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
+    scales = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    if np.any(np.diagonal(factors, axis1=1, axis2=2) <= SINGULAR * scales):
+        return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
+    return factors
 
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
