@@ -17,24 +17,20 @@ Outcome = Mapping[str, FloatArray] | None       # what a wrong implementation re
 def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | None:
     """The first misconception that explains a wrong value, or None.
 
-    Tried in this order: all values equal; one value equal throughout; one value equal wherever it is finite (a
-    second mistake spoils the hard cases); one value equal to what two misconceptions give together.
+    Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
+    second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give together.
     """
     cases = tuple(seen.values())
     wrong = [name for name in question.returns if not all(one.right(name) for one in cases)]
-    catalogue = question.misconceptions
-    attempts: tuple[tuple[Sequence[Misconception], list[tuple[str, ...]], bool], ...] = (
-        (catalogue, [question.returns], True),
-        (catalogue, [(name,) for name in wrong], True),
-        (catalogue, [(name,) for name in wrong], False),
-        (tuple(_pairs(catalogue)), [(name,) for name in wrong], False),
-    )
+    catalogue, pairs = question.misconceptions, tuple(_pairs(question.misconceptions))
+    attempts: list[tuple[Sequence[Misconception], tuple[str, ...], bool]] = [(catalogue, question.returns, True)]
+    attempts += [(catalogue, (name,), strict) for name in wrong for strict in (True, False)]
+    attempts += [(pairs, (name,), False) for name in wrong]
     tried = _Outcomes(question)
-    for misconceptions, groups, strict in attempts:
-        for names in groups:
-            for misconception in misconceptions:
-                if _explains(misconception, names, cases, tried, strict):
-                    return misconception
+    for misconceptions, names, strict in attempts:
+        for misconception in misconceptions:
+            if _explains(misconception, names, cases, tried, strict):
+                return misconception
     return None
 
 

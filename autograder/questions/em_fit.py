@@ -109,28 +109,28 @@ def _last_belongs_to_parameters(seen: Seen) -> str:
 CHECKS = (
     shapes(
         "Weights, means, covariances and the log-likelihoods of all rounds come back, in this order.",
-        RETURNS, ("two rounds", "five rounds"), weight=1, see="em-algorithm",
+        RETURNS, ("two rounds", "five rounds"), weight=1, see="em-two-steps",
     ),
     values(
         "One round is one E-step: the parameters stay, and their log-likelihood is reported.",
-        RETURNS, ("one round",), weight=1, see="em-algorithm",
+        RETURNS, ("one round",), weight=1, see="em-two-steps",
     ),
     values(
         "Two rounds are E-step, M-step, E-step: the parameters have moved once.",
-        RETURNS, ("two rounds",), weight=2, see="em-algorithm",
+        RETURNS, ("two rounds",), weight=2, see="em-two-steps",
     ),
     values(
         "After five rounds the parameters are right.",
-        PARAMETERS, ("five rounds", "three components"), weight=3, see="em-algorithm",
+        PARAMETERS, ("five rounds", "three components"), weight=3, see="em-two-steps",
     ),
     values(
         "After five rounds the log-likelihoods are right, one for each round.",
-        "log_likelihoods", ("five rounds", "three components"), weight=2, see="em-algorithm",
+        "log_likelihoods", ("five rounds", "three components"), weight=2, see="em-two-steps",
     ),
     values("One component alone comes out right.", RETURNS, ("one component",), weight=1, see="em-m-step"),
     values(
         "The loop stops as soon as the log-likelihood rises by less than tol.",
-        RETURNS, ("stops by tol",), weight=2, see="em-algorithm",
+        RETURNS, ("stops by tol",), weight=2, see="em-two-steps",
     ),
     holds(
         "The log-likelihood never falls.",
@@ -138,7 +138,7 @@ CHECKS = (
     ),
     holds(
         "The last log-likelihood is that of the returned parameters.",
-        _last_belongs_to_parameters, RETURNS, ("two rounds", "five rounds"), weight=0.5, see="em-algorithm",
+        _last_belongs_to_parameters, RETURNS, ("two rounds", "five rounds"), weight=0.5, see="em-two-steps",
     ),
 )
 
@@ -186,7 +186,7 @@ def _loop(
 
 
 def _wrong(name: str, sentence: str, **change: object) -> Misconception:
-    return Misconception(name, sentence, "em-algorithm", partial(_loop, **change))
+    return Misconception(name, sentence, "em-two-steps", partial(_loop, **change))
 
 
 def _keeping(*kept: int) -> Callable[..., tuple[FloatArray, ...]]:
@@ -271,7 +271,7 @@ MISCONCEPTIONS = (
            report=lambda history, n: np.array(history[:-1])),
     Misconception("max-iter-ignored",
                   "max_iter is not used: the loop runs on until tol stops it or 200 rounds are done.",
-                  "em-algorithm", _always_200_rounds),
+                  "em-two-steps", _always_200_rounds),
 )
 
 FIT = Question(

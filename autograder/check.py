@@ -1,0 +1,184 @@
+"""The student's own check: `check("em.e_step", e_step)` tries a function on public inputs and tells what it finds.
+
+The checks are those of grading, on other numbers. It never raises, needs NumPy only, and shows itself as a small
+page in a notebook and as text elsewhere.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import time
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+
+import numpy as np
+
+from autograder.judging import compare, judge
+from autograder.questions import find
+from autograder.reports import Example, Report
+from autograder.sandbox.answers import UnusableError, parts_of
+from autograder.sandbox.protocol import UNUSABLE
+from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
+
+PATIENCE = 10.0             # seconds; when they are over, no further case is tried
+ANSWER_LIMIT = 1 << 26      # bytes
+
+
+def check(question_id: str, function: object) -> Report:
+    """Try a function as the grader will, but on public inputs.
+
+    Parameters
+    ----------
+    question_id : such as "em.e_step"
+    function : your function
+
+    Returns
+    -------
+    A report that a notebook shows; it counts as true if everything is right.
+    """
+    try:
+        question = find(question_id)
+    except LookupError as error:
+        return Report(question_id, problem=f"{error}.")
+    if not callable(function):
+        name = question.name
+        return Report(question_id, problem=f"What was passed is not a function: write check({question_id!r}, {name}).")
+    try:
+        return _check(question, function)
+    except Exception as error:      # a fault of ours must not stop a student's notebook
+        return Report(question_id, problem=f"The check itself failed ({type(error).__name__}: {error}).")
+
+
+def _check(question: Question, function: Callable[..., object]) -> Report:
+    with _helpers_that_work(question, function) as replaced:
+        answers, errors, notes = _ask(question, function)
+    cases = public_cases(question)
+    result = judge(question, cases, answers, sum(check.weight for check in question.checks))
+    if replaced:
+        names = " and ".join(replaced)
+        notes = (f"{names} is not right yet, so {question.name} was tried with a correct one in its place.", *notes)
+    return Report(question.id, result, _example(question, cases, answers, errors), notes)
+
+
+def public_cases(question: Question) -> tuple[Case, ...]:
+    """The inputs that everybody may see: always the same ones."""
+    return question.draw(np.random.default_rng(zlib.crc32(question.id.encode())))
+
+
+# --------------------------------------------------------------------------- asking
+
+
+def _ask(
+    question: Question, function: Callable[..., object]
+) -> tuple[QuestionAnswers, dict[str, str], tuple[str, ...]]:
+    """The answers to all cases, the error message of each case that raised, and what NumPy warned of."""
+    answers: dict[str, Answer] = {}
+    errors: dict[str, str] = {}
+    deadline = time.monotonic() + PATIENCE
+    with warnings.catch_warnings(record=True) as caught, redirect_stdout(io.StringIO()):
+        warnings.simplefilter("always")
+        for case in public_cases(question):
+            if time.monotonic() > deadline:
+                answers[case.name] = Answer("timed-out")
+                continue
+            answers[case.name], errors[case.name] = answer(function, case, len(question.returns))
+    return QuestionAnswers(_status(answers), answers), errors, _told(caught)
+
+
+def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Answer, str]:
+    """One call on copies of the inputs, and the error message if it raised."""
+    arguments: list[Argument] = [a.copy() if isinstance(a, np.ndarray) else a for a in case.arguments]
+    try:
+        value = function(*arguments, **case.keywords)
+        return Answer("returned", tuple(parts_of(value, parts, ANSWER_LIMIT))), ""
+    except KeyboardInterrupt:
+        raise
+    except UnusableError as reason:
+        return Answer("unusable", message=UNUSABLE[str(reason)]), ""
+    except MemoryError:
+        return Answer("out-of-memory"), ""
+    except BaseException as error:  # SystemExit too: quit() in a function must not end the notebook
+        return Answer("raised", exception=_name(error), line=_line(error, function)), _message(error)
+
+
+def _name(error: BaseException) -> str:
+    return "NotImplementedError" if isinstance(error, NotImplementedError) else type(error).__name__
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:300]
+    except Exception:               # an exception of the student's may fail to print
+        return ""
+
+
+def _line(error: BaseException, function: object) -> int | None:
+    """The line of the student's cell at which the error arose: the last one in the function's own file."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    line, step = None, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == file:
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
+
+
+def _status(answers: dict[str, Answer]) -> QuestionStatus:
+    if any(one.status in ("returned", "unusable") for one in answers.values()):
+        return "graded"
+    first = next(iter(answers.values())).status
+    return "raised" if first == "raised" else "out-of-memory" if first == "out-of-memory" else "timed-out"
+
+
+def _told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """The first few distinct warnings, which cost no points."""
+    texts = dict.fromkeys(str(one.message)[:200] for one in caught)
+    return tuple(f"A warning, which costs nothing: {text.rstrip('.')}." for text in list(texts)[:2])
+
+
+# --------------------------------------------------------------------------- functions that use others
+
+
+@contextmanager
+def _helpers_that_work(question: Question, function: Callable[..., object]) -> Iterator[tuple[str, ...]]:
+    """While a function is tried, functions of the student's that it uses and that are wrong give way to right ones."""
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    replaced = {}
+    for used in question.uses:
+        helper = find(used)
+        if not _right(helper, names.get(helper.name)):
+            replaced[helper.name] = helper.reference
+    before = {name: names[name] for name in replaced if name in names}
+    names.update(replaced)
+    try:
+        yield tuple(before)
+    finally:
+        for name in replaced:
+            names.pop(name)
+        names.update(before)
+
+
+def _right(helper: Question, function: object) -> bool:
+    if not callable(function):
+        return False
+    answers, _, _ = _ask(helper, function)
+    result = judge(helper, public_cases(helper), answers, 1.0)
+    return result.score >= result.max_score
+
+
+# --------------------------------------------------------------------------- what to show
+
+
+def _example(
+    question: Question, cases: tuple[Case, ...], answers: QuestionAnswers, errors: dict[str, str]
+) -> Example | None:
+    """The first case that is not right: the call, what came back, what was expected."""
+    for name, seen in compare(question, cases, answers).items():
+        if all(seen.right(part) for part in question.returns):
+            continue
+        returned = answers.answers[name]
+        return Example(question, seen, returned, errors.get(name, ""))
+    return None

@@ -1,0 +1,34 @@
+"""From a label of the book to the address of its place."""
+
+from __future__ import annotations
+
+import os
+
+LOCAL_BOOK = "http://localhost:8000/book"          # where `make serve` shows it
+
+# Labels of equations; all others that checks name belong to sections and theorems, whose anchor is the label itself.
+EQUATIONS = frozenset({
+    "kmeans-assign", "kmeans-update", "kmeans-distortion",
+    "soft-gaussian", "soft-mixture", "soft-responsibilities",
+    "em-e-step", "em-m-step", "em-weights", "em-means", "em-covariances",
+    "numerics-log-sum-exp", "numerics-statistics",
+    "selection-n-parameters", "selection-aic", "selection-bic", "selection-icl",
+})
+
+
+def book_url(label: str, base: str | None = None) -> str:
+    """The address of an equation, section or page of the book.
+
+    Parameters
+    ----------
+    label : such as "em-m-step": the page is the part before the first dash
+    base : address of the folder that holds the book's index.html; None for the variable GMM_COURSE_BOOK, or
+        else the local server of `make serve`
+    """
+    if base is None:
+        base = os.environ.get("GMM_COURSE_BOOK", LOCAL_BOOK)
+    topic, dash, _ = label.partition("-")
+    page = f"{base.rstrip('/')}/book/{topic}.html"
+    if not dash:
+        return page
+    return f"{page}#equation-{label}" if label in EQUATIONS else f"{page}#{label}"

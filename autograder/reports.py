@@ -1,0 +1,189 @@
+"""What `check` found, for people: a small page in a notebook, plain text elsewhere.
+
+Everything that comes from a student's function is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from autograder.links import book_url
+from autograder.questions.comparing import Seen
+from autograder.values import Answer, FloatArray, Question, QuestionResult, Verdict
+
+SMALL = 24                  # entries of an array that is shown whole
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call that did not come out right."""
+
+    question: Question
+    seen: Seen
+    answer: Answer
+    error: str = ""
+
+    @property
+    def call(self) -> str:
+        """The call and its inputs, such as "e_step(X, …) with X of shape (40, 2)"."""
+        names = self.question.signature.partition("(")[2].rstrip(")").split(", ")
+        inputs = dict(zip(names, self.seen.case.arguments, strict=False)) | dict(self.seen.case.keywords)
+        return "\n".join(f"{name.partition('=')[0]} = {_value(value)}" for name, value in inputs.items())
+
+    @property
+    def returned(self) -> str:
+        """What came back."""
+        if self.answer.status == "raised":
+            where = f" in line {self.answer.line} of the cell" if self.answer.line else ""
+            return f"{self.answer.exception}{where}" + (f": {self.error}" if self.error else "")
+        if self.answer.status != "returned":
+            return self.seen.complaints[0]
+        if not self.seen.raw:
+            return "\n".join(_value(part) for part in self.answer.parts)
+        return "\n".join(self._parts(self.seen.raw))
+
+    @property
+    def expected(self) -> str:
+        """What should have come back."""
+        return "\n".join(self._parts(self.seen.expected))
+
+    def _parts(self, values: object) -> Iterable[str]:
+        """Each value by name; of a large one the first row that differs."""
+        assert hasattr(values, "items")
+        for name, value in values.items():
+            right = self.seen.right(name)
+            if right and len(self.question.returns) > 1:
+                yield f"{name}: right"
+            elif value.size <= SMALL or value.shape != self.seen.expected[name].shape:
+                yield f"{name} = {_value(value)}"
+            else:
+                row = _first_difference(self.seen.raw.get(name, value), self.seen.expected[name])
+                yield f"{name}[{row}] = {_value(value[row])}"
+
+
+def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
+    if returned.shape != expected.shape:
+        return 0
+    same = np.isclose(returned, expected, rtol=1e-9, atol=0.0, equal_nan=True).reshape(len(expected), -1).all(axis=1)
+    return int(np.argmin(same))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return f"{array.item():.10g}"
+    if array.size > SMALL:
+        return f"array of shape {array.shape}"
+    return np.array2string(array, precision=5, suppress_small=True, max_line_width=90)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check; true if everything is right."""
+
+    question: str
+    result: QuestionResult | None = None
+    example: Example | None = None
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+    def __bool__(self) -> bool:
+        return self.result is not None and self.result.score >= self.result.max_score
+
+    @property
+    def _name(self) -> str:
+        return self.question.partition(".")[2] or self.question
+
+    @property
+    def headline(self) -> str:
+        """The whole in one sentence."""
+        if self.result is None:
+            return f"{self._name}: {self.problem}"
+        if self.result.status == "not-written":
+            return self.result.message
+        right, total = sum(verdict.passed for verdict in self.result.checks), len(self.result.checks)
+        if right == total:
+            return f"{self._name} is right: all {total} checks pass."
+        if not right and self.result.message:
+            return self.result.message
+        return f"{self._name}: {right} of {total} checks pass."
+
+    def __repr__(self) -> str:
+        if self.result is None or self.result.status == "not-written":
+            return self.headline
+        lines = [self.headline]
+        for verdict in self.result.checks:
+            lines.append(f"  {_mark(verdict)}  {verdict.title}")
+            if not verdict.passed and verdict.message:
+                lines.append(f"         {verdict.message}")
+        if self.example is not None:
+            lines += ["", f"An example, {self.example.seen.case.name}:", _indent(self.example.call)]
+            lines += ["returned:", _indent(self.example.returned), "expected:", _indent(self.example.expected)]
+        lines += [f"Read: {book_url(label)}" for label in self._places()]
+        return "\n".join((*lines, *self.notes))
+
+    def _places(self) -> list[str]:
+        """Labels of the book to read at, those of the first two failing checks."""
+        assert self.result is not None
+        return list(dict.fromkeys(v.see for v in self.result.checks if not v.passed))[:2]
+
+    def _repr_html_(self) -> str:
+        if self.result is None or self.result.status == "not-written":
+            return _box(self._name, "waiting", f"<p><strong>{escape(self.headline)}</strong></p>")
+        items = "".join(_item(verdict) for verdict in self.result.checks)
+        body = f"<p><strong>{escape(self.headline)}</strong></p>"
+        body += f"<details><summary>What was checked</summary><ul>{items}</ul></details>" if self else f"<ul>{items}</ul>"
+        if self.example is not None:
+            body += _compared(self.example)
+        links = ", ".join(f'<a href="{escape(book_url(label))}">{escape(label)}</a>' for label in self._places())
+        body += f"<p>Read in the book: {links}</p>" if links else ""
+        body += "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return _box(self._name, "right" if self else "wrong", body)
+
+
+# --------------------------------------------------------------------------- text and HTML
+
+STYLE = (
+    ".gmm-check{border:1px solid #767676;border-left-width:6px;border-radius:4px;padding:.4em .8em;margin:.3em 0;"
+    "max-width:60em;color:inherit;background:transparent}"
+    ".gmm-check.right{border-left-color:#2e8540}.gmm-check.wrong{border-left-color:#c4452d}"
+    ".gmm-check ul{list-style:none;padding-left:0;margin:.3em 0}.gmm-check li{margin:.2em 0}"
+    ".gmm-check p{margin:.3em 0}"
+    ".gmm-check a{color:inherit;text-decoration:underline}"
+    ".gmm-check pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2em 0 .5em 1em;color:inherit;background:transparent;"
+    "padding:0;border:0}"
+    ".gmm-check .why{display:block;margin-left:5.2em}"
+    ".gmm-check .mark{display:inline-block;width:5em;font-weight:bold}"
+)
+
+
+def _mark(verdict: Verdict) -> str:
+    return "✓ right " if verdict.passed else "✗ not yet" if verdict.points <= 0 else "◐ partly"
+
+
+def _item(verdict: Verdict) -> str:
+    why = f'<span class="why">{escape(verdict.message)}</span>' if verdict.message and not verdict.passed else ""
+    return f'<li><span class="mark">{_mark(verdict).strip()}</span> {escape(verdict.title)}{why}</li>'
+
+
+def _compared(example: Example) -> str:
+    return (
+        f"<details open><summary>An example: {escape(example.seen.case.name)}</summary>"
+        f"<pre>{escape(example.call)}</pre><p>Your function returned</p><pre>{escape(example.returned)}</pre>"
+        f"<p>Expected</p><pre>{escape(example.expected)}</pre></details>"
+    )
+
+
+def _box(name: str, kind: str, body: str) -> str:
+    label = escape(f"Check of {name}", quote=True)
+    return f'<style>{STYLE}</style><div class="gmm-check {kind}" role="group" aria-label="{label}">{body}</div>'
+
+
+def _indent(text: str) -> str:
+    return "\n".join("    " + line for line in text.splitlines())
