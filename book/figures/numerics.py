@@ -54,8 +54,8 @@ def underflow() -> Picture:
     return Picture(
         figure,
         "Above: the logarithms of two weighted densities are parabolas in the waiting time; both pass below "
-        f"the smallest float left of {edges[0][1]:.0f} and right of {edges[1][0]:.0f} minutes. Below: by plain "
-        "exponentials the responsibility ends there as zero over zero; in the log domain it goes on.",
+        f"the smallest float left of {edges[0][1]:.0f} and right of {edges[1][0]:.0f} minutes. Below: by "
+        "plain exponentials the responsibility ends there as zero over zero; in the log domain it goes on.",
     )
 
 
@@ -78,8 +78,8 @@ def whitening() -> Picture:
     right.set(aspect="equal", xlim=(-3.6, 3.6), ylim=(-3.6, 3.6))
     return Picture(
         figure,
-        f"Left: {len(owned)} eruptions inside tilted ellipses of one, two and three standard deviations. Right: "
-        "the same points after whitening; the ellipses have become circles of radius one, two and three.",
+        f"Left: {len(owned)} eruptions inside tilted ellipses of one, two and three standard deviations. "
+        "Right: the same points after whitening; the ellipses have become circles of radius one, two and three.",
     )
 
 
@@ -117,9 +117,9 @@ def cancellation() -> Picture:
     ax.set(ylim=(1e-17, 1e13), xlim=(0.7, 2e14))
     return Picture(
         figure,
-        "Relative error of the variance against the offset, both axes logarithmic. By the mean of squares minus "
-        "the squared mean it climbs two decades per decade along a dashed line and reaches 100 per cent at an "
-        "offset of a billion minutes. Centred first, it stays at rounding level up to there, then climbs too.",
+        "Relative error of the variance against the offset, both axes logarithmic. By the mean of squares "
+        "minus the squared mean it climbs two decades per decade along a dashed line and reaches 100 per "
+        "cent at an offset of a billion minutes. Centred first, it stays at rounding level up to there, then climbs too.",
     )
 
 
@@ -150,7 +150,7 @@ def two_products() -> Picture:
     ax.text(14.3, 8.7, "M-step: 2 n F K flops", ha="center")
     return Picture(
         figure,
-        "Matrices drawn as rectangles. The features, n by F, times a small coefficient matrix, F by K, give the "
-        "logarithms A, n by K. Log-sum-exp turns them into responsibilities. Their transpose, K by n, times the "
-        "same features gives the statistics, K by F.",
+        "Matrices drawn as rectangles. The features, n by F, times a small coefficient matrix, F by K, give "
+        "the logarithms A, n by K. Log-sum-exp turns them into responsibilities. Their transpose, K by n, "
+        "times the same features gives the statistics, K by F.",
     )
