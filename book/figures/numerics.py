@@ -79,7 +79,7 @@ def whitening() -> Picture:
     return Picture(
         figure,
         f"Left: {len(owned)} eruptions inside tilted ellipses of one, two and three standard deviations. "
-        "Right: the same points after whitening; the ellipses have become circles of radius one, two and three.",
+        "Right: the same points after whitening; the ellipses are now circles of radius one, two and three.",
     )
 
 
@@ -119,7 +119,8 @@ def cancellation() -> Picture:
         figure,
         "Relative error of the variance against the offset, both axes logarithmic. By the mean of squares "
         "minus the squared mean it climbs two decades per decade along a dashed line and reaches 100 per "
-        "cent at an offset of a billion minutes. Centred first, it stays at rounding level up to there, then climbs too.",
+        "cent at an offset of a billion minutes. Centred first, it stays at rounding level up to there, "
+        "then climbs too.",
     )
 
 
