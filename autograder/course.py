@@ -125,10 +125,11 @@ class Course:
             )
         return load(path, hidden)
 
-    def data_files(self, assignment: str) -> tuple[Path, ...]:
-        """The files released beside the notebook, which the students' code may read."""
+    def data_files(self, assignment: str) -> dict[str, bytes]:
+        """The files released beside the notebook, which the students' code may read, by name."""
         folder = self.notebook("release", assignment).parent
-        return tuple(sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".ipynb"))
+        paths = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".ipynb")
+        return {path.name: path.read_bytes() for path in paths}
 
     def students(self, assignment: str) -> tuple[str, ...]:
         """Everybody with a folder for the assignment under submitted/, sorted."""

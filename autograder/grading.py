@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import __version__
-from autograder.course import Course, CourseError, check_student, grading_version
+from autograder.course import Course, CourseError, check_student, grading_version, questions_for
+from autograder.pipeline.grader import basis_of
+from autograder.pipeline.intake import take_in
+from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
 from autograder.terminal import Progress, plain, table
+
+if TYPE_CHECKING:
+    from autograder.pipeline.record import Recorded
 
 
 def grade(
@@ -54,32 +61,48 @@ def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequ
 
 
 def _grade_all(
-    course: Course, assignment: str, students: Sequence[str], workers: int, force: bool
+    course: Course, assignment: str, students: Sequence[str], count: int, force: bool
 ) -> list[dict[str, Any]]:
     """Grades and records; the results of all students of the batch, in their order, also of unchanged ones."""
-    from autograder.pipeline.grader import basis_of, grade_batch
-    from autograder.sandbox import Pool, SandboxUnavailable
+    from autograder.pipeline.workers import Workers
+    from autograder.sandbox import SandboxUnavailable
 
+    new = [student for student in students if not (course.results(assignment) / f"{student}.json").exists()]
+    workers = Workers(course, assignment, min(count, len(students)))
     try:
-        with Pool(data_files=course.data_files(assignment)) as pool:
+        with ExitStack() as stack:
+            if new or force:
+                stack.enter_context(workers)        # they start while nbgrader is imported
             from autograder.pipeline.record import Recorder, read_result
 
-            with Recorder(course, assignment) as recorder:
-                recorder.check_writable()
-                release = course.release(assignment, recorder.hidden())
-                basis = basis_of(course, release, grading_version(course), recorder.due)
-                known = {} if force else {
-                    student: done.attempt for student, done in recorder.earlier().items() if done.basis == basis
-                }
-                progress = Progress(len(students))
-                for student, graded in grade_batch(course, release, pool, known, students, workers):
-                    if graded is not None:
-                        recorder.record(release, graded.intake, graded.result, graded.outputs, basis)
-                    progress.step(student)
-                progress.close()
+            recorder = stack.enter_context(Recorder(course, assignment))
+            recorder.check_writable()
+            release = course.release(assignment, recorder.hidden())
+            questions_for(course, release)
+            basis = basis_of(course, release, grading_version(course), recorder.due)
+            changed = students if force else _changed(course, release, students, recorder.earlier(), basis)
+            if changed and not (new or force):
+                stack.enter_context(workers)
+            progress = Progress(len(changed))
+            for student, graded in workers.grade(release, changed) if changed else ():
+                recorder.record(release, graded.intake, graded.result, graded.outputs, basis)
+                progress.step(student)
+            progress.close()
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
     return [_as_contract(read_result(course, assignment, student)) for student in students]
+
+
+def _changed(
+    course: Course, release: Release, students: Sequence[str], earlier: Mapping[str, Recorded], basis: str
+) -> list[str]:
+    """The students whose submission is not the one that was graded, on the same basis, before."""
+    with Reader(release) as reader:
+        return [
+            student for student in students
+            if student not in earlier or earlier[student].basis != basis
+            or take_in(reader, release, course.folder("submitted"), student, earlier[student].attempt) is not None
+        ]
 
 
 def _as_contract(values: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course import Course, open_course, questions_for
+from autograder.course import Course, open_course
 from autograder.pipeline.grader import Graded, Grader
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
@@ -55,8 +55,7 @@ class GradeInSandbox(NbGraderPreprocessor):
 
 def _graded(grader: Grader, student: str) -> Graded:
     graded = grader.grade(student)
-    assert graded is not None
-    return graded if graded.repeat is None else grader.again(graded)
+    return graded if graded.keep is None else grader.again(graded)
 
 
 @cache
@@ -73,6 +72,6 @@ def _grader(assignment: str) -> Grader:
 
     course, release = _release(assignment)
     pool = _open.enter_context(Pool(data_files=course.data_files(assignment)))
-    grader = Grader(course, release, questions_for(course, release), pool)
+    grader = Grader(course, release, pool)
     _open.callback(grader.close)
     return grader

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from autograder.values import (
     Case,
@@ -19,6 +19,7 @@ from autograder.values import (
     Question,
     QuestionAnswers,
     QuestionResult,
+    QuestionStatus,
     Submission,
 )
 
@@ -29,19 +30,24 @@ REPEATED = ("timed-out", "out-of-memory")   # a busy neighbour may be the reason
 class Session(Protocol):
     """A student's process, as `autograder.sandbox` gives it."""
 
+    ending: QuestionStatus | None               # how the process ended, while it lives None
+
     @property
     def alive(self) -> bool: ...
     @property
     def incidents(self) -> Sequence[str]: ...
     def run_cell(self, cell: Cell) -> CellOutput: ...
     def ask(
-        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]] = {}
+        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]] | None = None,
+        *, parts: int | None = None, cpu_seconds: float | None = None,
     ) -> QuestionAnswers: ...
 
 
 class Pool(Protocol):
-    """Where processes for students come from."""
+    """Where processes for students come from, one at a time."""
 
+    @property
+    def walls(self) -> str: ...
     def session(self) -> AbstractContextManager[Any]: ...
 
 
@@ -59,37 +65,29 @@ Judge = Callable[[Asked, QuestionAnswers], QuestionResult]
 def execute(
     submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge,
     earlier: Mapping[str, QuestionAnswers] | None = None,
-) -> Execution:
+) -> tuple[Execution, bool]:
     """All that comes back from running the submission; every question of `submission.points` has an answer.
 
     `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
-    `earlier` answers are kept and not asked again.
+    `earlier` answers are kept and not asked again. The second value says whether time or memory ran out.
     """
     start = time.monotonic()
-    run = _Run(submission, asked, judge, answers=dict(earlier or {}))
+    run = _Run(submission, asked, judge, dict(earlier or {}))
     for _ in range(MAX_RUNS):
         with pool.session() as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
+            run.repeat |= session.ending in REPEATED
         if run.finished:
             break
     answers = {name: run.answers.get(name, QuestionAnswers("died")) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start)
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start), run.repeat
 
 
-def to_repeat(execution: Execution) -> dict[str, QuestionAnswers] | None:
-    """The answers to keep when a time-out or a lack of memory is repeated alone; None if there was neither."""
-    stopped = any(answers.status in REPEATED for answers in execution.answers.values())
-    stopped = stopped or any(output.error and _stopped(output.error) for output in execution.outputs)
-    if not stopped:
-        return None
+def to_keep(execution: Execution) -> dict[str, QuestionAnswers]:
+    """The answers that stand when a submission is run once more; the others are asked again."""
     return {name: answers for name, answers in execution.answers.items() if answers.status == "graded"}
-
-
-def _stopped(error: str) -> bool:
-    """Whether a cell was ended from outside."""
-    return "time" in error.lower() and "limit" in error.lower()
 
 
 @dataclass
@@ -104,6 +102,7 @@ class _Run:
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     finished: bool = False
+    repeat: bool = False
 
     def through(self, session: Session) -> None:
         """The cells in order, as far as the process lives; then the questions whose name came late."""
@@ -129,7 +128,7 @@ class _Run:
         output = session.run_cell(cell)
         self.outputs[cell.index] = output
         if cell.question and cell.question not in self.answers:
-            self.answers[cell.question] = _tested(output, session.alive)
+            self.answers[cell.question] = _tested(output, session)
         if not session.alive:
             self.skipped.add(cell.index)
         return session.alive
@@ -146,7 +145,12 @@ class _Run:
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
         asked = self.asked[question]
-        return session.ask(asked.question.name, asked.cases, self._substitutes(asked.question))
+        answers = session.ask(
+            asked.question.name, asked.cases, self._substitutes(asked.question),
+            parts=len(asked.question.returns), cpu_seconds=asked.question.cpu_seconds,
+        )
+        self.repeat |= answers.status in REPEATED
+        return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
         """The reference for each function that this one uses and that was answered wrongly."""
@@ -159,10 +163,10 @@ class _Run:
         return substitutes
 
 
-def _tested(output: CellOutput, alive: bool) -> QuestionAnswers:
+def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
     """The outcome of an instructor's test cell: it passed if it ran to its end."""
-    if not alive:
-        return QuestionAnswers("timed-out" if _stopped(output.error) else "died")
+    if not session.alive:
+        return QuestionAnswers(cast(QuestionStatus, session.ending or "died"))
     if output.error:
-        return QuestionAnswers("raised", exception=output.error.partition(":")[0].splitlines()[-1][:80])
+        return QuestionAnswers("raised", exception=output.error.strip().rpartition("\n")[2][:200])
     return QuestionAnswers("graded")

@@ -93,8 +93,8 @@ def _parse(text: str) -> Any:
     except RecursionError:
         raise UnreadableError("The file is nested far deeper than any notebook.") from None
     except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) - 1:
-            problem = f"The file is cut off: it ends in line {error.lineno}, in the middle of the notebook."
+        if not text.rstrip().endswith("}"):
+            problem = f"The file is cut off: it ends in line {text.count(chr(10)) + 1}, in the middle of the notebook."
             raise UnreadableError(problem, "Save it in Jupyter, check its size, and hand it in again.") from None
         problem = f"The file is damaged in line {error.lineno}, column {error.colno}: it is not valid JSON."
         raise UnreadableError(problem) from None
