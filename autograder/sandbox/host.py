@@ -6,6 +6,7 @@ Nothing that a student's code does raises an exception here: every ending is a v
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -57,6 +58,7 @@ class Pool:
         self._own_proc = True
         self._process: subprocess.Popen[bytes] | None = None
         self._session: Session | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         if isolation and bubblewrap.program() is None:
             raise SandboxUnavailable(f"bubblewrap is not installed, so nothing was run. {REMEDY}")
         if self.mode != "single":
@@ -105,11 +107,14 @@ class Pool:
     def _forked_life(self, data: socket.socket) -> Life:
         ours, theirs = socket.socketpair()
         with theirs:
+            if self._session is not None and self._session.lost:
+                self._end_interpreter()                 # it did not tell the end of the last one
             if self._process is None or self._process.poll() is not None:
+                self._end_interpreter()
                 self._launch_interpreter()
                 self._wait_until_ready()
             socket.send_fds(self._control, [b"new"], [data.fileno(), theirs.fileno()])
-        return ForkedLife(ours)
+        return ForkedLife(ours, self.limits.end_wall)
 
     def _own_life(self, data: socket.socket) -> Life:
         errors = tempfile.TemporaryFile()
@@ -122,18 +127,21 @@ class Pool:
             self._process = self._launch(theirs, self._errors)
 
     def _launch(self, end: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the untrusted half with this socket as its descriptor 3."""
-        command = bubblewrap.command(self.mode, end.fileno(), self.limits, self.data_files, self._own_proc)
+        """Start the untrusted half with this end of a socket."""
+        if self.mode == "open" and self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        folder = self._folder.name if self._folder else ""
+        command = bubblewrap.command(
+            self.mode, end.fileno(), self.limits, self.data_files, self._own_proc, folder
+        )
         try:
             return subprocess.Popen(
-                ("/bin/sh", "-c", f'exec "$@" 3<&{end.fileno()}', "sh", *command.arguments),
-                pass_fds=(end.fileno(), *command.descriptors), env=dict(command.environment), cwd="/",
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                command.arguments, pass_fds=(end.fileno(), *command.descriptors), env=dict(command.environment),
+                cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
             )
         finally:
             for descriptor in command.descriptors:
-                if descriptor != end.fileno():
-                    os.close(descriptor)
+                os.close(descriptor)
 
     def _wait_until_ready(self) -> None:
         """OSError with the interpreter's last words if it does not come up."""
@@ -153,11 +161,23 @@ class Pool:
         """End everything that the pool started."""
         if self._session is not None:
             self._session.close()
-        if self._process is not None:
-            self._control.close()
-            self._process.kill()
-            self._process.wait()
-            self._errors.close()
-            self._process = None
+        self._end_interpreter()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def _end_interpreter(self) -> None:
+        """Kill it, and wait until the last process that held its socket is gone."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self._control.settimeout(self.limits.end_wall)
+        with contextlib.suppress(OSError):
+            while self._control.recv(64):
+                pass
+        self._control.close()
+        self._errors.close()
+        self._process = None
 
 
