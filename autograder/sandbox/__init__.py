@@ -1,7 +1,7 @@
 """Runs students' code behind walls; see host.py for the trusted half and worker.py for the other one.
 
-The names below are imported when they are asked for: `answers` alone, which the student's own check shares, needs
-nothing but NumPy.
+The names below are imported when they are asked for: `answers` alone, which the student's own check shares,
+needs nothing but NumPy.
 """
 
 from importlib import import_module

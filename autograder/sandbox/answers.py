@@ -79,8 +79,8 @@ def _numbers(value: object, limit: int) -> NDArray[Any]:
 
 def _objects(array: NDArray[Any]) -> NDArray[Any]:
     """Fractions, decimals and mixed numbers become floats; everything else is refused."""
-    if array.shape == () or any(isinstance(entry, str | bytes | complex) or entry is None for entry in array.flat):
-        _refuse_by_type(array.item() if array.shape == () else None if None in array.tolist() else "")
+    for entry in array.flat:
+        _refuse_by_type(entry)
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -94,5 +94,5 @@ def _refuse_by_type(value: object) -> None:
         (types.GeneratorType | map | filter | zip, "generator"),
         (types.FunctionType | types.MethodType | types.BuiltinFunctionType | type, "function"),
     ):
-        if isinstance(value, types_):                           # type: ignore[arg-type]
+        if isinstance(value, types_):
             raise UnusableError(reason)

@@ -19,9 +19,7 @@ from autograder.values import Answer, Case, QuestionAnswers
 
 Frame = tuple[dict[str, Any], bytes | bytearray]
 
-KNOWN_ERRORS = {
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-} | {"LinAlgError"}
+KNOWN_ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type)} | {"LinAlgError"}
 MAX_LINE = 1_000_000
 
 
@@ -67,7 +65,7 @@ def answer_from(header: Mapping[str, Any], body: bytes | bytearray) -> Answer:
 
 
 def error_name(names: object) -> str:
-    """The first of an exception's classes that Python or NumPy defines; a class of the student's stays inside."""
+    """The first of an exception's classes that Python or NumPy defines; a student's own stays inside."""
     for name in names if type(names) is list else ():
         if type(name) is str and name in KNOWN_ERRORS:
             return name
@@ -75,7 +73,7 @@ def error_name(names: object) -> str:
 
 
 def conclude(answers: Mapping[str, Answer]) -> QuestionAnswers:
-    """The status of a question whose cases were all asked: that of the first case, if none returned anything."""
+    """The status of a question whose cases were all asked: the first case's, if none returned anything."""
     first = next(iter(answers.values()), Answer("returned"))
     if any(answer.status in ("returned", "unusable") for answer in answers.values()):
         return QuestionAnswers("graded", answers)
@@ -86,7 +84,7 @@ def conclude(answers: Mapping[str, Answer]) -> QuestionAnswers:
 
 
 class Replies:
-    """The functions of the trusted side that a question may call: counted, and with inputs no larger than its own.
+    """The trusted side's functions that a question may call: counted, with inputs no larger than its own.
 
     No axis of an argument may be longer than the longest one among the question's inputs, so that a call back
     cannot cost more than what was asked.
@@ -111,18 +109,28 @@ class Replies:
             return refused
         arguments = protocol.restore(values, body)
         shapes = [np.shape(argument) for argument in arguments]
-        if any(length > self.longest for shape in shapes for length in shape):
+        keywords = names_of(header.get("keywords"), len(arguments))
+        if keywords is None or any(length > self.longest for shape in shapes for length in shape):
             return refused
+        named = dict(zip(keywords, arguments[len(arguments) - len(keywords):], strict=True))
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = function(*arguments)
+                result = function(*arguments[:len(arguments) - len(named)], **named)
         except Exception:
             return refused
         several = isinstance(result, tuple)
-        pieces = [_plain(piece) for piece in (result if several else (result,))]    # type: ignore[union-attr]
+        pieces = [_plain(piece) for piece in (result if isinstance(result, tuple) else (result,))]
         described, buffers = protocol.describe(pieces)
         return {"kind": "result", "values": described, "several": several}, buffers
+
+
+def names_of(keywords: object, most: int) -> list[str] | None:
+    """Names of keyword arguments, or None if they are none."""
+    if type(keywords) is not list or len(keywords) > most:
+        return None
+    sound = all(type(name) is str and len(name) < 64 and name.isidentifier() for name in keywords)
+    return keywords if sound and len(set(keywords)) == len(keywords) else None
 
 
 def _plain(value: object) -> object:

@@ -50,12 +50,14 @@ def program() -> str | None:
     return shutil.which("bwrap")
 
 
-def worker_settings(mode: Mode, limits: Limits, data_files: Sequence[str], home: str = "") -> str:
+def worker_settings(
+    mode: Mode, socket_fd: int, limits: Limits, data_files: Sequence[str], home: str = ""
+) -> str:
     """What the untrusted half is told at its start; nothing of the course is in it."""
     paths = ["/packages"] if mode != "open" else _open_paths()
     return json.dumps({
-        "mode": mode, "uid": UNPRIVILEGED, "limits": limits.for_worker, "data_files": list(data_files),
-        "paths": paths, "home": home,
+        "mode": mode, "socket": socket_fd, "uid": UNPRIVILEGED, "limits": limits.for_worker,
+        "data_files": list(data_files), "paths": paths, "home": home,
     })
 
 
@@ -83,10 +85,25 @@ def _wanted(path: Path, folder: Path) -> bool:
     return not {"site-packages", "dist-packages"} & set(inside) and not path.name.startswith("_tkinter")
 
 
-def command(mode: Mode, socket_fd: int, limits: Limits, data: Mapping[str, bytes], own_proc: bool = True) -> Command:
-    """The command that starts the untrusted half; the caller closes the descriptors once it runs."""
+def command(
+    mode: Mode,
+    socket_fd: int,
+    limits: Limits,
+    data: Mapping[str, bytes],
+    own_proc: bool = True,
+    folder: str = "",
+) -> Command:
+    """The command that starts the untrusted half; the caller closes the descriptors once it runs.
+
+    Parameters
+    ----------
+    socket_fd : the untrusted half's end of the socket to the trusted side
+    data : content of the data files by their names
+    own_proc : whether bubblewrap mounts a /proc of its own; some containers refuse that
+    folder : where the files of a run without walls go
+    """
     if mode == "open":
-        return _open_command(limits, data)
+        return _open_command(socket_fd, limits, data, folder)
     arguments = [
         program() or "bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net",
         "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--clearenv",
@@ -96,9 +113,9 @@ def command(mode: Mode, socket_fd: int, limits: Limits, data: Mapping[str, bytes
     for name, value in ENVIRONMENT.items():
         arguments += ["--setenv", name, value]
     descriptors = _add_mounts(arguments, mode, limits, data, own_proc)
-    settings = worker_settings(mode, limits, list(data))
+    settings = worker_settings(mode, socket_fd, limits, list(data))
     arguments += ["--", "/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", "/sandbox/worker.py", settings]
-    return Command(tuple(arguments), (socket_fd, *descriptors), {})
+    return Command(tuple(arguments), tuple(descriptors), {})
 
 
 def _add_mounts(
@@ -121,8 +138,8 @@ def _add_mounts(
     if mode == "nested":
         arguments += ["--proc", "/proc"] if own_proc else ["--bind", "/proc", "/proc"]
     else:
-        for folder, permissions in (("/home/student", "0700"), ("/tmp", "1777"), ("/dev/shm", "1777")):
-            arguments += ["--perms", permissions, "--size", str(limits.files), "--tmpfs", folder]
+        for folder in ("/home/student", "/tmp", "/dev/shm"):
+            arguments += ["--perms", "1777", "--size", str(limits.files), "--tmpfs", folder]
     descriptors = []
     for name, content in data.items():
         descriptors.append(_file_with(content))
@@ -141,16 +158,15 @@ def _file_with(content: bytes) -> int:
     return descriptor
 
 
-def _open_command(limits: Limits, data: Mapping[str, bytes]) -> Command:
+def _open_command(socket_fd: int, limits: Limits, data: Mapping[str, bytes], folder: str) -> Command:
     """No walls: the same worker as an ordinary process."""
-    home = tempfile.mkdtemp(prefix="autograder-open-")
     for name, content in data.items():
-        path = Path(home, name)
+        path = Path(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    settings = worker_settings("open", limits, [], home)
+    settings = worker_settings("open", socket_fd, limits, list(data), folder)
     worker = str(Path(__file__).with_name("worker.py"))
     arguments = (sys.executable, "-I", "-S", "-B", "-X", "utf8", worker, settings)
-    environment = {**ENVIRONMENT, "HOME": home, "PATH": os.defpath, "MPLCONFIGDIR": home, "IPYTHONDIR": home}
+    environment = {**ENVIRONMENT, "HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder}
     del environment["LD_LIBRARY_PATH"]
     return Command(arguments, (), environment)

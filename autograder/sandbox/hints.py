@@ -1,8 +1,8 @@
 """Hints to the instructor: what a submission visibly tried. They never change points.
 
 Seen by Python's audit events and an import hook inside the student's process, which could silence both; so an
-absent hint means nothing. Only a number leaves the process, an entry of `protocol.INCIDENTS`. Imports nothing of
-the project but the module beside it.
+absent hint means nothing. Only a number leaves the process, an entry of `protocol.INCIDENTS`. Imports nothing
+of the project but the module beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from protocol import INCIDENTS
 ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
 _NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR = range(3, len(INCIDENTS))
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
-_ALLOWED = ("/python/", "/packages/", "/home/student", "/tmp", "/dev/null", "/dev/urandom", "/dev/shm", "/data/")
+_ALLOWED = ("/python/", "/packages/", "/home/student", "/tmp", "/dev/null", "/dev/shm", "/data/")
 
 
 class Hints:
@@ -28,14 +28,16 @@ class Hints:
     def __init__(self) -> None:
         self.seen: set[int] = set()
         self.watching = False
-        sys.meta_path.insert(0, self)                   # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
         sys.addaudithook(self.audit)
 
     def watch(self) -> None:
         """From now on the code that runs is the student's."""
         self.watching = True
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Refuse the packages that are absent while grading, with a sentence that says so."""
         package = name.partition(".")[0]
         if package in ABSENT:

@@ -28,8 +28,8 @@ WALLS: Mapping[Mode, str] = {
     "open": "WITHOUT ISOLATION: the student's code could read and change whatever this account can",
 }
 REMEDY = (
-    "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap) on Linux with "
-    "user namespaces; on macOS or Windows grade in a Linux container. See `autograder doctor`."
+    "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap) on Linux "
+    "with user namespaces; on macOS or Windows grade in a Linux container. See `autograder doctor`."
 )
 
 
@@ -89,7 +89,7 @@ class Pool:
         self.close()
 
     def _ways(self) -> list[tuple[Mode, bool]]:
-        """The modes to try, best first; for the nested one also with the outer /proc, as in some containers."""
+        """The modes to try, best first; the nested one also with the outer /proc, as in some containers."""
         if self._fixed:
             return [(self.mode, True)]
         return [("nested", True), ("nested", False), ("single", True)]
@@ -117,12 +117,12 @@ class Pool:
         return ForkedLife(ours, self.limits.end_wall)
 
     def _own_life(self, data: socket.socket) -> Life:
-        errors = tempfile.TemporaryFile()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115
         return OwnLife(self._launch(data, errors), errors)
 
     def _launch_interpreter(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
             self._process = self._launch(theirs, self._errors)
 
@@ -136,8 +136,9 @@ class Pool:
         )
         try:
             return subprocess.Popen(
-                command.arguments, pass_fds=(end.fileno(), *command.descriptors), env=dict(command.environment),
-                cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                command.arguments, pass_fds=(end.fileno(), *command.descriptors), cwd="/",
+                env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=errors,
             )
         finally:
             for descriptor in command.descriptors:

@@ -68,7 +68,7 @@ def closure(files: Iterable[Path], own_folders: Iterable[Path] = ()) -> dict[str
     system = known_libraries() | {
         path.name: path for folder in own_folders for path in folder.glob("lib*.so*") if path.is_file()
     }
-    waiting, found, seen = list(files), {}, set()
+    waiting, found, seen = list(files), dict[str, Path](), set[str]()
     waiting += [system[name] for name in _ALWAYS if name in system]
     found.update({name: system[name] for name in _ALWAYS if name in system})
     while waiting:

@@ -20,32 +20,37 @@ class End:
 
 
 class Life(Protocol):
-    """A student's process with all that it started; `root` is the pid they are all below, if known yet."""
+    """A student's process with all that it started; `root` is the pid they are all below, if known yet.
+
+    `lost` says that its end was not confirmed.
+    """
 
     root: int | None
+    lost: bool
 
-    def end(self) -> End:
-        """End it now, if it has not ended yet; once this returns, nothing of it runs any more."""
+    def end(self, ending: bool = False) -> End:
+        """End it now, or wait a moment if it is `ending` already; afterwards nothing of it runs any more."""
         ...
 
 
 class ForkedLife:
-    """A process forked by the interpreter, which kills it when this socket is shut and then says how it ended."""
+    """A process forked by the interpreter, which kills it when this socket is shut and says how it ended."""
 
-    def __init__(self, life: socket.socket) -> None:
-        self.life = life
+    def __init__(self, life: socket.socket, wait: float) -> None:
+        self.life, self.wait = life, wait
+        self.lost = False
         self.root: int | None = None
         self._end: End | None = None
 
-    def end(self) -> End:
+    def end(self, ending: bool = False) -> End:
         """Shut the socket and wait for the interpreter's word."""
         if self._end is None:
-            self._end = End()
+            self._end, self.lost = End(), True
             with self.life, contextlib.suppress(OSError, ValueError):
-                self.life.settimeout(30.0)
+                self.life.settimeout(self.wait)
                 self.life.shutdown(socket.SHUT_WR)
                 status, cpu = json.loads(self.life.recv(256))
-                self._end = End(os.waitstatus_to_exitcode(status), cpu)
+                self._end, self.lost = End(os.waitstatus_to_exitcode(status), cpu), False
         return self._end
 
 
@@ -54,14 +59,15 @@ class OwnLife:
 
     def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
         self.process, self.errors = process, errors
+        self.lost = False
         self.root: int | None = process.pid
         self._end: End | None = None
 
-    def end(self) -> End:
+    def end(self, ending: bool = False) -> End:
         """Kill bubblewrap, and with it the namespace."""
         if self._end is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.0)
+                self.process.wait(2.0 if ending else 0.0)
             killed = self.process.poll() is None
             self.process.kill()
             code = self.process.wait()

@@ -23,6 +23,7 @@ class Limits:
     notebook_cpu: float = 60.0          # the whole session, all its processes together
     notebook_wall: float = 180.0
     start_wall: float = 60.0            # until the interpreter is ready, or a student's process has started
+    end_wall: float = 10.0              # until a killed submission is gone; then its interpreter is replaced
 
     # ---- memory [bytes]
     memory: int = 2048 * MIB            # the submission as a whole, all its processes together

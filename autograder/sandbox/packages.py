@@ -1,8 +1,8 @@
 """What of this machine a student's process may see: the interpreter, four packages and what they need.
 
 An allow-list from the installed metadata: the closure of the requirements of NumPy, SciPy, matplotlib and
-IPython. Each top-level module is named on its own, so that no other package in the same folder comes along, and
-no `.pth` file is ever read, so that editable installs stay out.
+IPython. Each top-level module is named on its own, so that no other package in the same folder comes along,
+and no `.pth` file is ever read, so that editable installs stay out.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def top_level(distribution: metadata.Distribution) -> list[str]:
         names = (distribution.read_text("top_level.txt") or canonicalize_name(distribution.name)).split()
         return [name for name in names if Path(str(distribution.locate_file(name))).exists()]
     firsts = {line.partition(",")[0].partition("/")[0].strip('"') for line in record.splitlines()}
-    return sorted(first for first in firsts if first not in ("", "..", "__pycache__") and first[-4:] != ".pth")
+    return sorted(name for name in firsts if name not in ("", "..", "__pycache__") and name[-4:] != ".pth")
 
 
 @lru_cache
@@ -99,4 +99,5 @@ def covered() -> tuple[str, ...]:
 def _inside(path: Path) -> str:
     """Where a folder of the interpreter appears inside: /python in place of its prefix."""
     prefix = Path(sys.base_prefix).resolve()
-    return f"/python/{path.relative_to(prefix)}" if path.is_relative_to(prefix) else f"/python/lib/{path.name}"
+    below = path.relative_to(prefix) if path.is_relative_to(prefix) else Path("lib", path.name)
+    return f"/python/{below}"

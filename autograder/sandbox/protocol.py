@@ -80,7 +80,7 @@ def describe(values: Sequence[Any]) -> tuple[list[Any], list[bytes]]:
     return described, buffers
 
 
-def restore(described: Sequence[Any], body: bytes | bytearray) -> list[Any]:
+def restore(described: Sequence[Any], body: bytes | bytearray | memoryview) -> list[Any]:
     """The values of `describe`, every array a copy of its own. The sizes have been checked before."""
     values, offset = [], 0
     for item in described:
@@ -156,7 +156,9 @@ def read_frame(
 
 # ANSI escape sequences; then control characters except tab and newline, and characters that turn text around.
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-_]?)")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def clean_text(raw: bytes | bytearray) -> str:

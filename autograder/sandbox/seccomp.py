@@ -1,10 +1,11 @@
 """The system-call filter of a student's process, as raw BPF: no library is needed to load it.
 
-A short list of what no numerical program needs is refused with EPERM: tracing, keyrings, bpf, io_uring, mounts,
-further namespaces, kernel memory that no limit counts. Sockets exist for the family UNIX only. clone3 is
-answered with ENOSYS, so that the C library falls back to clone, whose flags can be read.
+A short list of what no numerical program needs is refused with EPERM: tracing, keyrings, bpf, io_uring,
+mounts, further namespaces, kernel memory that no limit counts. Sockets exist for the family UNIX only. clone3
+is answered with ENOSYS, so that the C library falls back to clone, whose flags can be read.
 
-Runs inside the sandbox, so it imports nothing of the project. Numbers: asm/unistd_64.h and asm-generic/unistd.h.
+Runs inside the sandbox, so it imports nothing of the project. Source of the numbers: asm/unistd_64.h and
+asm-generic/unistd.h.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def install() -> None:
     class Program(ctypes.Structure):
         """struct sock_fprog."""
 
-        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]  # noqa: RUF012
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
     filter_program = Program((len(code) - 1) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)

@@ -20,6 +20,7 @@ from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
+OUT_OF_MEMORY = 9                               # exit code of a worker that lacked the memory to go on
 TICK = 0.05                                     # s between two looks at what the process uses
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
@@ -60,6 +61,11 @@ class Session:
     def alive(self) -> bool:
         """Whether cells can be run and questions asked."""
         return self.ending is None and not self.closed
+
+    @property
+    def lost(self) -> bool:
+        """Whether its end could not be confirmed."""
+        return self._life.lost
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -151,7 +157,7 @@ class Session:
         return conclude(answers)
 
     def _cut_short(self, answers: dict[str, Answer], cases: Sequence[Case]) -> QuestionAnswers:
-        """The process ended in the middle: the case it was at has the ending, the later ones were not asked."""
+        """The process ended in the middle: the case it was at has the ending, later ones were not asked."""
         ending: Ending = self.ending or "died"
         missing = [case.name for case in cases if case.name not in answers]
         answers |= {name: Answer(ending if name == missing[0] else "not-asked") for name in missing}
@@ -270,11 +276,14 @@ class Session:
 
     def _gone(self) -> NoReturn:
         """The socket ended without an answer: ask how the process did."""
-        end = self._life.end()
+        end = self._life.end(ending=True)
         self.cpu_seconds = max(self.cpu_seconds, end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
             self._break_off("timed-out")
-        self._break_off("died", "ended its own process" if end.code == 0 else None)
+        if end.code == OUT_OF_MEMORY:
+            self._break_off("out-of-memory")
+        by_itself = end.code is not None and end.code >= 0 and end.code != 1
+        self._break_off("died", "ended its own process" if by_itself else None)
 
     def _break_off(self, ending: Ending, incident: str | None = None) -> NoReturn:
         if incident:

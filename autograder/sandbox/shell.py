@@ -1,8 +1,8 @@
 """Runs a student's cells as Jupyter would, without a kernel: IPython's syntax, our own compile and execute.
 
 Runs in the student's process, so nothing here is believed on the other side; it is there so that honest
-notebooks work: magics, `!command`, `await`, figures, progress bars, `input()`, `quit()`. Imports nothing of the
-project.
+notebooks work: magics, `!command`, `await`, figures, progress bars, `input()`, `quit()`. Imports nothing of
+the project.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import builtins
 import inspect
 import io
 import linecache
-import os
+import re
 import sys
 import traceback
 import types
@@ -21,20 +21,22 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from hints import Hints
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MAX_FRAMES = 6
+_OTHER_LANGUAGES = ("bash", "sh", "script", "perl", "ruby", "javascript", "js", "html", "svg", "system", "sx")
 
 
 class CappedOutput(io.RawIOBase):
     """Collects what is printed up to a limit and drops the rest, so that nothing can fill up or block."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.collected = bytearray()
-        self.limit = limit
+        self.limit = 0
 
     def writable(self) -> bool:
         """Always."""
@@ -48,13 +50,26 @@ class CappedOutput(io.RawIOBase):
         return len(data)
 
 
-def capture(limit: int) -> CappedOutput:
-    """Fresh standard streams, whatever became of the earlier ones; the collector behind them."""
-    output = CappedOutput(limit)
-    stream = io.TextIOWrapper(output, "utf-8", errors="replace", write_through=True)  # type: ignore[type-var]
-    sys.stdout = sys.stderr = stream
-    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
-    return output
+class Streams:
+    """The standard streams of a notebook, put back in place before each cell, whatever became of them."""
+
+    def __init__(self) -> None:
+        self._renew()
+
+    def _renew(self) -> None:
+        self.output = CappedOutput()
+        self.text = io.TextIOWrapper(
+            self.output, "utf-8", errors="replace", write_through=True  # type: ignore[type-var]
+        )
+
+    def restart(self, limit: int) -> CappedOutput:
+        """Collect afresh, up to a limit in bytes."""
+        if self.text.closed or self.output.closed:
+            self._renew()
+        self.output.collected, self.output.limit = bytearray(), limit
+        sys.stdout = sys.stderr = self.text
+        sys.stdin = io.StringIO()                           # no descriptor: a student may have used them up
+        return self.output
 
 
 class QuietShell(InteractiveShell):
@@ -91,7 +106,7 @@ class QuietShell(InteractiveShell):
         return self._lenient(super().run_cell_magic, magic_name, line, cell)
 
     def _lenient(self, run: Callable[..., Any], name: str, *arguments: Any) -> Any:
-        if name in ("bash", "sh", "script", "perl", "ruby", "javascript", "js", "html", "svg", "system", "sx"):
+        if name in _OTHER_LANGUAGES:
             return self.system(f"%%{name}")
         try:
             return run(name, *arguments)
@@ -112,9 +127,13 @@ class Shell:
         self.ipython = QuietShell.instance(config=config)
         self.names: dict[str, Any] = self.ipython.user_ns
         self.flags = 0
+        self.streams = Streams()
+        self.hints = Hints()
+        magics: Any = self.ipython.register_magic_function
+        magics(self.time_once, "line_cell", "timeit")
         self.names.update(quit=self.ipython.ask_exit, exit=self.ipython.ask_exit)
         self.ipython.builtin_trap.__enter__()               # get_ipython(), display() as in Jupyter
-        self.ipython.display_pub.publish = _print_plain     # type: ignore[method-assign]
+        self.ipython.display_pub.publish = _print_plain
         _quieten_figures()
 
     def run(self, index: int, source: str) -> str:
@@ -123,12 +142,20 @@ class Shell:
         try:
             source = self.ipython.transform_cell(source)
             linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-            tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | _AWAIT | self.flags, dont_inherit=True)
+            flags = ast.PyCF_ONLY_AST | _AWAIT | self.flags
+            tree = compile(source, filename, "exec", flags, dont_inherit=True)
             missing = self._run_tree(tree, filename, show=not source.rstrip().endswith(";"))
             _close_figures()
             return missing
         except BaseException as error:
             return explain(error)
+
+    def time_once(self, line: str, cell: str | None = None) -> None:
+        """`%timeit` runs its statement once: while grading nobody reads the time."""
+        names = dict(self.names)
+        statement = _OPTIONS.sub("", line)
+        for source in (statement,) if cell is None else (statement, cell):
+            exec(self.ipython.transform_cell(source), names)
 
     def _run_tree(self, tree: ast.Module, filename: str, show: bool) -> str:
         """Run statements in order; an import of a package that is not there costs that statement only."""
@@ -159,6 +186,7 @@ class Shell:
         return asyncio.run(result) if code.co_flags & inspect.CO_COROUTINE else result
 
 
+_OPTIONS = re.compile(r"^(\s*-[nrtcpoqv]\s*\d*(?=\s|$))*")      # of %timeit
 _FUTURES = 0x01000000                       # CO_FUTURE_ANNOTATIONS, the only one that still matters
 
 

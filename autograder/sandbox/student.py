@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import protocol
 from answers import UnusableError, parts_of
-from hints import Hints
-from shell import Shell, capture, stand_in_for_the_grader, student_lines
+from shell import Shell, stand_in_for_the_grader, student_lines
 
 HEADER_LIMIT = 1 << 24
+OUT_OF_MEMORY = 9                       # exit code
+_ABSENT = object()
 
 
 def prepare() -> Shell:
@@ -33,18 +34,24 @@ def prepare() -> Shell:
     import scipy.stats  # noqa: F401
 
     stand_in_for_the_grader()
-    hints = Hints()
     notebook = Shell()
-    notebook.hints = hints                              # type: ignore[attr-defined]
-    capture(1 << 16)
+    notebook.streams.restart(1 << 16)
     for index, source in enumerate(("%time 1 + 1", "1 / 0", "x = 3\nx", "!ls", "def f(): pass", "await x")):
         notebook.run(-index - 1, source)
     plt.close(plt.figure())
     for name in ("x", "f", "_"):
         notebook.names.pop(name, None)
     np.linalg.cholesky(np.eye(2)) @ np.ones(2)
-    hints.seen.clear()
+    notebook.hints.seen.clear()
     return notebook
+
+
+def plain_number_or_array(value: object) -> object:
+    """An argument of a call to the trusted side."""
+    if isinstance(value, int | float):
+        return value
+    array = np.asarray(value)
+    return array if array.dtype.kind in "iub" else array.astype(float)
 
 
 def complain(data: socket.socket, error: OSError) -> None:
@@ -62,13 +69,12 @@ class Student:
 
     def __init__(self, notebook: Shell, data: socket.socket, limits: dict[str, int]) -> None:
         self.notebook, self.data, self.limits = notebook, data, limits
-        self.hints: Hints = notebook.hints              # type: ignore[attr-defined]
+        self.hints = notebook.hints
         self.process = os.getpid()
         self.number = 0
 
     def serve(self) -> None:
         """Run cells and answer questions as they come."""
-        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
         self.hints.watch()
         self.send({"kind": "hello"})
         while True:
@@ -102,7 +108,7 @@ class Student:
 
     def run_cell(self, index: int, source: str) -> None:
         """Run a cell; send what it printed and the error that stopped it."""
-        output = capture(self.limits["output"])
+        output = self.notebook.streams.restart(self.limits["output"])
         error = self.notebook.run(index, source).encode("utf-8", "replace")[: self.limits["output"]]
         text = bytes(output.collected)
         sys.settrace(None)
@@ -113,21 +119,25 @@ class Student:
         function = self.notebook.names.get(header["name"])
         if not callable(function):
             return self.send({"kind": "not-defined"})
-        capture(0)
-        before = {name: self.notebook.names.get(name) for name in header["substitutes"]}
-        self.notebook.names.update({name: self.substitute(name) for name in before})
+        self.notebook.streams.restart(0)
+        names = self.notebook.names
+        before = {name: names.get(name, _ABSENT) for name in header["substitutes"]}
+        names.update({name: self.substitute(name) for name in before})
         offset = 0
         for case, call in enumerate(header["cases"]):
-            arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])     # type: ignore[arg-type]
+            arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])
             offset += call["bytes"]
             answer, arrays = self.answer(function, arguments, call["keywords"], header["parts"])
             described, buffers = protocol.describe(arrays)
             self.send({"kind": "answer", "case": case, "values": described, **answer}, buffers)
-        self.notebook.names.update(before)
+        for name, value in before.items():
+            names[name] = value
+            if value is _ABSENT:
+                del names[name]
         return None
 
     def answer(
-        self, function: Callable[..., object], arguments: list[Any], keywords: dict[str, Any], parts: int | None
+        self, function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any], parts: int | None
     ) -> tuple[dict[str, Any], list[Any]]:
         """One call: a status with its details, and the arrays that came back."""
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000))
@@ -149,10 +159,11 @@ class Student:
     def substitute(self, name: str) -> Callable[..., object]:
         """A function in the student's namespace that the trusted side answers."""
 
-        def call(*arguments: object) -> object:
-            plain = [np.asarray(a, dtype=float) if not isinstance(a, int | float) else a for a in arguments]
+        def call(*arguments: object, **keywords: object) -> object:
+            plain = [plain_number_or_array(value) for value in (*arguments, *keywords.values())]
             described, buffers = protocol.describe(plain)
-            self.send({"kind": "call", "name": name, "values": described}, buffers)
+            header = {"kind": "call", "name": name, "values": described, "keywords": list(keywords)}
+            self.send(header, buffers)
             header, body = self.receive()
             if header["kind"] == "refused":
                 raise ValueError(f"{name} was called with arguments that it cannot take")

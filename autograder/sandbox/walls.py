@@ -4,13 +4,14 @@ Runs inside the sandbox, before any student's code, so it imports nothing of the
 
 - `enter_nursery`, once: the interpreter that forks the students' processes moves into a user, mount and pid
   namespace of its own, where it may make further ones.
-- `close_in`, once per submission, in the fresh child. The order matters: mounts are made while the child still
-  belongs to the nursery's user namespace, so that, once it has one of its own, they belong to an ancestor and
-  cannot be undone.
+- `close_in`, once per submission, in the fresh child. The order matters: mounts are made while the child
+  still belongs to the nursery's user namespace, so that, once it has one of its own, they belong to an
+  ancestor and cannot be undone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -62,11 +63,15 @@ def _map_identity(process: int, outside: tuple[int, int]) -> None:
 
 
 def drop_root(uid: int) -> None:
-    """As root: become an ordinary user for good, whom limits on processes bind."""
+    """As root: become an ordinary user for good, whom limits on processes bind.
+
+    Inside a rootless container root is no root, and the number may not exist: then nothing is to be done.
+    """
     if os.getuid() == 0:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+        with contextlib.suppress(OSError):
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
         _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)    # else /proc/self belongs to root
 
 
@@ -82,7 +87,7 @@ def enter_nursery() -> int:
     os.close(process)
     child = os.fork()
     if child:
-        os.closerange(0, 64)
+        os.closerange(0, 1 << 16)
         os.waitpid(child, 0)
         os._exit(0)
     _call("mount", None, b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
@@ -91,7 +96,7 @@ def enter_nursery() -> int:
 
 
 def fork_into_new_pid_namespace(own_namespace: int) -> int:
-    """Fork: 0 in the child, which is pid 1 of a new namespace; its pid in the parent, which stays where it was."""
+    """Fork: 0 in the child, which is pid 1 of a new namespace; its pid in the parent, which stays put."""
     _unshare(_NEWPID)
     child = os.fork()
     if child:
@@ -116,7 +121,8 @@ def close_in(limits: dict[str, int], data_files: list[str]) -> None:
     process = os.open("/proc/self", os.O_PATH | os.O_DIRECTORY)
     _unshare(_NEWNS | _NEWNET | _NEWIPC | _NEWUTS)
     for folder in WRITABLE:
-        options = f"size={limits['files']},nr_inodes={limits['inodes']},mode={'0700' if folder == HOME else '1777'}"
+        mode = "0700" if folder == HOME else "1777"
+        options = f"size={limits['files']},nr_inodes={limits['inodes']},mode={mode}"
         _mount_tmpfs(folder, _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, options)
     prefer_killing_this(process)
     _mount_tmpfs("/proc", _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "size=4k,mode=0555")
@@ -128,12 +134,10 @@ def close_in(limits: dict[str, int], data_files: list[str]) -> None:
 
 def prefer_killing_this(process: int) -> None:
     """Should the machine run out of memory after all, this process goes first."""
-    try:
+    with contextlib.suppress(OSError):
         descriptor = os.open("oom_score_adj", os.O_WRONLY, dir_fd=process)
         os.write(descriptor, b"1000")
         os.close(descriptor)
-    except OSError:
-        pass
 
 
 def settle(limits: dict[str, int], data_files: list[str]) -> None:
@@ -146,13 +150,13 @@ def settle(limits: dict[str, int], data_files: list[str]) -> None:
     seccomp.install()
 
 
-def link_data(data_files: list[str], home: str) -> None:
+def link_data(data_files: list[str], home: str, data: str = "/data") -> None:
     """Put links to the data files, which are read-only, into the student's folder, and go there."""
     os.chdir(home)
     for name in data_files:
         link = Path(home, name)
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(Path("/data", name))
+        link.symlink_to(Path(data, name))
 
 
 def set_limits(limits: dict[str, int]) -> None:

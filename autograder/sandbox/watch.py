@@ -26,9 +26,8 @@ def processes_below(root: int) -> Iterator[int]:
         pid = waiting.pop()
         yield pid
         try:
-            for task in os.listdir(f"/proc/{pid}/task"):
-                children = Path(f"/proc/{pid}/task/{task}/children").read_bytes()
-                waiting += map(int, children.split())
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                waiting += map(int, (task / "children").read_bytes().split())
         except OSError:
             continue
 

@@ -2,7 +2,7 @@
 
 Started inside bubblewrap as a script, so it imports nothing of the project but the modules beside it. The
 interpreter itself runs no student's code and never reads from a student's process; it only waits for its end.
-Descriptor 3 is the socket to the trusted side.
+Its one argument says how: the mode, the limits, and the descriptor of the socket to the trusted side.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from typing import Any
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]  # noqa: PTH100, PTH120
@@ -24,19 +25,18 @@ sys.path += settings["paths"]
 import walls  # noqa: E402
 
 NEW, DATA_FD = b"new", 3
-HEADER_LIMIT = 1 << 24                              # from the trusted side
 
 
 def main() -> None:
     """Serve one student ("single") or fork one process for each ("nested", "open")."""
     mode = settings["mode"]
-    control = socket.socket(fileno=3)
+    control = socket.socket(fileno=settings["socket"])
     namespace = None
     if mode != "open":
         walls.drop_root(settings["uid"])
     if mode == "nested":
         namespace = walls.enter_nursery()
-    import student                                   # NumPy, SciPy, matplotlib, IPython
+    import student  # NumPy, SciPy, matplotlib, IPython
 
     notebook = student.prepare()
     gc.collect()
@@ -65,7 +65,7 @@ def serve_one(notebook: Any, control: socket.socket, namespace: int | None) -> b
 
 
 def watch(child: int, life: socket.socket) -> None:
-    """Wait until the process ends or the trusted side wants it ended; tell how it ended, and its CPU seconds."""
+    """Wait until the process ends or is to be ended; tell how it ended, and its CPU seconds."""
     pidfd = os.pidfd_open(child) if hasattr(os, "pidfd_open") else None
     poll = select.poll()
     poll.register(life, select.POLLIN)
@@ -93,21 +93,30 @@ def become_student(notebook: Any, data: socket.socket, mode: str) -> None:
 
     status = 1
     try:
-        os.dup2(data.fileno(), DATA_FD, inheritable=False) if data.fileno() != DATA_FD else None
-        data = data if data.fileno() == DATA_FD else socket.socket(fileno=DATA_FD)
-        os.set_inheritable(DATA_FD, False)
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in range(3):
-            os.dup2(null, descriptor)
-        os.closerange(DATA_FD + 1, 1 << 16)
+        data = keep_only(data)
         build_walls(mode)
         student.serve(notebook, data, settings["limits"])
         status = 0
+    except MemoryError:
+        status = student.OUT_OF_MEMORY
     except OSError as error:
         with contextlib.suppress(Exception):
             student.complain(data, error)
     finally:
         os._exit(status)
+
+
+def keep_only(data: socket.socket) -> socket.socket:
+    """Close every descriptor but 0, 1 and 2, which lead nowhere, and the socket, which becomes number 3."""
+    if data.fileno() != DATA_FD:
+        os.dup2(data.fileno(), DATA_FD)
+        data = socket.socket(fileno=DATA_FD)
+    data.set_inheritable(False)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(null, descriptor)
+    os.closerange(DATA_FD + 1, 1 << 16)
+    return data
 
 
 def build_walls(mode: str) -> None:
@@ -119,7 +128,7 @@ def build_walls(mode: str) -> None:
         walls.settle(limits, data_files)
     else:
         os.setsid()
-        walls.link_data(data_files, settings["home"])
+        walls.link_data(data_files, tempfile.mkdtemp(dir=settings["home"]), settings["home"])
 
 
 if __name__ == "__main__":
