@@ -1,0 +1,176 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # How many components? Paying for parameters
+#
+# A mixture with more components always fits better: with one component on each point the likelihood even goes to
+# infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are. **AIC** and **BIC** let
+# every parameter pay a price, and for that someone has to count the parameters. That is your job.
+#
+# - **You will write** `n_parameters`, `aic` and `bic`, one to six lines each.
+# - **Time** about 30 minutes.
+# - **Read first** the page [selection](http://localhost:8000/book/book/selection.html) of the book.
+#
+# <details><summary>How checking and grading work</summary>
+#
+# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# back, what was expected, and where to read. Grading does the same with other numbers. Counts must be exact; AIC
+# and BIC may be off by a millionth of their size.
+# </details>
+#
+# Letters: $n$ points, $d$ features, $K$ components, $p$ parameters, log-likelihood $\ell$ (natural logarithms, summed
+# over the points). In this course **lower is better**. (The R package mclust prints the negative of our BIC.)
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder.check import check
+
+galaxies = np.sort(np.loadtxt("galaxies.csv", skiprows=1)) / 1000      # (82,) velocities in 1000 km/s
+
+fig, ax = plt.subplots(figsize=(6, 3))
+ax.hist(galaxies, bins=np.arange(8, 36, 1), color="#56B4E9")
+ax.set(xlabel="velocity (1000 km/s)", ylabel="galaxies", title="82 galaxies: how many groups?")
+plt.show()
+
+# %% [markdown]
+# ## 1. Counting
+#
+# A mixture of $K$ Gaussians in $d$ dimensions has
+#
+# - weights, which sum to 1: $K - 1$ of them are free,
+# - means: $K d$ numbers,
+# - covariances, which are symmetric; how many numbers depends on the type:
+#
+# | type | what it means | numbers |
+# |---|---|---|
+# | `"full"` | each component has its own matrix | $K \, d (d+1) / 2$ |
+# | `"tied"` | all components share one matrix | $d (d+1) / 2$ |
+# | `"diag"` | each has its own variances, no correlation | $K d$ |
+# | `"spherical"` | each has one variance for all directions | $K$ |
+#
+# <details><summary>Hint 1: why d(d+1)/2?</summary>
+#
+# Write down a symmetric 3 × 3 matrix and count the entries on and above the diagonal.
+# </details>
+# <details><summary>Hint 2: a whole number</summary>
+#
+# `d * (d + 1)` is always even, so `//` divides without a remainder and the answer stays an integer.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "n_parameters", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def n_parameters(n_components, n_features, covariance_type):
+    """Number of free parameters of a mixture of Gaussians.
+
+    n_components     K >= 1
+    n_features       d >= 1
+    covariance_type  "full", "tied", "diag" or "spherical"
+    returns          an integer: (K - 1) + K d + numbers in the covariances
+    """
+    ### BEGIN SOLUTION
+    K, d = n_components, n_features
+    in_covariances = {
+        "full": K * d * (d + 1) // 2,
+        "tied": d * (d + 1) // 2,
+        "diag": K * d,
+        "spherical": K,
+    }
+    return (K - 1) + K * d + in_covariances[covariance_type]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "n_parameters-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("selection.n_parameters", n_parameters)
+
+# %% [markdown]
+# ## 2. Two prices
+#
+# Akaike asks for two units per parameter, Schwarz for $\ln n$:
+#
+# $$\mathrm{AIC} = -2 \ell + 2 p, \qquad \mathrm{BIC} = -2 \ell + p \ln n .$$
+#
+# <details><summary>Hint: check the signs</summary>
+#
+# A better fit (larger $\ell$) must make the criterion smaller; one more parameter must make it larger. And `ln` is
+# `np.log`.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "aic", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def aic(log_likelihood, n_parameters):
+    """Akaike's information criterion; lower is better.
+
+    log_likelihood  ℓ, in nats
+    n_parameters    p
+    returns         a number: -2 ℓ + 2 p
+    """
+    ### BEGIN SOLUTION
+    return -2 * log_likelihood + 2 * n_parameters
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "aic-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("selection.aic", aic)
+
+# %% nbgrader={"grade": false, "grade_id": "bic", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def bic(log_likelihood, n_parameters, n_samples):
+    """Bayesian information criterion; lower is better.
+
+    log_likelihood  ℓ, in nats
+    n_parameters    p
+    n_samples       n, the number of points
+    returns         a number: -2 ℓ + p ln n
+    """
+    ### BEGIN SOLUTION
+    return -2 * log_likelihood + n_parameters * np.log(n_samples)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "bic-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("selection.bic", bic)
+
+# %% [markdown]
+# ## How many groups of galaxies?
+#
+# The table holds the best log-likelihoods that EM found for the 82 velocities (each component with its own
+# variance, many starts). When your functions are right, the next cell lets AIC and BIC choose.
+
+# %%
+LOG_LIKELIHOODS = {1: -240.338, 2: -220.058, 3: -203.179, 4: -197.454}
+
+if check("selection.n_parameters", n_parameters) and check("selection.aic", aic) and check("selection.bic", bic):
+    components = list(LOG_LIKELIHOODS)
+    counts = [n_parameters(K, 1, "full") for K in components]
+    prices = {
+        "AIC": [aic(LOG_LIKELIHOODS[K], p) for K, p in zip(components, counts)],
+        "BIC": [bic(LOG_LIKELIHOODS[K], p, len(galaxies)) for K, p in zip(components, counts)],
+    }
+    fig, ax = plt.subplots(figsize=(6, 4))
+    for (name, values), style in zip(prices.items(), ["o-", "s--"]):
+        ax.plot(components, values, style, label=f"{name}: lowest at K = {components[int(np.argmin(values))]}")
+    ax.set(xlabel="components", ylabel="criterion (lower is better)", xticks=components)
+    ax.legend()
+    plt.show()
+
+# %% [markdown]
+# ## If you want more (not graded)
+#
+# 1. For which $n$ is BIC stricter than AIC?
+# 2. Use your `fit` from the notebook *em* on the eruptions of Old Faithful (`old_faithful.csv` lies beside this
+#    notebook) with $K = 1, \dots, 5$ and choose by BIC. Look at the components it chose: is each of them a *kind of
+#    eruption*? Components are not clusters.
+# 3. BIC is derived by approximating an integral around **one** peak of the likelihood. How many equally high peaks
+#    does a mixture of $K$ components have, and why does the answer not change which model wins by much?
+
+# %%
+# Your own experiments
