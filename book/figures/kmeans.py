@@ -97,9 +97,9 @@ def _half_step(X: Floats, centroids: Floats, labels: Labels | None, title: str) 
 
 def local_optima(X: Floats, best: kmeans.KMeans, stuck: kmeans.KMeans, distortions: Sequence[float]) -> Picture:
     """Two answers on the same data, above where all the runs ended."""
-    figure, _ = canvas(6.4, 5.4)
+    figure, _ = canvas(6.4, 4.3)
     figure.clear()
-    axes = figure.subplot_mosaic([["best", "stuck"], ["all", "all"]], height_ratios=[3, 1.5])
+    axes = figure.subplot_mosaic([["best", "stuck"], ["all", "all"]], height_ratios=[3, 2.4])
     for name, run in (("best", best), ("stuck", stuck)):
         ax = axes[name]
         _clusters(ax, X, run.labels, 3.5)
@@ -138,8 +138,9 @@ def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Pi
     return Picture(figure, (
         "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each component. "
         "Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture keeps them apart. "
-        "Stretched blobs: k-means cuts across both, the mixture follows their length. Rings: both cut the two "
-        "concentric rings through the middle. Crescents: both give the tips of each crescent to the other."
+        "Stretched blobs: k-means cuts across both, the mixture follows their length. Rings: k-means cuts "
+        "both rings through the middle, the mixture takes an arc of the outer ring for one component and all the rest "
+        "for the other. Crescents: both give a tip of each crescent to the other."
     ))
 
 

@@ -144,8 +144,7 @@ def _means_at(X: Floats, means: Floats, deviation: float) -> tuple[Floats, Float
 def _soft_frame(X: Floats, means: Floats, share: Floats, deviation: float) -> Picture:
     figure, ax = canvas(6.4, 4.2)
     ax.set(xlim=(-4.6, 4.6), ylim=(-3, 3), aspect="equal", xticks=[], yticks=[])
-    for point, part in zip(X, share, strict=True):
-        ax.plot(*point, "o", color=mix(ORANGE, BLUE, part, levels=10), ms=5.5, mew=0)
+    ax.scatter(*X.T, s=30, lw=0, c=[mix(ORANGE, BLUE, part, levels=10) for part in share])
     _level_lines(ax, means, deviation)
     for mean in means:
         ellipse(ax, mean, max(deviation, 0.01) ** 2 * np.eye(2), 1.0, edgecolor=MUTED, linewidth=1.2)
