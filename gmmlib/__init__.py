@@ -11,6 +11,7 @@ from gmmlib.errors import (
     InvalidInputError,
     NotFittedError,
 )
+from gmmlib.facade import GaussianMixture
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
@@ -20,6 +21,7 @@ __all__ = [
     "CollapsedComponentError",
     "ConvergenceWarning",
     "Fit",
+    "GaussianMixture",
     "GmmError",
     "InvalidInputError",
     "Mixture",

@@ -1,11 +1,11 @@
 """The E-step for speed: two matrix products for each block of points, no loop over components.
 
-A log density is linear in the features φ(y) = (1, y, products y_i y_j), and so are the statistics. Features are
-built once, in contiguous blocks (F, B) that fit the cache; then E is W Φ and M is R Φᵀ. Points are centred and
-scaled first. Where that still loses digits (a component much narrower than its distance from the centre), or
+A log density is linear in the features φ(y) = (1, y, products y_i y_j), and so are the statistics. They are
+built once, in contiguous blocks (F, B) that fit the cache; then E is W Φ and M is R Φᵀ. Points are centred
+and scaled first. Where that still loses digits (a component much narrower than its distance from the centre), or
 where d is large, each block is whitened for one component after the other instead.
 
-`gmmlib.em.Plain` is the same to read; a test holds the two equal to 1e-10.
+`gmmlib.em.Plain` is the same, to be read; a test holds the two equal to 1e-10.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ class Blocks:
         """See gmmlib.em.Data."""
         means = (mixture.means - self.centre) / self.scale                           # (K, d)
         factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
-        inverses = np.linalg.inv(factors)                                            # (K, d, d)  L⁻¹
+        inverses = np.asarray(np.linalg.inv(factors), np.float64)                    # (K, d, d)  L⁻¹
         norms = np.square(inverses @ means[:, :, None]).sum(axis=(1, 2))             # (K,)  |L⁻¹μ|²
         with np.errstate(divide="ignore"):
             log_weights = np.log(mixture.weights)
-        half_log_determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-        constants = log_weights - half_log_determinants - 0.5 * means.shape[1] * LOG_2PI
+        log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI
         if self.with_products and norms.max() <= LARGEST_SQUARED_NORM:
             counts, centres, scatters, log_likelihood = self._by_features(means, inverses, norms, constants)
         else:
@@ -177,7 +177,7 @@ class Blocks:
 
 
 def normalise(R: FloatArray, weight: FloatArray | None) -> float:
-    """Turn log w_k N(x_i | k), (K, B), into responsibilities times weights in place; return Σ_i log p(x_i)."""
+    """Turn log w_k N(x_i | k), (K, B), into weighted responsibilities in place; return Σ_i log p(x_i)."""
     top = R.max(axis=0)                                                              # (B,)
     R -= top
     np.maximum(R, LOG_FLOOR, out=R)

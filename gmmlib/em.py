@@ -138,6 +138,7 @@ class Fit:
     converged : whether the stopping rule was met
     stop_reason : why it stopped, in a sentence
     objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
+    statistics : of the points under `mixture`, from which one more M-step could follow
     starts : objective that each start had reached when the best was chosen; -inf where it collapsed
     """
 
@@ -146,7 +147,8 @@ class Fit:
     n_iter: int
     converged: bool
     stop_reason: str
-    objective: tuple[float, ...] = ()
+    objective: tuple[float, ...]
+    statistics: Statistics
     starts: tuple[float, ...] = ()
 
     @property
@@ -161,19 +163,20 @@ Expect = Callable[[Mixture], Statistics]
 def repeat(
     expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
 ) -> Fit:
-    """EM itself: expectation and maximisation in turn, at most max_iter expectations; a Fit is taken further."""
-    mixture = start.mixture if isinstance(start, Fit) else start
-    history = list(start.history[:-1]) if isinstance(start, Fit) else []
-    objective = list(start.objective[:-1]) if isinstance(start, Fit) else []
+    """EM itself: expectation and maximisation in turn, at most max_iter expectations; a Fit goes on."""
+    begun = start if isinstance(start, Fit) else None
+    mixture = maximise(begun.statistics) if begun else start
+    history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
     while True:
         statistics = expect(mixture)                                         # E-step
         history.append(statistics.log_likelihood)
         objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
         reason = stopping.reason(objective)
         if reason or len(history) >= max_iter:
-            said = reason or f"max_iter = {max_iter} was reached."
-            return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective))
+            break
         mixture = maximise(statistics)                                       # M-step
+    said = reason or f"max_iter = {max_iter} was reached."
+    return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective), statistics)
 
 
 def fit(
@@ -186,7 +189,7 @@ def fit(
     tol: float = 1e-6,
     stopping: Stopping | None = None,
     max_iter: int = 1000,
-    init: str = "k-means++",
+    init: str = "kmeans",
     n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
     memory_budget: float = MEMORY_BUDGET,
@@ -205,7 +208,7 @@ def fit(
     tol : nats; it stops when one iteration gains less
     stopping : another rule of gmmlib.stopping, in place of tol
     max_iter : largest number of E-steps
-    init : how K components start: "k-means++", "points" or "random"
+    init : how K components start: "kmeans", "k-means++" (without Lloyd steps), "points" or "random"
     n_starts : how many such starts run short; the best of them is finished, and the first
     rng : generator or seed, for the starts
     memory_budget : bytes that the fast E-step may use to keep features of the points, see gmmlib.blocked
@@ -268,7 +271,7 @@ def fit_data(
     cure: Cure | None = None,
     stopping: Stopping | None = None,
     max_iter: int = 1000,
-    init: str = "k-means++",
+    init: str = "kmeans",
     n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
 ) -> Fit:

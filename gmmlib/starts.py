@@ -28,7 +28,7 @@ def starting_mixtures(
     maximise: Maximiser,
     rng: np.random.Generator,
     *,
-    init: str = "k-means++",
+    init: str = "kmeans",
     n_starts: int = 1,
     weight: FloatArray | None = None,
 ) -> list[Mixture]:
@@ -40,7 +40,7 @@ def starting_mixtures(
     start : number of components; or a Mixture; or responsibilities (n, K); or a callable (X, rng)
         that returns one of these
     maximise : the M-step that makes a mixture of responsibilities
-    init : "k-means++", "points" or "random"
+    init : "kmeans", "k-means++" (without Lloyd steps), "points" or "random"
     weight : (n,) > 0, how often each point counts; None for once
 
     Raises
@@ -77,7 +77,12 @@ def as_mixture(
 
 
 def from_kmeans(
-    X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
+    X: FloatArray,
+    K: int,
+    maximise: Maximiser,
+    rng: np.random.Generator,
+    weight: FloatArray | None,
+    steps: int = LLOYD_STEPS,
 ) -> Mixture:
     """Clusters of k-means++ and a few Lloyd steps on whitened data: no unit counts more than another."""
     size = max(SUBSAMPLE, 100 * K)
@@ -86,10 +91,17 @@ def from_kmeans(
         X, weight = X[rows], None if weight is None else weight[rows]
     Z = whitened(X, maximise.total)
     centroids = kmeans_plus_plus(Z, K, rng, weight)
-    for _ in range(LLOYD_STEPS):
+    for _ in range(steps):
         centroids = update(Z, assign(Z, centroids), centroids)
     R = np.eye(K)[assign(Z, centroids)]
     return maximise(_softened(Statistics.of(X, R, weight), maximise.total))
+
+
+def from_seeds(
+    X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
+) -> Mixture:
+    """The same without Lloyd steps: clusters round the points that k-means++ chose."""
+    return from_kmeans(X, K, maximise, rng, weight, steps=0)
 
 
 def from_points(
@@ -113,14 +125,21 @@ def from_noise(
 Start = Callable[
     [FloatArray, int, "Maximiser", np.random.Generator, FloatArray | None], Mixture
 ]
-STARTS: dict[str, Start] = {"k-means++": from_kmeans, "points": from_points, "random": from_noise}
+STARTS: dict[str, Start] = {
+    "kmeans": from_kmeans,
+    "k-means++": from_seeds,
+    "points": from_points,
+    "random": from_noise,
+}
 
 
 def _softened(statistics: Statistics, total: Statistics) -> Statistics:
-    """Statistics with d + 1 more points for each component, spread like the data: no start is singular."""
+    """Statistics in which small clusters get d + 1 more points, spread like the data: no start is singular."""
     K, d = statistics.means.shape
+    more = np.where(statistics.counts < 10 * (d + 1), d + 1.0, 0.0)              # (K,)
     spread = total.scatters / total.n * K ** (-2.0 / d)                          # (1, d, d)
-    return Statistics(statistics.counts + d + 1, statistics.means, statistics.scatters + (d + 1) * spread)
+    scatters = statistics.scatters + more[:, None, None] * spread
+    return Statistics(statistics.counts + more, statistics.means, scatters)
 
 
 def whitened(X: FloatArray, total: Statistics) -> FloatArray:

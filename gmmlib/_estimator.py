@@ -1,0 +1,145 @@
+"""scikit-learn's conventions for estimators, without importing scikit-learn.
+
+Where scikit-learn is already loaded, its own NotFittedError and ConvergenceWarning are used, so that code that
+catches those goes on working.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any, Self
+
+import numpy as np
+
+from gmmlib import errors
+from gmmlib._checks import FloatArray, as_floats, require_finite
+from gmmlib.errors import InvalidInputError
+
+
+def sklearn_or_own(name: str) -> type[Any]:
+    """Return the class of this name from sklearn.exceptions if that is loaded, else from gmmlib.errors."""
+    return getattr(sys.modules.get("sklearn.exceptions"), name, None) or getattr(errors, name)
+
+
+class Estimator:
+    """Parameters by name, a readable repr, and the checks that every method begins with."""
+
+    n_features_in_: int
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return [name for name in inspect.signature(cls).parameters]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's parameters by name."""
+        return {name: getattr(self, name) for name in self._names()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name; returns self."""
+        for name, value in params.items():
+            if name not in self._names():
+                raise InvalidInputError(
+                    f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: {self._names()!r}."
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        """Constructor call with the parameters that differ from their defaults."""
+        defaults = inspect.signature(type(self)).parameters
+        given = {
+            name: value
+            for name, value in self.get_params().items()
+            if not (value is defaults[name].default or repr(value) == repr(defaults[name].default))
+        }
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+
+    def __sklearn_tags__(self) -> Any:
+        """Return what scikit-learn asks of estimators; called by it alone."""
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="density_estimator",
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(),
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether fit has been called."""
+        return hasattr(self, "converged_")
+
+    def _require_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise sklearn_or_own("NotFittedError")(
+                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with appropriate arguments "
+                f"before using this estimator."
+            )
+
+    def _as_input(self, X: Any, *, fitting: bool = False) -> tuple[FloatArray, np.dtype[Any]]:
+        """X as (n, d) float64, and the type that results shall have: float32 for float32, else float64."""
+        columns = getattr(X, "columns", None)
+        dtype = np.dtype(np.float32) if _is_float32(X) else np.dtype(np.float64)
+        points = as_floats(X, "X")
+        if points.ndim != 2:
+            raise InvalidInputError(
+                f"Expected 2D array, got {points.ndim}D array instead: shape {points.shape}. Reshape your data: "
+                f"X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is a single sample."
+            )
+        require_finite(points, "Input X")
+        n, d = points.shape
+        if n < 1 + fitting or d == 0:
+            raise InvalidInputError(
+                f"Found array with {n} sample(s) (shape={points.shape}) while a minimum of {1 + fitting} is required."
+                if d
+                else f"Found array with 0 feature(s) (shape={points.shape}) while a minimum of 1 is required."
+            )
+        if fitting:
+            self.n_features_in_ = d
+            if columns is not None and all(isinstance(column, str) for column in columns):
+                self.feature_names_in_ = np.asarray(columns, dtype=object)
+        elif d != self.n_features_in_:
+            raise InvalidInputError(
+                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input."
+            )
+        return points, dtype
+
+
+def _is_float32(X: Any) -> bool:
+    if hasattr(X, "dtypes") and not isinstance(X, np.ndarray):
+        return bool(len(X.dtypes)) and all(dtype == np.float32 for dtype in X.dtypes)
+    return getattr(X, "dtype", None) == np.float32
+
+
+def as_rng(random_state: Any) -> np.random.Generator:
+    """Return a Generator from None, a seed, a RandomState (which it advances) or a Generator."""
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(0, 2**31 - 1, size=4))
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if random_state is None or (isinstance(random_state, int | np.integer) and random_state >= 0):
+        return np.random.default_rng(random_state)
+    raise InvalidInputError(f"{random_state!r} cannot be used to seed a random generator.")
+
+
+def require_parameter(owner: object, name: str, kind: type, low: float) -> None:
+    """Raise unless the parameter is a number of this kind (int or float), at least `low`."""
+    value = getattr(owner, name)
+    kinds = (int, np.integer) if kind is int else (int, float, np.integer, np.floating)
+    sound = isinstance(value, kinds) and not isinstance(value, bool | np.bool_)
+    if not sound or not value >= low:
+        word = "an int" if kind is int else "a float"
+        raise InvalidInputError(
+            f"The {name!r} parameter of {type(owner).__name__} must be {word} in the range [{low:g}, inf). "
+            f"Got {value!r} instead."
+        )
+
+
+def require_choice(owner: object, name: str, choices: tuple[str, ...]) -> None:
+    """Raise unless the parameter is one of these strings."""
+    value = getattr(owner, name)
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidInputError(
+            f"The {name!r} parameter of {type(owner).__name__} must be a str among {set(choices)!r}. "
+            f"Got {value!r} instead."
+        )

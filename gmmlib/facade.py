@@ -1,0 +1,336 @@
+"""GaussianMixture with scikit-learn's names, conventions and messages, on top of gmmlib's EM.
+
+Three things differ on purpose. `lower_bound_` and `lower_bounds_` belong to the parameters that are returned, not
+to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every variance, so
+that the unit of the data does not matter. And of several starts only the first and the best are finished, the
+others run short, so that more starts cost little and never give a worse fit.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+
+from gmmlib._checks import FloatArray, IntArray, as_sample_weight, require_spread
+from gmmlib._estimator import Estimator, as_rng, require_choice, require_parameter, sklearn_or_own
+from gmmlib.blocked import Blocks
+from gmmlib.covariance import FAMILIES, family
+from gmmlib.em import Fit, Maximiser, repeat
+from gmmlib.errors import CollapsedComponentError, InvalidInputError
+from gmmlib.mixture import Mixture, log_sum_exp
+from gmmlib.prior import Floor, MaximumLikelihood
+from gmmlib.selection import aic, bic, n_parameters
+from gmmlib.starts import best_of, starting_mixtures
+from gmmlib.stopping import Absolute
+
+INITS = {"kmeans": "kmeans", "k-means++": "k-means++", "random": "random", "random_from_data": "points"}
+
+
+class GaussianMixture(Estimator):
+    """Gaussian mixture fitted by EM; constructor and methods as in sklearn.mixture.GaussianMixture.
+
+    Parameters
+    ----------
+    n_components : K
+    covariance_type : full, tied, diag or spherical
+    tol : it stops when an iteration gains less than this per point [nats]
+    reg_covar : floor under every variance, as a share of each feature's variance; 0 for none
+    max_iter : largest number of M-steps
+    n_init : number of starts
+    init_params : kmeans, k-means++, random or random_from_data
+    weights_init, means_init, precisions_init : parameters to start from; those left out come from init_params
+    random_state : None, a seed, a RandomState or a Generator
+    warm_start : whether fit goes on from the last solution
+    verbose, verbose_interval : print progress of each start, or of its iterations
+
+    Attributes
+    ----------
+    weights_ : (K,)
+    means_ : (K, d)
+    covariances_, precisions_, precisions_cholesky_ : (K, d, d), (d, d), (K, d) or (K,), by family
+    converged_ : whether tol was met
+    n_iter_ : number of M-steps of the best start
+    lower_bound_ : log-likelihood per point of the parameters that are returned
+    lower_bounds_ : the same after each M-step
+    n_features_in_ : d
+    """
+
+    def __init__(
+        self,
+        n_components: int = 1,
+        *,
+        covariance_type: str = "full",
+        tol: float = 1e-3,
+        reg_covar: float = 1e-6,
+        max_iter: int = 100,
+        n_init: int = 1,
+        init_params: str = "kmeans",
+        weights_init: Any = None,
+        means_init: Any = None,
+        precisions_init: Any = None,
+        random_state: Any = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+    ) -> None:
+        self.n_components = n_components
+        self.covariance_type = covariance_type
+        self.tol = tol
+        self.reg_covar = reg_covar
+        self.max_iter = max_iter
+        self.n_init = n_init
+        self.init_params = init_params
+        self.weights_init = weights_init
+        self.means_init = means_init
+        self.precisions_init = precisions_init
+        self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
+        self.verbose_interval = verbose_interval
+
+    # ----------------------------------------------------------------------- fitting
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Estimate the parameters by EM.
+
+        Parameters
+        ----------
+        X : (n, d)
+        y : ignored
+        sample_weight : (n,) >= 0, how often each point counts; None for once
+        """
+        points, dtype = self._as_input(X, fitting=True)
+        self._require_parameters(len(points))
+        points, weight = _present(points, sample_weight)
+        require_spread(points)
+        diagonal = self.covariance_type in ("diag", "spherical")
+        data = Blocks(points, weight, diagonal=diagonal)
+        cure = Floor(self.reg_covar) if self.reg_covar > 0 else MaximumLikelihood()
+        maximise = Maximiser(family(self.covariance_type), cure, data.total)
+        try:
+            found = self._run(data, maximise)
+        except CollapsedComponentError as error:
+            raise InvalidInputError(
+                "Fitting the mixture model failed because some components have ill-defined empirical covariance "
+                "(for instance caused by singleton or collapsed samples). Try to decrease the number of "
+                f"components, increase reg_covar, or scale the input data. ({error})"
+            ) from error
+        self._keep(found, data.total.n, dtype)
+        if not self.converged_ and self.max_iter > 0:
+            warnings.warn(
+                "Best performing initialization did not converge. Try different init parameters, or increase "
+                "max_iter, tol, or check for degenerate data.",
+                sklearn_or_own("ConvergenceWarning"),
+                stacklevel=2,
+            )
+        return self
+
+    def _run(self, data: Blocks, maximise: Maximiser) -> Fit:
+        """All starts, or on from the last solution; ends in an M-step and the log-likelihood behind it."""
+        rule = Absolute(self.tol * data.total.n)
+
+        def run(start: Mixture | Fit, rounds: int) -> Fit:
+            found = repeat(data.expect, maximise, start, rule, rounds)
+            self._tell(found, data.total.n)
+            return found
+
+        if self.warm_start and self.__sklearn_is_fitted__() and self.n_features_in_ == self.means_.shape[1]:
+            found = self._go_on(data, maximise, run)
+        else:
+            starts = self._starts(data, maximise)
+            found = best_of(run, starts, max(self.max_iter, 1))
+        if self.max_iter == 0:
+            return found
+        mixture = maximise(found.statistics)
+        last = data.expect(mixture).log_likelihood
+        return replace(found, mixture=mixture, history=(*found.history, last))
+
+    def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
+        """On from the last solution; the gain of its last M-step counts, so that one round can tell."""
+        begun = repeat(data.expect, maximise, self._mixture(), Absolute(0.0), 1)
+        before = self._bound_before * data.total.n
+        gain = begun.log_likelihood - before
+        if abs(gain) < self.tol * data.total.n or self.max_iter <= 1:
+            return replace(begun, converged=bool(abs(gain) < self.tol * data.total.n))
+        further: Fit = run(begun, self.max_iter)
+        return further
+
+    def _starts(self, data: Blocks, maximise: Maximiser) -> list[Mixture]:
+        K, d = self.n_components, data.points.shape[1]
+        given = self._given(K, d)
+        if len(given) == 3:
+            return [Mixture(**given)]
+        starts = starting_mixtures(
+            data.points,
+            K,
+            maximise,
+            as_rng(self.random_state),
+            init=INITS[self.init_params],
+            n_starts=self.n_init,
+            weight=data.weight,
+        )
+        return [Mixture(**({"weights": s.weights, "means": s.means, "covariances": s.covariances} | given))
+                for s in starts]
+
+    def _given(self, K: int, d: int) -> dict[str, FloatArray]:
+        """The starting parameters that the caller gave, checked."""
+        given = {}
+        if self.weights_init is not None:
+            given["weights"] = _as_weights(self.weights_init, K)
+        if self.means_init is not None:
+            given["means"] = _as_shape(self.means_init, (K, d), "means")
+        if self.precisions_init is not None:
+            given["covariances"] = as_covariances(self.precisions_init, self.covariance_type, K, d)
+        return given
+
+    def _keep(self, found: Fit, n: float, dtype: np.dtype[Any]) -> None:
+        """Set the attributes that end in an underscore."""
+        mixture, own = found.mixture, family(self.covariance_type)
+        bounds = [value / n for value in found.history]
+        self.weights_ = mixture.weights.astype(dtype)
+        self.means_ = mixture.means.astype(dtype)
+        self.covariances_ = own.pack(mixture.covariances).astype(dtype)
+        cholesky, precisions = precisions_of(self.covariance_type, own.pack(mixture.covariances))
+        self.precisions_cholesky_, self.precisions_ = cholesky.astype(dtype), precisions.astype(dtype)
+        self.converged_ = found.converged and self.max_iter > 0
+        self.n_iter_ = min(len(bounds) - 1, self.max_iter)
+        self.lower_bounds_ = bounds[len(bounds) - self.n_iter_ :]
+        self.lower_bound_ = bounds[-1]
+        self._bound_before = bounds[-2] if len(bounds) > 1 else -np.inf
+
+    def _require_parameters(self, n: int) -> None:
+        require_choice(self, "covariance_type", tuple(FAMILIES))
+        require_choice(self, "init_params", tuple(INITS))
+        for name, low in (("n_components", 1), ("max_iter", 0), ("n_init", 1), ("verbose_interval", 1)):
+            require_parameter(self, name, int, low)
+        for name in ("tol", "reg_covar"):
+            require_parameter(self, name, float, 0)
+        if n < self.n_components:
+            raise InvalidInputError(
+                f"Expected n_samples >= n_components but got n_components = {self.n_components}, n_samples = {n}"
+            )
+
+    def _tell(self, found: Fit, n: float) -> None:
+        """Print progress, if asked."""
+        if self.verbose:
+            steps = range(0, found.n_iter, self.verbose_interval) if self.verbose > 1 else ()
+            for i in steps:
+                print(f"  Iteration {i}\t log-likelihood per point {found.history[i] / n:.6f}")
+            print(f"Start: {found.n_iter} iterations, {found.log_likelihood / n:.6f}. {found.stop_reason}")
+
+    # ----------------------------------------------------------------------- using the fit
+
+    def _mixture(self) -> Mixture:
+        """The fitted parameters in double precision."""
+        weights = np.asarray(self.weights_, dtype=np.float64)
+        means = np.asarray(self.means_, dtype=np.float64)
+        packed = np.asarray(self.covariances_, dtype=np.float64)
+        return Mixture(
+            weights / weights.sum(), means, family(self.covariance_type).unpack(packed, *means.shape)
+        )
+
+    def _log_joint(self, X: Any) -> tuple[FloatArray, np.dtype[Any]]:
+        self._require_fitted()
+        points, dtype = self._as_input(X)
+        return self._mixture().log_joint(points), dtype
+
+    def score_samples(self, X: Any) -> FloatArray:
+        """Log density of each point, (n,)."""
+        log_joint, dtype = self._log_joint(X)
+        return log_sum_exp(log_joint).astype(dtype)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Mean log density of the points."""
+        mean: float = self.score_samples(X).mean()
+        return mean
+
+    def predict(self, X: Any) -> IntArray:
+        """Index of the most probable component of each point, (n,)."""
+        return self._log_joint(X)[0].argmax(axis=1)
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Responsibilities (n, K)."""
+        log_joint, dtype = self._log_joint(X)
+        return np.exp(log_joint - log_sum_exp(log_joint)[:, None]).astype(dtype)
+
+    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> IntArray:
+        """Fit, and the labels of the points."""
+        return self.fit(X, sample_weight=sample_weight).predict(X)
+
+    def sample(self, n_samples: int = 1) -> tuple[FloatArray, IntArray]:
+        """Draw points (n, d) and the components that made them (n,), component by component."""
+        self._require_fitted()
+        if n_samples < 1:
+            raise InvalidInputError(
+                f"Invalid value for 'n_samples': {n_samples} . The sampling requires at least one sample."
+            )
+        X, labels = self._mixture().sample(n_samples, as_rng(self.random_state))
+        order = labels.argsort(kind="stable")
+        return X[order], labels[order]
+
+    def aic(self, X: Any) -> float:
+        """Akaike's criterion on X; lower is better."""
+        return aic(float(self.score(X)) * len(X), self._n_parameters())
+
+    def bic(self, X: Any) -> float:
+        """Bayesian information criterion on X; lower is better."""
+        return bic(float(self.score(X)) * len(X), self._n_parameters(), len(X))
+
+    def _n_parameters(self) -> int:
+        return n_parameters(self.n_components, self.n_features_in_, self.covariance_type)
+
+
+def _present(points: FloatArray, sample_weight: Any) -> tuple[FloatArray, FloatArray | None]:
+    """Points that count, and their weights: a point of weight zero is no point."""
+    weight = as_sample_weight(sample_weight, len(points))
+    if weight is None or weight.all():
+        return points, weight
+    return points[weight > 0], weight[weight > 0]
+
+
+def _as_shape(values: Any, shape: tuple[int, ...], name: str) -> FloatArray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != shape:
+        raise InvalidInputError(
+            f"The parameter '{name}' should have the shape of {shape}, but got {array.shape}"
+        )
+    return array
+
+
+def _as_weights(values: Any, K: int) -> FloatArray:
+    weights = _as_shape(values, (K,), "weights")
+    if np.any(weights < 0) or np.any(weights > 1):
+        raise InvalidInputError(
+            "The parameter 'weights' should be in the range [0, 1], but got max value "
+            f"{np.min(weights):.5f}, min value {np.max(weights):.5f}"
+        )
+    if abs(1.0 - weights.sum()) > 1e-6:
+        raise InvalidInputError(
+            f"The parameter 'weights' should be normalized, but got sum(weights) = {np.sum(weights):.5f}"
+        )
+    return weights
+
+
+def as_covariances(precisions: Any, covariance_type: str, K: int, d: int) -> FloatArray:
+    """Covariances (K, d, d) from precisions in the family's own shape."""
+    own = family(covariance_type)
+    shape = {"full": (K, d, d), "tied": (d, d), "diag": (K, d), "spherical": (K,)}[covariance_type]
+    packed = _as_shape(precisions, shape, f"{covariance_type} precision")
+    matrices = own.unpack(packed, K, d)
+    symmetric = np.allclose(matrices, matrices.transpose(0, 2, 1))
+    if not symmetric or not np.all(np.linalg.eigvalsh(matrices) > 0):
+        what = "symmetric, positive-definite" if covariance_type in ("full", "tied") else "positive"
+        raise InvalidInputError(f"'{covariance_type} precision' should be {what}")
+    covariances = np.linalg.inv(matrices)
+    return (covariances + covariances.transpose(0, 2, 1)) / 2.0
+
+
+def precisions_of(covariance_type: str, packed: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Upper-triangular U with U Uᵀ = precision, and the precisions, in the family's own shape."""
+    if covariance_type in ("diag", "spherical"):
+        return 1.0 / np.sqrt(packed), 1.0 / packed
+    upper = np.linalg.inv(np.linalg.cholesky(packed)).swapaxes(-1, -2)
+    return upper, upper @ upper.swapaxes(-1, -2)
