@@ -49,7 +49,7 @@ def faithful_steps() -> Stepper:
 def _faithful_frame(
     X: FloatArray, mixture: Mixture, responsibilities: FloatArray | None, history: list[float]
 ) -> Picture:
-    figure, (left, right) = canvas(7.4, 3.7, columns=2, width_ratios=[1.5, 1])
+    figure, (left, right) = canvas(6.8, 3.6, columns=2, width_ratios=[1.5, 1])
     shares = np.full(len(X), np.nan) if responsibilities is None else responsibilities[:, 0]
     mixed = [palette.mix(palette.ORANGE, palette.BLUE, r, levels=10) for r in np.nan_to_num(shares)]
     colours = [palette.MUTED if np.isnan(r) else colour for r, colour in zip(shares, mixed, strict=True)]
