@@ -165,7 +165,7 @@ def repeat(
 ) -> Fit:
     """EM itself: expectation and maximisation in turn, at most max_iter expectations; a Fit goes on."""
     begun = start if isinstance(start, Fit) else None
-    mixture = maximise(begun.statistics) if begun else start
+    mixture = maximise(start.statistics) if isinstance(start, Fit) else start
     history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
     while True:
         statistics = expect(mixture)                                         # E-step

@@ -124,6 +124,7 @@ def kmeans_plus_plus(
     n_clusters: int,
     rng: np.random.Generator | int | None = None,
     sample_weight: FloatArray | None = None,
+    n_candidates: int = 1,
 ) -> FloatArray:
     """Choose K starting centroids among the points, each far from those before it.
 
@@ -133,6 +134,7 @@ def kmeans_plus_plus(
     n_clusters : K <= n
     rng : generator or seed
     sample_weight : (n,) >= 0, how often each point counts
+    n_candidates : how many points are drawn for each centroid; the one that lowers the distortion most is kept
 
     Returns
     -------
@@ -146,11 +148,14 @@ def kmeans_plus_plus(
     given = as_sample_weight(sample_weight, len(X))
     weight = np.ones(len(X)) if given is None else given
     chosen = [_draw(weight, rng)]
-    nearest = np.full(len(X), np.inf)                              # (n,) squared distance to a centre
+    nearest = np.square(X - X[chosen[0]]).sum(axis=1)              # (n,) squared distance to a centroid
     while len(chosen) < K:
-        nearest = np.minimum(nearest, np.square(X - X[chosen[-1]]).sum(axis=1))
-        chance = nearest * weight
-        chosen.append(_draw(chance if chance.any() else weight, rng))
+        chance = nearest * weight if nearest.any() else weight
+        candidates = [_draw(chance, rng) for _ in range(as_count(n_candidates, "n_candidates"))]
+        left = [np.minimum(nearest, np.square(X - X[i]).sum(axis=1)) for i in candidates]
+        best = int(np.argmin([weight @ distances for distances in left]))
+        chosen.append(candidates[best])
+        nearest = left[best]
     return X[chosen]
 
 
