@@ -1,6 +1,6 @@
 """Build the book.
 
-    python book/build.py                 the whole book, strictly, into _build/html (skipped if nothing changed)
+    python book/build.py                 the whole book, strictly, into _build/html, if anything changed
     python book/build.py --page em       one page alone, quickly, into _build/page/em/html
     python book/build.py --pdf           the whole book on paper, into _build/book.pdf
     python book/build.py --fresh         from nothing: no cached executions either
@@ -87,7 +87,8 @@ def build_page(page: str) -> int:
 
 def main() -> int:
     """Parse the command line and build."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--page", metavar="NAME", help="build book/NAME.md alone")
     parser.add_argument("--fresh", action="store_true", help="forget cached executions and the built book")
     options = parser.parse_args()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +18,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
+from matplotlib.transforms import Bbox
 from numpy.linalg import eigh
 
 from . import palette
@@ -94,17 +96,19 @@ class Picture:
             self.figure.savefig(buffer, format="png", dpi=110, facecolor=palette.PAPER)
         return buffer.getvalue()
 
+    @cached_property
+    def cuts(self) -> tuple[float, ...]:
+        """Where the drawing may be cut between its columns of axes, as shares of its width."""
+        return _cuts_between_columns(self.figure)
+
     def html(self) -> str:
         """The picture as the page shows it."""
         label = html.escape(self.alt, quote=True)
-        return f'<div class="picture">{self.svg.replace("<svg ", f"<svg {_ROLE}{label}{_QUOTE} ", 1)}</div>'
+        return _in_panels(self.svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), self.cuts)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         png = base64.b64encode(self.png).decode("ascii")
         return {"text/html": self.html(), "image/png": png, "text/plain": self.alt}
-
-
-_ROLE, _QUOTE = 'role="img" aria-label="', '"'
 
 
 def _for_the_page(svg: str) -> str:
@@ -135,6 +139,51 @@ def _one_group(match: re.Match[str]) -> str:
     return match[0].replace(f"\n</g>\n{match[1]}", "")
 
 
+def _cuts_between_columns(figure: Figure) -> tuple[float, ...]:
+    """Shares of the width between columns of axes; none if something spans them."""
+    if figure.legends or figure.get_suptitle():
+        return ()
+    figure.draw_without_rendering()
+    columns: dict[int, list[Bbox]] = {}
+    for ax in figure.axes:
+        place = ax.get_subplotspec()
+        box = ax.get_tightbbox()
+        if place is not None and box is not None:
+            if len(place.colspan) > 1:
+                return ()
+            columns.setdefault(place.colspan.start, []).append(box)
+    spans = [boxes for _, boxes in sorted(columns.items())]
+    edges = [(min(box.x0 for box in boxes), max(box.x1 for box in boxes)) for boxes in spans]
+    cuts = [(left[1] + right[0]) / 2 / figure.bbox.width for left, right in pairwise(edges)]
+    apart = all(left[1] <= right[0] for left, right in pairwise(edges))
+    return tuple(cuts) if apart else ()
+
+
+def _in_panels(svg: str, cuts: Sequence[float]) -> str:
+    """The drawing in as many panels as it has columns: beside each other, on a phone below each other.
+
+    The first panel holds the drawing; the others show their part of it by reference.
+    """
+    if not cuts:
+        return f'<div class="picture">{svg}</div>'
+    view_box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    assert view_box is not None
+    width, height = float(view_box[1]), float(view_box[2])
+    edges = [round(share * width, 1) for share in (0.0, *cuts, 1.0)]
+    name = "all-" + hashlib.sha256(svg.encode()).hexdigest()[:8]
+    head, _, body = svg.partition(">")
+    body = f'<g id="{name}">{body.removesuffix("</svg>")}</g></svg>'
+    panels = []
+    for left, right in pairwise(edges):
+        window = f'viewBox="{left:g} 0 {right - left:g} {height:g}"'
+        drawing = f'<svg aria-hidden="true" {window}><use href="#{name}"/></svg>'
+        if left == 0:
+            drawing = f"{head.replace(view_box[0], window, 1)}>{body}"
+        style = f"flex-grow:{right - left:g};--natural:{round((right - left) * 4 / 3)}px"
+        panels.append(f'<div class="panel" style="{style}">{drawing}</div>')
+    return f'<div class="picture panels" style="max-width:{round(width * 4 / 3)}px">{"".join(panels)}</div>'
+
+
 @dataclass(frozen=True)
 class Stepper:
     """A process shown step by step: the same drawing in several states, a sentence for each.
@@ -159,7 +208,7 @@ class Stepper:
         captions = "".join(f"<li>{html.escape(caption)}</li>" for caption in self.captions)
         return (
             f'<div class="stepper" role="group" aria-label="{label}" data-steps="{len(self.frames)}">'
-            f'<div class="picture">{svg}</div><ol class="stepper-captions">{captions}</ol></div>'
+            f'{_in_panels(svg, self.frames[-1].cuts)}<ol class="stepper-captions">{captions}</ol></div>'
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

@@ -3,39 +3,68 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from gmmlib import datasets, em, kmeans
 from gmmlib.mixture import Mixture
 
 from .frame import Picture, canvas, ellipse
-from .palette import BLUE, MUTED, ORANGE, mix
+from .palette import BLUE, INK, MUTED, ORANGE, mix
+
+
+def hard_labels() -> np.ndarray:
+    """Labels of Old Faithful's eruptions under k-means, (272,): 0 the short ones, 1 the long ones."""
+    X = datasets.old_faithful()
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    labels = kmeans.kmeans(scaled, 2, np.random.default_rng(1)).labels
+    return labels if X[labels == 1, 0].mean() > X[labels == 0, 0].mean() else 1 - labels
+
+
+def soft_mixture() -> Mixture:
+    """A mixture of two Gaussians fitted to Old Faithful by EM; component 1 has the long eruptions."""
+    X, labels = datasets.old_faithful(), hard_labels()
+    means = np.stack([X[labels == k].mean(axis=0) for k in (0, 1)])
+    start = Mixture(np.array([0.5, 0.5]), means, np.stack([np.cov(X.T)] * 2))
+    return em.fit(X, start).mixture
 
 
 def hard_line_soft_colours() -> Picture:
     """Old Faithful twice: cut by k-means, coloured by a mixture's responsibilities."""
-    X = datasets.old_faithful()
-    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
-    hard = kmeans.kmeans(scaled, 2, np.random.default_rng(1)).labels
-    if X[hard == 0, 0].mean() > X[hard == 1, 0].mean():
-        hard = 1 - hard
-    start = Mixture(
-        np.array([0.5, 0.5]), np.stack([X[hard == k].mean(axis=0) for k in (0, 1)]), np.stack([np.cov(X.T)] * 2)
-    )
-    mixture = em.fit(X, start).mixture
+    X, labels, mixture = datasets.old_faithful(), hard_labels(), soft_mixture()
     share = mixture.responsibilities(X)[:, 1]
-    figure, (left, right) = canvas(7.6, 3.6, columns=2, sharey=True)
-    left.scatter(*X.T, s=14, c=[BLUE if label else ORANGE for label in hard])
+    torn = int(np.abs(share - 0.5).argmin())
+    moved = labels != (share > 0.5)
+    figure, (left, right) = canvas(7.6, 3.7, columns=2, sharex=True, sharey=True)
+    left.scatter(*X.T, s=13, c=[BLUE if label else ORANGE for label in labels])
+    _hard_line(left, X, labels)
     left.set_title("Hard: one side or the other")
-    right.scatter(*X.T, s=14, c=[mix(ORANGE, BLUE, r) for r in share])
+    right.scatter(*X.T, s=13, c=[mix(ORANGE, BLUE, r) for r in share])
     for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
-        ellipse(right, mean, covariance, edgecolor=MUTED)
-    right.set_title("Soft: as much as the data say")
+        ellipse(right, mean, covariance, edgecolor=MUTED, linewidth=1.2)
+    right.annotate(
+        f"{share[torn]:.0%} blue,\n{1 - share[torn]:.0%} orange",
+        X[torn], xytext=(3.6, 46), color=INK, arrowprops={"arrowstyle": "-", "color": INK},
+    )  # fmt: skip
+    right.set_title("Soft: a share in each")
     for ax in (left, right):
-        ax.set_xlabel("Eruption [minutes]")
-    left.set_ylabel("Waiting time [minutes]")
+        ax.scatter(*X[moved].T, s=90, facecolors="none", edgecolors=INK, linewidths=1.2)
+        ax.set_xlabel("eruption [minutes]")
+    left.set(ylabel="waiting time [minutes]", xlim=(1.4, 5.3), ylim=(41, 98))
     return Picture(
         figure,
-        "Two scatter plots of 272 eruptions of Old Faithful, duration against waiting time, in two clouds. "
-        "Left: k-means gives each point one of two colours. Right: a Gaussian mixture gives each point a colour "
-        "between the two; only the few points between the clouds are mixed, and two ellipses show the components.",
+        "Two scatter plots of the same 272 eruptions of Old Faithful, length against waiting time, in two "
+        "clouds. Left: a straight line between the clouds, all points on one side orange, all on the other "
+        f"blue. Right: two ellipses and no line; a point between the clouds is {share[torn]:.0%} blue and "
+        f"{1 - share[torn]:.0%} orange. "
+        "A circle marks the point whose colour differs: orange on the left, blue on the right.",
     )
+
+
+def _hard_line(ax: Axes, X: np.ndarray, labels: np.ndarray) -> None:
+    """Points equally far from both centroids, in units of each feature's spread."""
+    spread = X.std(axis=0)
+    first, second = (X[labels == k].mean(axis=0) / spread for k in (0, 1))
+    middle, normal = (first + second) / 2, second - first
+    x = np.array([1.4, 5.3])
+    y = (middle[1] - (x / spread[0] - middle[0]) * normal[0] / normal[1]) * spread[1]
+    ax.plot(x, y, color=INK, linestyle="--")

@@ -1,4 +1,4 @@
-"""The way from a page to its graded notebook: a card, and the student's version of the notebook to download."""
+"""The way from a page to its graded notebook: a card, and the notebook to download, without solutions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ExerciseLink(SphinxDirective):
         for position, function in enumerate(assignment.functions):
             facts += nodes.Text(", " if position else "")
             facts += nodes.literal(text=function)
-        prose = {0: "", 1: " and one answer in prose"}.get(assignment.prose, f" and {assignment.prose} in prose")
+        prose = f" and {assignment.prose} in prose" if assignment.prose else ""
         facts += nodes.Text(f"{prose}, for {assignment.points:g} points.")
         card += facts
         depth = self.env.docname.count("/")
@@ -108,11 +108,13 @@ def _publish(app: Sphinx, exception: Exception | None) -> None:
         return
     root, target = Path(app.srcdir), Path(app.outdir) / "assignments"
     pages = (page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html"))
-    linked = {name for page in pages for name in re.findall(r'href="[./]*assignments/(\w+)/\w+\.ipynb"', page)}
+    link = re.compile(r'href="[./]*assignments/(\w+)/\w+\.ipynb"')
+    linked = {name for page in pages for name in link.findall(page)}
     for name in sorted(linked):
         folder = target / name
         folder.mkdir(parents=True, exist_ok=True)
-        nbformat.write(student_version(root / "solutions" / name / f"{name}.py"), folder / f"{name}.ipynb")
+        notebook = student_version(root / "solutions" / name / f"{name}.py")
+        nbformat.write(notebook, folder / f"{name}.ipynb")
         for data in _data_files(root, name):
             shutil.copy(data, folder)
 

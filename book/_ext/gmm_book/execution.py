@@ -61,7 +61,11 @@ def _unexecuted(app: Sphinx, cache: Any) -> list[tuple[Path, Any]]:
 
 def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
     result = single_nb_execution(
-        notebook, cwd=str(path.parent), allow_errors=False, timeout=timeout, meta_override=True
+        notebook,
+        cwd=str(path.parent),
+        allow_errors=False,
+        timeout=timeout,
+        extra_arguments=["--IPKernelApp.log_level=50"],  # no word about sockets that stay on this machine
     )
     return path, notebook, result
 

@@ -1,4 +1,4 @@
-"""Directives of a lesson: its head, statements and proofs, folds, the way to the exercise, interview questions."""
+"""Directives of a lesson: its head, statements and proofs, folds, interview questions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ class LessonHead(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec: ClassVar = {"level": _level, "minutes": directives.positive_int, "before": directives.unchanged}
+    option_spec: ClassVar = {
+        "level": _level,
+        "minutes": directives.positive_int,
+        "before": directives.unchanged,
+    }
 
     def run(self) -> list[nodes.Node]:
         """A box with the list of aims and one line of facts."""
@@ -141,7 +145,11 @@ class Interview(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar = {"name": directives.unchanged_required, "topic": directives.unchanged, "level": _level}
+    option_spec: ClassVar = {
+        "name": directives.unchanged_required,
+        "topic": directives.unchanged,
+        "level": _level,
+    }
 
     def run(self) -> list[nodes.Node]:
         """A folded card; the script adds the self-rating."""
@@ -152,12 +160,16 @@ class Interview(SphinxDirective):
         self.state.nested_parse(self.content, self.content_offset, holder)
         terms = [term.astext() for term in holder.findall(nodes.term)]
         if tuple(terms) != INTERVIEW_PARTS:
-            raise self.error(f"An interview question has the parts {', '.join(INTERVIEW_PARTS)}, not {terms}.")
+            raise self.error(f"An interview question has the parts {INTERVIEW_PARTS}, not {terms}.")
         title = fold_title()
         title.extend(self.parse_inline(self.arguments[0], lineno=self.lineno)[0])
         name = self.options["name"]
-        attributes = {"data-interview": name, "data-topic": self.options["topic"], "data-level": self.options["level"]}
-        card = fold("", title, classes=["interview"], ids=[f"interview-{name}"], attributes=attributes)
+        card = fold("", title, classes=["interview"], ids=[f"interview-{name}"])
+        card["attributes"] = {
+            "data-interview": name,
+            "data-topic": self.options["topic"],
+            "data-level": self.options["level"],
+        }
         card.extend(holder.children)
         return [card]
 
@@ -167,7 +179,7 @@ class ProgressPage(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Without scripts a sentence says why it is empty."""
-        text = "Your progress is kept in this browser only, by a script. Scripts are switched off, so it is empty."
+        text = "A script keeps your progress in this browser. Scripts are off, so this page is empty."
         root = "../" * self.env.docname.count("/")
         data = f'<script src="{root}_static/js/course-data.js"></script>'
         return [nodes.raw("", f'<div id="progress-page"><p>{text}</p></div>{data}', format="html")]
@@ -177,7 +189,7 @@ def _attributes(node: nodes.Element) -> str:
     pairs = {"class": " ".join(node["classes"])} | node.get("attributes", {})
     if node["ids"]:
         pairs["id"] = node["ids"][0]
-    return "".join(f' {name}="{html.escape(str(value), quote=True)}"' for name, value in pairs.items() if value)
+    return "".join(f' {name}="{html.escape(str(value))}"' for name, value in pairs.items() if value)
 
 
 def _visit_box(translator: Any, node: nodes.Element) -> None:

@@ -1,4 +1,4 @@
-"""Mathematics as MathML, written while the book is built: no script, no foreign host, readable by screen readers.
+"""Mathematics as MathML, written while the book is built: no script, no foreign host, accessible.
 
 One Node process runs Temml for the whole build; formulas go in and MathML comes out, a line of JSON each.
 """
@@ -51,8 +51,10 @@ class Renderer:
         return self._known[key]
 
     def _ask(self, tex: str, display: bool) -> str:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"tex": tex, "display": display, "macros": self._macros}) + "\n")
+        question = json.dumps({"tex": tex, "display": display, "macros": self._macros})
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(question + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
@@ -88,7 +90,7 @@ def install(home: Path) -> Path:
         check=False,
     )
     if run.returncode:
-        raise RuntimeError(f"npm could not install Temml, which renders the mathematics:\n{run.stderr.strip()}")
+        raise RuntimeError(f"npm could not install Temml, which renders mathematics:\n{run.stderr.strip()}")
     done.write_text(lock, "utf-8")
     return package
 

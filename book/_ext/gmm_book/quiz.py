@@ -53,7 +53,7 @@ class quiz_choice(nodes.General, nodes.Element):  # noqa: N801
     """One choice, or one number that has feedback of its own."""
 
 
-class quiz_feedback(nodes.comment):
+class quiz_feedback(nodes.comment):  # noqa: N801
     """What a choice tells the reader. A kind of comment, because the search index leaves comments out."""
 
 
@@ -220,7 +220,8 @@ def _check_names(app: Sphinx, env: Any) -> None:
     for docname in sorted(env.found_docs):
         for question in env.get_doctree(docname).findall(quiz):
             if question["name"] in seen:
-                logger.warning("quiz %r is also in %s", question["name"], seen[question["name"]], location=docname)
+                other = seen[question["name"]]
+                logger.warning("quiz %r is also in %s", question["name"], other, location=docname)
             seen[question["name"]] = docname
 
 

@@ -18,6 +18,7 @@ from .lesson import box, fold
 from .quiz import quiz
 
 logger = logging.getLogger(__name__)
+Context = dict[str, Any]
 
 STYLES = ("css/book.css", "css/figures.css", "css/quiz.css")
 SCRIPTS = ("js/store.js", "js/quiz.js", "js/stepper.js", "js/progress.js", "js/page.js")
@@ -33,12 +34,14 @@ UNUSED = (
     "images/logo_*",
     "basic.css",
 )
+#: Signs that no text holds: MathML's elements draw them (<msqrt>, stretched fences and accents).
+DRAWN_BY_ELEMENTS = "√‖⌈⌉⌊⌋⟨⟩∑∏∫‾ˆ˜→⏞⏟"
 #: Directives whose content is for the page only: a downloaded notebook has no script to run them.
 ONLY_IN_PAGES = re.compile(r"^(`{3,}|:{3,})\{(quiz|progress|interview)\}.*?^\1\s*$", re.DOTALL | re.MULTILINE)
 
 
 def _publish_notebook(app: Sphinx, pagename: str) -> str | None:
-    """The executed page as a notebook beside it, without quiz blocks; its name, or None for a page of text."""
+    """The executed page as a notebook beside it, without quiz blocks: its name, or None if it has no code."""
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
     if not executed.exists():
         return None
@@ -57,7 +60,7 @@ def _publish_notebook(app: Sphinx, pagename: str) -> str | None:
     return target.name
 
 
-def _add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def _add_buttons(app: Sphinx, pagename: str, templatename: str, context: Context, doctree: Any) -> None:
     if app.builder.name != "html" or doctree is None:
         return
     if name := _publish_notebook(app, pagename):
@@ -71,7 +74,7 @@ def _add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict[st
         context["header_buttons"].insert(0, button)
 
 
-def _mend(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+def _mend(app: Sphinx, pagename: str, templatename: str, context: Context, doctree: Any) -> None:
     """Roles that accessibility checkers reject: an entry of a bibliography is an item of its list."""
     if "body" in context:
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
@@ -141,7 +144,8 @@ def _write_icons(static: Path, pages: list[Path]) -> None:
     def keep_if_used(rule: re.Match[str]) -> str:
         return rule[0] if used & set(re.findall(r"\.fa-([a-z0-9-]+)", rule[1])) else ""
 
-    css = re.sub(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"[^"]*"\}', keep_if_used, sheet.read_text("utf-8"))
+    icon = r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"[^"]*"\}'
+    css = re.sub(icon, keep_if_used, sheet.read_text("utf-8"))
     css = re.sub(r"@font-face\{[^}]*Font Awesome[^}]*\}", "", css)
     css = css.replace("/*# sourceMappingURL=pydata-sphinx-theme.css.map*/", "")
     face = 'font-family:"Font Awesome 6 Free";font-weight:900;src:url(../icons.woff) format("woff")'
