@@ -40,12 +40,13 @@ def hard_line(X: Floats, labels: Labels, centroids: Floats, scale: Floats) -> Pi
     x = np.array([X[:, 0].min(), X[:, 0].max()])
     y = scale[1] * (middle[1] - normal[0] * (x / scale[0] - middle[0]) / normal[1])
     ax.plot(x, y, color=palette.INK, ls="--")
-    ax.set(xlabel="length of the eruption [minutes]", ylabel="wait for the next one [minutes]", ylim=(40, 100))
+    ax.set(xlabel="length of the eruption [minutes]", ylabel="wait for the next one [minutes]")
+    ax.set_ylim(40, 100)
     return Picture(figure, (
-        "Scatter plot of 272 eruptions of Old Faithful. Short eruptions with short waits form a cloud at the lower "
-        "left, long eruptions with long waits a larger cloud at the upper right. A dashed straight line falls "
-        "between them; the points on one side are blue circles, those on the other orange squares, and a cross "
-        "marks the mean of each side."
+        "Scatter plot of 272 eruptions of Old Faithful. Short eruptions with short waits form a cloud at "
+        "the lower left, long eruptions with long waits a larger cloud at the upper right. A dashed "
+        "straight line falls between them; the points on one side are blue circles, those on the other "
+        "orange squares, and a cross marks the mean of each side."
     ))
 
 
@@ -53,7 +54,7 @@ def lloyd(X: Floats, start: Floats) -> Stepper:
     """Lloyd's algorithm from `start`, one frame for each half step."""
     centroids, labels = start, kmeans.assign(X, start)
     frames = [_half_step(X, centroids, None, "the start")]
-    captions = [f"Start: {len(start)} centroids, all among the points at the lower left. No point has a colour yet."]
+    captions = ["Start: all centroids lie among the points at the lower left. No point has a colour yet."]
     while True:
         frames.append(_half_step(X, centroids, labels, "assign"))
         captions.append(f"Assign: {_taken(frames)}each point takes the nearest centroid. "
@@ -91,11 +92,14 @@ def _half_step(X: Floats, centroids: Floats, labels: Labels | None, title: str) 
     spent = "" if labels is None else f": distortion {kmeans.distortion(X, centroids, labels):.1f}"
     ax.set_title(title + spent)
     places = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in centroids)
-    counts = "" if labels is None else f"; they own {', '.join(map(str, np.bincount(labels, minlength=K)))} points"
+    owned = ", ".join(str((shown == k).sum()) for k in range(K))
+    counts = "" if labels is None else f"; they own {owned} points"
     return Picture(figure, f"Points in three clouds. Crosses mark the centroids at {places}{counts}.")
 
 
-def local_optima(X: Floats, best: kmeans.KMeans, stuck: kmeans.KMeans, distortions: Sequence[float]) -> Picture:
+def local_optima(
+    X: Floats, best: kmeans.KMeans, stuck: kmeans.KMeans, distortions: Sequence[float]
+) -> Picture:
     """Two answers on the same data, above where all the runs ended."""
     figure, _ = canvas(6.4, 4.3)
     figure.clear()
@@ -112,10 +116,11 @@ def local_optima(X: Floats, best: kmeans.KMeans, stuck: kmeans.KMeans, distortio
     ax.bar(edges[:-1], counts, 10, align="edge", color=palette.COMPONENTS[0])
     ax.set(xlabel="distortion at which the run stopped", ylabel="runs", xlim=(0, None))
     return Picture(figure, (
-        f"Two panels above a histogram. Left panel: five round clouds, each with one centroid, distortion "
-        f"{best.distortion:.0f}. Right panel: the same clouds, but two centroids share one cloud and one centroid sits "
-        f"between two clouds, distortion {stuck.distortion:.0f}. The histogram of {len(ends)} runs from random starts "
-        f"has one tall bar at the lowest distortion and a second heap at about three times that."
+        "Two panels above a histogram. Left panel: five round clouds, each with one centroid, distortion "
+        f"{best.distortion:.0f}. Right panel: the same clouds, but two centroids share one cloud and one "
+        f"centroid sits between two clouds, distortion {stuck.distortion:.0f}. The histogram of {len(ends)} "
+        "runs from random starts has one tall bar at the lowest distortion and a second heap at about three "
+        "times that."
     ))
 
 
@@ -136,11 +141,12 @@ def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Pi
     axes[0, 0].set_title("k-means")
     axes[0, 1].set_title("mixture of two Gaussians")
     return Picture(figure, (
-        "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each component. "
-        "Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture keeps them apart. "
-        "Stretched blobs: k-means cuts across both, the mixture follows their length. Rings: k-means cuts "
-        "both rings through the middle, the mixture takes an arc of the outer ring for one component and all the rest "
-        "for the other. Crescents: both give a tip of each crescent to the other."
+        "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each "
+        "component. Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture "
+        "keeps them apart. Stretched blobs: k-means cuts across both, the mixture follows their length. "
+        "Rings: k-means cuts both rings through the middle, the mixture takes an arc of the outer ring for "
+        "one component and all the rest for the other. Crescents: both give a tip of each crescent to the "
+        "other."
     ))
 
 
@@ -155,9 +161,10 @@ def scan(cuts: Floats, distortions: Floats) -> Picture:
     figure, ax = canvas(6.4, 3.0)
     ax.plot(cuts, distortions, color=palette.COMPONENTS[0])
     best = int(distortions.argmin())
-    ax.plot(cuts[best], distortions[best], "X", color=palette.INK, ms=12, mec=palette.PAPER, mew=1.5, zorder=5)
+    _centroids(ax, np.array([[cuts[best], distortions[best]]]))
     ax.set(xlabel="cut between short and long eruptions [minutes]", ylabel="distortion", ylim=(0, None))
     return Picture(figure, (
-        f"Curve of the distortion against the place of the cut, from {cuts[0]:.1f} to {cuts[-1]:.1f} minutes. It falls "
-        f"to a single flat bottom, marked by a cross at {cuts[best]:.1f} minutes, and rises again."
+        f"Curve of the distortion against the place of the cut, from {cuts[0]:.1f} to {cuts[-1]:.1f} "
+        f"minutes. It falls to a single flat bottom, marked by a cross at {cuts[best]:.1f} minutes, and "
+        "rises again."
     ))

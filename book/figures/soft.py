@@ -40,10 +40,11 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     low.annotate("k-means", (border, 0.85), (8, 0), textcoords="offset points", color=MUTED)
     low.set(xlabel="wait [minutes]", ylabel="P(short)", yticks=[0, 0.5, 1], xlim=(40, 100))
     return Picture(figure, (
-        "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short and a larger "
-        "one around 80 minutes named long; they overlap between 60 and 72. Below, the probability of short falls "
-        f"smoothly from 1 to 0 in that range and is {share:.2f} at {asked:.0f} minutes, where a dotted step, k-means, "
-        f"still stands at 1; the step falls to 0 at {border:.1f} minutes."
+        "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short "
+        "and a larger one around 80 minutes named long; they overlap between 60 and 72. Below, the "
+        f"probability of short falls smoothly from 1 to 0 in that range and is {share:.2f} at {asked:.0f} "
+        f"minutes, where a dotted step, k-means, still stands at 1; the step falls to 0 at {border:.1f} "
+        "minutes."
     ))
 
 
@@ -60,9 +61,9 @@ def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
             ax.plot(*np.stack([np.zeros(2), np.sqrt(variance) * direction]).T, color=ORANGE, lw=2.5)
         ax.set(aspect="equal", title=name, xticks=[-4, 0, 4], yticks=[-4, 0, 4], xlim=(-5, 5), ylim=(-5, 5))
     return Picture(figure, (
-        "Three clouds of points, each with a solid ellipse at Mahalanobis distance 1 and a dashed one at 2. Spherical: "
-        "circles. Diagonal: ellipses that are wider than high. Full: the same ellipses, rotated, along a rising "
-        "diagonal. Two thick lines from each centre to the solid ellipse are its half axes."
+        "Three clouds of points, each with a solid ellipse at Mahalanobis distance 1 and a dashed one at 2. "
+        "Spherical: circles. Diagonal: ellipses that are wider than high. Full: the same ellipses, rotated, "
+        "along a rising diagonal. Two thick lines from each centre to the solid ellipse are its half axes."
     ))
 
 
@@ -85,11 +86,11 @@ def responsibility_maps(mixtures: Mapping[str, Mixture]) -> Picture:
         ax.plot(*mixture.means.T, "X", color=INK, ms=9, mec=PAPER, zorder=5)
         ax.set(aspect="equal", title=name, xticks=[], yticks=[])
     return Picture(figure, (
-        "Four maps of the plane for two components, blue at the left and orange at the right, with lines where the "
-        "responsibility of the blue one is 0.1, 0.5 and 0.9. Equal circles: three vertical lines, the middle one "
-        "halfway. Weights 0.9 and 0.1: the same lines, moved towards orange. One tilted shape for both: straight lines, "
-        "tilted. A wide and a narrow one: closed curves around the narrow orange component; blue owns the rest, also "
-        "what lies beyond orange."
+        "Four maps of the plane for two components, blue at the left and orange at the right, with lines "
+        "where the responsibility of the blue one is 0.1, 0.5 and 0.9. Equal circles: three vertical lines, "
+        "the middle one halfway. Weights 0.9 and 0.1: the same lines, moved towards orange. One tilted "
+        "shape for both: straight lines, tilted. A wide and a narrow one: closed curves around the narrow "
+        "orange component; blue owns the rest, also what lies beyond orange."
     ))
 
 
@@ -102,13 +103,15 @@ def calibration(claimed: Floats, observed: Floats, counts: Floats) -> Picture:
     ax.set(xlabel="responsibility of component 1", ylabel="share really made by component 1", aspect="equal",
            xlim=(0, 1), ylim=(0, 1))
     return Picture(figure, (
-        f"{len(claimed)} dots, one for each range of responsibilities, at least {counts.min():.0f} points in each. All "
-        f"dots lie on the diagonal: of the points with responsibility near 0.6, about 0.6 were made by component 1."
+        f"{len(claimed)} dots, one for each range of responsibilities, at least {counts.min():.0f} points in "
+        "each. All dots lie on the diagonal: of the points with responsibility near 0.6, about 0.6 were "
+        "made by component 1."
     ))
 
 
 def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
-    """Mixtures of two with the same spherical covariance σ² I, each fitted with σ held fixed, and σ falling."""
+    """Mixtures of two with the same spherical covariance σ² I, each fitted with σ held fixed, and σ "
+    "falling."""
     hard = kmeans(X, 2, rng=0)
     centroids = hard.centroids[np.argsort(hard.centroids[:, 0])]
     frames, captions = [], []
@@ -119,19 +122,21 @@ def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
         gap = np.linalg.norm(means - centroids, axis=1).max()
         apart = np.linalg.norm(means[1] - means[0])
         captions.append(
-            f"σ = {deviation:g}: {unsure} of {len(X)} points are in doubt (between 0.1 and 0.9). The means are "
-            f"{apart:.2f} apart; {gap:.3f} from the centroids of k-means."
+            f"σ = {deviation:g}: {unsure} of {len(X)} points are in doubt (between 0.1 and 0.9). The means "
+            f"are {apart:.2f} apart; {gap:.3f} from the centroids of k-means."
             if apart > 0.01 else
-            f"σ = {deviation:g}: too soft. Both means sit on the mean of all points, and each point belongs half to each."
+            f"σ = {deviation:g}: too soft. Both means sit on the mean of all points, and each point belongs "
+            "half to each."
         )
     labels = assign(X, centroids)
-    frames.append(_soft_frame(X, centroids, 1.0 - labels, 0.0))
+    frames.append(_soft_frame(X, centroids, (labels == 0).astype(np.float64), 0.0))
     captions.append("σ → 0: k-means. Nobody is in doubt, and the three lines have become one.")
     return Stepper("From soft to hard: the shared deviation σ shrinks", frames, captions)
 
 
 def _means_at(X: Floats, means: Floats, deviation: float) -> tuple[Floats, Floats]:
-    """Means (2, d) and responsibilities (n,) of the first one, where EM with fixed weights and σ² I comes to rest."""
+    """Means (2, d) and responsibilities (n,) of the first one, where EM with fixed weights and σ² I comes "
+    "to rest."""
     covariances = np.stack([deviation**2 * np.eye(2)] * 2)
     while True:
         shares = Mixture(np.array([0.5, 0.5]), means, covariances).responsibilities(X)
@@ -151,9 +156,9 @@ def _soft_frame(X: Floats, means: Floats, share: Floats, deviation: float) -> Pi
     ax.plot(*means.T, "X", color=INK, ms=12, mec=PAPER, mew=1.5, zorder=5)
     ax.set_title(f"σ = {deviation:g}" if deviation else "σ → 0")
     return Picture(figure, (
-        f"Points of two overlapping clouds, coloured from orange to blue by responsibility. Crosses mark the means "
-        f"at ({means[0, 0]:.2f}, {means[0, 1]:.2f}) and ({means[1, 0]:.2f}, {means[1, 1]:.2f}), circles of radius σ "
-        f"around them. Lines mark responsibilities 0.1, 0.5 and 0.9."
+        "Points of two overlapping clouds, coloured from orange to blue by responsibility. Crosses mark the "
+        f"means at ({means[0, 0]:.2f}, {means[0, 1]:.2f}) and ({means[1, 0]:.2f}, {means[1, 1]:.2f}), "
+        "circles of radius σ around them. Lines mark responsibilities 0.1, 0.5 and 0.9."
     ))
 
 
