@@ -37,7 +37,7 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     low.plot([asked, asked, 40], [0, share, share], color=INK, lw=0.8, ls="--")
     low.plot(asked, share, "o", color=INK, ms=7)
     low.annotate(f"{asked:.0f} minutes: {share:.2f}", (asked, share), (14, -4), textcoords="offset points")
-    low.annotate("k-means", (border, 0.85), (8, 0), textcoords="offset points", color=MUTED)
+    low.annotate(f"k-means, cut at {border:.1f}", (border, 0.85), (8, 0), textcoords="offset points", color=MUTED)
     low.set(xlabel="wait [minutes]", ylabel="P(short)", yticks=[0, 0.5, 1], xlim=(40, 100))
     return Picture(figure, (
         "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short "
