@@ -69,6 +69,11 @@ class Pool:
         """Which walls stand, in a sentence."""
         return WALLS[self.mode]
 
+    @property
+    def pid(self) -> int | None:
+        """The process that the interpreter and all students' processes are below; None without one."""
+        return self._process.pid if self._process else None
+
     def __enter__(self) -> Pool:
         reasons = []
         for mode, own_proc in self._ways():

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.sandbox import Limits, Pool
+
+MIB = 1 << 20
+SMALL = Limits(
+    cell_cpu=1.0, cell_wall=5.0, question_cpu=1.0, question_wall=3.0, notebook_cpu=8.0, notebook_wall=15.0,
+    memory=320 * MIB, address_space=1024 * MIB, files=8 * MIB, file_size=4 * MIB, processes=40, output=4096,
+)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    with Pool(SMALL, data_files={"points.csv": b"1.0,2.0\n3.0,4.0\n"}) as pool:
+        yield pool

@@ -1,0 +1,162 @@
+"""Every line of the list of threats that shows while a notebook runs, each between two honest submissions."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from autograder.sandbox import Pool
+from autograder.sandbox.watch import processes_below
+from autograder.values import Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
+
+from .tricks import ALL, WRONG, Trick
+
+RIGHT = """
+import numpy as np
+from scipy.stats import multivariate_normal
+
+def e_step(X, weights, means, covariances):
+    densities = np.column_stack([
+        w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(weights, means, covariances)
+    ])
+    return densities / densities.sum(axis=1, keepdims=True), np.log(densities.sum(axis=1)).sum()
+
+def m_step(X, responsibilities):
+    counts = responsibilities.sum(axis=0)
+    means = responsibilities.T @ X / counts[:, None]
+    covariances = np.stack([(r * (X - m).T) @ (X - m) / n for r, m, n in zip(responsibilities.T, means, counts)])
+    return counts / len(X), means, covariances
+"""
+SECRET = "secret-7f3a-of-the-course"
+
+rng = np.random.default_rng(20240117)
+X = rng.normal(size=(40, 2))
+WEIGHTS, MEANS = np.array([0.3, 0.7]), np.array([[0.0, 0.5], [1.0, -1.0]])
+COVARIANCES = np.array([[[1.0, 0.2], [0.2, 2.0]], [[0.5, 0.0], [0.0, 1.5]]])
+DENSITIES = np.column_stack([
+    w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(WEIGHTS, MEANS, COVARIANCES, strict=True)
+])
+RESPONSIBILITIES = DENSITIES / DENSITIES.sum(axis=1, keepdims=True)
+E_CASES = [Case(name, (X, WEIGHTS, MEANS, COVARIANCES)) for name in ("first", "second")]
+M_CASES = [Case("first", (X, RESPONSIBILITIES))]
+TRUE_MEANS = RESPONSIBILITIES.T @ X / RESPONSIBILITIES.sum(axis=0)[:, None]
+
+
+class Traps:
+    """What the host has that a submission must not reach, and whether it did."""
+
+    def __init__(self, folder: Path) -> None:
+        self.course = folder / "course"
+        (self.course / "source").mkdir(parents=True)
+        self.canary = self.course / "canary.txt"
+        self.canary.write_text(f"FOUND {SECRET}")
+        (self.course / "gradebook.db").write_bytes(b"")
+        self.listeners = [socket.socket(family, socket.SOCK_STREAM) for family in (socket.AF_INET, socket.AF_UNIX)]
+        self.listeners.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        for listener, address in zip(self.listeners, (("127.0.0.1", 0), "\0" + SECRET, str(folder / "s")), strict=True):
+            listener.bind(address)
+            listener.listen()
+            listener.setblocking(False)
+        self.fields = {
+            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": SECRET, "unix": folder / "s",
+            "repository": Path(__file__).parents[2], "port": self.listeners[0].getsockname()[1],
+            "host": platform.node() or "no-name",
+        }
+
+    def fill_in(self, code: str) -> str:
+        for name, value in self.fields.items():
+            code = code.replace(f"@{name}@", str(value))
+        return textwrap.dedent(code)
+
+    def untouched(self) -> bool:
+        if self.canary.read_text() != f"FOUND {SECRET}" or len(list(self.course.iterdir())) != 3:
+            return False
+        for listener in self.listeners:
+            try:
+                listener.accept()[0].close()
+                return False
+            except BlockingIOError:
+                pass
+        return True
+
+
+@pytest.fixture
+def traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traps]:
+    monkeypatch.setenv("AUTOGRADER_SECRET", SECRET)
+    traps = Traps(tmp_path)
+    yield traps
+    for listener in traps.listeners:
+        listener.close()
+
+
+def run(pool: Pool, *sources: str) -> tuple[list[CellOutput], list[QuestionAnswers], str | None, tuple[str, ...]]:
+    """A submission as the grader runs it: its cells, then both questions."""
+    with pool.session() as session:
+        outputs = [session.run_cell(Cell(index, source)) for index, source in enumerate(sources)]
+        answers = [session.ask("e_step", E_CASES, parts=2), session.ask("m_step", M_CASES, parts=3)]
+        return outputs, answers, session.ending, session.incidents
+
+
+def assert_honest_work_is_unharmed(pool: Pool) -> None:
+    """A right submission gets the right numbers, and finds nothing that an earlier one left."""
+    listing = "import os\nfor f in ('/tmp', '/dev/shm', '/home/student'): print(sorted(os.listdir(f)))"
+    outputs, (e, m), ending, incidents = run(pool, RIGHT, listing)
+    assert outputs[1].text.split("\n")[:3] == ["[]", "[]", "['points.csv']"]
+    assert (ending, incidents) == (None, ())
+    np.testing.assert_allclose(e.answers["second"].parts[0], RESPONSIBILITIES, atol=1e-12)
+    np.testing.assert_allclose(e.answers["second"].parts[1], np.log(DENSITIES.sum(axis=1)).sum())
+    np.testing.assert_allclose(m.answers["first"].parts[1], TRUE_MEANS, atol=1e-12)
+
+
+def assert_nothing_undeserved(answers: list[QuestionAnswers]) -> None:
+    """What came back is plain arrays, and none of them is a right answer."""
+    for question in answers:
+        assert question.status in get_args(QuestionStatus)
+        assert set(question.answers) in ({"first"}, {"first", "second"})
+        for answer in question.answers.values():
+            assert answer.status in ("returned", "unusable", "raised", "timed-out", "out-of-memory", "died", "not-asked")
+            assert "FOUND" not in answer.exception + answer.message
+            for part in answer.parts:
+                assert type(part) is np.ndarray
+                assert part.dtype in (np.float64, np.int64)
+                for truth in (RESPONSIBILITIES, TRUE_MEANS):
+                    assert part.shape != truth.shape or not np.allclose(part, truth)
+
+
+@pytest.mark.parametrize("trick", ALL, ids=str)
+def test_an_attack_gains_nothing_and_harms_nobody(trick: Trick, pool: Pool, traps: Traps) -> None:
+    assert_honest_work_is_unharmed(pool)
+    before = len(list(processes_below(pool.pid)))
+    outputs, answers, ending, incidents = run(pool, WRONG, traps.fill_in(trick.code), "print('the last cell')")
+    for output in outputs:
+        assert "FOUND" not in output.text + output.error, output
+        assert len(output.text) < 5000
+        assert SECRET not in output.text + output.error
+    assert_nothing_undeserved(answers)
+    assert all(answer.status in trick.statuses for answer in answers), (answers, outputs)
+    if trick.ending != "any":
+        assert (ending or "") == trick.ending, outputs
+    if trick.incident:
+        assert trick.incident in incidents, outputs
+    assert len(list(processes_below(pool.pid))) == before, "something is left running"
+    assert traps.untouched()
+    assert_honest_work_is_unharmed(pool)
+
+
+def test_the_table_covers_every_line_that_shows_while_a_notebook_runs() -> None:
+    visible = {*range(1, 9), *range(11, 19), 20, *range(21, 25), *range(26, 38), 42, *range(48, 65)}
+    assert {trick.line for trick in ALL} == visible
+
+
+def test_the_whole_machine_is_left_as_it_was(pool: Pool) -> None:
+    assert_honest_work_is_unharmed(pool)
+    assert os.path.exists("/proc/self")
