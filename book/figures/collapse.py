@@ -84,7 +84,8 @@ def _shrinking_frame(s: float, curve: FloatArray, heights: FloatArray, base: flo
     right.set_ylim(base - 1.2, heights[-1] + 0.6)
     return Picture(
         figure,
-        f"Left: density of the galaxies' velocities with a fourth component of deviation {_plain(s)} on one galaxy. "
+        f"Left: density of the galaxies' velocities with a fourth component of deviation {_plain(s)} "
+        "on one galaxy. "
         f"Right: log-likelihood against that deviation; here it is {_gain(s, base)} "
         "Below 0.01 the curve climbs in a straight line on the logarithmic axis and never turns.",
     )
@@ -119,7 +120,8 @@ def two_components() -> Fit:
 
 
 def third_on_neighbours(point: int, n_neighbours: int) -> FloatArray:
-    """Responsibilities (272, 3) to start from: those of two components, and a third on a point's neighbours."""
+    """Responsibilities (272, 3) to start from: those of two components, and a third on a point's "
+    "neighbours."""
     X = old_faithful()
     nearest = np.argsort((((X - X[point]) / X.std(axis=0)) ** 2).sum(axis=1), kind="stable")[:n_neighbours]
     R = np.column_stack([e_step(X, two_components().mixture)[0], np.zeros(len(X))])
@@ -145,7 +147,8 @@ def members(name: str) -> FloatArray:
 
 
 def held_out(repeats: int = 2, folds: int = 10) -> dict[str, list[float]]:
-    """Log density of left-out eruptions, summed over the folds, for each split: two components, fit A and fit B."""
+    """Log density of left-out eruptions, summed over the folds, for each split: two components, fit "
+    "A and fit B."""
     X, rng = old_faithful(), np.random.default_rng(1)
     starts = {"two": two_components(), **three_fits()}
     scores: dict[str, list[float]] = {"two": [], "A": [], "B": []}
@@ -173,8 +176,10 @@ def three_maxima() -> Picture:
     axes[1].set_xlabel("duration of the eruption [min]")
     return Picture(
         figure,
-        "Old Faithful with three components, three local maxima. A: the third component is a wide oval that bridges "
-        "the two crowds. B: it is a narrow upright oval on the short eruptions near 1.84 minutes. C: it is a needle "
+        "Old Faithful with three components, three local maxima. A: the third component is a wide "
+        "oval that bridges "
+        "the two crowds. B: it is a narrow upright oval on the short eruptions near 1.84 minutes. C: "
+        "it is a needle "
         "through seven points of the right crowd that lie exactly on one slanted line.",
     )
 
@@ -210,7 +215,8 @@ def cures() -> Picture:
     ax.set(xlabel="σ of the fourth component [1000 km/s]", ylabel="objective [nats]")
     return Picture(
         figure,
-        "Objective against the deviation of the shrinking component, from 2 on the left to 0.0005 on the right. "
+        "Objective against the deviation of the shrinking component, from 2 on the left to 0.0005 on "
+        "the right. "
         f"Without a cure it rises to {plain[-1]:.1f} nats and on. A floor ends the curve at {floor:.2f}, "
         f"a ratio of 100 at {ratio:.2f}. With the prior the objective is largest near "
         f"{curve[prior.argmax()]:.1f} and plunges below 0.3.",

@@ -1,0 +1,186 @@
+"""Figures of the page on choosing the number of components and their shape."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from gmmlib import Mixture, fit
+from gmmlib.covariance import FAMILIES
+from gmmlib.datasets import old_faithful
+from gmmlib.prior import Floor
+from gmmlib.selection import Selection, n_parameters, select
+from gmmlib.stopping import Aitken
+
+from . import palette
+from .frame import Picture, Stepper, canvas, ellipse
+
+FloatArray = NDArray[np.float64]
+
+#: No variance below a thousandth of the data's: the accidents of the collapse page stay out.
+FLOOR = Floor(1e-3)
+
+
+def families() -> Picture:
+    """Two components on Old Faithful in each family, and which numbers of the covariances are free."""
+    figure, axes = canvas(7.6, 4.0, columns=4, rows=2, height_ratios=[2, 1])
+    for (upper, lower), name in zip(axes.T, FAMILIES, strict=True):
+        mixture = fit(old_faithful(), 2, covariance_type=name, tol=1e-4).mixture
+        _draw_two(upper, mixture)
+        upper.set(title=name, xlabel="duration [min]")
+        _draw_matrices(lower, name)
+        lower.set_title(f"p = {n_parameters(2, 2, name)}", fontsize=11)
+    axes[0, 0].set_ylabel("waiting [min]")
+    return Picture(
+        figure,
+        "Two components on Old Faithful in four families. Full: two slanted ellipses of different "
+        "shape. Tied: "
+        "twice the same slanted ellipse. Diagonal: two upright ellipses of different shape. Spherical: two "
+        "circles with a radius of many minutes, of which only two broad bands fit into the frame. Below, the "
+        "free entries of the two covariance matrices are marked: 3 and 3, 3 shared, 2 and 2, 1 and 1; with "
+        "weights and means 11, 8, 9 and 7 parameters.",
+    )
+
+
+def _draw_two(ax: Axes, mixture: Mixture) -> None:
+    ax.plot(*old_faithful()[::2].T, "o", color=palette.MUTED, markersize=1.6, alpha=0.6)
+    for k, colour in zip(mixture.means[:, 0].argsort(), palette.COMPONENTS, strict=False):
+        ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour)
+    ax.set(xlim=(0.4, 6.1), ylim=(35, 105), xticks=(2, 4), yticks=(40, 60, 80, 100))
+
+
+def _draw_matrices(ax: Axes, name: str) -> None:
+    """Two 2 x 2 matrices: filled cells are free numbers, a letter repeats where a number does."""
+    letters = {
+        "full": ("ab", "bc", "de", "ef"),
+        "tied": ("ab", "bc", "ab", "bc"),
+        "diag": ("a0", "0b", "c0", "0d"),
+        "spherical": ("a0", "0a", "b0", "0b"),
+    }[name]
+    seen: set[str] = set()
+    for matrix in range(2):
+        for row in range(2):
+            for column in range(2):
+                letter = letters[2 * matrix + row][column]
+                x, y = 2.6 * matrix + column, 1 - row
+                new = letter != "0" and letter not in seen
+                colour = palette.COMPONENTS[matrix] if new else palette.GRID
+                ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=palette.PAPER, linewidth=2))
+                ax.text(x + 0.5, y + 0.5, letter, ha="center", va="center",
+                        color=palette.PAPER if new else palette.INK)
+                seen.add(letter)
+    ax.set(xlim=(-0.1, 4.7), ylim=(-0.1, 2.1), aspect="equal")
+    ax.axis("off")
+
+
+@cache
+def faithful_table() -> Selection:
+    """All families and one to six components on Old Faithful, with a floor of a thousandth."""
+    return select(old_faithful(), range(1, 7), cure=FLOOR, init="points", n_starts=8, stopping=Aitken(0.02))
+
+
+def bic_by_family() -> Picture:
+    """BIC against the number of components on Old Faithful, a curve for each family."""
+    table = faithful_table()
+    figure, ax = canvas(7.0, 4.2)
+    colours = dict(zip(FAMILIES, palette.COMPONENTS, strict=False))
+    for (name, curve), marker, line in zip(
+        table.curves().items(), "os^D", ("-", "--", "-.", ":"), strict=True
+    ):
+        numbers, values = list(curve), list(curve.values())
+        ax.plot(numbers, values, line, marker=marker, color=colours[name], markersize=6)
+        if name != "spherical":
+            ax.text(6.12, values[-1], name, color=colours[name], va="center")
+    ax.text(6.3, 2482, "spherical is above 3000 throughout", color=colours["spherical"], ha="right", va="top")
+    best = table.best
+    ax.annotate(
+        f"smallest: tied, K = {best.n_components}, {best.bic:.1f}",
+        (best.n_components, best.bic),
+        (best.n_components, 2297),
+        ha="center",
+        va="top",
+        arrowprops={"arrowstyle": "-", "color": palette.INK},
+    )
+    ax.set(
+        ylim=(2280, 2490), xlim=(0.8, 6.7), xlabel="number of components K", ylabel="BIC (lower is better)"
+    )
+    ax.plot(best.n_components, best.bic, "o", markersize=14, markerfacecolor="none", color=palette.INK)
+    return Picture(
+        figure,
+        "BIC of Old Faithful against the number of components. The curves of the tied, the full and "
+        "the diagonal "
+        f"family all drop steeply at two components and then turn up; the lowest point is tied with three, "
+        f"{best.bic:.1f}, then tied with four and full with two. The spherical family lies above 3000 "
+        "throughout.",
+    )
+
+
+def banana(n: int, seed: int = 0) -> FloatArray:
+    """One crescent of n points, (n, 2): a single group that no ellipse fits."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    return np.column_stack([1.5 * x, 0.9 * x**2 - 1 + 0.35 * rng.normal(size=n)])
+
+
+@cache
+def banana_table(n: int) -> Selection:
+    """One to seven full components on a banana of n points."""
+    return select(
+        banana(n), range(1, 8), ("full",), cure=FLOOR, init="points", n_starts=6, stopping=Aitken(0.05)
+    )
+
+
+def buying_components(n: int = 300) -> Stepper:
+    """BIC buys one component after the other to draw a banana."""
+    table = banana_table(n)
+    frames = [_banana_frame(table, K, banana(n)) for K in range(1, 8)]
+    captions = [
+        f"K = {c.n_components}: {c.n_parameters} parameters, log-likelihood {c.log_likelihood:.1f}, "
+        f"BIC {c.bic:.1f}, ICL {c.icl:.1f}."
+        for c in table.candidates
+    ]
+    return Stepper("More and more components on one banana", frames, captions)
+
+
+def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
+    figure, (left, right) = canvas(7.6, 3.7, columns=2, width_ratios=[1.2, 1])
+    chosen = table.candidates[K - 1]
+    assert chosen.fit is not None
+    left.plot(*X.T, "o", color=palette.MUTED, markersize=2, alpha=0.6)
+    mixture = chosen.fit.mixture
+    for k in range(7):  # the same number of outlines in each frame; spare ones repeat the last
+        ellipse(
+            left, mixture.means[min(k, K - 1)], mixture.covariances[min(k, K - 1)], edgecolor=palette.BLUE
+        )
+    left.set(xlim=(-5.5, 5.5), ylim=(-4, 9), title=f"K = {K}", xticks=(), yticks=())
+    for name, colour, marker, line in (("bic", palette.ORANGE, "s", "-"), ("icl", palette.PURPLE, "D", "--")):
+        curve = table.curves(name)["full"]
+        right.plot(list(curve), list(curve.values()), line, marker=marker, color=colour, markersize=4)
+        right.plot(K, curve[K], marker, color=colour, markersize=11)
+        lowest = min(curve, key=lambda k: curve[k])
+        right.text(7.15, curve[7], name.upper(), color=colour, va="center")
+        right.plot(lowest, curve[lowest], "o", markersize=17, markerfacecolor="none", color=palette.INK)
+    right.set(xlim=(0.6, 8.1), xticks=range(1, 8), xlabel="K", ylabel="lower is better")
+    return Picture(
+        figure,
+        f"Left: a crescent of {len(X)} points covered by {K} ellipse{'s' if K > 1 else ''}. Right: "
+        "BIC falls to its "
+        f"minimum at five components, ICL at four. At K = {K} BIC is {chosen.bic:.0f} and ICL "
+        f"{chosen.icl:.0f}.",
+    )
+
+
+def held_out(covariance_type: str, components: range, folds: int = 5) -> list[float]:
+    """Log density of left-out eruptions of Old Faithful, summed over the folds, for each K."""
+    X = old_faithful()
+    fold = np.random.default_rng(0).permutation(len(X)) % folds
+    return [sum(_one_fold(X, fold == f, K, covariance_type) for f in range(folds)) for K in components]
+
+
+def _one_fold(X: FloatArray, out: NDArray[np.bool_], K: int, covariance_type: str) -> float:
+    found = fit(X[~out], K, covariance_type=covariance_type, cure=FLOOR, n_starts=3, stopping=Aitken(0.02))
+    return found.mixture.log_likelihood(X[out])
