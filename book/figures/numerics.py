@@ -35,7 +35,7 @@ def underflow() -> Picture:
         naive = plain[:, 1] / plain.sum(axis=1)
     lost = np.flatnonzero(np.isnan(naive))
     edges = [(x[lost[0]], x[lost[x[lost] < 0][-1]]), (x[lost[x[lost] > 0][0]], x[lost[-1]])]
-    figure, (top, bottom) = canvas(6.4, 5.0, rows=2, sharex=True)
+    figure, (top, bottom) = canvas(5.8, 4.9, rows=2, sharex=True)
     for k, (name, style) in enumerate((("short waits", "-"), ("long waits", "--"))):
         top.plot(x, log_joint[:, k] / np.log(10), style, color=palette.COMPONENTS[k], label=name)
     floor = np.log10(np.nextafter(0.0, 1.0))
