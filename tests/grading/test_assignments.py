@@ -1,0 +1,172 @@
+"""The released notebooks: no solution inside, nothing raises before it is written, the solution earns everything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from autograder.check import check, public_cases
+from autograder.course import init
+from autograder.judging import judge
+from autograder.links import LOCAL_BOOK, book_url
+from autograder.pipeline.releasing import notebook_of, release
+from autograder.questions import of_assignment
+from autograder.values import Answer, QuestionAnswers
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
+ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder"}
+
+Namespace = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course directory with all assignments released through nbgrader's own generate_assignment."""
+    course = init(tmp_path_factory.mktemp("course") / "course", SOLUTIONS)
+    release(course)
+    return course.folder("release")
+
+
+def notebook(released: Path, name: str) -> Any:
+    return nbformat.read(released / name / f"{name}.ipynb", as_version=4)
+
+
+def marks(cell: Any) -> Any:
+    return cell.metadata.get("nbgrader", {})
+
+
+def run_solution(name: str, monkeypatch: pytest.MonkeyPatch) -> Namespace:
+    """The solution's cells, run one after another in one namespace."""
+    mpl.use("agg")
+    monkeypatch.chdir(SOLUTIONS / name)
+    names: Namespace = {"__name__": "__main__"}
+    for index, cell in enumerate(notebook_of(SOLUTIONS / name / f"{name}.py")["cells"]):
+        if cell["cell_type"] == "code":
+            exec(compile(cell["source"], f"<{name} cell {index}>", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_released_notebook_holds_no_solution(released: Path, name: str) -> None:
+    source = (SOLUTIONS / name / f"{name}.py").read_text(encoding="utf-8")
+    shown = "\n".join(cell.source for cell in notebook(released, name).cells)
+    for body in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL):
+        for line in body.splitlines():
+            if len(line.strip()) > 12:
+                assert line.strip() not in shown
+    assert "SOLUTION" not in shown
+    assert "Rubric" not in shown
+    assert "Model answer" not in shown
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_each_question_has_a_stub_and_a_locked_check_cell_behind_it(released: Path, name: str) -> None:
+    cells = [cell for cell in notebook(released, name).cells if marks(cell).get("grade_id")]
+    ids = [marks(cell)["grade_id"] for cell in cells]
+    for question in of_assignment(name):
+        position = ids.index(question.name)
+        stub, checking = cells[position], cells[position + 1]
+        assert f"def {question.signature}:" in stub.source
+        assert "raise NotImplementedError" in stub.source
+        assert marks(checking)["grade_id"] == f"{question.name}-check"
+        assert checking.source == f'check("{question.id}", {question.name})'
+        assert marks(checking)["locked"]
+        assert marks(checking)["points"] > 0
+    asked = {marks(cell)["grade_id"] for cell in cells if marks(cell)["grade"] and cell.cell_type == "code"}
+    assert asked == {f"{question.name}-check" for question in of_assignment(name)}
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_stub_tells_shapes_and_every_letter_of_its_signature(released: Path, name: str) -> None:
+    cells = {marks(cell).get("grade_id"): cell.source for cell in notebook(released, name).cells}
+    for question in of_assignment(name):
+        docstring = cells[question.name].partition('"""')[2].partition('"""')[0]
+        arguments = [part.partition("=")[0].strip() for part in question.signature.partition("(")[2][:-1].split(",")]
+        for argument in arguments:
+            assert re.search(rf"^\s+{argument}\s", docstring, flags=re.MULTILINE), (question.id, argument)
+        assert "returns" in docstring
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_released_notebook_imports_only_what_students_have(released: Path, name: str) -> None:
+    code = "\n".join(cell.source for cell in notebook(released, name).cells if cell.cell_type == "code")
+    imported = set(re.findall(r"^(?:import|from)\s+(\w+)", code, flags=re.MULTILINE))
+    assert imported <= ALLOWED_IMPORTS
+    assert re.findall(r"^from autograder.*$", code, flags=re.MULTILINE) == ["from autograder.check import check"]
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_released_notebook_runs_from_top_to_bottom_and_says_not_written_yet(released: Path, name: str) -> None:
+    executed = notebook(released, name)
+    NotebookClient(
+        executed, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(released / name)}}
+    ).execute()
+    outputs = [output for cell in executed.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    shown = [output.data["text/plain"] for output in outputs if output.output_type == "execute_result"]
+    for question in of_assignment(name):
+        assert any(text.startswith(f"{question.name} is not written yet") for text in shown)
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_the_solution_earns_everything_and_the_stub_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = run_solution(name, monkeypatch)
+    for question in of_assignment(name):
+        report = check(question.id, names[question.name])
+        assert report, report
+        stub = QuestionAnswers("not-written", {
+            case.name: Answer("raised", exception="NotImplementedError") for case in public_cases(question)
+        })
+        result = judge(question, public_cases(question), stub, 4.0)
+        assert (result.score, result.status) == (0.0, "not-written")
+        assert "is not written yet" in result.message
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_notebook_opens_with_task_minutes_and_the_page_of_the_book(released: Path, name: str) -> None:
+    first = notebook(released, name).cells[0].source
+    assert first.startswith("# ")
+    assert "You will write" in first
+    assert "minutes" in first
+    assert book_url(name, LOCAL_BOOK) in first
+    assert "millionth" in first
+
+
+def test_links_in_notebooks_lead_to_pages_of_the_book(released: Path) -> None:
+    for name in ASSIGNMENTS:
+        text = "\n".join(cell.source for cell in notebook(released, name).cells)
+        for topic in re.findall(r"http://localhost:8000/book/book/(\w+)\.html", text):
+            assert book_url(topic, LOCAL_BOOK) == f"http://localhost:8000/book/book/{topic}.html"
+            assert topic in {*ASSIGNMENTS, "starts", "collapse", "labels", "missing", "scale", "numerics", "capstone"}
+
+
+def test_the_derivation_in_em_is_graded_by_a_person_with_a_rubric_that_students_do_not_see(released: Path) -> None:
+    source = [cell for cell in notebook_of(SOLUTIONS / "em" / "em.py")["cells"]
+              if cell["metadata"].get("nbgrader", {}).get("grade_id") == "shared-variance"]
+    assert "**Rubric** (6 points)" in source[0]["source"]
+    cells = [cell for cell in notebook(released, "em").cells if marks(cell).get("grade_id") == "shared-variance"]
+    assert cells[0].cell_type == "markdown"
+    assert cells[0].source == "YOUR ANSWER HERE"
+    assert marks(cells[0])["points"] == 6
+
+
+def test_the_log_likelihoods_that_selection_prints_are_those_of_the_galaxies() -> None:
+    """The best of many starts; K = 3 and K = 4 are published."""
+    text = (SOLUTIONS / "selection" / "selection.py").read_text(encoding="utf-8")
+    found = re.search(r"LOG_LIKELIHOODS = \{(.*?)\}", text)
+    assert found is not None
+    table = {int(k): float(v) for k, v in re.findall(r"(\d): (-[\d.]+)", found.group(1))}
+    velocities = np.loadtxt(SOLUTIONS / "selection" / "galaxies.csv", skiprows=1) / 1000
+    n, variance = len(velocities), velocities.var()
+    assert table[1] == pytest.approx(-0.5 * n * (np.log(2 * np.pi * variance) + 1), abs=6e-4)
+    assert table[3] == pytest.approx(-203.17922796512607, abs=6e-4)
+    assert table[4] == pytest.approx(-197.453764, abs=6e-4)
