@@ -15,6 +15,10 @@ from typing import Any, NoReturn
 # A grammar that jsonschema's optional checker builds in 2.8 s at import; nothing here checks such addresses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
+# One thread for linear algebra: matrices are small here, and submissions are graded side by side.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 from autograder import __version__
 from autograder.course import Course, CourseError, init, open_course
 

@@ -59,7 +59,7 @@ class Asked:
     cases: tuple[Case, ...]
 
 
-Judge = Callable[[Asked, QuestionAnswers], QuestionResult]
+Judge = Callable[[str, QuestionAnswers], QuestionResult]
 
 
 def execute(
@@ -101,17 +101,18 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
+    late: list[str] = field(default_factory=list)       # questions whose function is not defined yet
     finished: bool = False
     repeat: bool = False
 
     def through(self, session: Session) -> None:
         """The cells in order, as far as the process lives; then the questions whose name came late."""
-        late: list[str] = []
+        self.late = []
         for cell in self.submission.cells:
-            if cell.index not in self.skipped and not self._step(session, cell, late):
+            if cell.index not in self.skipped and not self._step(session, cell):
                 self.finished = self._all_answered()
                 return
-        for question in late:
+        for question in self.late:
             self.answers[question] = self._ask(session, question)
             if not session.alive:
                 self.finished = self._all_answered()
@@ -121,10 +122,10 @@ class _Run:
     def _all_answered(self) -> bool:
         return all(question in self.answers for question in self.submission.points)
 
-    def _step(self, session: Session, cell: Cell, late: list[str]) -> bool:
+    def _step(self, session: Session, cell: Cell) -> bool:
         """One cell and its question; False when the process has ended."""
         if cell.question in self.asked:
-            return self._question(session, cell.question, late)
+            return self._question(session, cell.question)
         output = session.run_cell(cell)
         self.outputs[cell.index] = output
         if cell.question and cell.question not in self.answers:
@@ -133,12 +134,12 @@ class _Run:
             self.skipped.add(cell.index)
         return session.alive
 
-    def _question(self, session: Session, question: str, late: list[str]) -> bool:
+    def _question(self, session: Session, question: str) -> bool:
         if question in self.answers:
             return True
         answers = self._ask(session, question)
         if answers.status == "not-defined" and session.alive:
-            late.append(question)
+            self.late.append(question)
         else:
             self.answers[question] = answers
         return session.alive
@@ -153,14 +154,15 @@ class _Run:
         return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
-        """The reference for each function that this one uses and that was answered wrongly."""
-        substitutes = {}
-        for used in question.uses:
-            if used in self.asked and used in self.answers:
-                result = self.judge(self.asked[used], self.answers[used])
-                if result.score < result.max_score:
-                    substitutes[self.asked[used].question.name] = self.asked[used].question.reference
-        return substitutes
+        """The reference for each function that this one uses and that is missing or was answered wrongly."""
+        wrong = [used for used in question.uses if used in self.asked and (used in self.late or self._is_wrong(used))]
+        return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
+
+    def _is_wrong(self, question: str) -> bool:
+        if question not in self.answers:
+            return False
+        result = self.judge(question, self.answers[question])
+        return result.score < result.max_score
 
 
 def _tested(output: CellOutput, session: Session) -> QuestionAnswers:

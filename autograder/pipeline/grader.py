@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.course import Course, questions_for
-from autograder.judging import judge
 from autograder.pipeline import inputs
 from autograder.pipeline.execute import Asked, Pool, execute, to_keep
 from autograder.pipeline.intake import Intake, take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
-from autograder.pipeline.verdicts import result_of
-from autograder.values import CellOutput, QuestionAnswers, QuestionResult, Result
+from autograder.pipeline.verdicts import Judged, result_of
+from autograder.values import CellOutput, QuestionAnswers, Result
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,11 @@ class Grader:
     def _run(self, intake: Intake, start: float, keep: Mapping[str, QuestionAnswers] | None = None) -> Graded:
         submission = intake.submission
         if submission.status != "graded":
-            return Graded(intake, result_of(submission, {}, None, "", time.monotonic() - start))
+            return Graded(intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start))
         asked = self._asked(intake)
+        judged = Judged(submission, asked)
         execution, repeat = execute(submission, asked, self._pool, judged, keep)
-        result = result_of(submission, asked, execution, self._pool.walls, 0.0)
+        result = result_of(submission, execution, judged, self._pool.walls, 0.0)
         result = replace(result, seconds=time.monotonic() - start)
         return Graded(intake, result, execution.outputs, to_keep(execution) if repeat else None)
 
@@ -78,11 +78,6 @@ class Grader:
             )))
             for name, question in self._questions.items()
         }
-
-
-def judged(asked: Asked, answers: QuestionAnswers) -> QuestionResult:
-    """What the judge says of one question, on a scale of 1."""
-    return judge(asked.question, asked.cases, answers, 1.0)
 
 
 def basis_of(course: Course, release: Release, version: str, due: object) -> str:

@@ -18,17 +18,34 @@ from autograder.values import (
 UNPROTECTED = "unprotected: this test runs beside the student's code"
 
 
+class Judged:
+    """The judge's results on a submission, each made once: execution asks for some, the result for all."""
+
+    def __init__(self, submission: Submission, asked: Mapping[str, Asked]) -> None:
+        self._points, self._asked = submission.points, asked
+        self._made: dict[str, tuple[QuestionAnswers, QuestionResult]] = {}
+
+    def __call__(self, name: str, answers: QuestionAnswers) -> QuestionResult:
+        """The outcome of one question."""
+        if name not in self._made or self._made[name][0] is not answers:
+            self._made[name] = (answers, self._judge(name, answers))
+        return self._made[name][1]
+
+    def _judge(self, name: str, answers: QuestionAnswers) -> QuestionResult:
+        if name not in self._asked:
+            return _tested(name, self._points[name], answers)
+        asked = self._asked[name]
+        return judge(asked.question, asked.cases, answers, self._points[name])
+
+
 def result_of(
-    submission: Submission, asked: Mapping[str, Asked], execution: Execution | None, walls: str, seconds: float
+    submission: Submission, execution: Execution | None, judged: Judged, walls: str, seconds: float
 ) -> Result:
     """The outcome of a submission; without an execution every question has score 0."""
     if execution is None:
         questions = tuple(_nothing(name, points, submission) for name, points in submission.points.items())
     else:
-        questions = tuple(
-            _question(name, points, asked.get(name), execution.answers[name])
-            for name, points in submission.points.items()
-        )
+        questions = tuple(judged(name, execution.answers[name]) for name in submission.points)
     return Result(
         student=submission.student,
         assignment=submission.assignment,
@@ -42,12 +59,6 @@ def result_of(
         seconds=seconds,
         walls=walls,
     )
-
-
-def _question(name: str, points: float, asked: Asked | None, answers: QuestionAnswers) -> QuestionResult:
-    if asked is None:
-        return _tested(name, points, answers)
-    return judge(asked.question, asked.cases, answers, points)
 
 
 def _tested(name: str, points: float, answers: QuestionAnswers) -> QuestionResult:
