@@ -172,7 +172,8 @@ def _in_panels(svg: str, cuts: Sequence[float]) -> str:
     edges = [round(share * width, 1) for share in (0.0, *cuts, 1.0)]
     name = "all-" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     head, _, body = svg.partition(">")
-    body = f'<g id="{name}">{body.removesuffix("</svg>")}</g></svg>'
+    mixes = re.search(r'style="max-width:\d+px;?([^"]*)"', head)      # colours go along with every reference
+    body = f'<g id="{name}" style="{mixes[1] if mixes else ""}">{body.removesuffix("</svg>")}</g></svg>'
     panels = []
     for left, right in pairwise(edges):
         window = f'viewBox="{left:g} 0 {right - left:g} {height:g}"'

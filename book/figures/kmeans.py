@@ -126,7 +126,7 @@ def local_optima(
 
 def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Picture:
     """Four data sets, one a row: k-means at the left, a mixture of two Gaussians at the right."""
-    figure, axes = canvas(6.4, 2.45 * len(panels), columns=2, rows=len(panels))
+    figure, axes = canvas(5.8, 2.3 * len(panels), columns=2, rows=len(panels))
     for row, (name, (X, run, mixture)) in zip(axes, panels.items(), strict=True):
         _clusters(row[0], X, _in_order(run.labels, run.centroids), 3.5)
         _centroids(row[0], run.centroids, 9)
@@ -138,8 +138,9 @@ def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Pi
             ax.set(xticks=[], yticks=[], aspect="equal")
             ax.set_xlim(row[0].get_xlim())
             ax.set_ylim(row[0].get_ylim())
+    figure.suptitle("The same data twice", fontsize=12)     # and so a phone keeps the columns side by side
     axes[0, 0].set_title("k-means")
-    axes[0, 1].set_title("mixture of two Gaussians")
+    axes[0, 1].set_title("two Gaussians")
     return Picture(figure, (
         "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each "
         "component. Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture "
