@@ -213,7 +213,8 @@ class Stepper:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        page = self.html()     # before the PNG: drawing it moves the last frame's axes a little
         last = self.frames[-1]
         steps = "\n".join(f"{number}. {caption}" for number, caption in enumerate(self.captions, 1))
         png = base64.b64encode(last.png).decode("ascii")
-        return {"text/html": self.html(), "image/png": png, "text/plain": f"{self.label}\n{steps}"}
+        return {"text/html": page, "image/png": png, "text/plain": f"{self.label}\n{steps}"}
