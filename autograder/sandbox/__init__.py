@@ -1,4 +1,41 @@
-"""Runs students' code behind walls; see host.py for the trusted half and worker.py for the other one.
+"""Runs students' code behind walls: in go cells and arrays, out come texts and arrays, or how it ended.
+
+**Who is on which side.** The trusted half (host.py, session.py, asking.py, life.py, watch.py) runs in the
+grader. The untrusted half (worker.py, student.py, shell.py, answers.py, hints.py, walls.py, seccomp.py)
+runs behind the walls and is believed in nothing; it is there for the comfort of honest notebooks.
+protocol.py is used on both sides. No test, no reference and no point is ever on the untrusted side.
+
+**The outer wall** is bubblewrap (bubblewrap.py): of the host there is the interpreter, its standard
+library, the packages that NumPy, SciPy, matplotlib and IPython require (packages.py), and the shared
+libraries that these need (libraries.py), all read-only; no network, an empty environment, an ordinary user.
+
+**The inner walls.** Behind the outer one an interpreter imports everything once and then forks one process
+per submission. That process builds its own walls before it runs anything (walls.py): namespaces for users,
+mounts, processes, network, inter-process communication and host name; fresh folders of limited size; no
+/proc; limits on memory, processor time, processes and files; no capabilities; a system-call filter
+(seccomp.py); no descriptor but 0, 1, 2, which lead nowhere, and one socket. When the submission is done its
+whole namespace is killed, and the next one starts from the interpreter's clean state. The interpreter
+itself never reads from a student's process.
+
+**What the trusted side sees for itself**: the time, the processor time and the memory of all the
+submission's processes together (watch.py), whether an answer came, and how the process ended. A limit that
+is passed ends the session: `timed-out`, `out-of-memory`, `died`. A time-out or lack of memory should be
+repeated once alone before it counts; the caller does that.
+
+**What comes back** are frames of a JSON header and plain numbers (protocol.py), capped before they are
+read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
+can only lie about its own answers.
+
+**Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,
+about a second slower. `probe()` looks at the walls from the inside and says which stand. Without any
+isolation code runs only if the caller passes `isolation=False`.
+
+**What this does not do.** A hole in the kernel is a hole here. Memory is looked at every 50 ms, so a
+submission may pass its limit for that long; files in its three folders count apart from it. With a
+bubblewrap per submission started by root, the limit on processes counts all submissions that run at the
+same time together, and the number of files is not limited, only their size. Processor caches are shared, so
+submissions that run at the same time can measure each other. Incidents are hints: a careful cheat leaves
+none, and an unused import gives one.
 
 The names below are imported when they are asked for: `answers` alone, which the student's own check shares,
 needs nothing but NumPy.
@@ -9,11 +46,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autograder.sandbox.host import Pool, SandboxUnavailable
+    from autograder.sandbox.isolation import Isolation, probe
     from autograder.sandbox.limits import Limits
     from autograder.sandbox.session import Session
 
-__all__ = ["Limits", "Pool", "SandboxUnavailable", "Session"]
-_HOMES = {"Limits": "limits", "Pool": "host", "SandboxUnavailable": "host", "Session": "session"}
+__all__ = ["Isolation", "Limits", "Pool", "SandboxUnavailable", "Session", "probe"]
+_HOMES = {
+    "Limits": "limits", "Pool": "host", "SandboxUnavailable": "host", "Session": "session",
+    "Isolation": "isolation", "probe": "isolation",
+}
 
 
 def __getattr__(name: str) -> object:

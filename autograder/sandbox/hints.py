@@ -19,7 +19,7 @@ from protocol import INCIDENTS
 ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
 _NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR = range(3, len(INCIDENTS))
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
-_ALLOWED = ("/python/", "/packages/", "/home/student", "/tmp", "/dev/null", "/dev/shm", "/data/")
+_ALLOWED = ("/python", "/packages", "/sandbox", "/lib", "/home/student", "/tmp", "/dev", "/data")
 
 
 class Hints:
@@ -49,7 +49,7 @@ class Hints:
         """Python's audit hook, called for every event."""
         if not self.watching:
             return
-        if event == "open":
+        if event in ("open", "os.listdir", "os.scandir", "os.chdir"):
             self._file(arguments[0])
         elif event in _PROGRAM_EVENTS:
             self.seen.add(_PROGRAM)

@@ -17,7 +17,7 @@ from typing import IO
 
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Mode
-from autograder.sandbox.life import ForkedLife, Life, OwnLife
+from autograder.sandbox.life import ForkedLife, Life, OwnLife, last_words
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import NoWallsError, Session
 
@@ -53,6 +53,7 @@ class Pool:
     ) -> None:
         self.limits = limits or Limits()
         self.data_files = dict(data_files or {})
+        self.refused: list[str] = []            # why better ways than the one that stands did not work
         self.mode: Mode = "open" if not isolation else mode or "nested"
         self._fixed = mode is not None or not isolation
         self._own_proc = True
@@ -75,7 +76,6 @@ class Pool:
         return self._process.pid if self._process else None
 
     def __enter__(self) -> Pool:
-        reasons = []
         for mode, own_proc in self._ways():
             if (mode, own_proc) != (self.mode, self._own_proc) or self._process is None:
                 self.mode, self._own_proc = mode, own_proc
@@ -86,9 +86,9 @@ class Pool:
                 with self.session():                    # the proof that its walls can be built here
                     return self
             except (NoWallsError, OSError) as error:
-                reasons.append(f"{mode}: {error}")
+                self.refused.append(f"{mode}: {error}")
                 self.close()
-        raise SandboxUnavailable(f"No isolation on this machine ({'; '.join(reasons)}). {REMEDY}")
+        raise SandboxUnavailable(f"No isolation on this machine ({'; '.join(self.refused)}). {REMEDY}")
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
@@ -159,9 +159,7 @@ class Pool:
         except TimeoutError:
             message = b""
         if message != b"ready":
-            self._errors.seek(0)
-            last = self._errors.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise OSError(last[0] if last else "the interpreter did not start")
+            raise OSError(last_words(self._errors) or "the interpreter did not start")
 
     def close(self) -> None:
         """End everything that the pool started."""

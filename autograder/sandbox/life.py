@@ -13,10 +13,18 @@ from typing import IO, Protocol
 
 @dataclass(frozen=True)
 class End:
-    """Exit code (negative: the signal that ended it) and CPU seconds, both as far as they are known."""
+    """Exit code (negative: the signal that ended it), CPU seconds, last words; as far as they are known."""
 
     code: int | None = None
     cpu: float = 0.0
+    words: str = ""
+
+
+def last_words(errors: IO[bytes]) -> str:
+    """The last line of what a process wrote to its standard error."""
+    errors.seek(0)
+    lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 class Life(Protocol):
@@ -71,8 +79,8 @@ class OwnLife:
             killed = self.process.poll() is None
             self.process.kill()
             code = self.process.wait()
-            self.errors.close()
             if code > 128:
                 code = 128 - code                       # bubblewrap's way to tell a signal
-            self._end = End(None if killed else code)
+            self._end = End(None if killed else code, words=last_words(self.errors))
+            self.errors.close()
         return self._end

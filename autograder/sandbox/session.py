@@ -98,20 +98,24 @@ class Session:
                 return self
             reason = str(header.get("reason"))[:200]
         except _Ended:
-            pass
+            reason = self._life.end().words or reason
         self.close()
         raise NoWallsError(reason)
 
     # ------------------------------------------------------------------ what can be asked
 
     def run_cell(self, cell: Cell) -> CellOutput:
-        """Run a cell of the submission: what it printed, cut at the limit, and the error that stopped it."""
+        """Run a cell: what it printed, cut at the limit, and the error that stopped it.
+
+        A cell that belongs to a question, which is an instructor's cell of asserts, runs in a fork of its
+        own, so that nothing it does is left behind.
+        """
         if not self.alive:
             return CellOutput(cell.index, error="Not run: the notebook's process had ended.")
         try:
             with self._clock(self.limits.cell_cpu, self.limits.cell_wall):
                 text = cell.source.encode("utf-8", "replace")
-                self._send({"kind": "cell", "index": cell.index}, [text])
+                self._send({"kind": "cell", "index": cell.index, "apart": bool(cell.question)}, [text])
                 header, body = self._expect("ran", 2 * self.limits.output + 16)
         except _Ended:
             return CellOutput(cell.index, error=REASONS[self.ending or "died"])

@@ -81,7 +81,7 @@ class Student:
             header, body = self.receive()
             self.number = header["number"]
             if header["kind"] == "cell":
-                self.run_cell(header["index"], body.decode())
+                self.run_cell(header["index"], body.decode(), header["apart"])
             else:
                 self.answer_question(header, body)
 
@@ -106,13 +106,19 @@ class Student:
             received += piece
         return received
 
-    def run_cell(self, index: int, source: str) -> None:
-        """Run a cell; send what it printed and the error that stopped it."""
+    def run_cell(self, index: int, source: str, apart: bool) -> None:
+        """Run a cell, `apart` in a fork of its own; send what it printed and the error that stopped it."""
+        if apart and (child := os.fork()):
+            os.waitpid(child, 0)
+            return
+        self.process = os.getpid()
         output = self.notebook.streams.restart(self.limits["output"])
         error = self.notebook.run(index, source).encode("utf-8", "replace")[: self.limits["output"]]
         text = bytes(output.collected)
         sys.settrace(None)
         self.send({"kind": "ran", "text": len(text)}, [text, error])
+        if apart:
+            os._exit(0)
 
     def answer_question(self, header: dict[str, Any], body: bytes | bytearray) -> None:
         """Call the function with each case, and send each answer as it comes."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
 
 
 @dataclass(frozen=True)
@@ -21,37 +22,64 @@ class Usage:
 
 def processes_below(root: int) -> Iterator[int]:
     """A process and all its descendants; what daemons are orphaned stays below, the root being their init."""
+    children = None if _LISTS_CHILDREN else _all_children()
     waiting = [root]
     while waiting:
         pid = waiting.pop()
         yield pid
-        try:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting += map(int, (task / "children").read_bytes().split())
-        except OSError:
-            continue
+        waiting += _children(pid) if children is None else children.get(pid, [])
+
+
+def _children(pid: int) -> list[int]:
+    """The children of a process, those of all its threads."""
+    found: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_bytes().split())
+    except OSError:
+        pass
+    return found
+
+
+def _all_children() -> dict[int, list[int]]:
+    """The children of every process, for kernels that do not list them: slower."""
+    found: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
+            except OSError:
+                continue
+            found.setdefault(parent, []).append(int(folder.name))
+    return found
 
 
 def usage(root: int) -> Usage:
     """What a process and all below it use now, every page counted in each process that maps it."""
     cpu, memory = 0, 0
     for pid in processes_below(root):
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        cpu += sum(map(int, fields[11:15]))             # utime, stime, cutime, cstime
-        memory += int(fields[21]) * _PAGE               # rss
+        ticks, resident = _own(pid)
+        cpu, memory = cpu + ticks, memory + resident
     return Usage(cpu / _TICK, memory)
 
 
 def memory_shared_fairly(root: int) -> int:
-    """Resident memory, a page that k processes map counted 1/k in each: exact, but slower to read."""
+    """Resident memory, a page that k processes map counted 1/k in each: exact, but slow to read."""
     total = 0
     for pid in processes_below(root):
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
-        except OSError:
+        except OSError:                                 # gone, or not for us to read: the other measure
+            total += _own(pid)[1]
             continue
         total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
     return total
+
+
+def _own(pid: int) -> tuple[int, int]:
+    """CPU ticks and resident bytes of one process, with the CPU ticks of its ended children."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0, 0
+    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE    # utime, stime, cutime, cstime; rss
