@@ -54,8 +54,10 @@ def choleskies(covariances: FloatArray) -> FloatArray:
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     """Rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
-    from scipy.linalg import solve_triangular
-
+    try:
+        from scipy.linalg import solve_triangular
+    except ImportError:                                     # in a browser without SciPy: slower, same numbers
+        return np.linalg.solve(L, (X - mean).T).T
     Z: FloatArray = np.asarray(solve_triangular(L, (X - mean).T, lower=True, check_finite=False))
     return Z.T
 
