@@ -124,7 +124,6 @@ def kmeans_plus_plus(
     n_clusters: int,
     rng: np.random.Generator | int | None = None,
     sample_weight: FloatArray | None = None,
-    n_candidates: int = 1,
 ) -> FloatArray:
     """Choose K starting centroids among the points, each far from those before it.
 
@@ -134,7 +133,6 @@ def kmeans_plus_plus(
     n_clusters : K <= n
     rng : generator or seed
     sample_weight : (n,) >= 0, how often each point counts
-    n_candidates : how many points are drawn for each centroid; the one that lowers the distortion most is kept
 
     Returns
     -------
@@ -151,11 +149,8 @@ def kmeans_plus_plus(
     nearest = np.square(X - X[chosen[0]]).sum(axis=1)              # (n,) squared distance to a centroid
     while len(chosen) < K:
         chance = nearest * weight if nearest.any() else weight
-        candidates = [_draw(chance, rng) for _ in range(as_count(n_candidates, "n_candidates"))]
-        left = [np.minimum(nearest, np.square(X - X[i]).sum(axis=1)) for i in candidates]
-        best = int(np.argmin([weight @ distances for distances in left]))
-        chosen.append(candidates[best])
-        nearest = left[best]
+        chosen.append(_draw(chance, rng))
+        nearest = np.minimum(nearest, np.square(X - X[chosen[-1]]).sum(axis=1))
     return X[chosen]
 
 

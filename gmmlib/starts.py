@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, as_components, as_count
+from gmmlib._checks import FloatArray, IntArray, as_components, as_count
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky, whiten
-from gmmlib.kmeans import kmeans_plus_plus
 from gmmlib.mixture import Mixture
-from gmmlib.statistics import Statistics, as_responsibilities
+from gmmlib.statistics import Statistics, as_responsibilities, weighted_moments
+from gmmlib.stopping import Absolute
 
 if TYPE_CHECKING:
     from gmmlib.em import Fit, Maximiser
 
 LLOYD_STEPS = 10
-SUBSAMPLE = 5_000           # k-means looks at no more points than this, or 100 for each component
+SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
+POLISHING_ROUNDS = 25
 
 
 def starting_mixtures(
@@ -77,42 +78,105 @@ def as_mixture(
 
 
 def from_kmeans(
-    X: FloatArray,
-    K: int,
-    maximise: Maximiser,
-    rng: np.random.Generator,
-    weight: FloatArray | None,
-    steps: int = LLOYD_STEPS,
+    X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Clusters of k-means++ and a few Lloyd steps on whitened data: no unit counts more than another."""
-    size = max(SUBSAMPLE, 100 * K)
-    if len(X) > size:
+    """Clusters of k-means on scaled and on whitened data, so that no unit counts more than another.
+
+    Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are represented
+    by a sample, on which EM then polishes the start.
+    """
+    size = max(SAMPLE, 50 * K)
+    sampled = len(X) > size
+    if sampled:
         rows = rng.choice(len(X), size=size, replace=False)
         X, weight = X[rows], None if weight is None else weight[rows]
-    Z = whitened(X, maximise.total)
-    centroids = kmeans_plus_plus(Z, K, rng, weight, n_candidates=2 + int(np.log(K)))
-    R = _nearest(Z, centroids)
-    for _ in range(steps):
-        counts, before = R.sum(axis=0)[:, None], R
-        centroids = np.where(counts > 0, R.T @ Z / np.maximum(counts, 1.0), centroids)
-        R = _nearest(Z, centroids)
-        if np.array_equal(R, before):
-            break
-    found = maximise(_softened(Statistics.of(X, R, weight), maximise.total))
-    return found.sorted()                                          # the same names, whatever the seed
-
-
-def _nearest(Z: FloatArray, centroids: FloatArray) -> FloatArray:
-    """One-hot assignment (n, K) to the nearest centroid; Z is centred, so this fast form loses no digits."""
-    half_distances = 0.5 * np.square(centroids).sum(axis=1) - Z @ centroids.T
-    return np.eye(len(centroids))[half_distances.argmin(axis=1)]
+    scaled, white = _scaled(X, maximise.total), whitened(X, maximise.total)
+    tries = [_clusters(X, view, K, rng, weight, LLOYD_STEPS) for view in (scaled, scaled, scaled, white)]
+    begun = [maximise(_softened(own, maximise.total)) for own in tries]
+    best = begun[int(np.argmax([_hard_log_likelihood(*pair) for pair in zip(begun, tries, strict=True)]))]
+    if sampled:
+        best = _polished(X, weight, best, maximise)
+    return best.sorted()                                           # the same names, whatever the seed
 
 
 def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """The same without Lloyd steps: clusters round the points that k-means++ chose."""
-    return from_kmeans(X, K, maximise, rng, weight, steps=0)
+    """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
+    own = _clusters(X, _scaled(X, maximise.total), K, rng, weight, steps=0)
+    return maximise(_softened(own, maximise.total)).sorted()
+
+
+def _clusters(
+    X: FloatArray, Z: FloatArray, K: int, rng: np.random.Generator, weight: FloatArray | None, steps: int
+) -> Statistics:
+    """Statistics of the clusters that k-means++ and Lloyd steps find in Z, a centred view of X."""
+    w = np.ones(len(Z)) if weight is None else weight
+    centroids = _seeds(Z, K, rng, w)
+    labels = _nearest(Z, centroids)
+    for _ in range(steps):
+        R = np.eye(K)[labels] * w[:, None]                         # (n, K)
+        counts = R.sum(axis=0)[:, None]
+        centroids = np.where(counts > 0, R.T @ Z / np.where(counts > 0, counts, 1.0), centroids)
+        before, labels = labels, _nearest(Z, centroids)
+        if np.array_equal(before, labels):
+            break
+    parts = [weighted_moments(X[labels == k], w[labels == k]) if np.any(labels == k)
+             else (0.0, X[_nearest(centroids[k][None], Z)[0]], np.zeros((X.shape[1], X.shape[1])))
+             for k in range(K)]
+    counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
+    return Statistics(counts, means, scatters)
+
+
+def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
+    """k-means++ as gmmlib.kmeans has it, but with the best of a few candidates for each centroid, and in bulk."""
+    squares = np.einsum("ij,ij->i", Z, Z)
+
+    def distances(rows: IntArray) -> FloatArray:                   # (n, candidates)
+        return np.maximum(squares[:, None] + squares[rows] - 2.0 * (Z @ Z[rows].T), 0.0)
+
+    def draw(chance: FloatArray, size: int) -> IntArray:
+        cumulative = np.cumsum(chance if chance.any() else w)
+        return np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1]).clip(max=len(Z) - 1)
+
+    chosen = [int(draw(w, 1)[0])]
+    nearest = distances(np.array(chosen))[:, 0]                    # (n,)
+    while len(chosen) < K:
+        candidates = draw(nearest * w, 2 + int(np.log(K)))
+        left = np.minimum(nearest[:, None], distances(candidates))
+        best = int((w @ left).argmin())
+        chosen.append(int(candidates[best]))
+        nearest = left[:, best]
+    return Z[chosen]
+
+
+def _nearest(Z: FloatArray, centroids: FloatArray) -> IntArray:
+    """Index of the nearest centroid, (n,); Z is centred, so this fast form loses no digits that matter."""
+    return (0.5 * np.square(centroids).sum(axis=1) - Z @ centroids.T).argmin(axis=1)
+
+
+def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
+    """Σ_i log w_c(i) N(x_i | c(i)) up to a constant, when the label c(i) of each point is known."""
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(mixture.weights)
+    log_determinants = np.linalg.slogdet(mixture.covariances)[1]
+    shifts = clusters.means - mixture.means
+    between = clusters.counts[:, None, None] * shifts[:, :, None] * shifts[:, None, :]
+    traces = np.einsum("kij,kji->k", np.linalg.inv(mixture.covariances), clusters.scatters + between)
+    own = clusters.counts > 0
+    return float((clusters.counts * (log_weights - 0.5 * log_determinants) - 0.5 * traces)[own].sum())
+
+
+def _polished(X: FloatArray, weight: FloatArray | None, start: Mixture, maximise: Maximiser) -> Mixture:
+    """A few rounds of EM on a sample; the start itself where that collapses."""
+    from gmmlib.blocked import Blocks
+    from gmmlib.em import repeat
+
+    try:
+        data = Blocks(X, weight, diagonal=maximise.family.name in ("diag", "spherical"))
+        return repeat(data.expect, maximise, start, Absolute(1e-4 * data.total.n), POLISHING_ROUNDS).mixture
+    except CollapsedComponentError:
+        return start
 
 
 def from_points(
@@ -153,14 +217,17 @@ def _softened(statistics: Statistics, total: Statistics) -> Statistics:
     return Statistics(statistics.counts + more, statistics.means, scatters)
 
 
+def _scaled(X: FloatArray, total: Statistics) -> FloatArray:
+    """Points with mean 0 and variances 1, (n, d)."""
+    return (X - total.means[0]) / np.sqrt(np.diagonal(total.scatters[0]) / total.n)
+
+
 def whitened(X: FloatArray, total: Statistics) -> FloatArray:
     """Points with mean 0 and covariance I, (n, d); only scaled where the covariance is singular."""
-    covariance = total.scatters[0] / total.n
     try:
-        L = cholesky(covariance)
+        return whiten(X, total.means[0], cholesky(total.scatters[0] / total.n))
     except CollapsedComponentError:
-        L = np.diag(np.sqrt(np.diagonal(covariance)))
-    return whiten(X, total.means[0], L)
+        return _scaled(X, total)
 
 
 # --------------------------------------------------------------------------- restarts
