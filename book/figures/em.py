@@ -40,10 +40,14 @@ def faithful_steps() -> Stepper:
         if iteration in (1, 2, 5, 7, 9, 15):
             frames.append(_faithful_frame(X, mixture, responsibilities, history))
             captions.append(
-                f"M-step {iteration}: the ellipses move, the colours stay. The log-likelihood rose by "
-                f"{history[-1] - history[-2]:.2g} to {history[-1]:.1f}."
+                f"M-step {iteration}: the ellipses move, the colours stay. The log-likelihood rises by "
+                f"{_short(history[-1] - history[-2])} to {history[-1]:.1f}."
             )
     return Stepper("EM on the eruptions of Old Faithful", frames, captions)
+
+
+def _short(gain: float) -> str:
+    return f"{gain:.1f}" if gain >= 0.1 else f"{gain:.0e}"
 
 
 def _faithful_frame(
@@ -151,7 +155,7 @@ def _bound_frame(
     ax.plot(*touch, "o", color=palette.BLUE, markersize=8)
     mean, low, high = peak if peak is not None else (touch[0], touch[1], touch[1])
     ax.plot([mean, mean], [low, high], color=palette.ORANGE, linewidth=3, label="gap (KL divergence)")
-    ax.plot([mean], [low], "s", color=palette.ORANGE, markersize=7, visible=peak is not None)
+    ax.plot([mean], [low if peak else 0.0], "s", color=palette.ORANGE, markersize=7)  # 0 is outside the axes
     ax.set(xlim=(44, 90), ylim=(-1850, -1005), xlabel="mean of the first component [min]", ylabel="nats")
     ax.legend(loc="upper right")
     told = f"touches it at {touch[0]:.1f}" if peak is None else f"has its peak at {mean:.1f}, below the curve"
