@@ -1,7 +1,7 @@
-"""The student's own check: `check("em.e_step", e_step)` tries a function on public inputs and tells what it finds.
+"""The student's own check: `check("em.e_step", e_step)` tries a function on public inputs.
 
-The checks are those of grading, on other numbers. It never raises, needs NumPy only, and shows itself as a small
-page in a notebook and as text elsewhere.
+The checks are those of grading, on other numbers. It never raises, needs NumPy only, and shows what it finds
+as a small page in a notebook and as text elsewhere.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def check(question_id: str, function: object) -> Report:
         return Report(question_id, problem=f"{error}.")
     if not callable(function):
         name = question.name
-        return Report(question_id, problem=f"What was passed is not a function: write check({question_id!r}, {name}).")
+        return Report(question_id,
+                      problem=f"What was passed is not a function: write check({question_id!r}, {name}).")
     try:
         return _check(question, function)
     except Exception as error:      # a fault of ours must not stop a student's notebook
@@ -59,7 +60,8 @@ def _check(question: Question, function: Callable[..., object]) -> Report:
     result = judge(question, cases, answers, sum(check.weight for check in question.checks))
     if replaced:
         names = " and ".join(replaced)
-        notes = (f"{names} is not right yet, so {question.name} was tried with a correct one in its place.", *notes)
+        notes = (f"{names} is not right yet, so {question.name} was tried with a correct one in its place.",
+                 *notes)
     return Report(question.id, result, _example(question, cases, answers, errors), notes)
 
 
@@ -144,7 +146,7 @@ def _told(caught: list[warnings.WarningMessage]) -> tuple[str, ...]:
 
 @contextmanager
 def _helpers_that_work(question: Question, function: Callable[..., object]) -> Iterator[tuple[str, ...]]:
-    """While a function is tried, functions of the student's that it uses and that are wrong give way to right ones."""
+    """While a function is tried, right ones stand in for those it uses that the student got wrong."""
     names = getattr(inspect.unwrap(function), "__globals__", {})
     replaced = {}
     for used in question.uses:

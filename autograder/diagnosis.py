@@ -18,12 +18,13 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
     """The first misconception that explains a wrong value, or None.
 
     Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
-    second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give together.
+    second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give at once.
     """
     cases = tuple(seen.values())
     wrong = [name for name in question.returns if not all(one.right(name) for one in cases)]
     catalogue, pairs = question.misconceptions, tuple(_pairs(question.misconceptions))
-    attempts: list[tuple[Sequence[Misconception], tuple[str, ...], bool]] = [(catalogue, question.returns, True)]
+    attempts: list[tuple[Sequence[Misconception], tuple[str, ...],
+                         bool]] = [(catalogue, question.returns, True)]
     attempts += [(catalogue, (name,), strict) for name in wrong for strict in (True, False)]
     attempts += [(pairs, (name,), False) for name in wrong]
     tried = _Outcomes(question)

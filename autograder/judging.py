@@ -1,7 +1,7 @@
 """From answers to points and reasons: compare with the reference, and name the misconception.
 
-`judge` is a pure function. The grader calls it on secret inputs, `autograder.check` on public ones; no message
-made here shows a number of the inputs or of the answers.
+`judge` is a pure function. The grader calls it on secret inputs, `autograder.check` on public ones; no
+message made here shows a number of the inputs or of the answers.
 """
 
 from __future__ import annotations
@@ -72,12 +72,14 @@ def _status(answers: QuestionAnswers) -> QuestionStatus:
 
 
 def _status_message(question: Question, answers: QuestionAnswers, status: QuestionStatus) -> str:
-    error = f" ({answers.exception}{f' in line {answers.line}' if answers.line else ''})" if answers.exception else ""
+    line = f" in line {answers.line}" if answers.line else ""
+    error = f" ({answers.exception}{line})" if answers.exception else ""
     return _STATUS_MESSAGES.get(status, "").format(name=question.name, error=error)
 
 
 def _nothing_came(
-    question: Question, seen: Mapping[str, Seen], answers: QuestionAnswers, status: QuestionStatus, max_points: float
+    question: Question, seen: Mapping[str, Seen], answers: QuestionAnswers, status: QuestionStatus,
+    max_points: float
 ) -> QuestionResult:
     """No case has a usable value: every check fails for one and the same reason."""
     reasons = [one.complaints[0] for one in seen.values() if one.complaints]
@@ -106,8 +108,7 @@ def _findings(question: Question, seen: Mapping[str, Seen]) -> list[Finding]:
 
 
 def _without_pay(finding: Finding) -> Finding:
-    message = finding.message or "this alone earns nothing: it counts as soon as one check of the values passes"
-    return Finding(0.0, message)
+    return Finding(0.0, finding.message or "this counts as soon as one check of the values passes")
 
 
 def _verdicts(
@@ -124,7 +125,8 @@ def _verdicts(
         name, message, label = None, finding.message, check.see
         if diagnosis is not None and check.name in explained and not _passed(finding):
             name, label = diagnosis.name, diagnosis.see
-            message = message if told else f"{diagnosis.sentence} ({message})" if message else diagnosis.sentence
+            if not told:
+                message = f"{diagnosis.sentence} ({message})" if message else diagnosis.sentence
             told = True
         verdicts.append(
             Verdict(check.title, _passed(finding), share * finding.score, share, message, name, label)
@@ -142,7 +144,7 @@ def _total(verdicts: Sequence[Verdict], max_points: float) -> float:
 def _explained_by(
     diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen]
 ) -> frozenset[str]:
-    """Names of the checks that the wrong implementation fails too, so that the diagnosis stands beside them."""
+    """Names of the checks that the wrong implementation fails too: the diagnosis stands beside them."""
     if diagnosis is None:
         return frozenset()
     as_wrong = {name: _as_returned_by(diagnosis, question, one) for name, one in seen.items()}

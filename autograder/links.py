@@ -6,7 +6,7 @@ import os
 
 LOCAL_BOOK = "http://localhost:8000/book"          # where `make serve` shows it
 
-# Labels of equations; all others that checks name belong to sections and theorems, whose anchor is the label itself.
+# Labels of equations. The others belong to sections and theorems, whose anchor is the label itself.
 EQUATIONS = frozenset({
     "kmeans-assign", "kmeans-update", "kmeans-distortion",
     "soft-gaussian", "soft-mixture", "soft-responsibilities",

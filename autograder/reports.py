@@ -68,7 +68,8 @@ class Example:
 def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
     if returned.shape != expected.shape:
         return 0
-    same = np.isclose(returned, expected, rtol=1e-9, atol=0.0, equal_nan=True).reshape(len(expected), -1).all(axis=1)
+    same = np.isclose(returned, expected, rtol=1e-9, atol=0.0,
+                      equal_nan=True).reshape(len(expected), -1).all(axis=1)
     return int(np.argmin(same))
 
 
@@ -124,7 +125,8 @@ class Report:
                 lines.append(f"         {verdict.message}")
         if self.example is not None:
             lines += ["", f"An example, {self.example.seen.case.name}:", _indent(self.example.call)]
-            lines += ["returned:", _indent(self.example.returned), "expected:", _indent(self.example.expected)]
+            lines += ["returned:", _indent(self.example.returned), "expected:",
+                      _indent(self.example.expected)]
         lines += [f"Read: {book_url(label)}" for label in self._places()]
         return "\n".join((*lines, *self.notes))
 
@@ -138,10 +140,11 @@ class Report:
             return _box(self._name, "waiting", f"<p><strong>{escape(self.headline)}</strong></p>")
         items = "".join(_item(verdict) for verdict in self.result.checks)
         body = f"<p><strong>{escape(self.headline)}</strong></p>"
-        body += f"<details><summary>What was checked</summary><ul>{items}</ul></details>" if self else f"<ul>{items}</ul>"
+        items = f"<ul>{items}</ul>"
+        body += f"<details><summary>What was checked</summary>{items}</details>" if self else items
         if self.example is not None:
             body += _compared(self.example)
-        links = ", ".join(f'<a href="{escape(book_url(label))}">{escape(label)}</a>' for label in self._places())
+        links = ", ".join(_link(place) for place in self._places())
         body += f"<p>Read in the book: {links}</p>" if links else ""
         body += "".join(f"<p>{escape(note)}</p>" for note in self.notes)
         return _box(self._name, "right" if self else "wrong", body)
@@ -149,26 +152,33 @@ class Report:
 
 # --------------------------------------------------------------------------- text and HTML
 
-STYLE = (
-    ".gmm-check{border:1px solid #767676;border-left-width:6px;border-radius:4px;padding:.4em .8em;margin:.3em 0;"
-    "max-width:60em;color:inherit;background:transparent}"
-    ".gmm-check.right{border-left-color:#2e8540}.gmm-check.wrong{border-left-color:#c4452d}"
-    ".gmm-check ul{list-style:none;padding-left:0;margin:.3em 0}.gmm-check li{margin:.2em 0}"
-    ".gmm-check p{margin:.3em 0}"
-    ".gmm-check a{color:inherit;text-decoration:underline}"
-    ".gmm-check pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2em 0 .5em 1em;color:inherit;background:transparent;"
-    "padding:0;border:0}"
-    ".gmm-check .why{display:block;margin-left:5.2em}"
-    ".gmm-check .mark{display:inline-block;width:5em;font-weight:bold}"
-)
+STYLE = """
+.gmm-check { border: 1px solid #767676; border-left-width: 6px; border-radius: 4px; padding: .4em .8em;
+  margin: .3em 0; max-width: 60em; color: inherit; background: transparent }
+.gmm-check.right { border-left-color: #2e8540 }
+.gmm-check.wrong { border-left-color: #c4452d }
+.gmm-check ul { list-style: none; padding-left: 0; margin: .3em 0 }
+.gmm-check li { margin: .2em 0 }
+.gmm-check p { margin: .3em 0 }
+.gmm-check a { color: inherit; text-decoration: underline }
+.gmm-check pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0 .5em 1em; padding: 0;
+  border: 0; color: inherit; background: transparent }
+.gmm-check .why { display: block; margin-left: 5.2em }
+.gmm-check .mark { display: inline-block; width: 5em; font-weight: bold }
+"""
 
 
 def _mark(verdict: Verdict) -> str:
     return "✓ right " if verdict.passed else "✗ not yet" if verdict.points <= 0 else "◐ partly"
 
 
+def _link(label: str) -> str:
+    return f'<a href="{escape(book_url(label), quote=True)}">{escape(label)}</a>'
+
+
 def _item(verdict: Verdict) -> str:
-    why = f'<span class="why">{escape(verdict.message)}</span>' if verdict.message and not verdict.passed else ""
+    told = verdict.message and not verdict.passed
+    why = f'<span class="why">{escape(verdict.message)}</span>' if told else ""
     return f'<li><span class="mark">{_mark(verdict).strip()}</span> {escape(verdict.title)}{why}</li>'
 
 
@@ -181,8 +191,8 @@ def _compared(example: Example) -> str:
 
 
 def _box(name: str, kind: str, body: str) -> str:
-    label = escape(f"Check of {name}", quote=True)
-    return f'<style>{STYLE}</style><div class="gmm-check {kind}" role="group" aria-label="{label}">{body}</div>'
+    opening = f'<div class="gmm-check {kind}" role="group" aria-label="Check of {escape(name, quote=True)}">'
+    return f"<style>{STYLE}</style>{opening}{body}</div>"
 
 
 def _indent(text: str) -> str:

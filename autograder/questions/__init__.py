@@ -1,7 +1,7 @@
 """The questions of the course: one module per topic, each with its tuple `QUESTIONS`, imported on demand.
 
-A question holds how to draw inputs, the reference (gmmlib), the checks and the catalogue of misconceptions. How to
-write one of your own: book/instructors.md.
+A question holds how to draw inputs, the reference (gmmlib), the checks and the catalogue of misconceptions.
+How to write one of your own: book/instructors.md.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from importlib import import_module
 
 from autograder.values import Question
 
-ASSIGNMENTS = (
-    "kmeans", "soft", "em", "starts", "collapse", "labels", "selection", "missing", "scale", "capstone",
-)
+ASSIGNMENTS = ("kmeans", "soft", "em", "selection")
 
 
 class UnknownQuestionError(LookupError):

@@ -21,8 +21,8 @@ def _fixed(tolerance: float) -> Callable[[Case, FloatArray], FloatArray]:
     return lambda case, expected: np.full(expected.shape, tolerance)
 
 
-def _relative(tolerance: float) -> Callable[[Case, FloatArray], FloatArray]:
-    return lambda case, expected: tolerance * np.maximum(1.0, np.abs(expected))
+def _of_size(case: Case, expected: FloatArray) -> FloatArray:
+    return 1e-6 * np.maximum(1.0, np.abs(expected))
 
 
 def _spread(case: Case) -> FloatArray:
@@ -55,10 +55,10 @@ def _of_distortion(case: Case, expected: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Part:
-    """One of the values a function returns: its shape in letters and its tolerance (contract: "Tolerances")."""
+    """One of the values that functions return: its shape in letters, and how far off it may be."""
 
     shape: str
-    tolerance: Callable[[Case, FloatArray], FloatArray] = _relative(1e-6)
+    tolerance: Callable[[Case, FloatArray], FloatArray] = _of_size
 
 
 PARTS: Mapping[str, Part] = {
@@ -79,7 +79,7 @@ PARTS: Mapping[str, Part] = {
 
 
 def agree(name: str, case: Case, returned: FloatArray, expected: FloatArray) -> bool:
-    """Whether two values of this part are equal within its tolerance; NaN equals NaN, shapes must be the same."""
+    """Whether two values of this part are equal within its tolerance; NaN equals NaN."""
     if returned.shape != expected.shape:
         return False
     finite = np.isfinite(expected)
@@ -94,7 +94,7 @@ def agree(name: str, case: Case, returned: FloatArray, expected: FloatArray) -> 
 
 
 def call(function: Callable[..., object], question: Question, case: Case) -> dict[str, FloatArray]:
-    """Call a trusted function (reference or misconception) on copies of a case's inputs; its values by name."""
+    """Call a trusted function (reference or misconception) on copies of the inputs; its values by name."""
     arguments: list[Argument] = [a.copy() if isinstance(a, np.ndarray) else a for a in case.arguments]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -134,7 +134,8 @@ _ENDINGS = {
 }
 
 
-def see(case: Case, answer: Answer | None, returns: Sequence[str], expected: Mapping[str, FloatArray]) -> Seen:
+def see(case: Case, answer: Answer | None, returns: Sequence[str],
+        expected: Mapping[str, FloatArray]) -> Seen:
     """Bring an answer into the shapes the question asks for, or say why that cannot be done."""
     if answer is None:
         answer = Answer("not-asked")
@@ -147,7 +148,8 @@ def see(case: Case, answer: Answer | None, returns: Sequence[str], expected: Map
     raw = dict(zip(returns, parts, strict=False)) if len(parts) <= len(returns) else {}
     returned, complaints = {}, []
     if len(parts) != len(returns):
-        complaints.append(f"{_count(len(parts))} came back where {_count(len(returns))} should: {', '.join(returns)}")
+        wanted = f"{_count(len(returns))} should: {', '.join(returns)}"
+        complaints.append(f"{_count(len(parts))} came back where {wanted}")
     for name, part in raw.items():
         if part.shape != expected[name].shape:
             complaints.append(f"{name} should be {shape_in_words(name)}")
@@ -215,7 +217,8 @@ def what_is_wrong(name: str, seen: Seen) -> str:
 
 
 def values(
-    title: str, names: str | Sequence[str], cases: Sequence[str], *, weight: float, see: str, numeric: bool = True
+    title: str, names: str | Sequence[str], cases: Sequence[str], *, weight: float, see: str,
+    numeric: bool = True
 ) -> Check:
     """A check that compares these parts with the reference in these cases."""
     names = (names,) if isinstance(names, str) else tuple(names)

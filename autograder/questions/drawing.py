@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.values import FloatArray
 
-Parameters = tuple[FloatArray, FloatArray, FloatArray]      # weights (K,), means (K, d), covariances (K, d, d)
+Parameters = tuple[FloatArray, FloatArray,
+                   FloatArray]      # weights (K,), means (K, d), covariances (K, d, d)
 
 
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
@@ -18,7 +19,7 @@ def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> Flo
 
 
 def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
-    """A random mixture: clearly unequal weights, overlapping components, tilted covariances of unlike sizes."""
+    """A random mixture: unequal weights, overlapping components, tilted covariances of unlike sizes."""
     weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
     means = rng.normal(scale=separation, size=(n_components, d))
     sizes = rng.uniform(0.5, 2.0, n_components)

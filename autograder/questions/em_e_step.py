@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
-        Case("other order", (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())),
+        Case("other order",
+             (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())),
         Case("one component", _random(rng, 20, 2, 1)),
         Case("one feature", _random(rng, 25, 1, 3)),
         Case("little weight", _little_weight(rng)),
@@ -58,7 +60,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 def _small(rng: np.random.Generator) -> Call:
     share = float(rng.choice([0.2, 0.25, 0.3]))
     means = np.array([[0.0], [float(rng.integers(2, 4))]])
-    X = means[0] + np.array([[0.0], [1.0], [2.0]]) + float(rng.choice([0.0, 0.5]))
+    X = rng.choice(np.arange(-1.0, 5.5, 0.5), size=(3, 1), replace=False)
     return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
 
 
@@ -80,7 +82,7 @@ def _far(rng: np.random.Generator) -> Call:
 
 
 def _all_far(rng: np.random.Generator) -> Call:
-    """All points in one far corner: every density underflows, and none is so much less likely than another."""
+    """All points in one far corner: every density underflows, but none is far below the others."""
     X, weights, means, covariances = _random(rng, 10, 2, 2)
     return 0.2 * X + 90.0, weights, means, covariances
 
@@ -171,7 +173,7 @@ def _gaussian(
     mean: FloatArray,
     covariance: FloatArray,
     *,
-    precision: Callable[[FloatArray], FloatArray] = np.linalg.inv,
+    precision: Callable[..., FloatArray] = np.linalg.inv,
     quadratic: float = 0.5,
     log_determinant: float = 0.5,
     log_2pi: Callable[[int], float] = lambda d: 0.5 * d,
@@ -217,7 +219,7 @@ def _step_by_step(
     return R, likelihood(log_joint, R)
 
 
-def _wrong(name: str, sentence: str, see: str, **step: Callable[..., object]) -> Misconception:
+def _wrong(name: str, sentence: str, see: str, **step: Any) -> Misconception:
     return Misconception(name, sentence, see, partial(_step_by_step, **step))
 
 
@@ -298,19 +300,22 @@ MISCONCEPTIONS = (
            "The covariance is treated as if it held standard deviations and is squared once more.",
            "soft-gaussian", density=lambda X, m, C: _gaussian(X, m, C @ C)),
     _wrong("no-normalising-constant",
-           "The constant (2π)^(-d/2) is missing: the responsibilities survive it, the log-likelihood does not.",
+           "The constant (2π)^(-d/2) is missing: the responsibilities survive it, the log-likelihood does "
+           "not.",
            "soft-gaussian", density=partial(_gaussian, log_2pi=lambda d: 0.0)),
     _wrong("constant-of-one-dimension",
            "The constant is (2π)^(-1/2) whatever the number of features; it should be (2π)^(-d/2).",
            "soft-gaussian", density=partial(_gaussian, log_2pi=lambda d: 0.5)),
     _wrong("determinant-underflows",
-           "The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky factor.",
+           "The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky "
+           "factor.",
            "soft-gaussian", density=_log_of_det),
     _wrong("weights-forgotten",
            "The mixing weights are missing: each density must be multiplied by its weight.",
            "soft-responsibilities", joint=_no_weights),
     _wrong("weights-not-logged",
-           "The weights are added to the log densities; in the log domain it is their logarithm that is added.",
+           "The weights are added to the log densities; in the log domain it is their logarithm that is "
+           "added.",
            "soft-responsibilities", joint=_added_weights),
     _wrong("equal-weights",
            "All components get the weight 1/K instead of the weights that were passed.",
@@ -319,7 +324,8 @@ MISCONCEPTIONS = (
            "The responsibilities sum to 1 over the points; they must sum to 1 over the components.",
            "soft-responsibilities", normalise=_over_points),
     _wrong("hard-assignment",
-           "Each point is given wholly to its most probable component; that is k-means' way, EM shares points.",
+           "Each point is given wholly to its most probable component; that is k-means' way, EM shares "
+           "points.",
            "soft-responsibilities", normalise=_hard),
     _wrong("not-normalised",
            "Weight times density is returned as it is; it must be divided by its sum over the components.",
@@ -331,7 +337,8 @@ MISCONCEPTIONS = (
            "The logarithms are divided by their sum; exp comes first, then the division.",
            "soft-responsibilities", normalise=_logs_normalised),
     _wrong("columns-and-rows-swapped",
-           "The responsibilities have components in rows and points in columns; it should be the other way round.",
+           "The responsibilities have components in rows and points in columns; it should be the other way "
+           "round.",
            "em-e-step", normalise=lambda a: _softmax(a).T),
     _wrong("exp-underflows",
            "exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp.",
@@ -352,7 +359,8 @@ MISCONCEPTIONS = (
            "The log-likelihood is the mean over the points; the course uses the sum.", "soft-mixture",
            likelihood=lambda a, R: _total(a, R) / len(a)),
     _wrong("sum-of-logs",
-           "The logarithm stands inside the sum over components; it is the log of the sum, not the sum of the logs.",
+           "The logarithm stands inside the sum over components; it is the log of the sum, not the sum of "
+           "the logs.",
            "soft-mixture", likelihood=lambda a, R: a.sum()),
     _wrong("expected-complete-log-likelihood",
            "This is Σ r log(w N), the function the M-step lifts; the log-likelihood is Σ log Σ w N.",
@@ -361,7 +369,8 @@ MISCONCEPTIONS = (
            "The log-likelihood has the wrong sign.", "soft-mixture",
            likelihood=lambda a, R: -_total(a, R)),
     _wrong("other-base-of-logarithm",
-           "The log-likelihood uses logarithms to another base; the course uses natural ones.", "soft-mixture",
+           "The log-likelihood uses logarithms to another base; the course uses natural ones.",
+           "soft-mixture",
            likelihood=lambda a, R: _total(a, R) / np.log(10)),
     _wrong("likelihood-per-point",
            "One log density for each point is returned; they must be summed to one number.", "soft-mixture",

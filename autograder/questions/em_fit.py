@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-import warnings
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -58,22 +58,23 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _start(rng: np.random.Generator, n: int, d: int, n_components: int) -> Start:
-    """Overlapping components and a start that is off, so that each of five rounds gains more than 0.01 nats."""
+    """Overlapping components and a start that is off: each of five rounds gains more than 0.01 nats."""
     while True:
         parameters = drawing.mixture(rng, n_components, d, separation=1.0)
         X = drawing.points(rng, n, parameters)
         guess = parameters[1] + rng.normal(scale=0.6, size=(n_components, d))
-        start = X, np.full(n_components, 1.0 / n_components), guess, np.stack([1.5 * np.eye(d)] * n_components)
+        start = X, np.full(n_components,
+                           1.0 / n_components), guess, np.stack([1.5 * np.eye(d)] * n_components)
         rounds = 5 if n_components > 1 else 2
         if np.diff(reference(*start, tol=0.0, max_iter=rounds)[3]).min() > 0.01:
             return start
 
 
 def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
-    """A start and a tol with a margin of ten: each gain before the stop is above 10 tol, the last below tol / 10.
+    """A start and a tol with a margin of ten: earlier gains exceed 10 tol, the last is below tol / 10.
 
-    One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point or
-    relative to the log-likelihood stops elsewhere.
+    One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point
+    or relative to the log-likelihood stops elsewhere.
     """
     while True:
         start = _start_of_separated(rng)
@@ -143,7 +144,8 @@ CHECKS = (
     ),
     holds(
         "The log-likelihood never falls.",
-        _never_falls, ("log_likelihoods",), ("five rounds", "three components"), weight=0.5, see="em-monotone",
+        _never_falls, ("log_likelihoods",), ("five rounds", "three components"), weight=0.5,
+        see="em-monotone",
     ),
     holds(
         "The last log-likelihood is that of the returned parameters.",
@@ -194,7 +196,7 @@ def _loop(
     return (*parameters, report(history, len(X)))
 
 
-def _wrong(name: str, sentence: str, **change: object) -> Misconception:
+def _wrong(name: str, sentence: str, **change: Any) -> Misconception:
     return Misconception(name, sentence, "em-two-steps", partial(_loop, **change))
 
 
@@ -232,7 +234,8 @@ def _always_200_rounds(
 
 MISCONCEPTIONS = (
     _wrong("m-step-after-the-last-e-step",
-           "The last round still has an M-step, so the last log-likelihood is one step behind the parameters.",
+           "The last round still has an M-step, so the last log-likelihood is one step behind the "
+           "parameters.",
            last_m_step=True),
     _wrong("one-round-too-many",
            "The loop runs one round more than max_iter.", rounds=lambda max_iter: max_iter + 1),
@@ -241,7 +244,8 @@ MISCONCEPTIONS = (
     _wrong("tol-ignored",
            "tol is not used: the loop always runs all max_iter rounds.", stops=lambda history, tol, n: False),
     _wrong("stops-on-mean",
-           "The gain is divided by n before it is compared with tol; tol is meant for the total log-likelihood.",
+           "The gain is divided by n before it is compared with tol; tol is meant for the total "
+           "log-likelihood.",
            stops=lambda history, tol, n: len(history) > 1 and (history[-1] - history[-2]) / n < tol),
     _wrong("stops-on-relative-gain",
            "The gain is divided by the log-likelihood before it is compared with tol; tol is absolute.",

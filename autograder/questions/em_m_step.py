@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Five points with whole coordinates, owned in quarters by two components."""
     corners = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0], [1.0, 4.0]])
     first = rng.permutation([1.0, 0.75, 0.5, 0.25, 0.25])
-    X = corners * rng.integers(1, 3) + rng.integers(0, 4, size=2)
+    X = corners * float(rng.integers(1, 3)) + rng.integers(0, 4, size=2).astype(float)
     return X, np.column_stack([first, 1.0 - first])
 
 
@@ -180,7 +181,7 @@ def _step_by_step(
     return weights(R), centres, covariances(X, R, centres)
 
 
-def _wrong(name: str, sentence: str, see: str, **step: Callable[..., object]) -> Misconception:
+def _wrong(name: str, sentence: str, see: str, **step: Any) -> Misconception:
     return Misconception(name, sentence, see, partial(_step_by_step, **step))
 
 
@@ -259,7 +260,8 @@ MISCONCEPTIONS = (
            "All weights are 1/K whatever the responsibilities say; the weight is N_k / n.", "em-weights",
            weights=lambda R: np.full(R.shape[1], 1.0 / R.shape[1])),
     _wrong("weights-divided-by-components",
-           "The counts are divided by the number of components; they must be divided by the number of points.",
+           "The counts are divided by the number of components; they must be divided by the number of "
+           "points.",
            "em-weights", weights=lambda R: R.sum(axis=0) / R.shape[1]),
     _wrong("weights-from-hard-labels",
            "The weights count the points whose largest responsibility is k; they must add up shares.",
@@ -273,7 +275,8 @@ MISCONCEPTIONS = (
     _wrong("means-not-divided",
            "The weighted sum of the points is not divided by N_k.", "em-means", means=lambda X, R: R.T @ X),
     _wrong("means-of-all-points",
-           "Every component gets the plain mean of all points; the responsibilities are not used.", "em-means",
+           "Every component gets the plain mean of all points; the responsibilities are not used.",
+           "em-means",
            means=_every_mean),
     _wrong("means-of-hard-clusters",
            "The means are those of the points with the largest responsibility, as in k-means.", "em-means",
@@ -296,7 +299,8 @@ MISCONCEPTIONS = (
            "The mean is not taken off: this is the second moment about the origin.", "em-covariances",
            covariances=_not_centred),
     _wrong("covariances-cancel",
-           "Subtracting μμᵀ from the second moment loses all digits far from the origin: centre the points first.",
+           "Subtracting μμᵀ from the second moment loses all digits far from the origin: centre the points "
+           "first.",
            "numerics-statistics", covariances=_cancelling),
     _wrong("covariances-unweighted",
            "Every point counts fully in every covariance; it must count with its responsibility.",
@@ -323,7 +327,8 @@ MISCONCEPTIONS = (
            "The inverse of the covariance (the precision) is returned.", "em-covariances",
            covariances=lambda X, R, m: np.linalg.inv(_per_count(X, R, m))),
     _wrong("ridge-added",
-           "A fixed number is added to the variances: that is no longer maximum likelihood and depends on units.",
+           "A fixed number is added to the variances: that is no longer maximum likelihood and depends on "
+           "units.",
            "em-covariances", covariances=_ridge(1e-6)),
 )
 

@@ -70,8 +70,8 @@ def _offset(rng: np.random.Generator) -> Call:
 
 def _valid_labels(seen: Seen) -> str:
     labels, K = seen.returned["labels"], len(seen.argument(1))
-    whole = bool(np.all(labels == np.floor(labels)))
-    return "" if whole and np.all((labels >= 0) & (labels < K)) else "labels are not whole numbers from 0 to K - 1"
+    valid = (labels == np.floor(labels)) & (labels >= 0) & (labels < K)
+    return "" if valid.all() else "labels are not whole numbers from 0 to K - 1"
 
 
 def _same_when_shifted(one: Seen, other: Seen) -> str:
@@ -93,7 +93,8 @@ CHECKS = (
     values("Six whole numbers and three centroids, small enough to do by hand, come out right.", RETURNS,
            ("small example",), weight=2, see="kmeans-assign"),
     values("Random points go to their nearest centroid.", RETURNS, RANDOM, weight=3, see="kmeans-assign"),
-    values("A point halfway between two centroids goes to the one listed first.", RETURNS, ("ties",), weight=1,
+    values("A point halfway between two centroids goes to the one listed first.", RETURNS, ("ties",),
+           weight=1,
            see="kmeans-assign"),
     values("Features of very unequal units, and fifty features, come out right.", RETURNS,
            ("unequal units", "fifty features"), weight=1, see="kmeans-assign"),
@@ -176,23 +177,29 @@ def _wrong(name: str, sentence: str, implementation: object) -> Misconception:
 
 
 MISCONCEPTIONS = (
-    _wrong("farthest-centroid", "Each point is given to the farthest centroid, not to the nearest.", _farthest),
+    _wrong("farthest-centroid", "Each point is given to the farthest centroid, not to the nearest.",
+           _farthest),
     _wrong("one-label-per-centroid",
-           "The minimum is taken over the points: one nearest point for each centroid came out.", _over_points),
+           "The minimum is taken over the points: one nearest point for each centroid came out.",
+           _over_points),
     _wrong("labels-start-at-one", "The labels count from 1; they must count from 0.", _from_one),
     _wrong("tie-to-the-last", "At a tie the later centroid wins; it must be the one listed first.",
            _last_of_ties),
-    _wrong("city-block-distance", "Absolute differences are summed; the Euclidean distance sums their squares.",
+    _wrong("city-block-distance",
+           "Absolute differences are summed; the Euclidean distance sums their squares.",
            _city_block),
-    _wrong("largest-difference", "Only the largest difference counts; the Euclidean distance uses all features.",
+    _wrong("largest-difference",
+           "Only the largest difference counts; the Euclidean distance uses all features.",
            _largest_difference),
     _wrong("first-feature-only", "Only the first feature is compared.", _first_feature),
-    _wrong("signed-differences", "The differences are summed with their signs, so that they cancel: square them.",
+    _wrong("signed-differences",
+           "The differences are summed with their signs, so that they cancel: square them.",
            _signed),
     _wrong("inner-product", "The largest inner product is not the smallest distance: |m|² is missing.",
            _inner_product),
     _wrong("expanded-square",
-           "|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square.", _expanded),
+           "|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square.",
+           _expanded),
     _wrong("standardised", "The features are divided by their spread first; nobody asked for that.",
            _standardised),
     _wrong("distance-returned", "The distance to the nearest centroid is returned instead of its index.",

@@ -45,9 +45,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Four points with whole coordinates; the last one is not with its nearest centroid."""
-    shift = rng.integers(0, 5, size=2)
-    X = np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 1.0], [1.0, float(rng.integers(1, 4))]]) + shift
-    return X, np.array([[0.0, 1.0], [5.0, 3.0]]) + shift, np.array([0, 1, 1, 1])
+    X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
+    return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
 
 
 def _exact(rng: np.random.Generator) -> Call:
@@ -71,14 +70,16 @@ def _equal(one: Seen, other: Seen) -> str:
 
 
 CHECKS = (
-    shapes("One number comes back.", RETURNS, ("small example", *RANDOM), weight=0.5, see="kmeans-distortion"),
+    shapes("One number comes back.", RETURNS, ("small example", *RANDOM), weight=0.5,
+           see="kmeans-distortion"),
     values("Four points and two centroids, small enough to do by hand, come out right.", RETURNS,
            ("small example",), weight=2, see="kmeans-distortion"),
     values("The distortion of random points and labels is right, also where a label is not the nearest.",
            RETURNS, RANDOM, weight=3, see="kmeans-distortion"),
     values("One centroid alone, one feature and fifty features come out right.", RETURNS,
            ("one centroid", "fifty features"), weight=1, see="kmeans-distortion"),
-    values("Points that sit on their centroids add nothing.", RETURNS, ("points on their centroids",), weight=1,
+    values("Points that sit on their centroids add nothing.", RETURNS, ("points on their centroids",),
+           weight=1,
            see="kmeans-distortion"),
     values("Points ten million away from the origin come out right (this needs float64 throughout).", RETURNS,
            ("far from the origin",), weight=1, see="kmeans-distortion"),
@@ -136,7 +137,8 @@ def _all_centroids(X: FloatArray, centroids: FloatArray, labels: Array) -> objec
 
 
 def _about_means(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
-    means = np.stack([X[labels == k].mean(axis=0) if (labels == k).any() else m for k, m in enumerate(centroids)])
+    means = np.stack([X[labels == k].mean(axis=0) if (labels == k).any() else m for k,
+                      m in enumerate(centroids)])
     return _squared(X, means, labels).sum()
 
 
@@ -165,11 +167,13 @@ def _wrong(name: str, sentence: str, implementation: Wrong) -> Misconception:
 MISCONCEPTIONS = (
     _wrong("not-squared", "Distances are summed; the distortion sums their squares.", _not_squared),
     _wrong("mean-instead-of-sum", "The mean over the points is returned; the distortion is the sum.", _mean),
-    _wrong("mean-over-everything", "The mean over points and features is returned; the distortion is the sum.",
+    _wrong("mean-over-everything",
+           "The mean over points and features is returned; the distortion is the sum.",
            _mean_over_everything),
     _wrong("root-of-the-sum", "The square root of the sum was taken.", _root),
     _wrong("halved", "The sum was halved.", _half),
-    _wrong("city-block-distance", "Absolute differences are summed; the distortion sums squares.", _city_block),
+    _wrong("city-block-distance", "Absolute differences are summed; the distortion sums squares.",
+           _city_block),
     _wrong("sum-then-square", "The differences are summed over the features before they are squared.",
            _sum_then_square),
     _wrong("nearest-instead-of-assigned",
@@ -184,7 +188,8 @@ MISCONCEPTIONS = (
     _wrong("one-value-per-point", "One squared distance for each point is returned; they must be summed.",
            _per_point),
     _wrong("expanded-square",
-           "|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square.", _expanded),
+           "|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square.",
+           _expanded),
 )
 
 DISTORTION = Question(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Five points in two clusters, whole numbers."""
-    X = np.array([[0.0, 0.0], [2.0, 4.0], [4.0, 2.0], [10.0, 7.0], [12.0, 9.0]]) + rng.integers(0, 5, size=2)
+    X = np.array([[0.0, 0.0], [2.0, 4.0], [4.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
+    X += rng.integers(0, 5, size=(5, 2))
     labels = np.array([0, 0, 0, 1, 1]) if rng.random() < 0.5 else np.array([1, 1, 1, 0, 0])
     return X, labels, np.array([[1.0, 1.0], [9.0, 8.0]])
 
@@ -67,7 +69,8 @@ def _moves_along(one: Seen, other: Seen) -> str:
 
 
 CHECKS = (
-    shapes("One row of d numbers comes back for each centroid.", RETURNS, ("small example", *RANDOM), weight=0.5,
+    shapes("One row of d numbers comes back for each centroid.", RETURNS, ("small example", *RANDOM),
+           weight=0.5,
            see="kmeans-update"),
     values("Five points in two clusters, small enough to do by hand, come out right.", RETURNS,
            ("small example",), weight=2, see="kmeans-update"),
@@ -119,7 +122,7 @@ def _counting_to_the_largest_label(X: FloatArray, labels: Array, centroids: Floa
     return _step_by_step(X, labels, centroids[: int(labels.max()) + 1])
 
 
-def _wrong(name: str, sentence: str, **step: Callable[..., FloatArray]) -> Misconception:
+def _wrong(name: str, sentence: str, **step: Any) -> Misconception:
     return Misconception(name, sentence, "kmeans-update", partial(_step_by_step, **step))
 
 
@@ -155,7 +158,8 @@ MISCONCEPTIONS = (
     Misconception("empty-is-dropped", "A centroid without points disappears; it must stay where it was.",
                   "kmeans-update", _dropping_empty),
     Misconception("counts-to-the-largest-label",
-                  "The number of clusters is read off the labels; if the last cluster is empty, it gets lost.",
+                  "The number of clusters is read off the labels; if the last cluster is empty, it gets "
+                  "lost.",
                   "kmeans-update", _counting_to_the_largest_label),
 )
 

@@ -26,7 +26,7 @@ def _draw(rng: np.random.Generator, with_n: bool) -> tuple[Case, ...]:
         return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), int(rng.integers(60, 400))
 
     log_likelihood, p, n = model()
-    cases = [Case("small example", call(float(-rng.integers(3, 9)), int(rng.integers(3, 6)), 8))]
+    cases = [Case("small example", call(float(-rng.integers(3, 40)), int(rng.integers(3, 10)), 8))]
     cases += [Case(name, call(*model())) for name in RANDOM]
     return (
         *cases,
@@ -49,7 +49,8 @@ def _checks(name: str) -> tuple[Check, ...]:
         value = float(model.returned[name])
         if not float(better.returned[name]) < value:
             return "a better fit does not lower the criterion"
-        return "" if float(larger.returned[name]) > value else "one more parameter does not raise the criterion"
+        raised = float(larger.returned[name]) > value
+        return "" if raised else "one more parameter does not raise the criterion"
 
     return (
         shapes("One number comes back.", returns, ("small example", *RANDOM), weight=0.5, see=label),
@@ -61,7 +62,8 @@ def _checks(name: str) -> tuple[Check, ...]:
         values("One parameter with two points, and half a million points, come out right.", returns,
                ("one parameter, two points", "very many points"), weight=1, see=label),
         together("Lower is better: a better fit lowers the criterion, one more parameter raises it.",
-                 better_is_lower, returns, ("a model", "a better fit", "one parameter more"), weight=0.5, see=label),
+                 better_is_lower, returns, ("a model", "a better fit", "one parameter more"), weight=0.5,
+                 see=label),
     )
 
 
@@ -80,7 +82,8 @@ WRONG_AIC = (
                implementation=lambda ll, p: 2 * ll - 2 * p),
     _wrong_aic("complexity-rewarded", "The parameters are subtracted: they must be paid for, not rewarded.",
                implementation=lambda ll, p: -2 * ll - 2 * p),
-    _wrong_aic("likelihood-with-wrong-sign", "The log-likelihood is added: a better fit must lower the criterion.",
+    _wrong_aic("likelihood-with-wrong-sign",
+               "The log-likelihood is added: a better fit must lower the criterion.",
                implementation=lambda ll, p: 2 * ll + 2 * p),
     _wrong_aic("penalty-not-doubled", "The penalty is p; it must be 2 p.",
                implementation=lambda ll, p: -2 * ll + p),
@@ -98,7 +101,8 @@ WRONG_BIC = (
                implementation=lambda ll, p, n: 2 * ll - p * np.log(n)),
     _wrong_bic("complexity-rewarded", "The penalty is subtracted: parameters must be paid for, not rewarded.",
                implementation=lambda ll, p, n: -2 * ll - p * np.log(n)),
-    _wrong_bic("likelihood-with-wrong-sign", "The log-likelihood is added: a better fit must lower the criterion.",
+    _wrong_bic("likelihood-with-wrong-sign",
+               "The log-likelihood is added: a better fit must lower the criterion.",
                implementation=lambda ll, p, n: 2 * ll + p * np.log(n)),
     _wrong_bic("aic-instead", "This is AIC: the penalty of BIC grows with ln n.",
                implementation=lambda ll, p, n: -2 * ll + 2 * p),
@@ -108,7 +112,8 @@ WRONG_BIC = (
                implementation=lambda ll, p, n: -ll + p * np.log(n)),
     _wrong_bic("halved", "Both terms are half of what they should be.",
                implementation=lambda ll, p, n: -ll + 0.5 * p * np.log(n)),
-    _wrong_bic("other-base-of-logarithm", "The logarithm of n is to base 10; the course uses the natural one.",
+    _wrong_bic("other-base-of-logarithm",
+               "The logarithm of n is to base 10; the course uses the natural one.",
                implementation=lambda ll, p, n: -2 * ll + p * np.log10(n)),
     _wrong_bic("base-two", "The logarithm of n is to base 2; the course uses the natural one.",
                implementation=lambda ll, p, n: -2 * ll + p * np.log2(n)),

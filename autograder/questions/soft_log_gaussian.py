@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -44,9 +45,10 @@ def _random(rng: np.random.Generator, n: int, d: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Three points on a line, whole numbers, variance 4 or 9."""
-    mean = float(rng.integers(0, 5))
-    return mean + np.array([[0.0], [2.0], [-6.0]]), np.array([mean]), np.array([[float(rng.choice([4.0, 9.0]))]])
+    """Three points on a line, whole numbers, the variance a square."""
+    mean, deviation = float(rng.integers(0, 5)), float(rng.integers(2, 5))
+    X = mean + rng.choice(np.arange(-6.0, 7.0), size=(3, 1), replace=False)
+    return X, np.array([mean]), np.array([[deviation**2]])
 
 
 # --------------------------------------------------------------------------- checks
@@ -58,7 +60,8 @@ def _same_when_shifted(one: Seen, other: Seen) -> str:
 
 
 CHECKS = (
-    shapes("One number comes back for each point.", RETURNS, ("small example", "one point", *RANDOM), weight=0.5,
+    shapes("One number comes back for each point.", RETURNS, ("small example", "one point", *RANDOM),
+           weight=0.5,
            see="soft-gaussian"),
     values("Three points on a line, small enough to do by hand, come out right.", RETURNS, ("small example",),
            weight=2, see="soft-gaussian"),
@@ -107,13 +110,14 @@ def _diagonal(covariance: FloatArray) -> FloatArray:
     return np.diag(np.diag(covariance))
 
 
-def _wrong(name: str, sentence: str, **term: Callable[..., object]) -> Misconception:
+def _wrong(name: str, sentence: str, **term: Any) -> Misconception:
     return Misconception(name, sentence, "soft-gaussian", partial(_term_by_term, **term))
 
 
 MISCONCEPTIONS = (
     _wrong("no-normalising-constant", "The constant (d/2) log 2π is missing.", constant=lambda d: 0.0),
-    _wrong("constant-of-one-dimension", "The constant is that of one feature; with d features it is (d/2) log 2π.",
+    _wrong("constant-of-one-dimension",
+           "The constant is that of one feature; with d features it is (d/2) log 2π.",
            constant=lambda d: 0.5 * np.log(2 * np.pi)),
     _wrong("constant-not-halved", "The constant is d log 2π; it must be halved.",
            constant=lambda d: d * np.log(2 * np.pi)),
@@ -125,7 +129,8 @@ MISCONCEPTIONS = (
     _wrong("determinant-not-logged", "The determinant itself is subtracted, not half its logarithm.",
            determinant=lambda C: 0.5 * np.linalg.det(C)),
     _wrong("determinant-underflows",
-           "The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky factor.",
+           "The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky "
+           "factor.",
            determinant=lambda C: 0.5 * np.log(np.linalg.det(C))),
     _wrong("distance-not-halved", "The squared distance enters with factor 1 instead of ½.",
            distance=_mahalanobis),
@@ -142,7 +147,8 @@ MISCONCEPTIONS = (
            "The distance uses only the variances; the covariances beside the diagonal are ignored.",
            distance=lambda Z, C: 0.5 * _mahalanobis(Z, _diagonal(C))),
     Misconception("correlations-ignored",
-                  "Only the variances are used; the covariances beside the diagonal are ignored.", "soft-gaussian",
+                  "Only the variances are used; the covariances beside the diagonal are ignored.",
+                  "soft-gaussian",
                   lambda X, mean, C: _term_by_term(X, mean, _diagonal(C))),
     Misconception("deviation-for-variance",
                   "The covariance is treated as if it held standard deviations and is squared once more.",

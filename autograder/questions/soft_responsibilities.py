@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Densities that are whole multiples of 0.05, and weights in quarters."""
-    densities = 0.05 * rng.permutation([[1.0, 3.0], [2.0, 2.0], [4.0, 1.0]])
+    densities = 0.05 * rng.integers(1, 9, size=(3, 2))
     return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
 
 
@@ -70,7 +71,8 @@ def _equal(one: Seen, other: Seen) -> str:
 
 
 def _same_in_other_order(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned["responsibilities"], other.returned["responsibilities"][:, ::-1], atol=2e-6)
+    same = np.allclose(one.returned["responsibilities"], other.returned["responsibilities"][:, ::-1],
+                       atol=2e-6)
     return "" if same else "the responsibilities do not follow the order of the components"
 
 
@@ -85,13 +87,15 @@ CHECKS = (
            weight=3, see="soft-responsibilities"),
     values("A component of very little weight still owns the points that only it can explain.", RETURNS,
            ("little weight",), weight=1, see="soft-responsibilities"),
-    values("Points whose every log density is below -1000 are shared out correctly.", RETURNS, ("far points",),
+    values("Points whose every log density is below -1000 are shared out correctly.", RETURNS,
+           ("far points",),
            weight=2, see="numerics-log-sum-exp"),
     values("Very narrow components, whose densities overflow, are handled too.", RETURNS,
            ("narrow components",), weight=1, see="numerics-log-sum-exp"),
     together("Doubling every density changes nothing: only ratios count.", _equal, RETURNS,
              (RANDOM[0], "all densities doubled"), weight=0.5, see="soft-responsibilities"),
-    together("Listing the components in another order only reorders the columns.", _same_in_other_order, RETURNS,
+    together("Listing the components in another order only reorders the columns.", _same_in_other_order,
+             RETURNS,
              (RANDOM[0], "other order"), weight=0.5, see="soft-responsibilities"),
 )
 
@@ -146,15 +150,18 @@ def _log_softmax(log_joint: FloatArray) -> FloatArray:
     return np.log(_softmax(log_joint))
 
 
-def _wrong(name: str, sentence: str, see: str = "soft-responsibilities", **step: Callable[..., FloatArray]) -> Misconception:
+def _wrong(name: str, sentence: str, see: str = "soft-responsibilities",
+           **step: Any) -> Misconception:
     return Misconception(name, sentence, see, partial(_step_by_step, **step))
 
 
 MISCONCEPTIONS = (
-    _wrong("weights-forgotten", "The mixing weights are missing: each density must be multiplied by its weight.",
+    _wrong("weights-forgotten",
+           "The mixing weights are missing: each density must be multiplied by its weight.",
            joint=lambda log_densities, weights: log_densities),
     _wrong("weights-not-logged",
-           "The weights are added to the log densities; in the log domain it is their logarithm that is added.",
+           "The weights are added to the log densities; in the log domain it is their logarithm that is "
+           "added.",
            joint=lambda log_densities, weights: log_densities + weights),
     _wrong("weights-times-logs",
            "The log densities are multiplied by the weights; it is the densities that are.",
@@ -165,13 +172,15 @@ MISCONCEPTIONS = (
            "The responsibilities sum to 1 over the points; they must sum to 1 over the components.",
            normalise=_over_points),
     _wrong("hard-assignment",
-           "Each point is given wholly to its most probable component; a mixture shares points.", normalise=_hard),
+           "Each point is given wholly to its most probable component; a mixture shares points.",
+           normalise=_hard),
     _wrong("not-normalised",
            "Weight times density is returned as it is; it must be divided by its sum over the components.",
            normalise=np.exp),
     _wrong("logs-normalised", "The logarithms are divided by their sum; exp comes first, then the division.",
            normalise=_logs_normalised),
-    _wrong("log-responsibilities", "The logarithms of the responsibilities are returned; take exp at the end.",
+    _wrong("log-responsibilities",
+           "The logarithms of the responsibilities are returned; take exp at the end.",
            normalise=_log_softmax),
     _wrong("columns-and-rows-swapped",
            "The answer has components in rows and points in columns; it should be the other way round.",

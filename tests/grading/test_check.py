@@ -1,0 +1,210 @@
+"""What students see of their own check: always an answer, never a traceback, nothing unescaped."""
+
+from __future__ import annotations
+
+import html.parser
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.check import check
+from autograder.links import book_url
+from autograder.questions import ASSIGNMENTS, find, of_assignment
+
+ROOT = Path(__file__).parents[2]
+
+
+def forgot_the_weights(X, weights, means, covariances):
+    R, _ = find("em.e_step").reference(X, np.full(len(weights), 1 / len(weights)), means, covariances)
+    return R, find("em.e_step").reference(X, weights, means, covariances)[1]
+
+
+def test_a_stub_is_told_in_one_friendly_sentence() -> None:
+    def e_step(X, weights, means, covariances):
+        raise NotImplementedError
+
+    report = check("em.e_step", e_step)
+    assert not report
+    assert repr(report) == (
+        "e_step is not written yet: replace the line with NotImplementedError by your code."
+    )
+    assert "Traceback" not in report._repr_html_()
+
+
+def test_a_right_function_is_told_so_at_one_glance() -> None:
+    report = check("em.e_step", find("em.e_step").reference)
+    assert report
+    assert repr(report).startswith("e_step is right: all 11 checks pass.")
+    assert report.example is None
+    assert "Read:" not in repr(report)
+
+
+def test_a_wrong_function_is_told_what_came_back_what_was_expected_and_where_to_read() -> None:
+    text = repr(check("em.e_step", forgot_the_weights))
+    assert "The mixing weights are missing" in text
+    assert "returned:" in text
+    assert "expected:" in text
+    assert "log_likelihood: right" in text
+    assert book_url("soft-responsibilities") in text
+
+
+def test_an_error_is_told_with_its_message_and_line() -> None:
+    def assign(X, centroids):
+        return X @ centroids
+
+    text = repr(check("kmeans.assign", assign))
+    line = assign.__code__.co_firstlineno + 1
+    assert "ValueError" in text
+    assert f"line {line}" in text
+
+
+@pytest.mark.parametrize("value", [
+    None, "text", {"a": 1}, 3 + 4j, [[1, 2], [3]], object(), (1, 2, 3, 4, 5), [], iter([1]), b"bytes", type,
+    np.zeros((0, 3)), np.array(["a"]), np.ones((2, 2, 2, 2)), [None], np.nan, True,
+], ids=repr)
+@pytest.mark.parametrize("question_id", ["em.e_step", "kmeans.assign", "selection.aic"])
+def test_whatever_comes_back_check_answers(question_id: str, value: object) -> None:
+    report = check(question_id, lambda *inputs: value)
+    assert not report
+    assert repr(report)
+    assert report._repr_html_().count("<div") == 1
+
+
+@pytest.mark.parametrize("error", [
+    SystemExit(3), RecursionError("deep"), MemoryError(), GeneratorExit(), StopIteration(),
+    AssertionError("no"),
+], ids=repr)
+def test_whatever_is_raised_check_answers(error: BaseException) -> None:
+    def update(X, labels, centroids):
+        raise error
+
+    report = check("kmeans.update", update)
+    assert not report
+    assert repr(report)
+
+
+def test_an_error_that_cannot_be_printed_does_no_harm() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("even printing fails")
+
+    def update(X, labels, centroids):
+        raise MuteError
+
+    assert "MuteError" in repr(check("kmeans.update", update))
+
+
+@pytest.mark.parametrize(("question_id", "thing"), [
+    ("em.e_stepp", print), ("nothing", print), ("", print), ("em.e_step", None), ("em.e_step", 3),
+])
+def test_a_wrong_call_of_check_is_explained(question_id: str, thing: object) -> None:
+    report = check(question_id, thing)
+    assert not report
+    assert report.problem
+
+
+def test_what_a_function_prints_does_not_clutter_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    def aic(log_likelihood, n_parameters):
+        print("noise")
+        return -2 * log_likelihood + 2 * n_parameters
+
+    assert check("selection.aic", aic)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_warning_is_told_and_costs_nothing() -> None:
+    def aic(log_likelihood, n_parameters):
+        np.log(np.zeros(1))
+        return -2 * log_likelihood + 2 * n_parameters
+
+    report = check("selection.aic", aic)
+    assert report
+    assert "A warning, which costs nothing: divide by zero" in repr(report)
+
+
+def test_all_that_comes_from_a_student_is_escaped() -> None:
+    evil = '<script>alert("x")</script>'
+
+    def m_step(X, responsibilities):
+        raise ValueError(evil)
+
+    m_step.__name__ = evil
+    assert "<script" not in check("em.m_step", m_step)._repr_html_()
+    assert "<script" not in check(evil, m_step)._repr_html_()
+    assert "<script" not in check("em." + evil, m_step)._repr_html_()
+
+
+class Balanced(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: object) -> None:
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_says_in_words_what_its_colours_say() -> None:
+    page = check("em.e_step", forgot_the_weights)._repr_html_()
+    parser = Balanced()
+    parser.feed(page)
+    assert not parser.open
+    assert "right" in page
+    assert "not yet" in page
+    assert 'role="group"' in page
+    assert 'aria-label="Check of e_step"' in page
+
+
+def test_fit_is_tried_with_a_right_e_step_if_the_students_is_wrong() -> None:
+    names: dict[str, object] = {"np": np}
+    source = (ROOT / "solutions" / "em" / "em.py").read_text(encoding="utf-8")
+    start = source.index("def fit(")
+    exec(source[start : source.index("# %%", start)], names)
+    names["e_step"], names["m_step"] = forgot_the_weights, find("em.m_step").reference
+    report = check("em.fit", names["fit"])
+    assert report
+    assert "e_step is not right yet" in repr(report)
+    assert names["e_step"] is forgot_the_weights
+
+
+def test_inputs_are_the_same_each_time_and_a_function_may_spoil_them() -> None:
+    def distortion(X, centroids, labels):
+        total = ((X - centroids[labels]) ** 2).sum()
+        X[...] = centroids[...] = 0
+        return total
+
+    assert check("kmeans.distortion", distortion)
+    assert check("kmeans.distortion", distortion)
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_check_takes_a_fifth_of_a_second_at_most(name: str) -> None:
+    for question in of_assignment(name):
+        check(question.id, question.reference)
+        start = time.process_time()
+        check(question.id, question.reference)
+        assert time.process_time() - start < 0.2, question.id
+
+
+def test_check_needs_numpy_only() -> None:
+    """As in a browser, where SciPy may be absent: every reference runs, and every check answers."""
+    script = (
+        "import sys\n"
+        "for name in ('scipy', 'matplotlib', 'pandas', 'sklearn', 'IPython', 'nbformat'):\n"
+        "    sys.modules[name] = None\n"
+        "from autograder.check import check\n"
+        "from autograder.questions import ASSIGNMENTS, of_assignment\n"
+        "for name in ASSIGNMENTS:\n"
+        "    for question in of_assignment(name):\n"
+        "        report = check(question.id, question.reference)\n"
+        "        assert report, report\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

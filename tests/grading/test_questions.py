@@ -1,0 +1,210 @@
+"""The questions are sharp: wrong answers lose points and are named, the reference earns everything."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autograder.check import answer, public_cases
+from autograder.judging import judge
+from autograder.questions import ASSIGNMENTS, find, of_assignment
+from autograder.questions.comparing import call
+from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
+
+QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
+MISTAKES = [(question, mistake) for question in QUESTIONS for mistake in question.misconceptions]
+MAX = 10.0
+
+
+def graded(question: Question, function: Callable[..., object], seed: int = 0) -> QuestionResult:
+    """What a student's function earns on inputs of this seed."""
+    cases = question.draw(np.random.default_rng(seed))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answers = {case.name: answer(function, case, len(question.returns))[0] for case in cases}
+    return judge(question, cases, QuestionAnswers("graded", answers), MAX)
+
+
+def named(result: QuestionResult) -> set[str]:
+    return {verdict.misconception for verdict in result.checks if verdict.misconception is not None}
+
+
+def ids(question: Question) -> str:
+    return question.id
+
+
+# --------------------------------------------------------------------------- the questions themselves
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_the_reference_earns_everything_on_any_inputs(question: Question) -> None:
+    for seed in range(5):
+        result = graded(question, question.reference, seed)
+        assert result.score == MAX, [verdict.message for verdict in result.checks if not verdict.passed]
+        assert not named(result)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_a_question_has_five_checks_or_more_each_titled_by_a_sentence(question: Question) -> None:
+    assert len(question.checks) >= 5
+    assert len({check.name for check in question.checks}) == len(question.checks)
+    names = {case.name for case in public_cases(question)}
+    for check in question.checks:
+        assert check.title[0].isupper() or not check.title[0].isalpha()
+        assert check.title.endswith(".")
+        assert set(check.cases) <= names
+        assert check.weight > 0
+        assert check.see
+    used = {name for check in question.checks for name in check.cases}
+    assert used == names
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_inputs_are_finite_float64_of_graded_sizes(question: Question) -> None:
+    for seed in range(3):
+        for case in question.draw(np.random.default_rng(seed)):
+            for argument in case.arguments:
+                if isinstance(argument, np.ndarray):
+                    assert argument.dtype in (np.float64, np.int64)
+                    assert all(length <= 500 for length in argument.shape)
+                    assert argument.size <= 50_000
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_another_seed_gives_other_numbers_and_the_same_seed_the_same(question: Question) -> None:
+    first, same, other = (question.draw(np.random.default_rng(seed)) for seed in (1, 1, 2))
+
+    def numbers(cases: tuple[Case, ...]) -> list[float]:
+        inputs = [a for case in cases for a in case.arguments if not isinstance(a, str)]
+        return [float(x) for a in inputs for x in np.ravel(a)]
+
+    assert [case.name for case in first] == [case.name for case in other]
+    assert np.array_equal(numbers(first), numbers(same), equal_nan=True)
+    assert numbers(first) != numbers(other)
+
+
+@pytest.mark.parametrize(("question_id", "least"), [("em.e_step", 14), ("em.m_step", 14), ("em.fit", 6)])
+def test_the_catalogues_of_em_are_long(question_id: str, least: int) -> None:
+    assert len(find(question_id).misconceptions) >= least
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_a_catalogue_has_five_entries_or_more_with_names_of_their_own(question: Question) -> None:
+    assert len(question.misconceptions) >= 5
+    assert len({mistake.name for mistake in question.misconceptions}) == len(question.misconceptions)
+    for mistake in question.misconceptions:
+        assert mistake.sentence.endswith((".", "?"))
+        assert mistake.see
+
+
+# --------------------------------------------------------------------------- wrong answers
+
+
+@pytest.mark.parametrize(("question", "mistake"), MISTAKES, ids=[f"{q.id}-{m.name}" for q, m in MISTAKES])
+def test_each_misconception_loses_points_and_is_named(question: Question, mistake: Misconception) -> None:
+    result = graded(question, mistake.implementation, seed=3)
+    assert result.score < MAX
+    assert named(result) == {mistake.name}
+    told = [verdict.message for verdict in result.checks if mistake.sentence in verdict.message]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("question_id", ["em.e_step", "em.m_step", "soft.responsibilities"])
+def test_of_two_wrongs_at_once_the_first_is_named(question_id: str) -> None:
+    from autograder.diagnosis import _pairs
+
+    question = find(question_id)
+    pairs = list(_pairs(question.misconceptions))
+    picked = np.random.default_rng(0).permutation(len(pairs))[:25]
+    right, unnamed = 0, 0
+    for position in picked:
+        both = pairs[int(position)]
+        result = graded(question, both.implementation, seed=4)
+        assert result.score < MAX
+        names = named(result)
+        right += names == {both.name}
+        unnamed += not names
+    assert unnamed == 0
+    assert right >= 15                  # else one mistake hides the other, and the visible one is named
+
+
+def _shaped(question: Question, case: Case, fill: Callable[[tuple[int, ...]], object]) -> Answer:
+    expected = call(question.reference, question, case).values()
+    return Answer("returned", tuple(np.asarray(fill(part.shape), dtype=float) for part in expected))
+
+
+THOUGHTLESS = {
+    "zeros": np.zeros,
+    "ones": np.ones,
+    "nan": lambda shape: np.full(shape, np.nan),
+    "infinity": lambda shape: np.full(shape, np.inf),
+    "random": lambda shape: np.random.default_rng(5).random(shape),
+    "rows that sum to one": lambda shape: np.full(shape, 1.0 / (shape[-1] if shape else 1.0)),
+    "identity": lambda shape: np.broadcast_to(np.eye(shape[-1])[-shape[-2]:] if len(shape) > 1
+                                              and shape[-2] <= shape[-1] else np.zeros(shape), shape),
+    "counting": lambda shape: np.arange(np.prod(shape, dtype=int)).reshape(shape),
+}
+
+
+@pytest.mark.parametrize("kind", THOUGHTLESS)
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_an_answer_that_ignores_its_inputs_earns_a_fifth_at_most(question: Question, kind: str) -> None:
+    cases = question.draw(np.random.default_rng(6))
+    answers = {case.name: _shaped(question, case, THOUGHTLESS[kind]) for case in cases}
+    result = judge(question, cases, QuestionAnswers("graded", answers), MAX)
+    assert result.score <= 0.2 * MAX
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_answers_learnt_from_the_public_inputs_earn_a_fifth_at_most(question: Question) -> None:
+    learnt = {case.name: call(question.reference, question, case) for case in public_cases(question)}
+    cases = question.draw(np.random.default_rng(7))
+    answers = {case.name: Answer("returned", tuple(learnt[case.name].values())) for case in cases}
+    assert judge(question, cases, QuestionAnswers("graded", answers), MAX).score <= 0.2 * MAX
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_giving_back_the_first_input_earns_a_fifth_at_most(question: Question) -> None:
+    assert graded(question, lambda *inputs, **keywords: inputs[0]).score <= 0.2 * MAX
+    assert graded(question, lambda *inputs, **keywords: inputs).score <= 0.2 * MAX
+
+
+# --------------------------------------------------------------------------- how an asking may end
+
+
+@pytest.mark.parametrize("status",
+                         ["not-written", "not-defined", "raised", "timed-out", "out-of-memory", "died"])
+def test_every_ending_has_a_score_and_a_sentence(status: str) -> None:
+    question = find("em.e_step")
+    result = judge(question, public_cases(question), QuestionAnswers(status), 4.0)   # type: ignore[arg-type]
+    assert (result.status, result.score, result.max_score) == (status, 0.0, 4.0)
+    assert "e_step" in result.message or "process" in result.message
+    assert [verdict.points for verdict in result.checks] == [0.0] * len(question.checks)
+    assert sum(verdict.max_points for verdict in result.checks) == pytest.approx(4.0)
+
+
+def test_what_was_answered_before_a_time_out_counts() -> None:
+    question = find("em.m_step")
+    cases = public_cases(question)
+    answers = {case.name: answer(question.reference, case, 3)[0] for case in cases[:6]}
+    result = judge(question, cases, QuestionAnswers("timed-out", answers), MAX)
+    assert 0 < result.score < MAX
+    assert result.status == "timed-out"
+
+
+def test_messages_of_the_judge_hold_no_number_of_inputs_or_answers() -> None:
+    question = find("em.e_step")
+    result = graded(question, lambda X, w, m, C: (np.full((len(X), len(w)), 123.456), 789.0))
+    text = " ".join(verdict.message for verdict in result.checks)
+    assert "123" not in text
+    assert "789" not in text
+
+
+def test_points_of_the_checks_are_shares_of_the_points_of_the_cell() -> None:
+    question = find("kmeans.update")
+    result = graded(question, question.reference)
+    assert sum(verdict.points for verdict in result.checks) == pytest.approx(MAX)
+    assert result.score == MAX

@@ -1,0 +1,463 @@
+"""Right answers in many styles: each earns every point, and none is named a misconception."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import warnings
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial.distance import cdist
+
+from autograder.check import answer
+from autograder.judging import judge
+from autograder.questions import find
+from autograder.values import QuestionAnswers
+
+Function = Callable[..., Any]
+
+# ----------------------------------------------------------------- the same numbers, dressed differently
+
+
+def plain(value: Any) -> Any:
+    """Arrays as nested lists, all the way down."""
+    return [plain(part) for part in value] if isinstance(value, tuple) else np.asarray(value).tolist()
+
+
+def each(change: Callable[[Any], Any]) -> Callable[[Function], Function]:
+    """Change every returned value in the same way."""
+    def dress(function: Function) -> Function:
+        def dressed(*inputs: Any, **keywords: Any) -> Any:
+            value = function(*inputs, **keywords)
+            return tuple(change(part) for part in value) if isinstance(value, tuple) else change(value)
+        return dressed
+    return dress
+
+
+def as_lists(function: Function) -> Function:
+    return lambda *inputs, **keywords: plain(function(*inputs, **keywords))
+
+
+def as_tuples(function: Function) -> Function:
+    return each(lambda part: tuple(part) if np.ndim(part) else part)(function)
+
+
+def as_namedtuple(function: Function) -> Function:
+    def dressed(*inputs: Any, **keywords: Any) -> Any:
+        value = function(*inputs, **keywords)
+        if not isinstance(value, tuple):
+            return value
+        return namedtuple("Outcome", [f"part{i}" for i in range(len(value))])(*value)
+    return dressed
+
+
+def as_object_with_call(function: Function) -> Function:
+    class Estimator:
+        def __call__(self, *inputs: Any, **keywords: Any) -> Any:
+            return function(*inputs, **keywords)
+    return Estimator()
+
+
+def as_method(function: Function) -> Function:
+    class Model:
+        def run(self, *inputs: Any, **keywords: Any) -> Any:
+            return function(*inputs, **keywords)
+    return Model().run
+
+
+def decorated(function: Function) -> Function:
+    @functools.wraps(function)
+    def timed(*inputs: Any, **keywords: Any) -> Any:
+        return function(*inputs, **keywords)
+    return timed
+
+
+def talkative(function: Function) -> Function:
+    def dressed(*inputs: Any, **keywords: Any) -> Any:
+        print("working", len(inputs))
+        warnings.warn("this may take a while", RuntimeWarning, stacklevel=2)
+        np.log(np.zeros(1))
+        return function(*inputs, **keywords)
+    return dressed
+
+
+def spoiling_its_inputs(function: Function) -> Function:
+    def dressed(*inputs: Any, **keywords: Any) -> Any:
+        value = copy.deepcopy(function(*inputs, **keywords))
+        for part in inputs:
+            if isinstance(part, np.ndarray):
+                part[...] = 0
+        return value
+    return dressed
+
+
+def rounded_to_float32(function: Function) -> Function:
+    def smaller(part: Any) -> Any:
+        array = np.asarray(part)
+        return array.astype(np.float32) if array.dtype.kind == "f" else array.astype(np.int32)
+    return each(smaller)(function)
+
+
+DRESSES = {
+    "lists": as_lists,
+    "tuples": as_tuples,
+    "named tuple": as_namedtuple,
+    "object with __call__": as_object_with_call,
+    "bound method": as_method,
+    "decorated": decorated,
+    "warnings and prints": talkative,
+    "changes its inputs": spoiling_its_inputs,
+    "float32 and int32": rounded_to_float32,
+    "longdouble": each(lambda part: np.asarray(part, dtype=np.longdouble)),
+    "column order, not contiguous": each(
+        lambda part: np.asfortranarray(np.repeat(part, 2, axis=0)[::2]) if np.ndim(part) else part
+    ),
+    "zero-dimensional arrays": each(lambda part: part if np.ndim(part) else np.array(part)),
+    "objects": each(lambda part: np.asarray(part, dtype=object)),
+}
+
+# ----------------------------------------------------------------- the same function, written differently
+
+
+def assign_loops(X, centroids):
+    labels = []
+    for x in X:
+        best, nearest = math.inf, -1
+        for k, m in enumerate(centroids):
+            distance = sum((a - b) ** 2 for a, b in zip(x, m, strict=True))
+            if distance < best:
+                best, nearest = distance, k
+        labels.append(nearest)
+    return labels
+
+
+def assign_cdist(X, centroids):
+    return cdist(X, centroids).argmin(axis=1)
+
+
+def assign_einsum(X, centroids):
+    Z = X[:, None] - centroids
+    return np.einsum("nkd,nkd->nk", Z, Z).argmin(1).astype(np.int8)
+
+
+def assign_sorted(X, centroids):
+    return [min(range(len(centroids)), key=lambda k: float(np.linalg.norm(x - centroids[k]))) for x in X]
+
+
+def assign_floats(X, centroids):
+    return assign_cdist(X, centroids).astype(float)
+
+
+def update_loops(X, labels, centroids):
+    return [X[labels == k].mean(0) if k in labels else m for k, m in enumerate(centroids)]
+
+
+def update_one_hot(X, labels, centroids):
+    H = np.eye(len(centroids))[labels]
+    counts = H.sum(0)[:, None]
+    origin = X.mean(0)
+    return np.where(counts > 0, origin + H.T @ (X - origin) / np.maximum(counts, 1), centroids)
+
+
+def update_add_at(X, labels, centroids):
+    sums, counts = np.zeros_like(centroids), np.zeros(len(centroids))
+    np.add.at(sums, labels, X)
+    np.add.at(counts, labels, 1)
+    new = centroids.copy()
+    new[counts > 0] = sums[counts > 0] / counts[counts > 0, None]
+    return new
+
+
+def update_fsum(X, labels, centroids):
+    new = centroids.tolist()
+    for k in set(labels.tolist()):
+        rows = [x for x, label in zip(X.tolist(), labels, strict=True) if label == k]
+        new[k] = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+    return new
+
+
+def distortion_loops(X, centroids, labels):
+    return sum(math.dist(x, centroids[k]) ** 2 for x, k in zip(X, labels, strict=True))
+
+
+def distortion_norm(X, centroids, labels):
+    return np.linalg.norm(X - centroids[labels]) ** 2
+
+
+def distortion_einsum(X, centroids, labels):
+    return np.einsum("nd,nd", X - centroids[labels], X - centroids[labels])
+
+
+def distortion_by_cluster(X, centroids, labels):
+    return sum(cdist(X[labels == k], centroids[k : k + 1], "sqeuclidean").sum() for k in set(labels))
+
+
+def log_gaussian_scipy(X, mean, covariance):
+    return np.atleast_1d(stats.multivariate_normal.logpdf(X, mean, covariance))
+
+
+def log_gaussian_cholesky(X, mean, covariance):
+    L = np.linalg.cholesky(covariance)
+    z = np.linalg.solve(L, (X - mean).T)
+    return -0.5 * (X.shape[1] * np.log(2 * np.pi) + (z**2).sum(0)) - np.log(np.diag(L)).sum()
+
+
+def log_gaussian_inverse_loops(X, mean, covariance):
+    precision = np.linalg.inv(covariance)
+    constant = -0.5 * (len(mean) * math.log(2 * math.pi) + np.linalg.slogdet(covariance)[1])
+    return [constant - 0.5 * float((x - mean) @ precision @ (x - mean)) for x in X]
+
+
+def log_gaussian_eigen(X, mean, covariance):
+    values, axes = np.linalg.eigh(covariance)
+    y = (X - mean) @ axes
+    return -0.5 * (np.log(2 * np.pi * values).sum() + (y**2 / values).sum(1))
+
+
+def responsibilities_scipy(log_densities, weights):
+    return special.softmax(log_densities + np.log(weights), axis=1)
+
+
+def responsibilities_logsumexp(log_densities, weights):
+    a = log_densities + np.log(weights)
+    return np.exp(a - special.logsumexp(a, axis=1, keepdims=True))
+
+
+def responsibilities_scaled(log_densities, weights):
+    scaled = np.exp(log_densities - log_densities.max(axis=1)[:, None]) * weights
+    return scaled / scaled.sum(axis=1)[:, None]
+
+
+def responsibilities_pairs(log_densities, weights):
+    a = log_densities + np.log(weights)
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(a[:, None, :] - a[:, :, None]).sum(axis=2)
+
+
+def responsibilities_loops(log_densities, weights):
+    rows = []
+    for row in log_densities:
+        a = [x + math.log(w) for x, w in zip(row, weights, strict=True)]
+        top = max(a)
+        e = [math.exp(x - top) for x in a]
+        rows.append([x / math.fsum(e) for x in e])
+    return rows
+
+
+def e_step_scipy(X, weights, means, covariances):
+    densities = map(log_gaussian_scipy, [X] * len(weights), means, covariances)
+    a = np.column_stack(list(densities)) + np.log(weights)
+    total = special.logsumexp(a, axis=1)
+    return np.exp(a - total[:, None]), total.sum()
+
+
+def e_step_einsum(X, weights, means, covariances):
+    Z = X[:, None, :] - means
+    squared = np.einsum("nkd,kde,nke->nk", Z, np.linalg.inv(covariances), Z)
+    a = np.log(weights) - 0.5 * (X.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(covariances)[1] + squared)
+    total = np.logaddexp.reduce(a, axis=1)
+    return np.exp(a - total[:, None]), total.sum()
+
+
+def e_step_point_by_point(X, weights, means, covariances):
+    factors = [cho_factor(C, lower=True) for C in covariances]
+    R, ell = [], 0.0
+    for x in X:
+        a = []
+        for w, m, (L, lower) in zip(weights, means, factors, strict=True):
+            z = x - m
+            a.append(math.log(w) - 0.5 * len(x) * math.log(2 * math.pi)
+                     - float(np.log(np.diag(L)).sum()) - 0.5 * float(z @ cho_solve((L, lower), z)))
+        top = max(a)
+        total = top + math.log(math.fsum(math.exp(v - top) for v in a))
+        R.append([math.exp(v - total) for v in a])
+        ell += total
+    return R, ell
+
+
+def e_step_from_the_other_notebook(X, weights, means, covariances):
+    D = np.array([log_gaussian_cholesky(X, m, C) for m, C in zip(means, covariances, strict=True)]).T
+    return responsibilities_scaled(D, weights), float(special.logsumexp(D, axis=1, b=weights).sum())
+
+
+def m_step_einsum(X, responsibilities):
+    N = responsibilities.sum(0)
+    means = np.einsum("nk,nd->kd", responsibilities, X) / N[:, None]
+    Z = X[:, None] - means
+    return N / len(X), means, np.einsum("nk,nkd,nke->kde", responsibilities, Z, Z) / N[:, None, None]
+
+
+def m_step_np_cov(X, responsibilities):
+    columns = responsibilities.T
+    means = [np.average(X, axis=0, weights=r) for r in columns]
+    covariances = [np.atleast_2d(np.cov(X.T, aweights=r, ddof=0)) for r in columns]
+    return responsibilities.mean(0), means, covariances
+
+
+def m_step_loops(X, responsibilities):
+    n, d = X.shape
+    weights, means, covariances = [], [], []
+    for r in responsibilities.T:
+        N = math.fsum(r)
+        mean = sum(ri * x for ri, x in zip(r, X, strict=True)) / N
+        scatter = np.zeros((d, d))
+        for ri, x in zip(r, X, strict=True):
+            scatter += ri * np.outer(x - mean, x - mean)
+        weights.append(N / n)
+        means.append(mean)
+        covariances.append(scatter / N)
+    return weights, means, covariances
+
+
+def m_step_square_roots(X, responsibilities):
+    N = responsibilities.sum(axis=0)
+    shift = X.mean(axis=0)
+    means = responsibilities.T @ (X - shift) / N[:, None] + shift
+    Y = np.sqrt(responsibilities.T[:, :, None]) * (X[None] - means[:, None])
+    return N / N.sum(), means, Y.transpose(0, 2, 1) @ Y / N.reshape(-1, 1, 1)
+
+
+def m_step_shifted_moments(X, responsibilities):
+    shift = X[0].copy()
+    N, Y = responsibilities.sum(axis=0), X - shift
+    means = responsibilities.T @ Y / N[:, None]
+    second = np.einsum("nk,nd,ne->kde", responsibilities, Y, Y) / N[:, None, None]
+    return N / len(X), means + shift, second - means[:, :, None] * means[:, None, :]
+
+
+def fit_while(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    R, ell = e_step_scipy(X, weights, means, covariances)
+    history = [ell]
+    while len(history) < max_iter:
+        weights, means, covariances = m_step_einsum(X, R)
+        R, ell = e_step_scipy(X, weights, means, covariances)
+        history += [ell]
+        if history[-1] - history[-2] < tol:
+            break
+    return weights, means, covariances, history
+
+
+def fit_recursive(X, weights, means, covariances, tol=1e-6, max_iter=200, history=()):
+    R, ell = e_step_einsum(X, weights, means, covariances)
+    history = (*history, ell)
+    if len(history) == max_iter or (len(history) > 1 and history[-1] - history[-2] < tol):
+        return weights, means, covariances, history
+    return fit_recursive(X, *m_step_loops(X, R), tol, max_iter, history)
+
+
+def fit_generator(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    def rounds(parameters):
+        while True:
+            R, ell = e_step_einsum(X, *map(np.asarray, parameters))
+            yield ell, parameters
+            parameters = m_step_np_cov(X, R)
+
+    history = []
+    for ell, parameters in rounds((weights, means, covariances)):
+        history.append(ell)
+        if len(history) == max_iter or (len(history) > 1 and ell - history[-2] < tol):
+            return *parameters, np.array(history)
+    raise AssertionError
+
+
+def fit_for_else(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    before, history = -math.inf, []
+    for left in reversed(range(max_iter)):
+        R, ell = e_step_from_the_other_notebook(X, weights, means, covariances)
+        history.append(ell)
+        if ell - before < tol or not left:
+            break
+        before = ell
+        weights, means, covariances = m_step_square_roots(X, R)
+    return weights, means, covariances, history
+
+
+def n_parameters_if(n_components, n_features, covariance_type):
+    count = n_components - 1 + n_components * n_features
+    if covariance_type == "full":
+        count += n_components * n_features * (n_features + 1) / 2
+    elif covariance_type == "tied":
+        count += n_features * (n_features + 1) / 2
+    elif covariance_type == "diag":
+        count += n_components * n_features
+    else:
+        count += n_components
+    return count
+
+
+def n_parameters_by_triangles(n_components, n_features, covariance_type):
+    triangle = len(np.triu_indices(n_features)[0])
+    own = {"full": triangle, "diag": n_features, "spherical": 1}.get(covariance_type, 0)
+    return np.int64(n_components * (1 + n_features + own) - 1 + triangle * (covariance_type == "tied"))
+
+
+def n_parameters_match(n_components, n_features, covariance_type):
+    match covariance_type:
+        case "full":
+            extra = n_components * sum(range(n_features + 1))
+        case "tied":
+            extra = sum(range(n_features + 1))
+        case "diag":
+            extra = n_components * n_features
+        case _:
+            extra = n_components
+    return n_components * (n_features + 1) - 1 + extra
+
+
+STYLES: dict[str, tuple[Function, ...]] = {
+    "kmeans.assign": (assign_cdist, assign_loops, assign_einsum, assign_sorted, assign_floats),
+    "kmeans.update": (update_one_hot, update_loops, update_add_at, update_fsum),
+    "kmeans.distortion": (distortion_norm, distortion_loops, distortion_einsum, distortion_by_cluster),
+    "soft.log_gaussian": (
+        log_gaussian_cholesky, log_gaussian_scipy, log_gaussian_inverse_loops, log_gaussian_eigen,
+    ),
+    "soft.responsibilities": (responsibilities_scipy, responsibilities_logsumexp, responsibilities_scaled,
+                              responsibilities_pairs, responsibilities_loops),
+    "em.e_step": (e_step_einsum, e_step_scipy, e_step_point_by_point, e_step_from_the_other_notebook),
+    "em.m_step": (m_step_einsum, m_step_np_cov, m_step_loops, m_step_square_roots, m_step_shifted_moments),
+    "em.fit": (fit_while, fit_recursive, fit_generator, fit_for_else),
+    "selection.n_parameters": (n_parameters_match, n_parameters_if, n_parameters_by_triangles),
+    "selection.aic": (lambda ell, p: 2 * (p - ell), lambda ell, p: math.fsum([p, p, -ell, -ell]),
+                      lambda ell, p: np.float64(-2 * ell) + np.float64(2 * p)),
+    "selection.bic": (lambda ell, p, n: p * math.log(n) - 2 * ell,
+                      lambda ell, p, n: -2 * (ell - p / 2 * np.log(n)),
+                      lambda ell, p, n: np.log(float(n)) * np.array(p) - 2 * ell),
+}
+
+
+def earned(question_id: str, function: Function, seed: int) -> None:
+    question = find(question_id)
+    cases = question.draw(np.random.default_rng(seed))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answers = {case.name: answer(function, case, len(question.returns))[0] for case in cases}
+    result = judge(question, cases, QuestionAnswers("graded", answers), 3.0)
+    assert not [(v.title, v.message) for v in result.checks if not v.passed]
+    assert result.score == 3.0
+    assert {verdict.misconception for verdict in result.checks} == {None}
+
+
+ALL = [(question_id, position) for question_id, styles in STYLES.items() for position in range(len(styles))]
+
+
+@pytest.mark.parametrize(("question_id", "position"), ALL)
+def test_a_right_answer_written_another_way_earns_everything(question_id: str, position: int) -> None:
+    for seed in (11, 12):
+        earned(question_id, STYLES[question_id][position], seed)
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize("question_id", STYLES)
+def test_a_right_answer_in_another_dress_earns_everything(question_id: str, dress: str) -> None:
+    earned(question_id, DRESSES[dress](STYLES[question_id][0]), seed=13)
+
+
+def test_there_are_twelve_styles_or_more_for_each_function() -> None:
+    assert all(len(styles) + len(DRESSES) >= 12 for styles in STYLES.values())
