@@ -6,11 +6,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import assignments, execution, lesson, mathml, quiz, site
+from . import api, assignments, execution, lesson, mathml, quiz, site, status
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Set up every part."""
-    for part in (mathml, execution, quiz, lesson, assignments, site):
+    for part in (mathml, execution, quiz, lesson, assignments, api, status, site):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
