@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
+import re
 import socket
 import textwrap
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from scipy.stats import multivariate_normal
 
 from autograder.sandbox import Pool
 from autograder.sandbox.watch import processes_below
-from autograder.values import Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
+from autograder.values import AnswerStatus, Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
 
 from .tricks import ALL, WRONG, Trick
 
@@ -33,9 +33,11 @@ def e_step(X, weights, means, covariances):
 def m_step(X, responsibilities):
     counts = responsibilities.sum(axis=0)
     means = responsibilities.T @ X / counts[:, None]
-    covariances = np.stack([(r * (X - m).T) @ (X - m) / n for r, m, n in zip(responsibilities.T, means, counts)])
+    pairs = zip(responsibilities.T, means, counts)
+    covariances = np.stack([(r * (X - m).T) @ (X - m) / n for r, m, n in pairs])
     return counts / len(X), means, covariances
 """
+ACCIDENT = re.compile("SyntaxError|NameError|AttributeError|TypeError|FileNotFoundError")
 SECRET = "secret-7f3a-of-the-course"
 
 rng = np.random.default_rng(20240117)
@@ -60,14 +62,16 @@ class Traps:
         self.canary = self.course / "canary.txt"
         self.canary.write_text(f"FOUND {SECRET}")
         (self.course / "gradebook.db").write_bytes(b"")
-        self.listeners = [socket.socket(family, socket.SOCK_STREAM) for family in (socket.AF_INET, socket.AF_UNIX)]
-        self.listeners.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        for listener, address in zip(self.listeners, (("127.0.0.1", 0), "\0" + SECRET, str(folder / "s")), strict=True):
+        places = ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, "\0" + SECRET),
+                  (socket.AF_UNIX, str(folder / "s")))
+        self.listeners = [socket.socket(family, socket.SOCK_STREAM) for family, _ in places]
+        for listener, (_, address) in zip(self.listeners, places, strict=True):
             listener.bind(address)
             listener.listen()
             listener.setblocking(False)
         self.fields = {
-            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": SECRET, "unix": folder / "s",
+            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": SECRET,
+            "unix": folder / "s",
             "repository": Path(__file__).parents[2], "port": self.listeners[0].getsockname()[1],
             "host": platform.node() or "no-name",
         }
@@ -98,7 +102,10 @@ def traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traps]:
         listener.close()
 
 
-def run(pool: Pool, *sources: str) -> tuple[list[CellOutput], list[QuestionAnswers], str | None, tuple[str, ...]]:
+Outcome = tuple[list[CellOutput], list[QuestionAnswers], str | None, tuple[str, ...]]
+
+
+def run(pool: Pool, *sources: str) -> Outcome:
     """A submission as the grader runs it: its cells, then both questions."""
     with pool.session() as session:
         outputs = [session.run_cell(Cell(index, source)) for index, source in enumerate(sources)]
@@ -123,7 +130,7 @@ def assert_nothing_undeserved(answers: list[QuestionAnswers]) -> None:
         assert question.status in get_args(QuestionStatus)
         assert set(question.answers) in ({"first"}, {"first", "second"})
         for answer in question.answers.values():
-            assert answer.status in ("returned", "unusable", "raised", "timed-out", "out-of-memory", "died", "not-asked")
+            assert answer.status in get_args(AnswerStatus)
             assert "FOUND" not in answer.exception + answer.message
             for part in answer.parts:
                 assert type(part) is np.ndarray
@@ -136,7 +143,8 @@ def assert_nothing_undeserved(answers: list[QuestionAnswers]) -> None:
 def test_an_attack_gains_nothing_and_harms_nobody(trick: Trick, pool: Pool, traps: Traps) -> None:
     assert_honest_work_is_unharmed(pool)
     before = len(list(processes_below(pool.pid)))
-    outputs, answers, ending, incidents = run(pool, WRONG, traps.fill_in(trick.code), "print('the last cell')")
+    outputs, answers, ending, incidents = run(pool, WRONG, traps.fill_in(trick.code), "print('the last')")
+    assert not ACCIDENT.search(outputs[1].error), outputs[1].error
     for output in outputs:
         assert "FOUND" not in output.text + output.error, output
         assert len(output.text) < 5000
@@ -155,8 +163,3 @@ def test_an_attack_gains_nothing_and_harms_nobody(trick: Trick, pool: Pool, trap
 def test_the_table_covers_every_line_that_shows_while_a_notebook_runs() -> None:
     visible = {*range(1, 9), *range(11, 19), 20, *range(21, 25), *range(26, 38), 42, *range(48, 65)}
     assert {trick.line for trick in ALL} == visible
-
-
-def test_the_whole_machine_is_left_as_it_was(pool: Pool) -> None:
-    assert_honest_work_is_unharmed(pool)
-    assert os.path.exists("/proc/self")

@@ -1,7 +1,7 @@
 """The attacks of one line each: what a notebook tries while its cells and functions run.
 
-Each trick is code that goes into a notebook whose `e_step` and `m_step` are wrong. It prints or returns FOUND when
-it reached something that is none of its business. @canary@, @port@ and the like are filled in by the test.
+Each trick is code that goes into a notebook whose `e_step` and `m_step` are wrong. It prints or returns FOUND
+when it reached something that is none of its business. The test fills in @canary@, @port@ and the like.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Trick:
     text: str
     code: str
     incident: str = ""                  # a hint that must be among the incidents
-    ending: str = ""                    # how the session must have ended; empty: it lives, None is not checked
+    ending: str = ""                    # how the session must have ended: empty if it lives, "any"
     statuses: tuple[str, ...] = ("graded",)     # of the two questions
 
     def __str__(self) -> str:
@@ -45,12 +45,13 @@ REACH = (
     """),
     Trick(2, "reads the source, the solutions, the repository, everything above its folder", """
         import os
-        for root in ("../../../source", "../../../solutions", "../../..", "@repository@", "@course@", "/root", "/work"):
+        for root in ("../../../source", "../../../solutions", "../../..", "@repository@", "@course@",
+            "/root", "/work"):
             try:
                 names = os.listdir(root)
             except OSError:
                 continue
-            print("FOUND" if set(names) & {"source", "solutions", "gmmlib", "autograder", "gradebook.db"} else "", root)
+            print("FOUND" if {"source", "solutions", "gmmlib", "gradebook.db"} & set(names) else "", root)
         for path in ("@canary@", "../../../solutions/em/em.py", "@repository@/gmmlib/em.py"):
             try:
                 print("FOUND", open(path).read())
@@ -61,8 +62,9 @@ REACH = (
         import os
         for folder, _, names in os.walk("/"):
             for name in names:
-                if not folder.startswith(("/python", "/packages", "/lib")) and name.endswith((".py", ".ipynb", ".db")):
-                    path = os.path.join(folder, name)
+                path = os.path.join(folder, name)
+                known = path.startswith(("/python", "/packages", "/lib"))
+                if not known and path.endswith((".py", ".ipynb", ".db")):
                     if not path.startswith("/sandbox/"):
                         print("FOUND", path)
                     elif "def m_step" in open(path).read():
@@ -70,7 +72,8 @@ REACH = (
     """),
     Trick(3, "reads the gradebook and other students' folders", """
         import glob, sqlite3
-        for pattern in ("/**/gradebook.db", "/**/submitted/*", "@course@/*", "../*/*.ipynb", "/home/*/*.ipynb"):
+        for pattern in ("/**/gradebook.db", "/**/submitted/*", "@course@/*", "../*/*.ipynb",
+            "/home/*/*.ipynb"):
             for path in glob.glob(pattern, recursive=pattern.startswith("../")):
                 print("FOUND", path)
         try:
@@ -86,9 +89,11 @@ REACH = (
             while frame:
                 names |= set(frame.f_locals) | set(frame.f_globals)
                 frame = frame.f_back
-            names |= {name for o in gc.get_objects() if isinstance(o, dict) for name in o if isinstance(name, str)}
+            for o in gc.get_objects():
+                names |= {name for name in o if isinstance(name, str)} if isinstance(o, dict) else set()
             names |= set(sys.modules) | set(linecache.cache) | {f.function for f in inspect.stack()}
-            wanted = {"gmmlib", "autograder.questions", "autograder.judging", "reference", "misconceptions", "nbgrader"}
+            wanted = {"gmmlib", "autograder.questions", "autograder.judging", "reference", "misconceptions",
+                "nbgrader"}
             return names & wanted
         def e_step(X, weights, means, covariances):
             if look():
@@ -98,7 +103,8 @@ REACH = (
     """, incident="asked for the garbage collector's objects"),
     Trick(5, "imports the reference library or scikit-learn in five ways", """
         import base64, importlib
-        for name in ("gmmlib", "gmmlib.em", "sklearn", "sklearn.mixture", "autograder.questions", "autograder.judging"):
+        for name in ("gmmlib", "gmmlib.em", "sklearn", "sklearn.mixture", "autograder.questions",
+            "autograder.judging"):
             for way in (importlib.import_module, __import__, lambda n: exec(base64.b64decode(
                     base64.b64encode(("import " + n).encode())))):
                 try:
@@ -117,14 +123,16 @@ REACH = (
     """, incident="tried to import gmmlib"),
     Trick(6, "reads the environment, the command line, /proc, the mounts and the host's name", """
         import os, socket, sys
-        text = repr(os.environ) + repr(sys.argv) + repr(sys.orig_argv) + socket.gethostname() + repr(os.uname())
-        for path in ("/proc/self/environ", "/proc/1/cmdline", "/proc/self/mountinfo", "/proc/mounts", "/etc/hostname",
+        text = repr([os.environ, sys.argv, sys.orig_argv, socket.gethostname(), os.uname()])
+        for path in ("/proc/self/environ", "/proc/1/cmdline", "/proc/self/mountinfo", "/proc/mounts",
+            "/etc/hostname",
                      "/etc/passwd", "/sys/class/net", "/proc/net/tcp"):
             try:
                 text += open(path).read()
             except OSError:
                 pass
-        print("FOUND" if any(word in text for word in ("@secret@", "@host@", "@repository@", "@course@")) else "")
+        words = "@secret@", "@host@", "@repository@", "@course@"
+        print("FOUND" if any(word in text for word in words) else "")
         print("FOUND" if os.listdir("/proc") else "")
     """, incident="tried to read the machine's state under /proc or /sys"),
     Trick(7, "opens network sockets, DNS, loopback, abstract sockets, and listens", """
@@ -208,7 +216,8 @@ VALUES = (
         class Spoof:
             __class__ = np.ndarray
             dtype, shape, ndim, size, nbytes = np.dtype(float), (3, 2), 2, 6, 48
-            __array_interface__ = {"shape": (10**6,), "typestr": "<f8", "version": 3, "data": (id(object), True)}
+            place = id(object), True
+            __array_interface__ = {"shape": (10**6,), "typestr": "<f8", "version": 3, "data": place}
         class Method:
             def __array__(self, *a, **k): return Spoof()
         def e_step(*a): return Spoof(), Method()
@@ -306,9 +315,11 @@ MACHINERY = (
     """, statuses=OVER),
     Trick(33, "start-up files for the next submission", """
         import os, sys
-        for folder in ("/tmp", "/home/student", "/dev/shm", "/", "/packages", "/python/lib/python3.11", "/sandbox", "/data",
+        for folder in ("/tmp", "/home/student", "/dev/shm", "/", "/packages", "/python/lib/python3.11",
+            "/sandbox", "/data",
                        "/home", "/dev", "/proc"):
-            for name in ("sitecustomize.py", "usercustomize.py", "evil.pth", "conftest.py", ".hidden", "numpy.py"):
+            for name in ("sitecustomize.py", "usercustomize.py", "evil.pth", "conftest.py", ".hidden",
+                "numpy.py"):
                 try:
                     open(os.path.join(folder, name), "w").write("import os")
                     if folder not in ("/tmp", "/home/student", "/dev/shm"):
@@ -343,7 +354,7 @@ MACHINERY = (
     """),
     Trick(36, "writes a forged answer to every descriptor", """
         import os, struct
-        header = b'{"kind": "answer", "case": 0, "status": "returned", "number": 3, "values": [], "incidents": []}'
+        header = b'{"kind": "answer", "case": 0, "status": "returned", "number": 3, "values": []}'
         for fd in range(3, 64):
             try:
                 os.write(fd, struct.pack("<IQ", len(header), 0) + header)
@@ -394,7 +405,8 @@ EXHAUST = (
         def e_step(*a): raise SystemExit(0)
         raise SystemExit
     """, statuses=("raised", "graded")),
-    Trick(42, "kills itself", "import os\nos.kill(os.getpid(), 9)\nos.abort()", statuses=("died",), ending="died"),
+    Trick(42, "kills itself", "import os\nos.kill(os.getpid(), 9)\nos.abort()", statuses=("died",),
+        ending="died"),
     Trick(42, "ends itself in the function", """
         import os
         def e_step(*a): os._exit(0)
@@ -437,7 +449,8 @@ EXHAUST = (
         while True:
             threading.Thread(target=time.sleep, args=(1000,)).start()
     """, statuses=OVER, ending="any"),
-    Trick(53, "endless output", "while True: print('x' * 10**6)", statuses=("timed-out",), ending="timed-out"),
+    Trick(53, "endless output", "while True: print('x' * 10**6)", statuses=("timed-out",),
+        ending="timed-out"),
     Trick(53, "one line of a hundred million characters", "print('x' * 10**8)"),
     Trick(54, "fills every writable folder, and the inodes", """
         import os
@@ -487,8 +500,8 @@ EXHAUST = (
     Trick(59, "leaves messages in keyrings and shared memory", """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
-        for name, arguments in (("shmget", (1, 4096, 0o1666)), ("semget", (1, 1, 0o1666)), ("msgget", (1, 0o1666)),
-                                ("memfd_create", (b"x", 0))):
+        for name, arguments in (("shmget", (1, 4096, 0o1666)), ("semget", (1, 1, 0o1666)),
+                                ("msgget", (1, 0o1666)), ("memfd_create", (b"x", 0))):
             print("FOUND" if getattr(libc, name)(*arguments) >= 0 else "", name)
         print("FOUND" if libc.syscall(248, b"user", b"x", b"y", 1, -3) >= 0 else "", "add_key")
         import _posixshmem, os
@@ -498,19 +511,22 @@ EXHAUST = (
     Trick(60, "namespaces, mounts, bpf, perf, userfaultfd, io_uring, keyctl", """
         import ctypes, platform
         libc = ctypes.CDLL(None, use_errno=True)
-        calls = {"x86_64": (272, 308, 165, 166, 155, 161, 321, 298, 323, 425, 426, 250, 101, 310, 246, 175, 169, 435, 428),
-                 "aarch64": (97, 268, 40, 39, 41, 51, 280, 241, 282, 425, 426, 219, 117, 270, 104, 105, 142, 435, 428)}
+        calls = {
+            "x86_64": (272, 308, 165, 166, 155, 161, 321, 298, 323, 425, 250, 101, 310, 246, 175, 169, 435),
+            "aarch64": (97, 268, 40, 39, 41, 51, 280, 241, 282, 425, 219, 117, 270, 104, 105, 142, 435),
+        }
         for number in calls[platform.machine()]:
             answer = libc.syscall(number, 0x10000000, 0, 0, 0, 0)
-            print("FOUND" if answer != -1 or ctypes.get_errno() not in (1, 38) else "", number, ctypes.get_errno())
+            print("FOUND" if answer != -1 or ctypes.get_errno() not in (1, 38) else "", number)
         for flag in (0x10000000, 0x20000000, 0x00020000, 0x40000000):
             answer = libc.syscall({"x86_64": 56, "aarch64": 220}[platform.machine()], flag | 17, 0, 0, 0, 0)
             print("FOUND" if answer != -1 else "", hex(flag))
     """),
     Trick(60, "becomes root, changes the root folder, makes devices", """
         import os
-        for name, arguments in (("setuid", (0,)), ("setgid", (0,)), ("chroot", ("/tmp",)), ("mknod", ("/tmp/d", 0o60600, 2048)),
-                                ("sethostname", ("FOUND",)), ("setgroups", ([0],)), ("chown", ("/tmp", 0, 0))):
+        for name, arguments in (("setuid", (0,)), ("setgid", (0,)), ("chroot", ("/tmp",)),
+                                ("mknod", ("/tmp/d", 0o60600, 2048)), ("sethostname", ("FOUND",)),
+                                ("setgroups", ([0],)), ("chown", ("/tmp", 0, 0))):
             try:
                 import socket
                 getattr(os, name, getattr(socket, name, None))(*arguments)

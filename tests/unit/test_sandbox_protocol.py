@@ -56,10 +56,13 @@ def test_numbers_and_integer_arrays_keep_their_kind() -> None:
 
 
 @pytest.mark.parametrize("header", [
-    b"[" * 4000, b'{"a":' * 700, b'{"values": [["f8", [' + b"9" * 3000 + b"]]]}", b'{"x": ' + b"9" * 5000 + b"}",
-    b"\xff\xfe", b"", b"null", b"[]", b'"text"', b'{"values": 3}', b'{"values": [["f8"]]}', b'{"values": [["O", [1]]]}',
+    b"[" * 4000, b'{"a":' * 700, b'{"values": [["f8", [' + b"9" * 3000 + b"]]]}",
+        b'{"x": ' + b"9" * 5000 + b"}",
+    b"\xff\xfe", b"", b"null", b"[]", b'"text"', b'{"values": 3}', b'{"values": [["f8"]]}',
+    b'{"values": [["O", [1]]]}',
     b'{"values": [["f8", [-1]]]}', b'{"values": [["f8", [true]]]}', b'{"values": [["f8", [1.0]]]}',
-    b'{"values": [["f8", [1,1,1,1,1,1,1,1,1]]]}', b'{"values": [["f8", [1099511627776]]]}', b'{"values": ["text"]}',
+    b'{"values": [["f8", [1,1,1,1,1,1,1,1,1]]]}', b'{"values": [["f8", [1099511627776]]]}',
+    b'{"values": ["text"]}',
     b'{"values": [["f8", [1]]]}', b'{"values": [[["f8"], [0]]]}', b'{"values": [null]}', b'{"values": {}}',
 ])
 def test_a_malformed_header_is_refused_before_anything_is_allocated(header: bytes) -> None:
@@ -116,7 +119,8 @@ def test_the_stub_is_told_from_an_error() -> None:
 
 
 def test_control_characters_and_escapes_never_come_out() -> None:
-    raw = "a\x1b[31mred\x1b[0m\x1b]0;title\x07b\x00\x07\u202e\x9b1m\tc\nd\ud800".encode("utf-8", "surrogatepass")
+    raw = "a\x1b[31mred\x1b[0m\x1b]0;title\x07b\x00\x07\u202e\x9b1m\tc\nd\ud800".encode("utf-8",
+        "surrogatepass")
     text = protocol.clean_text(raw)
     assert text.startswith("aredb1m\tc\nd")
     assert not any(ord(character) < 32 and character not in "\t\n" for character in text)

@@ -17,7 +17,8 @@ CASE = Case("a", (np.arange(6.0).reshape(3, 2),))
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    with Pool(Limits(cell_cpu=5, output=2000), data_files={"faithful.csv": b"1,2\n", "data/more.csv": b"3\n"}) as pool:
+    with Pool(Limits(cell_cpu=5, output=2000), data_files={"faithful.csv": b"1,2\n",
+        "data/more.csv": b"3\n"}) as pool:
         yield pool
 
 
@@ -40,26 +41,35 @@ def values(session: Session, name: str = "f", parts: int = 1) -> tuple:
 
 @pytest.mark.parametrize("line", [
     "import warnings; warnings.warn('careful'); warnings.simplefilter('error')", "print('x' * 10**6)",
-    "import sys; sys.stdout.close(); sys.stderr.close()", "import os; os.chdir('/')", "np.seterr(all='raise')",
+    "import sys; sys.stdout.close(); sys.stderr.close()", "import os; os.chdir('/')",
+    "np.seterr(all='raise')",
     "import locale; locale.setlocale(locale.LC_ALL, 'C')", "np.random.seed(1); import random; random.seed(1)",
     "quit()", "exit()", "raise SystemExit", "input('name?')", "%matplotlib inline", "%matplotlib widget",
-    "%timeit 1 + 1", "%%time\n1 + 1", "!pip install numpy", "%pip install numpy", "%load_ext autoreload\n%autoreload 2",
-    "%no_such_magic 3", "%%bash\nls", "x = !ls", "import seaborn", "from IPython.display import display, HTML; display(HTML('x'))",
+    "%timeit 1 + 1", "%%time\n1 + 1", "!pip install numpy", "%pip install numpy",
+    "%load_ext autoreload\n%autoreload 2",
+    "%no_such_magic 3", "%%bash\nls", "x = !ls", "import seaborn",
+    "from IPython.display import display, HTML; display(HTML('x'))",
     "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", "import sys; sys.setrecursionlimit(120)",
-    "import asyncio\nawait asyncio.sleep(0)", "for i in range(9): print(i, end='\\r')", "1 / 0", "def", "print(", "?len", "",
-    "import logging; logging.basicConfig(); logging.warning('x')", "import sys; sys.stdout = None; sys.stderr = 3",
-    "sum = list = print = len = None", "np.set_printoptions(precision=1)", "import sys; sys.tracebacklimit = 0",
-    "import threading; threading.Thread(target=print).start()", "import os; [os.open('/dev/null', 0) for _ in range(200)]",
+    "import asyncio\nawait asyncio.sleep(0)", "for i in range(9): print(i, end='\\r')", "1 / 0", "def",
+    "print(", "?len", "",
+    "import logging; logging.basicConfig(); logging.warning('x')",
+    "import sys; sys.stdout = None; sys.stderr = 3",
+    "sum = list = print = len = None", "np.set_printoptions(precision=1)",
+    "import sys; sys.tracebacklimit = 0",
+    "import threading; threading.Thread(target=print).start()",
+    "import os; [os.open('/dev/null', 0) for _ in range(200)]",
     "import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [-1]))", "import gc; gc.disable()",
 ])
 def test_an_odd_cell_does_not_harm_a_right_answer(line: str, session: Session) -> None:
-    run(session, "import numpy as np\ndef f(X): return np.exp(-1000 * X) * 0 + X.sum()", line, "print('still here')")
+    run(session, "import numpy as np\ndef f(X): return np.exp(-1000 * X) * 0 + X.sum()", line,
+        "print('still here')")
     (part,) = values(session)
     np.testing.assert_array_equal(part, np.full((3, 2), 15.0))
 
 
 def test_output_is_what_jupyter_shows_as_text(session: Session) -> None:
-    outputs = run(session, "print('a')\n1 + 1", "2 * 3;", "x = 5", "x", "None", "import sys; print('e', file=sys.stderr)")
+    outputs = run(session, "print('a')\n1 + 1", "2 * 3;", "x = 5", "x", "None",
+        "import sys; print('e', file=sys.stderr)")
     assert [output.text for output in outputs] == ["a\n2\n", "", "", "5\n", "", "e\n"]
     assert not any(output.error for output in outputs)
 
@@ -92,14 +102,16 @@ def test_an_endless_recursion_is_an_error_like_any_other(session: Session) -> No
 
 
 def test_an_import_that_is_missing_costs_only_its_statement(session: Session) -> None:
-    (output,) = run(session, "import seaborn as sns\nfrom sklearn.mixture import GaussianMixture\ndef f(X): return X")
+    (output,) = run(session,
+        "import seaborn as sns\nfrom sklearn.mixture import GaussianMixture\ndef f(X): return X")
     assert "seaborn" in output.error
     np.testing.assert_array_equal(values(session)[0], CASE.arguments[0])
     assert session.incidents == ("tried to import scikit-learn",)
 
 
 def test_what_is_absent_while_grading_says_so(session: Session) -> None:
-    outputs = run(session, "import gmmlib", "import autograder.questions", "from autograder.check import check\ncheck('a', 1)")
+    outputs = run(session, "import gmmlib", "import autograder.questions",
+        "from autograder.check import check\ncheck('a', 1)")
     assert "gmmlib is not available while grading" in outputs[0].error
     assert "autograder.questions is not available while grading" in outputs[1].error
     assert outputs[2] == CellOutput(2)
@@ -177,7 +189,8 @@ def test_nothing_printed_while_answering_comes_out(session: Session) -> None:
 
 
 def test_a_function_calls_back_for_what_another_question_got_wrong(session: Session) -> None:
-    run(session, "def fit(X, n=3):\n    for _ in range(n): X, s = step(X, scale=2.0)\n    return X, s", "step = None")
+    run(session, "def fit(X, n=3):\n    for _ in range(n): X, s = step(X, scale=2.0)\n    return X, s",
+        "step = None")
     calls = []
 
     def step(X: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
@@ -253,7 +266,8 @@ def test_the_walls_are_seen_from_the_inside() -> None:
     found = isolation.probe()
     assert found.available
     assert found.complete
-    assert {wall.name for wall in found.walls} >= {"no network", "a system-call filter", "no further namespaces"}
+    assert {wall.name for wall in found.walls} >= {"no network", "a system-call filter",
+        "no further namespaces"}
 
 
 def test_without_bubblewrap_nothing_runs_and_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
