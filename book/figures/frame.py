@@ -17,7 +17,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse
+from matplotlib.patches import Ellipse, PathPatch
+from matplotlib.path import Path as MplPath
 from matplotlib.transforms import Bbox
 from numpy.linalg import eigh
 
@@ -69,6 +70,28 @@ def ellipse(ax: Axes, mean: Any, covariance: Any, radius: float = 2.0, **style: 
     ax.add_patch(Ellipse((float(mean[0]), float(mean[1])), width, height, angle=angle, **style))
 
 
+def dots(ax: Axes, X: Any, kind: int = 0, size: float = 4.5, colour: str | None = None) -> None:
+    """Points (n, 2) as one path, which weighs a quarter of as many markers.
+
+    `kind` numbers the shapes disc, square, ring, frame and, unless `colour` is given, the component colours.
+    """
+    colour = colour or palette.COMPONENTS[kind]
+    _strokes(ax, X, colour, size, square=kind % 2 == 1)
+    if kind % 4 >= 2:                                       # a hole: a ring, a frame
+        _strokes(ax, X, palette.PAPER, size / 2.4, square=kind % 2 == 1)
+
+
+def _strokes(ax: Axes, X: Any, colour: str, width: float, square: bool) -> None:
+    """Strokes of no length: what one sees of them is their caps."""
+    ends = np.repeat(np.asarray(X, dtype=float).reshape(-1, 2), 2, axis=0)
+    ends[1::2, 0] += 1e-4 * np.ptp(ends[:, 0]) if len(ends) else 0.0
+    path = MplPath(ends, [MplPath.MOVETO, MplPath.LINETO] * (len(ends) // 2))
+    path.should_simplify = False
+    cap = "projecting" if square else "round"
+    ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, capstyle=cap, snap=False))
+    ax.autoscale_view()
+
+
 @dataclass(frozen=True)
 class Picture:
     """A drawing with a sentence that says what is seen in it.
@@ -117,6 +140,7 @@ def _for_the_page(svg: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
     svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r'(?<= d=")[^"]*', _short_path, svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)
     svg = re.sub(r'style="fill: (var\([^)]*\)); stroke: \1"', r'fill="\1" stroke="\1"', svg)
     svg = re.sub(r'(<g clip-path="[^"]*">)((?:\n<use [^>]*/>)+\n</g>\n\1)+', _one_group, svg)
@@ -132,6 +156,16 @@ def _for_the_page(svg: str) -> str:
         f";--{name}:{value}" for name, value in palette.mixes.items() if f"--{name})" in body
     )
     return f'<svg viewBox="{view_box[1]}" style="{style}">{body.strip()}'
+
+
+def _short_path(match: re.Match[str]) -> str:
+    """A path without blanks around its commands; a stroke of no length ends where it starts."""
+    path = re.sub(r"\s*([A-Za-z])\s*", r"\1", match[0])
+
+    def dot(stroke: re.Match[str]) -> str:
+        return f"{stroke[1]}h0" if abs(float(stroke[4]) - float(stroke[2])) < 0.05 else stroke[0]
+
+    return re.sub(r"(M([\d.]+) ([\d.]+))L([\d.]+) \3(?=M|$)", dot, path)
 
 
 def _one_group(match: re.Match[str]) -> str:

@@ -12,17 +12,16 @@ from gmmlib import kmeans
 from gmmlib.mixture import Mixture
 
 from . import palette
-from .frame import Picture, Stepper, canvas, ellipse
+from .frame import Picture, Stepper, canvas, dots, ellipse
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 
 def _clusters(ax: Axes, X: Floats, labels: Labels, size: float = 4.5) -> None:
-    """Points in the colour and with the marker of their cluster."""
+    """Points in the colour and the shape of their cluster."""
     for k in range(labels.max() + 1):
-        own = X[labels == k]
-        ax.plot(*own.T, palette.MARKERS[k], color=palette.COMPONENTS[k], ms=size, mew=0, alpha=0.75)
+        dots(ax, X[labels == k], k, size)
 
 
 def _centroids(ax: Axes, centroids: Floats, size: float = 13) -> None:
@@ -81,9 +80,9 @@ def _half_step(X: Floats, centroids: Floats, labels: Labels | None, title: str) 
         own = X[shown == k]
         spokes = np.stack([own, np.broadcast_to(centroids[k], own.shape), np.full(own.shape, np.nan)], axis=1)
         ax.plot(*spokes.reshape(-1, 2).T, color=palette.COMPONENTS[k], lw=0.7, alpha=0.6)
-    ax.plot(*X[shown < 0].T, "o", color=palette.MUTED, ms=4.5, mew=0)
+    dots(ax, X[shown < 0], colour=palette.MUTED)
     for k in range(K):
-        ax.plot(*X[shown == k].T, palette.MARKERS[k], color=palette.COMPONENTS[k], ms=4.5, mew=0)
+        dots(ax, X[shown == k], k)
     _centroids(ax, centroids)
     margin = 0.05 * np.ptp(X, axis=0)
     ax.set_xlim(X[:, 0].min() - margin[0], X[:, 0].max() + margin[0])

@@ -13,7 +13,7 @@ from gmmlib.kmeans import assign, kmeans
 from gmmlib.mixture import Mixture
 
 from . import palette
-from .frame import Picture, Stepper, canvas, ellipse
+from .frame import Picture, Stepper, canvas, dots, ellipse
 from .palette import BLUE, INK, MUTED, ORANGE, PAPER, mix
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,8 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     low.plot([asked, asked, 40], [0, share, share], color=INK, lw=0.8, ls="--")
     low.plot(asked, share, "o", color=INK, ms=7)
     low.annotate(f"{asked:.0f} minutes: {share:.2f}", (asked, share), (14, -4), textcoords="offset points")
-    low.annotate(f"k-means, cut at {border:.1f}", (border, 0.85), (8, 0), textcoords="offset points", color=MUTED)
+    low.annotate(f"k-means, cut at {border:.1f}", (border, 0.85), (8, 0),
+                 textcoords="offset points", color=MUTED)
     low.set(xlabel="wait [minutes]", ylabel="P(short)", yticks=[0, 0.5, 1], xlim=(40, 100))
     return Picture(figure, (
         "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short "
@@ -53,7 +54,7 @@ def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
     figure, axes = canvas(6.8, 2.6, columns=len(shapes), sharex=True, sharey=True)
     for ax, (name, covariance) in zip(axes, shapes.items(), strict=True):
         points = noise @ np.linalg.cholesky(covariance).T
-        ax.plot(*points.T, ".", color=BLUE, ms=4, alpha=0.6)
+        dots(ax, points, size=2.6)
         for radius, style in ((1, "-"), (2, "--")):
             ellipse(ax, np.zeros(2), covariance, radius, linestyle=style)
         variances, axes_of_ellipse = np.linalg.eigh(covariance)
@@ -70,17 +71,18 @@ def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
 def responsibility_maps(mixtures: Mapping[str, Mixture]) -> Picture:
     """Where the first of two components is responsible, for several mixtures."""
     figure, axes = canvas(6.6, 5.8, columns=2, rows=2, sharex=True, sharey=True)
-    x, y = np.meshgrid(np.linspace(-4, 4, 65), np.linspace(-3.2, 3.2, 53))
+    x, y = np.meshgrid(np.linspace(-4, 4, 41), np.linspace(-3.2, 3.2, 33))
     grid = np.stack([x.ravel(), y.ravel()], axis=1)
-    levels = np.array([0, 0.1, 0.3, 0.5, 0.7, 0.9, 1])
-    shades = [mix(PAPER, ORANGE if middle < 0.5 else BLUE, round(0.5 * abs(2 * middle - 1), 2))
-              for middle in (levels[1:] + levels[:-1]) / 2]
+    shares = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    levels = np.log(shares / (1 - shares))                         # log-odds are smoother than shares
+    shades = [mix(PAPER, ORANGE if middle < 0.5 else BLUE, abs(2 * middle - 1) / 2)
+              for middle in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)]
     for ax, (name, mixture) in zip(axes.ravel(), mixtures.items(), strict=True):
-        share = mixture.responsibilities(grid)[:, 0].reshape(x.shape)
-        ax.contourf(x, y, share, levels, colors=shades)
-        lines = ax.contour(x, y, share, [0.1, 0.5, 0.9], colors=[INK], linewidths=[0.9, 1.8, 0.9],
+        log_odds = np.subtract(*mixture.log_joint(grid).T).reshape(x.shape)
+        ax.contourf(x, y, log_odds, levels, colors=shades, extend="both")
+        lines = ax.contour(x, y, log_odds, levels[::2], colors=[INK], linewidths=[0.9, 1.8, 0.9],
                            linestyles=[":", "-", "--"])
-        ax.clabel(lines, fmt={0.1: "0.1", 0.5: "0.5", 0.9: "0.9"}, fontsize=8)
+        ax.clabel(lines, fmt=dict(zip(levels[::2], ("0.1", "0.5", "0.9"), strict=True)), fontsize=8)
         for mean, covariance, colour in zip(mixture.means, mixture.covariances, (BLUE, ORANGE), strict=True):
             ellipse(ax, mean, covariance, 1.0, edgecolor=colour, linewidth=2.2)
         ax.plot(*mixture.means.T, "X", color=INK, ms=9, mec=PAPER, zorder=5)
