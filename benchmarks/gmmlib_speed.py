@@ -165,8 +165,10 @@ import numpy as np
 import gmmlib, scipy.linalg
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
-X = rng.standard_normal((2_000_000, 10))
-X += 6.0 * rng.integers(0, 10, size=(2_000_000, 1))
+X = np.empty((2_000_000, 10))
+for part in np.array_split(X, 200):                # no large temporary arrays before the fit
+    part[:] = rng.standard_normal(part.shape) + 6.0 * rng.integers(0, 10, size=(len(part), 1))
+gmmlib.fit(X[:5000], 10, n_starts=1, max_iter=2)   # imports and workspaces
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 gmmlib.fit(X, 10, n_starts=1, max_iter=3)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -187,6 +189,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=["iteration", "fit", "small", "imports", "memory"])
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
+    import scipy.linalg  # noqa: F401
+    import sklearn.mixture  # noqa: F401  all BLAS and OpenMP libraries must be loaded before they are limited
     from threadpoolctl import threadpool_limits
 
     wanted = arguments.only or ["iteration", "fit", "small", "imports", "memory"]

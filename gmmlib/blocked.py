@@ -23,6 +23,7 @@ BLOCK_BYTES = 512 * 1024          # of the features of one block, which then sta
 LARGEST_D_FOR_FEATURES = 40       # beyond it whitening costs less
 LARGEST_SQUARED_NORM = 1e4        # of L⁻¹μ: beyond it features lose more than a few digits
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow
+NOTHING = 1e-40  # a point of which a component owns less adds nothing to it, in double precision
 MEMORY_BUDGET = 256 * 2**20
 
 
@@ -53,8 +54,9 @@ class Blocks:
         n, d = X.shape
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
         self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
-        self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d     # F
-        self.block = min(n, max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8))          # B
+        self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
+        rows = self.n_rows if self.with_products else 4 * self.n_rows  # whitening needs more
+        self.block = min(n, max(64, BLOCK_BYTES // (8 * rows) // 8 * 8))                 # B
         self.kept: list[FloatArray] | None = None
         if 8 * n * self.n_rows <= memory_budget:
             self.kept = [self.features(rows, self._buffer(rows)) for rows in self._slices()]
@@ -150,15 +152,19 @@ class Blocks:
         self, means: FloatArray, factors: FloatArray, inverses: FloatArray, constants: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """The same, centred on each component: z = L⁻¹ (y - μ), and its moments."""
+        from scipy.linalg.blas import dtrmm
+
         K, d = means.shape
         counts, log_likelihood = np.zeros(K), 0.0
+        nothing = np.sqrt(NOTHING * self.total.n / len(self.points))
         shifts, squares = np.zeros((K, d)), np.zeros((K, d, d))                      # Σ r z,  Σ r z zᵀ
         Z, joint = np.empty((K, d, self.block)), np.empty((K, self.block))
         for phi, weight in self._blocks():
             y, B = phi[1 : 1 + d], phi.shape[1]
             z, R = (Z, joint) if self.block == B else (np.empty((K, d, B)), np.empty((K, B)))
             for k in range(K):
-                np.matmul(inverses[k], y - means[k][:, None], out=z[k])
+                np.subtract(y, means[k][:, None], out=z[k])
+                dtrmm(1.0, inverses[k].T, z[k].T, side=1, overwrite_b=1)  # z = L⁻¹ (y - μ), in place
                 np.einsum("ib,ib->b", z[k], z[k], out=R[k])
             R *= -0.5
             R += constants[:, None]
@@ -166,9 +172,11 @@ class Blocks:
             counts += R.sum(axis=1)
             np.sqrt(R, out=R)
             for k in range(K):
-                z[k] *= R[k]
-                shifts[k] += z[k] @ R[k]
-                squares[k] += z[k] @ z[k].T
+                own = np.flatnonzero(R[k] > nothing)                                 # the others add nothing
+                mine, root = (z[k], R[k]) if 2 * len(own) > B else (z[k][:, own], R[k][own])
+                mine *= root
+                shifts[k] += mine @ root
+                squares[k] += mine @ mine.T
         moved = shifts / counts[:, None]                                             # (K, d)
         squares -= counts[:, None, None] * moved[:, :, None] * moved[:, None, :]
         centres = means + (factors @ moved[:, :, None])[:, :, 0]

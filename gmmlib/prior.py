@@ -15,7 +15,7 @@ import numpy as np
 from gmmlib._checks import FloatArray, as_number
 from gmmlib.covariance import Diag, Family, Full, Spherical, Tied
 from gmmlib.errors import CollapsedComponentError
-from gmmlib.gaussian import cholesky
+from gmmlib.gaussian import choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
@@ -241,6 +241,8 @@ def clip_eigenvalues(
         d = len(variances)
         scaled = np.diagonal(covariances / unit, axis1=1, axis2=2)                  # (K, d)
         return np.clip(scaled, smallest, largest)[:, :, None] * np.eye(d) * unit
+    if np.isinf(largest) and _all_above(covariances / unit, smallest):
+        return covariances
     clipped = covariances.copy()
     for k in range(1 if isinstance(family, Tied) else len(covariances)):
         eigenvalues, vectors = np.linalg.eigh(covariances[k] / unit)
@@ -248,6 +250,15 @@ def clip_eigenvalues(
             matrix = (vectors * np.clip(eigenvalues, smallest, largest)) @ vectors.T
             clipped[k] = (matrix + matrix.T) / 2.0 * unit
     return np.repeat(clipped[:1], len(clipped), axis=0) if isinstance(family, Tied) else clipped
+
+
+def _all_above(matrices: FloatArray, bound: float) -> bool:
+    """Whether all eigenvalues of (K, d, d) matrices exceed the bound: Cholesky tells, far sooner than eigh."""
+    try:
+        np.linalg.cholesky(matrices - bound * np.eye(matrices.shape[1]))
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 # --------------------------------------------------------------------------- detection
@@ -303,12 +314,12 @@ def require_owners(statistics: Statistics) -> None:
 
 def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> None:
     """Raise CollapsedComponentError, with count and conditioning, for the first singular covariance."""
-    for k, covariance in enumerate(covariances):
-        try:
-            cholesky(covariance, k)
-        except CollapsedComponentError as error:
-            condition = condition_number(covariance)
-            raise CollapsedComponentError(k, float(counts[k]), condition, error.reason) from None
+    try:
+        choleskies(covariances)
+    except CollapsedComponentError as error:
+        k = error.component or 0
+        condition = condition_number(covariances[k])
+        raise CollapsedComponentError(k, float(counts[k]), condition, error.reason) from None
 
 
 def condition_number(covariance: FloatArray) -> float:
