@@ -19,8 +19,8 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from autograder import __version__
-from autograder.course import Course, CourseError, init, open_course
+from autograder import __version__  # noqa: E402
+from autograder.course import Course, CourseError, init, open_course  # noqa: E402
 
 DONE, IRREGULAR, ERROR = 0, 1, 2
 
@@ -30,7 +30,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Prints the problem and ends with exit code 2."""
-        self.exit(ERROR, f"autograder: {message}\nType '{self.prog} --help' for the options and an example.\n")
+        self.exit(
+            ERROR, f"autograder: {message}\nType '{self.prog} --help' for the options and an example.\n"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,13 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nautograder: stopped; what was recorded so far is kept. The same command goes on.", file=sys.stderr)
+        print(
+            "\nautograder: stopped; what was recorded so far is kept. The same command goes on.",
+            file=sys.stderr,
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        print(f"autograder: {error.strerror or error}{place}. Nothing that was recorded is lost.", file=sys.stderr)
+        print(
+            f"autograder: {error.strerror or error}{place}. Nothing that was recorded is lost.",
+            file=sys.stderr,
+        )
     return ERROR
 
 
@@ -55,65 +63,107 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="autograder", description="From submitted notebooks to grades with reasons.",
-                    epilog="A first course: autograder init fall && autograder release --course fall")
+    parser = Parser(
+        prog="autograder",
+        description="From submitted notebooks to grades with reasons.",
+        epilog="A first course: autograder init fall && autograder release --course fall",
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
 
-    command = _command(commands, "init", _init, "makes a course directory", "autograder init fall", course=False)
+    command = _command(
+        commands, "init", _init, "makes a course directory", "autograder init fall", course=False
+    )
     command.add_argument("directory", metavar="DIR", type=Path)
-    command.add_argument("--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package")
+    command.add_argument(
+        "--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package"
+    )
 
-    command = _command(commands, "release", _release, "makes the notebooks for students", "autograder release em")
+    command = _command(
+        commands, "release", _release, "makes the notebooks for students", "autograder release em"
+    )
     command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
     command.add_argument("--force", action="store_true", help="also write over notebooks edited in source/")
 
-    command = _command(commands, "collect", _collect, "takes submissions in",
-                       "autograder collect em --zip ~/moodle-em.zip")
+    command = _command(
+        commands, "collect", _collect, "takes submissions in", "autograder collect em --zip ~/moodle-em.zip"
+    )
     command.add_argument("assignment", metavar="ASSIGNMENT")
     way = command.add_mutually_exclusive_group(required=True)
     way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
-    way.add_argument("--zip", type=Path, metavar="FILE", help="from an archive of a learning management system")
-    way.add_argument("--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb")
+    way.add_argument(
+        "--zip", type=Path, metavar="FILE", help="from an archive of a learning management system"
+    )
+    way.add_argument(
+        "--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb"
+    )
 
     _add_grade(commands)
     for name, run, does in (
-        ("feedback", _feedback, "writes a page for each student"), ("report", _report, "writes the class page"),
+        ("feedback", _feedback, "writes a page for each student"),
+        ("report", _report, "writes the class page"),
     ):
         command = _command(commands, name, run, does, f"autograder {name} em")
         command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
 
-    command = _command(commands, "export", _export, "writes grades for a learning management system",
-                       "autograder export em --format moodle")
+    command = _command(
+        commands,
+        "export",
+        _export,
+        "writes grades for a learning management system",
+        "autograder export em --format moodle",
+    )
     command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
     command.add_argument("--format", choices=("csv", "canvas", "moodle", "gradescope"), default="csv")
-    command.add_argument("--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)")
+    command.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
+    )
 
-    command = _command(commands, "check", _check, "runs a notebook's own checks, as a student would",
-                       "autograder check em.ipynb", course=False)
+    command = _command(
+        commands,
+        "check",
+        _check,
+        "runs a notebook's own checks, as a student would",
+        "autograder check em.ipynb",
+        course=False,
+    )
     command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
 
     _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, does: str, example: str, course: bool = True) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, run: Any, does: str, example: str, course: bool = True
+) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=does, description=does[0].upper() + does[1:] + ".", epilog=f"Example: {example}"
     )
     command.set_defaults(run=run)
     if course:
-        command.add_argument("--course", type=Path, default=Path(), metavar="DIR",
-                             help="the course directory (default: where you are)")
+        command.add_argument(
+            "--course",
+            type=Path,
+            default=Path(),
+            metavar="DIR",
+            help="the course directory (default: where you are)",
+        )
     return command
 
 
 def _add_grade(commands: Any) -> None:
-    command = _command(commands, "grade", _grade, "grades an assignment's submissions",
-                       "autograder grade em --results em.json")
+    command = _command(
+        commands,
+        "grade",
+        _grade,
+        "grades an assignment's submissions",
+        "autograder grade em --results em.json",
+    )
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
-    command.add_argument("--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)")
+    command.add_argument(
+        "--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)"
+    )
     command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
     command.add_argument("--force", action="store_true", help="grade unchanged submissions again")
 

@@ -105,8 +105,13 @@ class Course:
     @property
     def assignments(self) -> tuple[str, ...]:
         """The names of the released assignments."""
-        return tuple(sorted(path.parent.name for path in self.folder("release").glob("*/*.ipynb")
-                            if path.stem == path.parent.name))
+        return tuple(
+            sorted(
+                path.parent.name
+                for path in self.folder("release").glob("*/*.ipynb")
+                if path.stem == path.parent.name
+            )
+        )
 
     def release(self, assignment: str, hidden: Mapping[str, str] | None = None) -> Release:
         """The released notebook.
@@ -134,10 +139,13 @@ class Course:
     def students(self, assignment: str) -> tuple[str, ...]:
         """Everybody with a folder for the assignment under submitted/, sorted."""
         folder = self.folder("submitted")
-        return tuple(sorted(
-            path.name for path in folder.iterdir()
-            if not path.name.startswith(".") and (path / assignment).is_dir()
-        ))
+        return tuple(
+            sorted(
+                path.name
+                for path in folder.iterdir()
+                if not path.name.startswith(".") and (path / assignment).is_dir()
+            )
+        )
 
 
 def init(root: Path, solutions: Path | None = None) -> Course:
@@ -152,7 +160,9 @@ def init(root: Path, solutions: Path | None = None) -> Course:
     if course.seed.exists() or (root / CONFIG).exists():
         raise CourseError(f"{root} is a course directory already; nothing was changed.")
     if solutions is not None and not assignment_sources(solutions):
-        raise CourseError(f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected.")
+        raise CourseError(
+            f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected."
+        )
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
@@ -193,7 +203,7 @@ def solutions_of(course: Course) -> Path:
     chosen = json.loads(settings.read_text(encoding="utf-8")).get("solutions") if settings.exists() else None
     if chosen is not None:
         return Path(chosen)
-    with as_file(files("autograder.assignments")) as folder:    # a wheel is unpacked when installed
+    with as_file(files("autograder.assignments")) as folder:  # a wheel is unpacked when installed
         return Path(folder)
 
 
@@ -242,7 +252,11 @@ def questions_for(course: Course, release: Release) -> dict[str, Any]:
 def grading_version(course: Course) -> str:
     """A digest of all that decides a verdict besides the submission: questions, judge, reference, grader."""
     package = Path(__file__).parent
-    modules = [*package.rglob("*.py"), *(package.parent / "gmmlib").rglob("*.py"), *course.folder("questions").glob("*.py")]
+    modules = [
+        *package.rglob("*.py"),
+        *(package.parent / "gmmlib").rglob("*.py"),
+        *course.folder("questions").glob("*.py"),
+    ]
     total = hashlib.sha256()
     for path in sorted(modules):
         total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

@@ -23,15 +23,20 @@ if TYPE_CHECKING:
 
 
 def grade(
-    course: Course, assignment: str, only: Sequence[str] | None, workers: int | None, results: Path | None, force: bool
+    course: Course,
+    assignment: str,
+    only: Sequence[str] | None,
+    workers: int | None,
+    results: Path | None,
+    force: bool,
 ) -> int:
     """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
-    course.release(assignment)                      # an unknown assignment is told before anything starts
+    course.release(assignment)  # an unknown assignment is told before anything starts
     students = _chosen(course, assignment, only)
     if results is not None and not results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {results.absolute().parent} for the results file.")
     importing = threading.Thread(target=_import_recorder)
-    importing.start()                               # nbgrader's import and the sandbox's start overlap
+    importing.start()  # nbgrader's import and the sandbox's start overlap
     try:
         found = _grade_all(course, assignment, students, workers or os.cpu_count() or 1, force)
     finally:
@@ -51,7 +56,9 @@ def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequ
     present = course.students(assignment)
     for name in only or ():
         if check_student(name) not in present:
-            raise CourseError(f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}.")
+            raise CourseError(
+                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}."
+            )
     if not present:
         raise CourseError(
             f"There are no submissions of {assignment} in {course.folder('submitted')}. "
@@ -72,7 +79,7 @@ def _grade_all(
     try:
         with ExitStack() as stack:
             if new or force:
-                stack.enter_context(workers)        # they start while nbgrader is imported
+                stack.enter_context(workers)  # they start while nbgrader is imported
             from autograder.pipeline.record import Recorder, read_result
 
             recorder = stack.enter_context(Recorder(course, assignment))
@@ -84,7 +91,9 @@ def _grade_all(
             if changed and not (new or force):
                 stack.enter_context(workers)
             progress = Progress(len(changed))
-            for student, graded in workers.grade(release, changed) if changed else ():
+            for number, (student, graded) in enumerate(workers.grade(release, changed)) if changed else ():
+                if number == 0:
+                    recorder.enrol(students)
                 recorder.record(release, graded.intake, graded.result, graded.outputs, basis)
                 progress.step(student)
             progress.close()
@@ -99,9 +108,12 @@ def _changed(
     """The students whose submission is not the one that was graded, on the same basis, before."""
     with Reader(release) as reader:
         return [
-            student for student in students
-            if student not in earlier or earlier[student].basis != basis
-            or take_in(reader, release, course.folder("submitted"), student, earlier[student].attempt) is not None
+            student
+            for student in students
+            if student not in earlier
+            or earlier[student].basis != basis
+            or take_in(reader, release, course.folder("submitted"), student, earlier[student].attempt)
+            is not None
         ]
 
 
@@ -109,14 +121,22 @@ def _as_contract(values: Any) -> dict[str, Any]:
     """One entry of the results file."""
     result = values["result"]
     kept = ("student", "status", "score", "seconds", "repairs", "incidents")
-    questions = [{**{key: question[key] for key in ("id", "score", "max_score", "status")},
-                  "checks": question["checks"]} for question in result["questions"]]
+    questions = [
+        {
+            **{key: question[key] for key in ("id", "score", "max_score", "status")},
+            "checks": question["checks"],
+        }
+        for question in result["questions"]
+    ]
     return {**{key: result[key] for key in kept}, "message": result["message"], "questions": questions}
 
 
 def _write_results(path: Path, release: Release, found: Sequence[dict[str, Any]]) -> None:
     content = {
-        "assignment": release.assignment, "max_score": release.max_score, "version": __version__, "results": list(found),
+        "assignment": release.assignment,
+        "max_score": release.max_score,
+        "version": __version__,
+        "results": list(found),
     }
     beside = path.with_name(path.name + ".new")
     beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -125,7 +145,8 @@ def _write_results(path: Path, release: Release, found: Sequence[dict[str, Any]]
 
 def _print(release: Release, found: Sequence[dict[str, Any]]) -> None:
     lines = [
-        [plain(values["student"]), values["status"], f"{values['score']:.4g}", plain(_note(values))] for values in found
+        [plain(values["student"]), values["status"], f"{values['score']:.4g}", plain(_note(values))]
+        for values in found
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
 
@@ -134,6 +155,9 @@ def _note(values: dict[str, Any]) -> str:
     """The one thing to know about a submission."""
     if values["message"]:
         return str(values["message"])
-    ended = [f"{question['id']} {question['status']}" for question in values["questions"]
-             if question["status"] not in ("graded", "not-written")]
+    ended = [
+        f"{question['id']} {question['status']}"
+        for question in values["questions"]
+        if question["status"] not in ("graded", "not-written")
+    ]
     return "; ".join([*values["incidents"], *ended, *values["repairs"]])

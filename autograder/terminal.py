@@ -29,7 +29,9 @@ class Progress:
     def _draw(self, name: str) -> None:
         if self._shown and self._total:
             filled = 30 * self._done // self._total
-            sys.stderr.write(f"\r\x1b[K[{'█' * filled}{'░' * (30 - filled)}] {self._done}/{self._total} {name[:30]}")
+            sys.stderr.write(
+                f"\r\x1b[K[{'█' * filled}{'░' * (30 - filled)}] {self._done}/{self._total} {name[:30]}"
+            )
             sys.stderr.flush()
 
 

@@ -19,7 +19,7 @@ from autograder.course import Course, CourseError, check_student
 from autograder.pipeline import folder
 from autograder.pipeline.releasing import with_programs_on_path
 
-SECONDS = 120.0                             # for one archive
+SECONDS = 120.0  # for one archive
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.pipeline.unzip import main; main(*sys.argv[2:])"
 MOODLE = re.compile(r"^(?P<student>.+)_\d+_assignsubmission_\w+$")
 CANVAS = re.compile(r"^(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_.+$")
@@ -45,7 +45,10 @@ def from_exchange(course: Course, assignment: str) -> Collected:
     with_programs_on_path()
     run = subprocess.run(
         [sys.executable, "-m", "nbgrader", "collect", assignment, "--update"],
-        cwd=course.root, capture_output=True, text=True, check=False,
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode != 0:
         lines = [line for line in run.stderr.splitlines() if "ERROR" in line] or run.stderr.splitlines()[-1:]
@@ -65,11 +68,23 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
         raise CourseError(f"There is no file {archive}.")
     with tempfile.TemporaryDirectory(dir=course.private) as staging:
         package_root = str(Path(__file__).parents[2])
-        command = [sys.executable, "-I", "-S", "-B", "-c", PROGRAM, package_root, str(archive.resolve()), staging]
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-c",
+            PROGRAM,
+            package_root,
+            str(archive.resolve()),
+            staging,
+        ]
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise CourseError(f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in.") from None
+            raise CourseError(
+                f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
+            ) from None
         if run.returncode != 0:
             reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
             raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in.")
@@ -89,7 +104,9 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         raise CourseError(f"There is no folder {source}.")
     found, notes = _submissions(source, assignment)
     if not found:
-        raise CourseError(f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each.")
+        raise CourseError(
+            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
+        )
     for student, files in sorted(found.items()):
         _put(course, assignment, check_student(student), files)
     return Collected(tuple(sorted(found)), tuple(notes))
@@ -97,7 +114,9 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
 
 def _submissions(source: Path, assignment: str) -> tuple[dict[str, dict[str, Path]], list[str]]:
     """Student -> file name -> path. A single folder that holds all others is stepped into."""
-    inner = [path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")]
+    inner = [
+        path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
+    ]
     if len(inner) == 1 and inner[0].is_dir() and any(path.is_dir() for path in inner[0].iterdir()):
         return _submissions(inner[0], assignment)
     found: dict[str, dict[str, Path]] = {}
@@ -117,7 +136,9 @@ def _notebooks(place: Path) -> dict[str, Path]:
     """The notebooks of one student's folder, nested ones too; the names are kept, intake tells them apart."""
     found: dict[str, Path] = {}
     for path in sorted(place.rglob("*")):
-        ignored = any(part in folder.IGNORED or part.startswith("._") for part in path.relative_to(place).parts)
+        ignored = any(
+            part in folder.IGNORED or part.startswith("._") for part in path.relative_to(place).parts
+        )
         if path.suffix.lower() == ".ipynb" and not ignored and not path.is_symlink() and path.is_file():
             found.setdefault(path.name, path)
     return found

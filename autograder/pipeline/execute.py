@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from autograder.values import (
     Case,
@@ -23,14 +23,14 @@ from autograder.values import (
     Submission,
 )
 
-MAX_RUNS = 8                                # fresh processes for one submission
-REPEATED = ("timed-out", "out-of-memory")   # a busy neighbour may be the reason: these count the second time
+MAX_RUNS = 8  # fresh processes for one submission
+REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
 class Session(Protocol):
     """A student's process, as `autograder.sandbox` gives it."""
 
-    ending: QuestionStatus | None               # how the process ended, while it lives None
+    ending: QuestionStatus | None  # how the process ended, while it lives None
 
     @property
     def alive(self) -> bool: ...
@@ -38,8 +38,13 @@ class Session(Protocol):
     def incidents(self) -> Sequence[str]: ...
     def run_cell(self, cell: Cell) -> CellOutput: ...
     def ask(
-        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]] | None = None,
-        *, parts: int | None = None, cpu_seconds: float | None = None,
+        self,
+        name: str,
+        cases: Sequence[Case],
+        substitutes: Mapping[str, Callable[..., object]] | None = None,
+        *,
+        parts: int | None = None,
+        cpu_seconds: float | None = None,
     ) -> QuestionAnswers: ...
 
 
@@ -63,7 +68,10 @@ Judge = Callable[[str, QuestionAnswers], QuestionResult]
 
 
 def execute(
-    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge,
+    submission: Submission,
+    asked: Mapping[str, Asked],
+    pool: Pool,
+    judge: Judge,
     earlier: Mapping[str, QuestionAnswers] | None = None,
 ) -> tuple[Execution, bool]:
     """All that comes back from running the submission; every question of `submission.points` has an answer.
@@ -101,7 +109,7 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
-    late: list[str] = field(default_factory=list)       # questions whose function is not defined yet
+    late: list[str] = field(default_factory=list)  # questions whose function is not defined yet
     finished: bool = False
     repeat: bool = False
 
@@ -147,15 +155,22 @@ class _Run:
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
         asked = self.asked[question]
         answers = session.ask(
-            asked.question.name, asked.cases, self._substitutes(asked.question),
-            parts=len(asked.question.returns), cpu_seconds=asked.question.cpu_seconds,
+            asked.question.name,
+            asked.cases,
+            self._substitutes(asked.question),
+            parts=len(asked.question.returns),
+            cpu_seconds=asked.question.cpu_seconds,
         )
         self.repeat |= answers.status in REPEATED
         return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
         """The reference for each function that this one uses and that is missing or was answered wrongly."""
-        wrong = [used for used in question.uses if used in self.asked and (used in self.late or self._is_wrong(used))]
+        wrong = [
+            used
+            for used in question.uses
+            if used in self.asked and (used in self.late or self._is_wrong(used))
+        ]
         return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
 
     def _is_wrong(self, question: str) -> bool:
@@ -168,7 +183,7 @@ class _Run:
 def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
     """The outcome of an instructor's test cell: it passed if it ran to its end."""
     if not session.alive:
-        return QuestionAnswers(cast(QuestionStatus, session.ending or "died"))
+        return QuestionAnswers(session.ending or "died")
     if output.error:
         return QuestionAnswers("raised", exception=output.error.strip().rpartition("\n")[2][:200])
     return QuestionAnswers("graded")

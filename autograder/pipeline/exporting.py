@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.pipeline.scores import Row
 
-Table = list[list[str | float]]
+Table = list[Sequence[str | float]]
 
 
 def as_csv(assignment: str, rows: Sequence[Row], format_name: str) -> str:
@@ -22,21 +22,46 @@ def as_csv(assignment: str, rows: Sequence[Row], format_name: str) -> str:
 
 def safe(value: str) -> str:
     """A text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe before it."""
-    return "'" + value if value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and value.strip() else value
+    return (
+        "'" + value
+        if value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and value.strip()
+        else value
+    )
 
 
 def _plain(assignment: str, rows: Sequence[Row]) -> Table:
-    header: list[str | float] = [
-        "assignment", "student_id", "last_name", "first_name", "email", "timestamp", "submitted", "raw_score",
-        "late_submission_penalty", "score", "max_score",
+    header = [
+        "assignment",
+        "student_id",
+        "last_name",
+        "first_name",
+        "email",
+        "timestamp",
+        "submitted",
+        "raw_score",
+        "late_submission_penalty",
+        "score",
+        "max_score",
     ]
-    return [header, *(
-        [
-            assignment, row.person.id, row.person.last_name, row.person.first_name, row.person.email,
-            str(row.timestamp or ""), "yes" if row.submitted else "no", row.score, row.penalty, row.final, row.max_score,
-        ]
-        for row in rows
-    )]
+    return [
+        header,
+        *(
+            [
+                assignment,
+                row.person.id,
+                row.person.last_name,
+                row.person.first_name,
+                row.person.email,
+                str(row.timestamp or ""),
+                "yes" if row.submitted else "no",
+                row.score,
+                row.penalty,
+                row.final,
+                row.max_score,
+            ]
+            for row in rows
+        ),
+    ]
 
 
 def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
@@ -45,10 +70,7 @@ def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
     return [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment],
         ["Points Possible", "", "", "", "", top],
-        *(
-            [_last_first(row), row.person.lms_id, row.person.id, row.person.id, "", row.final]
-            for row in rows
-        ),
+        *([_last_first(row), row.person.lms_id, row.person.id, row.person.id, "", row.final] for row in rows),
     ]
 
 
@@ -56,7 +78,10 @@ def _moodle(assignment: str, rows: Sequence[Row]) -> Table:
     """Moodle's grade import, mapped by user name."""
     return [
         ["Username", "First name", "Last name", "Email address", assignment],
-        *([row.person.id, row.person.first_name, row.person.last_name, row.person.email, row.final] for row in rows),
+        *(
+            [row.person.id, row.person.first_name, row.person.last_name, row.person.email, row.final]
+            for row in rows
+        ),
     ]
 
 
@@ -65,7 +90,14 @@ def _gradescope(assignment: str, rows: Sequence[Row]) -> Table:
     return [
         ["First Name", "Last Name", "SID", "Email", assignment, f"{assignment} - Max Points"],
         *(
-            [row.person.first_name, row.person.last_name, row.person.id, row.person.email, row.final, row.max_score]
+            [
+                row.person.first_name,
+                row.person.last_name,
+                row.person.id,
+                row.person.email,
+                row.final,
+                row.max_score,
+            ]
             for row in rows
         ),
     ]
@@ -77,5 +109,8 @@ def _last_first(row: Row) -> str:
 
 
 FORMATS: dict[str, Callable[[str, Sequence[Row]], Table]] = {
-    "csv": _plain, "canvas": _canvas, "moodle": _moodle, "gradescope": _gradescope,
+    "csv": _plain,
+    "canvas": _canvas,
+    "moodle": _moodle,
+    "gradescope": _gradescope,
 }

@@ -18,8 +18,12 @@ from autograder.pipeline.release import Release, text_of
 from autograder.pipeline.scores import Row, rows
 
 STATUS = {
-    "not-written": "not written yet", "not-defined": "not found", "raised": "stopped with an error",
-    "timed-out": "took too long", "out-of-memory": "used too much memory", "died": "ended early",
+    "not-written": "not written yet",
+    "not-defined": "not found",
+    "raised": "stopped with an error",
+    "timed-out": "took too long",
+    "out-of-memory": "used too much memory",
+    "died": "ended early",
 }
 
 
@@ -46,21 +50,26 @@ def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
         content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    named = ((cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"])) for cell in content["cells"])
+    named = (
+        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
+        for cell in content["cells"]
+    )
     return {name: source for name, source in named if name}
 
 
 def student_page(release: Release, row: Row, result: Mapping[str, Any], sources: Mapping[str, str]) -> str:
     """The page of one student as HTML."""
-    body = "\n".join([
-        _head(release, row, result),
-        *_notices(result),
-        *(_question(release, question, sources) for question in result["questions"]),
-        *_written(release, row, sources),
-        "<footer>Your functions were called on numbers drawn for you alone. The check cells of the notebook run the "
-        "same checks on other numbers, so you can try again there. Each score above is the sum of its checks."
-        "</footer>",
-    ])
+    body = "\n".join(
+        [
+            _head(release, row, result),
+            *_notices(result),
+            *(_question(release, question, sources) for question in result["questions"]),
+            *_written(release, row, sources),
+            "<footer>Your functions were called on numbers drawn for you alone. The check cells of the notebook run the "
+            "same checks on other numbers, so you can try again there. Each score above is the sum of its checks."
+            "</footer>",
+        ]
+    )
     return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
 
 
@@ -122,15 +131,21 @@ def _first_step(question: Mapping[str, Any]) -> str:
 
 def _check(check: Mapping[str, Any]) -> str:
     passed = check["passed"]
-    mark = ('<span class="mark passed">✓<span class="hidden"> passed:</span></span>' if passed
-            else '<span class="mark failed">✗<span class="hidden"> not passed:</span></span>')
-    detail = "" if passed else " ".join(
-        part for part in (escape(check["message"]), read_more(check["see"])) if part
+    mark = (
+        '<span class="mark passed">✓<span class="hidden"> passed:</span></span>'
+        if passed
+        else '<span class="mark failed">✗<span class="hidden"> not passed:</span></span>'
+    )
+    detail = (
+        ""
+        if passed
+        else " ".join(part for part in (escape(check["message"]), read_more(check["see"])) if part)
     )
     return (
         f"<li>{mark}<span>{escape(check['title'])}</span>"
         f'<span class="number">{points(check["points"])} / {points(check["max_points"])}</span>'
-        + (f'<span class="detail">{detail}</span>' if detail else "") + "</li>"
+        + (f'<span class="detail">{detail}</span>' if detail else "")
+        + "</li>"
     )
 
 
@@ -145,7 +160,11 @@ def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator
             continue
         graded = row.cells.get(cell.grade_id)
         waiting = graded is None or graded.waiting
-        score = "to be graded" if waiting or graded is None else f"{points(graded.score)} of {points(cell.points)} points"
+        score = (
+            "to be graded"
+            if waiting or graded is None
+            else f"{points(graded.score)} of {points(cell.points)} points"
+        )
         comment = row.comments.get(cell.grade_id, "")
         yield f"""<section class="question"><header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>

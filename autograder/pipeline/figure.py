@@ -20,12 +20,16 @@ def distribution(scores: Sequence[float], top: float) -> str:
         x, height = LEFT + number * step, count * scale
         y = HEIGHT - BOTTOM - height
         if count:
-            parts.append(f'<rect class="column" x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{height:.1f}" rx="3"/>')
+            parts.append(
+                f'<rect class="column" x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{height:.1f}" rx="3"/>'
+            )
             parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 6:.1f}" text-anchor="middle">{count}</text>')
     for number in range(0, COLUMNS + 1, 2):
         x = LEFT + number * step
         anchor = "end" if number == COLUMNS else "middle"
-        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{top * number / COLUMNS:g}</text>')
+        parts.append(
+            f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{top * number / COLUMNS:g}</text>'
+        )
     base = HEIGHT - BOTTOM
     words = escape(in_words(counts, top), quote=True)
     return (
@@ -48,6 +52,7 @@ def in_words(counts: Sequence[int], top: float) -> str:
     """The figure as a sentence."""
     parts = [
         f"{count} from {top * number / COLUMNS:g} to {top * (number + 1) / COLUMNS:g}"
-        for number, count in enumerate(counts) if count
+        for number, count in enumerate(counts)
+        if count
     ]
     return "Submissions by points: " + ", ".join(parts)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.pipeline.matching import MatchedNotebook, match
-from autograder.pipeline.notebook import UnreadableError, read_notebook
+from autograder.pipeline.notebook import ReadNotebook, UnreadableError, read_notebook
 from autograder.pipeline.release import Release
 
-MAX_BYTES = 100_000_000                     # of one notebook file
-MAX_ENTRIES = 2_000                         # of a folder, nested ones included
+MAX_BYTES = 100_000_000  # of one notebook file
+MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_CANDIDATES = 8
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -36,7 +36,7 @@ class File:
 class Reading:
     """What a folder holds; `problem` is a sentence when no cells could be read."""
 
-    status: str                             # "graded" (so far), "unreadable", "missing"
+    status: str  # "graded" (so far), "unreadable", "missing"
     notebook: MatchedNotebook = MatchedNotebook((), ())
     problem: str = ""
     timestamp: str = ""
@@ -114,7 +114,7 @@ def open_beneath(root: Path, parts: Sequence[str]) -> int:
     return folder
 
 
-def _notebook_of(file: File):  # type: ignore[no-untyped-def]
+def _notebook_of(file: File) -> ReadNotebook:
     if file.problem:
         raise UnreadableError(file.problem, "Hand in a plain copy of the notebook.")
     return read_notebook(file.data)
@@ -153,7 +153,7 @@ def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
                 found += _notebooks(inner, path + "/", depth + 1)
             finally:
                 os.close(inner)
-    return sorted(found)[:MAX_CANDIDATES * 4]
+    return sorted(found)[: MAX_CANDIDATES * 4]
 
 
 def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
@@ -170,7 +170,11 @@ def _read(folder: int, path: str) -> File:
     try:
         handle = os.open(path, FLAGS, dir_fd=folder)
     except OSError as error:
-        link = "It is a link, not a file." if _is_link(folder, path) else f"It cannot be opened ({error.strerror})."
+        link = (
+            "It is a link, not a file."
+            if _is_link(folder, path)
+            else f"It cannot be opened ({error.strerror})."
+        )
         return File(path, problem=link)
     try:
         state = os.fstat(handle)

@@ -61,7 +61,9 @@ class Grader:
     def _run(self, intake: Intake, start: float, keep: Mapping[str, QuestionAnswers] | None = None) -> Graded:
         submission = intake.submission
         if submission.status != "graded":
-            return Graded(intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start))
+            return Graded(
+                intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start)
+            )
         asked = self._asked(intake)
         judged = Judged(submission, asked)
         execution, repeat = execute(submission, asked, self._pool, judged, keep)
@@ -73,9 +75,14 @@ class Grader:
         """Every question with this attempt's own inputs."""
         submission = intake.submission
         return {
-            name: Asked(question, question.draw(inputs.generator(
-                self._seed, submission.assignment, name, submission.student, submission.attempt
-            )))
+            name: Asked(
+                question,
+                question.draw(
+                    inputs.generator(
+                        self._seed, submission.assignment, name, submission.student, submission.attempt
+                    )
+                ),
+            )
             for name, question in self._questions.items()
         }
 

@@ -37,6 +37,8 @@ def generator(seed: bytes, assignment: str, question: str, student: str, attempt
     """The random numbers of one question for one attempt of one student: HMAC-SHA256 of what they are for."""
     message = b"".join(
         len(part).to_bytes(8, "big") + part
-        for part in (text.encode("utf-8", "surrogatepass") for text in (assignment, question, student, attempt))
+        for part in (
+            text.encode("utf-8", "surrogatepass") for text in (assignment, question, student, attempt)
+        )
     )
     return np.random.default_rng(int.from_bytes(hmac.digest(seed, message, hashlib.sha256), "big"))

@@ -22,7 +22,9 @@ class Intake:
     timestamp: str = ""
 
 
-def take_in(reader: Reader, release: Release, submitted: Path, student: str, known: str = "") -> Intake | None:
+def take_in(
+    reader: Reader, release: Release, submitted: Path, student: str, known: str = ""
+) -> Intake | None:
     """The student's submission; None if it is the one that `known` is the digest of."""
     reply = reader.read(submitted, student, known)
     return None if reply["status"] == "unchanged" else understood(reply, release, student)
@@ -51,9 +53,12 @@ def running_cells(notebook: MatchedNotebook, release: Release) -> tuple[Cell, ..
         if cell.cell_type == "code" and cell.runs:
             origin = release.cells[cell.origin] if cell.origin is not None else None
             graded = origin is not None and origin.kind in ("check", "assert")
-            cells.append(Cell(
-                index, cell.source,
-                grade_id=origin.grade_id if origin is not None else "",
-                question=release.question_of(origin) if graded and origin is not None else "",
-            ))
+            cells.append(
+                Cell(
+                    index,
+                    cell.source,
+                    grade_id=origin.grade_id if origin is not None else "",
+                    question=release.question_of(origin) if graded and origin is not None else "",
+                )
+            )
     return tuple(cells)

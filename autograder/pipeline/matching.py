@@ -21,7 +21,7 @@ class MatchedCell:
     cell_type: str
     source: str
     origin: int | None = None
-    runs: bool = True                       # False for answers that were missing and only shown as the stub
+    runs: bool = True  # False for answers that were missing and only shown as the stub
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ def _places(cells: Sequence[ReadCell], release: Release, repairs: list[str]) -> 
         found = _found_by_content(cells, release, index, places)
         if found is not None:
             places[found] = index
-            repairs.append(f"recognised {_title(release.cells[index])} by its content: its nbgrader metadata was gone")
+            repairs.append(
+                f"recognised {_title(release.cells[index])} by its content: its nbgrader metadata was gone"
+            )
     return places
 
 
@@ -85,7 +87,9 @@ def _chosen(named: Sequence[int], cells: Sequence[ReadCell], wanted: ReleaseCell
     rule = "the last that defines it" if defining else "the last that was changed"
     what = "all are run, and" if wanted.cell_type == "code" else ""
     repairs.append(
-        f"{len(named)} cells have the id {wanted.grade_id}: {what} {rule} counts as the answer".replace(":  ", ": ")
+        f"{len(named)} cells have the id {wanted.grade_id}: {what} {rule} counts as the answer".replace(
+            ":  ", ": "
+        )
     )
     return chosen
 
@@ -106,7 +110,11 @@ def _found_by_content(
     cells: Sequence[ReadCell], release: Release, index: int, places: dict[int, int]
 ) -> int | None:
     wanted = release.cells[index]
-    free = [position for position in range(len(cells)) if position not in places and not _known(cells[position], release)]
+    free = [
+        position
+        for position in range(len(cells))
+        if position not in places and not _known(cells[position], release)
+    ]
     same = [position for position in free if cells[position].source.strip() == wanted.source.strip()]
     if same:
         return same[0]
@@ -136,7 +144,12 @@ def _known(cell: ReadCell, release: Release) -> bool:
 
 def _defines(source: str, name: str) -> bool:
     escaped = re.escape(name)
-    return re.search(rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{escaped}\b|^{escaped}[ \t]*[:=]", source, re.M) is not None
+    return (
+        re.search(
+            rf"^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+{escaped}\b|^{escaped}[ \t]*[:=]", source, re.M
+        )
+        is not None
+    )
 
 
 def _asks(source: str) -> str:
@@ -169,7 +182,9 @@ def _resolved(cell: ReadCell, release: Release, origin: int | None, repairs: lis
     if cell.points is not None and cell.points != wanted.points:
         repairs.append(f"took the points of {_title(wanted)} from the release: they had been changed")
     if cell.cell_type != wanted.cell_type:
-        repairs.append(f"made {_title(wanted)} a {wanted.cell_type} cell again: it had become {cell.cell_type}")
+        repairs.append(
+            f"made {_title(wanted)} a {wanted.cell_type} cell again: it had become {cell.cell_type}"
+        )
     if not wanted.restored:
         return MatchedCell(wanted.cell_type, cell.source, origin)
     if cell.source.strip() != wanted.source.strip() and wanted.kind != "assert":
@@ -194,7 +209,10 @@ def _with_missing(cells: list[MatchedCell], release: Release, repairs: list[str]
             repairs.append(f"{_title(wanted)} is missing; nothing was put in its place")
         else:
             repairs.append(f"restored {_title(wanted)}: it was missing")
-        cells.insert(_behind(cells, release, index), MatchedCell(wanted.cell_type, wanted.source, index, wanted.kind != "answer"))
+        cells.insert(
+            _behind(cells, release, index),
+            MatchedCell(wanted.cell_type, wanted.source, index, wanted.kind != "answer"),
+        )
     return cells
 
 
@@ -216,7 +234,11 @@ def _behind(cells: Sequence[MatchedCell], release: Release, index: int) -> int:
         defining = [place for place, cell in enumerate(cells) if cell.runs and _defines(cell.source, name)]
         if defining:
             return defining[-1] + 1
-    earlier = [(cell.origin, place) for place, cell in enumerate(cells) if cell.origin is not None and cell.origin < index]
+    earlier = [
+        (cell.origin, place)
+        for place, cell in enumerate(cells)
+        if cell.origin is not None and cell.origin < index
+    ]
     return max(earlier)[1] + 1 if earlier else 0
 
 
@@ -233,5 +255,10 @@ def _title(cell: ReleaseCell) -> str:
     """What the cell is called in a sentence."""
     if cell.kind == "check":
         return f"the check cell of {cell.question.rpartition('.')[2]}"
-    kinds = {"answer": "the answer cell", "manual": "the written answer", "assert": "the test cell", "task": "the task"}
+    kinds = {
+        "answer": "the answer cell",
+        "manual": "the written answer",
+        "assert": "the test cell",
+        "task": "the task",
+    }
     return f"{kinds.get(cell.kind, 'the locked cell')} {cell.grade_id}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_CELLS = 2_000
-MAX_SOURCE = 4_000_000                      # characters of all cells together
+MAX_SOURCE = 4_000_000  # characters of all cells together
 HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
 
 
@@ -61,7 +61,9 @@ def read_notebook(data: bytes) -> ReadNotebook:
     _note_kernel(content, repairs)
     read = tuple(cell for raw in cells if (cell := _read_cell(raw, repairs)) is not None)
     if sum(len(cell.source) for cell in read) > MAX_SOURCE:
-        raise UnreadableError(f"The notebook has more than {MAX_SOURCE // 1_000_000} million characters of text.")
+        raise UnreadableError(
+            f"The notebook has more than {MAX_SOURCE // 1_000_000} million characters of text."
+        )
     return ReadNotebook(read, tuple(dict.fromkeys(repairs)))
 
 
@@ -71,11 +73,17 @@ def read_notebook(data: bytes) -> ReadNotebook:
 def _decode(data: bytes, repairs: list[str]) -> str:
     if not data.strip(b"\0 \t\r\n"):
         raise UnreadableError("The file is empty.")
-    for magic, kind in ((b"PK\x03\x04", "a zip archive"), (b"%PDF", "a PDF"), (b"\x1f\x8b", "a gzip archive")):
+    for magic, kind in (
+        (b"PK\x03\x04", "a zip archive"),
+        (b"%PDF", "a PDF"),
+        (b"\x1f\x8b", "a gzip archive"),
+    ):
         if data.startswith(magic):
             raise UnreadableError(f"The file is {kind}, not a notebook.", "Hand in the .ipynb file itself.")
     for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
             repairs.append("removed the byte order mark at the start of the file")
@@ -95,7 +103,9 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         if not text.rstrip().endswith("}"):
             problem = f"The file is cut off: it ends in line {text.count(chr(10)) + 1}, in the middle of the notebook."
-            raise UnreadableError(problem, "Save it in Jupyter, check its size, and hand it in again.") from None
+            raise UnreadableError(
+                problem, "Save it in Jupyter, check its size, and hand it in again."
+            ) from None
         problem = f"The file is damaged in line {error.lineno}, column {error.colno}: it is not valid JSON."
         raise UnreadableError(problem) from None
 
@@ -129,7 +139,9 @@ def _cells_of(content: Any, repairs: list[str]) -> list[dict[str, Any]]:
 
 def _upgraded(worksheets: Any) -> list[dict[str, Any]]:
     """Cells of the formats 2 and 3, which kept them in worksheets and code under `input`."""
-    sheets = [sheet for sheet in worksheets if isinstance(sheet, dict)] if isinstance(worksheets, list) else []
+    sheets = (
+        [sheet for sheet in worksheets if isinstance(sheet, dict)] if isinstance(worksheets, list) else []
+    )
     cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     return [_upgraded_cell(cell) for cell in cells if isinstance(cell, dict)]
 
@@ -144,7 +156,7 @@ def _upgraded_cell(cell: dict[str, Any]) -> dict[str, Any]:
 def _note_ids(content: dict[str, Any], cells: list[dict[str, Any]], repairs: list[str]) -> None:
     minor = content.get("nbformat_minor")
     if not (content.get("nbformat") == 4 and isinstance(minor, int) and minor >= 5):
-        return                              # cells have ids since format 4.5
+        return  # cells have ids since format 4.5
     ids = [cell.get("id") for cell in cells]
     missing = sum(not isinstance(name, str) for name in ids)
     if missing:

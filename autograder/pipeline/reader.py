@@ -23,10 +23,10 @@ from autograder.pipeline import folder
 from autograder.pipeline.matching import MatchedCell, MatchedNotebook
 from autograder.pipeline.release import Release, from_json
 
-MEMORY = 1_500_000_000                      # bytes of address space
-SECONDS = 20.0                              # wall time for one submission
-MAX_REPLY = 64_000_000                      # bytes of one reply
-JOBS = 500                                  # after so many, a new process
+MEMORY = 1_500_000_000  # bytes of address space
+SECONDS = 20.0  # wall time for one submission
+MAX_REPLY = 64_000_000  # bytes of one reply
+JOBS = 500  # after so many, a new process
 TOO_MUCH = "The notebook takes too much time or memory to read. Remove large outputs and hand it in again."
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.pipeline.reader import serve; serve()"
 
@@ -42,7 +42,9 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def read(self, root: Path, student: str, known: str = "") -> Mapping[str, Any]:
@@ -52,7 +54,8 @@ class Reader:
         if reply is None:
             self.close()
             return {"status": "unreadable", "problem": f"{self._release.assignment}.ipynb: {TOO_MUCH}"}
-        return json.loads(reply)  # type: ignore[no-any-return]
+        found: Mapping[str, Any] = json.loads(reply)
+        return found
 
     def close(self) -> None:
         """Ends the process, whatever it does."""
@@ -82,7 +85,11 @@ class Reader:
         package_root = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
         )
         assert self._process.stdin is not None
         self._process.stdin.write(self._release.to_json().encode() + b"\n")
@@ -135,8 +142,12 @@ def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
         name = files[0].name if files else f"{release.assignment}.ipynb"
         reading = folder.Reading("unreadable", problem=f"{name}: {TOO_MUCH}")
     return {
-        "status": reading.status, "problem": reading.problem, "digest": digest, "timestamp": timestamp,
-        "cells": [asdict(cell) for cell in reading.notebook.cells], "repairs": list(reading.notebook.repairs),
+        "status": reading.status,
+        "problem": reading.problem,
+        "digest": digest,
+        "timestamp": timestamp,
+        "cells": [asdict(cell) for cell in reading.notebook.cells],
+        "repairs": list(reading.notebook.repairs),
     }
 
 

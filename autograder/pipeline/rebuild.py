@@ -17,9 +17,9 @@ from autograder.values import CellOutput, QuestionResult, Result, Verdict
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _DEFUSE = (
-    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),                                  # tags, comments, autolinks
-    (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),                          # entities that spell them
-    (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),               # links to anything but the web
+    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # tags, comments, autolinks
+    (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),  # entities that spell them
+    (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
     (re.compile(r"^([ \t>]*\[[^\]\n]{0,200}\]):(?![ \t]*https?://)", re.M), r"\1 :"),
     (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html)\b)", re.I), r"\\ "),
 )
@@ -43,7 +43,10 @@ def rebuilt(
         origin = release.cells[cell.origin] if cell.origin is not None else None
         built = _cell(f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin), origin)
         if cell.cell_type == "code":
-            built |= {"execution_count": None, "outputs": _outputs(release, origin, by_index.get(index), by_question)}
+            built |= {
+                "execution_count": None,
+                "outputs": _outputs(release, origin, by_index.get(index), by_question),
+            }
         cells.append(built)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -70,11 +73,16 @@ def _source(cell_type: str, source: str, origin: ReleaseCell | None) -> str:
 
 
 def _outputs(
-    release: Release, origin: ReleaseCell | None, output: CellOutput | None, questions: Mapping[str, QuestionResult]
+    release: Release,
+    origin: ReleaseCell | None,
+    output: CellOutput | None,
+    questions: Mapping[str, QuestionResult],
 ) -> list[dict[str, Any]]:
     if origin is not None and origin.kind in ("check", "assert"):
         question = questions.get(release.question_of(origin))
-        return [] if question is None else [_stream(explained(question)), _points(question.score, origin.points)]
+        return (
+            [] if question is None else [_stream(explained(question)), _points(question.score, origin.points)]
+        )
     shown = []
     if output is not None and output.text:
         shown.append(_stream(output.text))

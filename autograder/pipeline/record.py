@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -43,8 +43,8 @@ from autograder.values import CellOutput, Result
 class Recorded:
     """What an earlier grading left: enough to tell that nothing has changed."""
 
-    attempt: str                            # digest of what was handed in
-    basis: str                              # digest of the release, the questions and the due date
+    attempt: str  # digest of what was handed in
+    basis: str  # digest of the release, the questions and the due date
 
 
 class Recorder:
@@ -71,7 +71,9 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -86,7 +88,9 @@ class Recorder:
 
     def hidden(self) -> dict[str, str]:
         """The sources of the locked cells as nbgrader keeps them, hidden tests included, by grade_id."""
-        rows = self._db.execute(select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == self._notebook))
+        rows = self._db.execute(
+            select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == self._notebook)
+        )
         return {name: source or "" for name, source in rows}
 
     def check_writable(self) -> None:
@@ -99,7 +103,9 @@ class Recorder:
     def earlier(self) -> dict[str, Recorded]:
         """What earlier gradings left, by student; only where gradebook and files are both there."""
         rows = self._db.execute(
-            select(SubmittedAssignment.student_id).where(SubmittedAssignment.assignment_id == self._assignment)
+            select(SubmittedAssignment.student_id).where(
+                SubmittedAssignment.assignment_id == self._assignment
+            )
         )
         found = {}
         for (student,) in rows:
@@ -117,10 +123,18 @@ class Recorder:
 
     # ----------------------------------------------------------------- writing
 
+    def enrol(self, students: Sequence[str]) -> None:
+        """Adds those that the gradebook does not know yet, sorted: nbgrader's export keeps the order of insertion."""
+        with _explained(self._course), self._transaction():
+            known = set(self._db.execute(select(Student.id)).scalars())
+            for student in sorted(set(students) - known):
+                self._db.add(Student(id=student))
+                self._db.flush()
+
     def record(
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...], basis: str
     ) -> None:
-        """Files and gradebook for one submission. Killed at any moment, the next grading does it again."""
+        """Files and gradebook for one enrolled student. Killed at any moment, the next grading does it again."""
         self._write_notebook(release, intake, result, outputs)
         with _explained(self._course), self._transaction():
             self._write_rows(release, intake, result)
@@ -139,8 +153,6 @@ class Recorder:
 
     def _write_rows(self, release: Release, intake: Intake, result: Result) -> None:
         student = intake.submission.student
-        if self._db.get(Student, student) is None:
-            self._db.add(Student(id=student))
         submission = self._db.execute(
             select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
         ).scalar_one_or_none()
@@ -181,7 +193,9 @@ class Recorder:
         if seconds <= 0:
             return None
         self._db.refresh(notebook, ["score"])
-        penalty = _late_plugin(self._course).late_submission_penalty(submission.student_id, notebook.score, seconds)
+        penalty = _late_plugin(self._course).late_submission_penalty(
+            submission.student_id, notebook.score, seconds
+        )
         return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
 
     def _write_notebook(
@@ -198,7 +212,9 @@ class Recorder:
 # --------------------------------------------------------------------------- the automatic part of a grade
 
 
-def automatic(release: Release, intake: Intake, result: Result) -> tuple[dict[str, float | None], dict[str, str]]:
+def automatic(
+    release: Release, intake: Intake, result: Result
+) -> tuple[dict[str, float | None], dict[str, str]]:
     """Scores and comments by grade_id, as nbgrader would set them.
 
     A written answer has no automatic score, unless nothing was written or nothing could be read: then it is 0.

@@ -31,8 +31,8 @@ class ReleaseCell:
     source: str
     grade_id: str = ""
     points: float = 0.0
-    question: str = ""                      # of check cells: the id of the question
-    metadata: Mapping[str, Any] = field(default_factory=dict)   # nbgrader's
+    question: str = ""  # of check cells: the id of the question
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # nbgrader's
 
     @property
     def restored(self) -> bool:
@@ -75,7 +75,9 @@ class Release:
 def from_json(text: str) -> Release:
     """The release as `Release.to_json` wrote it."""
     values = json.loads(text)
-    return Release(values["assignment"], tuple(ReleaseCell(**cell) for cell in values["cells"]), values["digest"])
+    return Release(
+        values["assignment"], tuple(ReleaseCell(**cell) for cell in values["cells"]), values["digest"]
+    )
 
 
 def load(path: Path, hidden: Mapping[str, str] | None = None) -> Release:
@@ -107,8 +109,13 @@ def _cell(cell: dict[str, Any]) -> ReleaseCell:
         return ReleaseCell(kind, cell["cell_type"], source)
     asked = ASKED.search(source) if kind == "check" else None
     return ReleaseCell(
-        kind, cell["cell_type"], source, metadata["grade_id"], float(metadata.get("points") or 0.0),
-        asked.group(1) if asked else "", metadata,
+        kind,
+        cell["cell_type"],
+        source,
+        metadata["grade_id"],
+        float(metadata.get("points") or 0.0),
+        asked.group(1) if asked else "",
+        metadata,
     )
 
 

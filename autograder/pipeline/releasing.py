@@ -56,7 +56,10 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool) ->
     if not force and released.exists() and mine.get("released") == [digest, _digest(released)]:
         return Released(name, "unchanged", released)
     _generate(course, name)
-    stamps[name] = {"source": mine.get("source") if edited and not force else digest, "released": [digest, _digest(released)]}
+    stamps[name] = {
+        "source": mine.get("source") if edited and not force else digest,
+        "released": [digest, _digest(released)],
+    }
     _write_stamps(course, stamps)
     return Released(name, "released from the edited source" if edited and not force else "released", released)
 
@@ -119,7 +122,9 @@ def _run_nbgrader(course: Course, name: str) -> None:
     from nbgrader.coursedir import CourseDirectory
 
     log, lines = _quiet_log()
-    folder = CourseDirectory(config=course.config, root=str(course.root), assignment_id=name, db_url=course.db_url)
+    folder = CourseDirectory(
+        config=course.config, root=str(course.root), assignment_id=name, db_url=course.db_url
+    )
     converter = GenerateAssignment(coursedir=folder, config=course.config, log=log)
     converter.force = True
     folder.log = log

@@ -48,7 +48,9 @@ def write_index(course: Course) -> Path:
                 f'<td class="number">{len(found)}</td><td class="number">{points(mean)}</td>'
                 f'<td class="number">{points(found[0].row.max_score)}</td></tr>'
             )
-    table = _table("Assignments with graded submissions", ("Assignment", "#Submissions", "#Mean", "#Points"), lines)
+    table = _table(
+        "Assignments with graded submissions", ("Assignment", "#Submissions", "#Mean", "#Points"), lines
+    )
     path = course.folder("report") / "index.html"
     replace_file(path, page("Class report", f"<h1>Class report</h1>{table}"), 0o644)
     return path
@@ -69,18 +71,25 @@ def class_page(release: Release, found: Sequence[Entry]) -> str:
     title = f"{release.assignment}: class report"
     if not found:
         return page(title, f"<h1>{escape(title)}</h1><p>Nothing has been graded yet.</p>")
-    body = "\n".join([
-        '<p class="small"><a href="index.html">All assignments</a></p>',
-        f"<h1>{escape(title)}</h1>",
-        _facts(found),
-        f"<section><h2>Distribution of scores</h2>{distribution([e.row.final for e in found], found[0].row.max_score)}</section>",
-        _students(release, found),
-        _missed(found),
-        _misconceptions(found),
-        _notes("Incidents", "A place to look. Incidents never change points.", found, "incidents"),
-        _notes("Repairs", "What was put right before grading. The submissions themselves are unchanged.", found, "repairs"),
-        _how(release, found),
-    ])
+    body = "\n".join(
+        [
+            '<p class="small"><a href="index.html">All assignments</a></p>',
+            f"<h1>{escape(title)}</h1>",
+            _facts(found),
+            f"<section><h2>Distribution of scores</h2>{distribution([e.row.final for e in found], found[0].row.max_score)}</section>",
+            _students(release, found),
+            _missed(found),
+            _misconceptions(found),
+            _notes("Incidents", "A place to look. Incidents never change points.", found, "incidents"),
+            _notes(
+                "Repairs",
+                "What was put right before grading. The submissions themselves are unchanged.",
+                found,
+                "repairs",
+            ),
+            _how(release, found),
+        ]
+    )
     return page(title, body)
 
 
@@ -99,7 +108,11 @@ def _facts(found: Sequence[Entry]) -> str:
         ("Not readable or missing", str(irregular)),
         ("Written answers to grade", str(waiting)),
     ]
-    return '<dl class="facts">' + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts) + "</dl>"
+    return (
+        '<dl class="facts">'
+        + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+        + "</dl>"
+    )
 
 
 def _students(release: Release, found: Sequence[Entry]) -> str:
@@ -109,7 +122,10 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
         row, result = entry.row, entry.result
         share = row.final / row.max_score if row.max_score else 0.0
         by_id = {question["id"]: question for question in result["questions"]}
-        cells = "".join(f'<td class="number">{_question_points(by_id, release.question_of(cell))}</td>' for cell in release.graded)
+        cells = "".join(
+            f'<td class="number">{_question_points(by_id, release.question_of(cell))}</td>'
+            for cell in release.graded
+        )
         lines.append(
             f'<tr><th scope="row"><a href="{escape(feedback_address(row.person.id, release.assignment), quote=True)}">'
             f"{escape(row.person.name)}</a></th>"
@@ -117,8 +133,10 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
             f"<td>{_tags(entry)}</td></tr>"
         )
     header = ("Student", "#Score", "", *(f"#{name}" for name in names), "To know")
-    table = _table(f"Scores of {points(found[0].row.max_score)} points, by student and question", header, lines)
-    return f'<section><h2>Students</h2>{table}</section>'
+    table = _table(
+        f"Scores of {points(found[0].row.max_score)} points, by student and question", header, lines
+    )
+    return f"<section><h2>Students</h2>{table}</section>"
 
 
 def _question_points(by_id: Mapping[str, Any], question: str) -> str:
@@ -131,7 +149,11 @@ def _tags(entry: Entry) -> str:
     tags = []
     if result["status"] != "graded":
         tags.append(("bad", result["status"]))
-    ended = {q["status"] for q in result["questions"]} - {"graded", "not-written"} if result["status"] == "graded" else set()
+    ended = (
+        {q["status"] for q in result["questions"]} - {"graded", "not-written"}
+        if result["status"] == "graded"
+        else set()
+    )
     tags += [("bad", status) for status in sorted(ended)]
     if row.penalty:
         tags.append(("note", f"late: -{points(row.penalty)}"))
@@ -153,7 +175,11 @@ def _missed(found: Sequence[Entry]) -> str:
         for question in entry.result["questions"]:
             if question["status"] == "not-written":
                 continue
-            missed.update((question["id"], check["title"], check["see"]) for check in question["checks"] if not check["passed"])
+            missed.update(
+                (question["id"], check["title"], check["see"])
+                for check in question["checks"]
+                if not check["passed"]
+            )
     lines = [
         f"<tr><td><code>{escape(name.partition('.')[2])}</code></td><td>{escape(title)}<br>"
         f'<span class="small">{read_more(see)}</span></td>'
@@ -184,18 +210,22 @@ def _misconceptions(found: Sequence[Entry]) -> str:
     ]
     if not lines:
         return "<section><h2>Misconceptions</h2><p>None was recognised.</p></section>"
-    table = _table("Mistakes that were recognised by their numbers", ("Question", "What happened", "Who"), lines)
+    table = _table(
+        "Mistakes that were recognised by their numbers", ("Question", "What happened", "Who"), lines
+    )
     return f"<section><h2>Misconceptions</h2>{table}</section>"
 
 
 def _notes(title: str, meaning: str, found: Sequence[Entry], key: str) -> str:
     lines = [
         f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{items(entry.result[key])}</td></tr>'
-        for entry in found if entry.result[key]
+        for entry in found
+        if entry.result[key]
     ]
     lines += [
         f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{escape(entry.result["message"])}</td></tr>'
-        for entry in found if key == "repairs" and entry.result["message"]
+        for entry in found
+        if key == "repairs" and entry.result["message"]
     ]
     table = _table(meaning, ("Student", "What"), lines) if lines else "<p>None.</p>"
     return f"<section><h2>{title}</h2>{table}</section>"
@@ -221,8 +251,13 @@ def _how(release: Release, found: Sequence[Entry]) -> str:
 def _table(caption: str, header: Sequence[str], lines: Sequence[str]) -> str:
     """A table that scrolls by itself on a narrow screen; a column whose name starts with # holds numbers."""
     heads = "".join(
-        (f'<th scope="col" class="number">{escape(name[1:])}</th>' if name.startswith("#")
-         else f'<th scope="col">{escape(name)}</th>' if name else '<td aria-hidden="true"></td>')
+        (
+            f'<th scope="col" class="number">{escape(name[1:])}</th>'
+            if name.startswith("#")
+            else f'<th scope="col">{escape(name)}</th>'
+            if name
+            else '<td aria-hidden="true"></td>'
+        )
         for name in header
     )
     return (

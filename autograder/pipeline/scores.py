@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
@@ -12,6 +13,7 @@ from nbgrader.api import (
     Comment,
     Grade,
     GradeCell,
+    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -45,8 +47,8 @@ class CellScore:
 
     score: float
     max_score: float
-    waiting: bool = False                   # for somebody to grade it by hand
-    manual: bool = False                    # whether somebody changed it by hand
+    waiting: bool = False  # for somebody to grade it by hand
+    manual: bool = False  # whether somebody changed it by hand
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ class Row:
 
     person: Person
     submitted: bool
-    score: float                            # before the late penalty
+    score: float  # before the late penalty
     penalty: float
     max_score: float
     timestamp: datetime | None = None
-    cells: Mapping[str, CellScore] = field(default_factory=dict)    # by grade_id
-    comments: Mapping[str, str] = field(default_factory=dict)       # by grade_id
+    cells: Mapping[str, CellScore] = field(default_factory=dict)  # by grade_id
+    comments: Mapping[str, str] = field(default_factory=dict)  # by grade_id
 
     @property
     def final(self) -> float:
@@ -75,10 +77,15 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
         db = gradebook.db
         found = db.execute(select(Assignment.id).where(Assignment.name == assignment)).first()
         if found is None:
-            raise CourseError(f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment}")
+            raise CourseError(
+                f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment}"
+            )
         people = {
             student.id: Person(
-                student.id, student.first_name or "", student.last_name or "", student.email or "",
+                student.id,
+                student.first_name or "",
+                student.last_name or "",
+                student.email or "",
                 student.lms_user_id or "",
             )
             for student in db.execute(select(Student).order_by(Student.id)).scalars()
@@ -88,28 +95,44 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
         gradebook.close()
 
 
-def _rows(db, assignment: str, people: Mapping[str, Person]) -> tuple[Row, ...]:  # type: ignore[no-untyped-def]
+def _rows(db: Any, assignment: str, people: Mapping[str, Person]) -> tuple[Row, ...]:
     points = {name: top for _, name, top in _graded_cells(db, assignment)}
     cells: dict[str, dict[str, CellScore]] = {name: {} for name in people}
     comments: dict[str, dict[str, str]] = {name: {} for name in people}
-    submitted, penalties = {}, {}
+    submitted: dict[str, datetime | None] = {}
+    penalties: dict[str, float] = {}
     for student, stamp, penalty in db.execute(
-        select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp, SubmittedNotebook.late_submission_penalty)
-        .join(SubmittedNotebook).where(SubmittedAssignment.assignment_id == assignment)
+        select(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(SubmittedNotebook)
+        .where(SubmittedAssignment.assignment_id == assignment)
     ):
         submitted[student] = stamp
         penalties[student] = penalties.get(student, 0.0) + (penalty or 0.0)
     for student, name, score, manual, waiting in db.execute(
-        select(SubmittedAssignment.student_id, BaseCell.name, Grade.score, Grade.manual_score, Grade.needs_manual_grade)
+        select(
+            SubmittedAssignment.student_id,
+            BaseCell.name,
+            Grade.score,
+            Grade.manual_score,
+            Grade.needs_manual_grade,
+        )
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id).join(BaseCell, BaseCell.id == Grade.cell_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == Grade.cell_id)
         .where(SubmittedAssignment.assignment_id == assignment)
     ):
-        cells[student][name] = CellScore(float(score or 0.0), points.get(name, 0.0), bool(waiting), manual is not None)
+        cells[student][name] = CellScore(
+            float(score or 0.0), points.get(name, 0.0), bool(waiting), manual is not None
+        )
     for student, name, comment in db.execute(
         select(SubmittedAssignment.student_id, BaseCell.name, Comment.comment)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Comment, Comment.notebook_id == SubmittedNotebook.id).join(BaseCell, BaseCell.id == Comment.cell_id)
+        .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == Comment.cell_id)
         .where(SubmittedAssignment.assignment_id == assignment)
     ):
         if comment:
@@ -117,23 +140,28 @@ def _rows(db, assignment: str, people: Mapping[str, Person]) -> tuple[Row, ...]:
     top = float(sum(points.values()))
     return tuple(
         Row(
-            person, name in submitted, float(sum(cell.score for cell in cells[name].values())),
-            penalties.get(name, 0.0), top, submitted.get(name), cells[name], comments[name],
+            person,
+            name in submitted,
+            float(sum(cell.score for cell in cells[name].values())),
+            penalties.get(name, 0.0),
+            top,
+            submitted.get(name),
+            cells[name],
+            comments[name],
         )
         for name, person in sorted(people.items())
     )
 
 
-def _graded_cells(db, assignment: str) -> list[tuple[str, str, float]]:  # type: ignore[no-untyped-def]
-    from nbgrader.api import Notebook
-
+def _graded_cells(db: Any, assignment: str) -> list[tuple[str, str, float]]:
     found: list[tuple[str, str, float]] = []
     for model in (GradeCell, TaskCell):
         found += [
             (cell, name, float(top))
             for cell, name, top in db.execute(
                 select(model.id, model.name, model.max_score)
-                .join(Notebook, Notebook.id == model.notebook_id).where(Notebook.assignment_id == assignment)
+                .join(Notebook, Notebook.id == model.notebook_id)
+                .where(Notebook.assignment_id == assignment)
             )
         ]
     return found

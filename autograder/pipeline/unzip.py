@@ -5,16 +5,19 @@ Only regular notebooks come out, under names that stay inside the folder. Standa
 
 from __future__ import annotations
 
+import lzma
 import resource
 import stat
 import sys
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
-MEMORY = 1_500_000_000                      # bytes of address space
+MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000
-MAX_FILE = 100_000_000                      # bytes of one file, unpacked
-MAX_TOTAL = 4_000_000_000                   # bytes of all files, unpacked
+MAX_FILE = 100_000_000  # bytes of one file, unpacked
+MAX_TOTAL = 4_000_000_000  # bytes of all files, unpacked
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, RuntimeError)
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
@@ -77,7 +80,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> str:
                 file.write(chunk)
                 if file.tell() > entry.file_size:
                     raise zipfile.BadZipFile("it is larger than it says")
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except DAMAGED as error:
         path.unlink(missing_ok=True)
         return f"it cannot be unpacked ({type(error).__name__}: {error})"
     return ""

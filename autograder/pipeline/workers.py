@@ -21,8 +21,8 @@ from autograder.pipeline.grader import Graded, Grader
 from autograder.pipeline.release import Release
 
 PR_SET_PDEATHSIG = 1
-AHEAD = 2                                   # submissions waiting for each worker: few in memory at a time
-STARTS = 3                                  # new sets of workers, if one dies
+AHEAD = 2  # submissions waiting for each worker: few in memory at a time
+STARTS = 3  # new sets of workers, if one dies
 
 Done = tuple[str, Graded]
 
@@ -39,7 +39,9 @@ class Workers:
         self._start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop()
 
     def _start(self) -> None:
@@ -57,7 +59,9 @@ class Workers:
     def grade(self, release: Release, students: Sequence[str]) -> Iterator[Done]:
         """Every student once, as they are done; those that ran out of time or memory once more, alone, at the end."""
         again = []
-        for student, graded in self._all(_grade, [(name, (self._course, release, name)) for name in students]):
+        for student, graded in self._all(
+            _grade, [(name, (self._course, release, name)) for name in students]
+        ):
             if graded.keep is None:
                 yield student, graded
             else:
@@ -65,7 +69,9 @@ class Workers:
         for job in again:
             yield from self._all(_again, [job])
 
-    def _all(self, function: Callable[..., Graded], jobs: Sequence[tuple[str, tuple[Any, ...]]]) -> Iterator[Done]:
+    def _all(
+        self, function: Callable[..., Graded], jobs: Sequence[tuple[str, tuple[Any, ...]]]
+    ) -> Iterator[Done]:
         """All jobs, also when a worker dies: then the unfinished ones are given to new workers."""
         left = dict(jobs)
         for _ in range(STARTS):

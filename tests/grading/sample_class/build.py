@@ -54,7 +54,9 @@ def notebook(release: dict[str, Any], text: str) -> bytes:
 
 def hand_in(course: Path, assignment: str = "em") -> None:
     """Puts everybody's notebook into submitted/; files that are there already stay as they are."""
-    release = json.loads((course / "release" / assignment / f"{assignment}.ipynb").read_text(encoding="utf-8"))
+    release = json.loads(
+        (course / "release" / assignment / f"{assignment}.ipynb").read_text(encoding="utf-8")
+    )
     for name in names():
         path = course / "submitted" / name / assignment / f"{assignment}.ipynb"
         data = notebook(release, (STUDENTS / f"{name}.py").read_text(encoding="utf-8"))
