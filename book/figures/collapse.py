@@ -167,13 +167,12 @@ def _left_out(train: FloatArray, test: FloatArray, start: Mixture) -> float:
 
 def three_maxima() -> Picture:
     """Three local maxima side by side: a broad bridge, a sharp group, and a line of seven points."""
-    figure, axes = canvas(7.6, 3.5, columns=3, sharex=True, sharey=True)
+    figure, axes = canvas(7.6, 3.5, columns=3)
     titles = {"A": "A: found most often", "B": "B: found sometimes", "C": "C: found on purpose"}
     for ax, (name, found) in zip(axes, three_fits().items(), strict=True):
         _draw_fit(ax, found)
-        ax.set_title(f"{titles[name]}\n{found.log_likelihood:.2f} nats")
+        ax.set(title=f"{titles[name]}\n{found.log_likelihood:.2f} nats", xlabel="duration [min]")
     axes[0].set_ylabel("waiting time [min]")
-    axes[1].set_xlabel("duration of the eruption [min]")
     return Picture(
         figure,
         "Old Faithful with three components, three local maxima. A: the third component is a wide "
@@ -189,6 +188,7 @@ def _draw_fit(ax: Axes, found: Fit) -> None:
     R, _ = e_step(X, found.mixture)
     small = int(R.sum(axis=0).argmin())
     ours = R[:, small] > 0.5
+    ax.set(xlim=(1.4, 5.3), ylim=(40, 98), xticks=(2, 3, 4, 5))
     ax.plot(*X[~ours].T, "o", color=palette.MUTED, markersize=2.5, alpha=0.6)
     ax.plot(*X[ours].T, "s", color=palette.ORANGE, markersize=3.5)
     for k in range(3):
@@ -203,7 +203,7 @@ def cures() -> Picture:
     plain = np.array([spike_log_likelihood(s) for s in curve]) - base
     prior = plain + _log_prior(curve)
     floor, ratio = 1e-3**0.5 * float(galaxies().std()), _smallest(100.0)
-    figure, ax = canvas(7.0, 4.0)
+    figure, ax = canvas(6.0, 3.9)
     ax.plot(curve, plain, color=palette.INK)
     ax.plot(curve, prior, color=palette.ORANGE, linestyle="--")
     ax.text(1.1e-3, 3.2, "no cure", color=palette.INK, ha="right")

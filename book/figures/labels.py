@@ -150,7 +150,7 @@ def matched_fits() -> tuple[Mixture, ...]:
 
 def before_and_after() -> Picture:
     """Means of component 1 and 2 over thirty resampled fits, before matching and after."""
-    figure, axes = canvas(7.6, 3.6, columns=2, sharex=True, sharey=True)
+    figure, axes = canvas(7.6, 3.6, columns=2)
     panels = ((bootstrap_fits(), "names as they came"), (matched_fits(), "after matching"))
     for ax, (fits, title) in zip(axes, panels, strict=True):
         for k, (colour, marker) in enumerate(((palette.BLUE, "o"), (palette.ORANGE, "s"))):

@@ -86,7 +86,7 @@ def faithful_table() -> Selection:
 def bic_by_family() -> Picture:
     """BIC against the number of components on Old Faithful, a curve for each family."""
     table = faithful_table()
-    figure, ax = canvas(7.0, 4.2)
+    figure, ax = canvas(6.2, 4.2)
     colours = dict(zip(FAMILIES, palette.COMPONENTS, strict=False))
     for (name, curve), marker, line in zip(
         table.curves().items(), "os^D", ("-", "--", "-.", ":"), strict=True
