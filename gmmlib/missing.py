@@ -41,8 +41,6 @@ def condition_gaussian(
 
     Source: book/missing.md, equation missing-conditional; Bishop (2006), eqs. 2.81-2.82.
     """
-    from scipy.linalg import cho_solve
-
     mean = as_points(np.atleast_2d(np.asarray(mean, dtype=float)), name="mean")[0]
     d = len(mean)
     covariance = as_shape(covariance, (d, d), "covariance", "(features by features)")
@@ -50,7 +48,7 @@ def condition_gaussian(
     b = np.setdiff1d(np.arange(d), a)                                            # unknown
     values = as_points(values, len(a), name="values")
     L = cholesky(covariance[np.ix_(a, a)])
-    gain = cho_solve((L, True), covariance[np.ix_(a, b)]).T                      # (d - p, p)  Σ_ba Σ_aa⁻¹
+    gain = np.linalg.solve(L.T, np.linalg.solve(L, covariance[np.ix_(a, b)])).T  # (d - p, p)  Σ_ba Σ_aa⁻¹
     means = mean[b] + (values - mean[a]) @ gain.T                                # (n, d - p)
     rest = covariance[np.ix_(b, b)] - gain @ covariance[np.ix_(a, b)]            # (d - p, d - p)
     return means, (rest + rest.T) / 2.0
