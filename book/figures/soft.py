@@ -114,7 +114,7 @@ def calibration(claimed: Floats, observed: Floats, counts: Floats) -> Picture:
 def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
     """Mixtures of two with the same spherical covariance σ² I, each fitted with σ held fixed, and σ "
     "falling."""
-    hard = kmeans(X, 2, rng=0)
+    hard = kmeans(X, 2, rng=0, n_starts=30)
     centroids = hard.centroids[np.argsort(hard.centroids[:, 0])]
     frames, captions = [], []
     for deviation in deviations:
