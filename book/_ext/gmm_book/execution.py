@@ -1,15 +1,18 @@
 """Execute the pages before Sphinx reads them: two at a time, and never twice for the same code.
 
-Results go into the cache that myst-nb reads. The cache's folder is named by a hash of gmmlib and of the
-figures' code, so that an edit there executes the pages again (myst-nb alone looks at the cells' text only).
+Results go into the cache that myst-nb reads. myst-nb alone looks at the text of the cells only, so each page
+is given a mark of the code that it imports (gmmlib, its figures) in the name of its kernel: an edit there
+executes the page again, and only the pages that use it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,41 +22,65 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from traitlets.config import Config
 
 logger = logging.getLogger(__name__)
 WORKERS = 2
+#: Kernels talk through files, not ports: two that start together cannot take the same one.
+KERNEL = Config({"KernelManager": {"transport": "ipc"}})
 
 
-def code_hash(root: Path) -> str:
-    """Hash of everything a page may import: gmmlib with its data, and the figures."""
+def code_mark(root: Path, page: str) -> str:
+    """Hash of what a page imports: gmmlib with its data, and the figures' modules that it names."""
+    files: set[Path] = set()
+    names = set(re.findall(r"\bfigures\.(\w+)", page))
+    while names:
+        path = root / "book" / "figures" / f"{names.pop()}.py"
+        if path.exists() and path not in files:
+            files.add(path)
+            names |= set(re.findall(r"^\s*from \.(\w+) import", path.read_text("utf-8"), re.MULTILINE))
+    if files or re.search(r"\bgmmlib\b", page):
+        files |= {path for path in (root / "gmmlib").rglob("*") if path.suffix in {".py", ".csv"}}
     digest = hashlib.sha256()
-    for folder in ("gmmlib", "book/figures"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".py", ".csv", ".json"}:
-                digest.update(str(path.relative_to(root)).encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(root)}\0".encode() + _content(path))
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _content(path: Path) -> bytes:
+    """Read once a build: a file that is edited meanwhile must not count as two."""
+    return path.read_bytes()
+
+
+def marked(root: Path, page: str) -> str:
+    """The page with the mark behind the name of its kernel; a page without a kernel stays as it is."""
+    name = re.compile(r"^(  display_name: .*)$", re.MULTILINE)
+    return name.sub(rf"\1 [{code_mark(root, page)}]", page, count=1) if name.search(page) else page
 
 
 def _choose_cache(app: Sphinx, config: Any) -> None:
-    root = Path(app.srcdir)
-    config.nb_execution_cache_path = str(root / "_build" / "executed" / code_hash(root))
+    config.nb_execution_cache_path = str(Path(app.srcdir) / "_build" / "executed")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _unexecuted(app: Sphinx, cache: Any) -> list[tuple[Path, Any]]:
+def _mark_page(app: Sphinx, docname: str, source: list[str]) -> None:
+    source[0] = marked(Path(app.srcdir), source[0])
+
+
+def _unexecuted(app: Sphinx, store: Any) -> list[tuple[Path, Any]]:
     """Pages with code whose cells the cache does not know, as myst-nb itself will read them."""
     found = []
     for docname in sorted(app.project.discover(app.config.exclude_patterns, ["**"])):
         path = Path(app.env.doc2path(docname))
-        text = path.read_text("utf-8")
+        text = marked(Path(app.srcdir), path.read_text("utf-8"))
         reader = create_nb_reader(str(path), app.env.myst_config, app.env.mystnb_config, text)
         if reader is None:
             continue
         notebook = reader.read(text)
         try:
-            cache.match_cache_notebook(notebook)
+            store.match_cache_notebook(notebook)
         except KeyError:
             found.append((path, notebook))
     return found
@@ -65,7 +92,7 @@ def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
         cwd=str(path.parent),
         allow_errors=False,
         timeout=timeout,
-        extra_arguments=["--IPKernelApp.log_level=50"],  # no word about sockets that stay on this machine
+        config=KERNEL,
     )
     return path, notebook, result
 
@@ -74,8 +101,8 @@ def _execute_pages(app: Sphinx) -> None:
     if app.config.nb_execution_mode != "cache":
         return
     Path(app.config.nb_execution_cache_path).mkdir(parents=True, exist_ok=True)
-    cache = get_cache(app.config.nb_execution_cache_path)
-    todo = _unexecuted(app, cache)
+    store = get_cache(app.config.nb_execution_cache_path)
+    todo = _unexecuted(app, store)
     if not todo:
         return
     start = time.perf_counter()
@@ -84,21 +111,22 @@ def _execute_pages(app: Sphinx) -> None:
     with ThreadPoolExecutor(WORKERS) as pool:
         jobs = [pool.submit(_execute, path, nb, app.config.nb_execution_timeout) for path, nb in todo]
         for job in jobs:
-            _store(cache, *job.result())
+            _store(store, *job.result())
     logger.info("executed in %.1f s", time.perf_counter() - start)
 
 
-def _store(cache: Any, path: Path, notebook: Any, result: Any) -> None:
+def _store(store: Any, path: Path, notebook: Any, result: Any) -> None:
     """Keep a success; a failure stays out of the cache, so every build reports it."""
     if result.err is not None:
         logger.warning("%s", result.exc_string, location=str(path), type="execution")
         return
     logger.info("  %s: %.1f s", path.stem, result.time)
     bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time})
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    store.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def setup(app: Sphinx) -> None:
     """Choose the cache when settings are read; execute once the notebook reader is configured."""
     app.connect("config-inited", _choose_cache)
     app.connect("builder-inited", _execute_pages, priority=900)
+    app.connect("source-read", _mark_page)

@@ -54,6 +54,7 @@ def _publish_notebook(app: Sphinx, pagename: str) -> str | None:
                 output.data.pop("text/html", None)  # the page's SVG needs the page's style sheet
     notebook.cells = [cell for cell in notebook.cells if cell.source]
     notebook.metadata.pop("source_map", None)
+    notebook.metadata["kernelspec"]["display_name"] = "Python 3"  # without the mark of execution.py
     target = Path(app.outdir) / f"{pagename}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
