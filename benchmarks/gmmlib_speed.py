@@ -1,11 +1,11 @@
-"""gmmlib against scikit-learn: one process, one thread, the same data and start, runs interleaved, best of several.
+"""gmmlib against scikit-learn: one process, one thread, same data and start, interleaved, best of several.
 
     python benchmarks/gmmlib_speed.py            all tables
     python benchmarks/gmmlib_speed.py --quick    fewer repetitions
     python benchmarks/gmmlib_speed.py --only iteration fit small imports memory
 
-Read the ratios: the milliseconds depend on the machine and on what else runs there. Exit code 1 if a ratio falls
-short of its aim.
+Read the ratios: the milliseconds depend on the machine and on what else runs there. Exit code 1 if a ratio
+falls short of its aim.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def iteration_table(repetitions: int) -> bool:
         features = Features(data, K)
 
         def theirs(X=X, other=other) -> None:
-            log_density, log_responsibilities = other._e_step(X)
+            _, log_responsibilities = other._e_step(X)
             other._m_step(X, log_responsibilities)
 
         def ours(data=data, maximise=maximise, truth=truth) -> None:
@@ -122,7 +122,7 @@ def fit_table(repetitions: int) -> bool:
         times, values = [], []
         for seed in range(5):
             theirs, ours = Theirs(K, random_state=seed), Ours(K, random_state=seed)
-            times.append(interleaved([lambda m=theirs: m.fit(X), lambda m=ours: m.fit(X)], repetitions))
+            times.append(interleaved([lambda m=theirs, X=X: m.fit(X), lambda m=ours, X=X: m.fit(X)], repetitions))
             values.append([theirs.score(X), ours.score(X)])
         a, b = np.median(np.array(times), axis=0) / 1e3
         gain = float(np.median([row[1] for row in values]) - np.median([row[0] for row in values]))
@@ -142,7 +142,9 @@ def small_table(repetitions: int) -> bool:
          lambda: [Ours(3, random_state=0).fit(X) for X in sets]],
         repetitions,
     )
-    print(f"\nA hundred small fits (300, 2, 3): scikit-learn {a:.0f} ms, gmmlib {b:.0f} ms, ratio {a / b:.1f} (aim 1)")
+    print(
+        f"\n100 small fits (300, 2, 3): scikit-learn {a:.0f} ms, gmmlib {b:.0f} ms, ratio {a / b:.1f} (aim 1)"
+    )
     return a >= b
 
 
@@ -151,7 +153,9 @@ def imports_table(repetitions: int) -> bool:
     code = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 
     def once(name: str) -> float:
-        return float(subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, check=True).stdout)
+        return float(
+            subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, check=True).stdout
+        )
 
     pairs = [(once("numpy"), once("gmmlib")) for _ in range(max(5, 3 * repetitions))]
     a, b = (1e3 * min(column) for column in zip(*pairs, strict=True))
@@ -184,7 +188,9 @@ def memory_table() -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--only", nargs="+", choices=["iteration", "fit", "small", "imports", "memory"])
     arguments = parser.parse_args()

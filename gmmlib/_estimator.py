@@ -1,7 +1,7 @@
 """scikit-learn's conventions for estimators, without importing scikit-learn.
 
-Where scikit-learn is already loaded, its own NotFittedError and ConvergenceWarning are used, so that code that
-catches those goes on working.
+Where scikit-learn is already loaded, its own NotFittedError and ConvergenceWarning are used, so that code
+that catches those goes on working.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Estimator:
         for name, value in params.items():
             if name not in self._names():
                 raise InvalidInputError(
-                    f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: {self._names()!r}."
+                    f"Invalid parameter {name!r} for estimator {self}. "
+                    f"Valid parameters are: {self._names()!r}."
                 )
             setattr(self, name, value)
         return self
@@ -72,8 +73,8 @@ class Estimator:
     def _require_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
             raise sklearn_or_own("NotFittedError")(
-                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with appropriate arguments "
-                f"before using this estimator."
+                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with appropriate "
+                f"arguments before using this estimator."
             )
 
     def _as_input(self, X: Any, *, fitting: bool = False) -> tuple[FloatArray, np.dtype[Any]]:
@@ -83,14 +84,15 @@ class Estimator:
         points = as_floats(X, "X")
         if points.ndim != 2:
             raise InvalidInputError(
-                f"Expected 2D array, got {points.ndim}D array instead: shape {points.shape}. Reshape your data: "
-                f"X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is a single sample."
+                f"Expected 2D array, got {points.ndim}D array instead: shape {points.shape}. "
+                f"Reshape your data: X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is a single sample."
             )
         require_finite(points, "Input X")
         n, d = points.shape
         if n < 1 + fitting or d == 0:
             raise InvalidInputError(
-                f"Found array with {n} sample(s) (shape={points.shape}) while a minimum of {1 + fitting} is required."
+                f"Found array with {n} sample(s) (shape={points.shape}) while a minimum of {1 + fitting} is "
+                f"required."
                 if d
                 else f"Found array with 0 feature(s) (shape={points.shape}) while a minimum of 1 is required."
             )
@@ -100,7 +102,8 @@ class Estimator:
                 self.feature_names_in_ = np.asarray(columns, dtype=object)
         elif d != self.n_features_in_:
             raise InvalidInputError(
-                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input."
+                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
+                f"input."
             )
         return points, dtype
 

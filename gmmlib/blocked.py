@@ -2,8 +2,8 @@
 
 A log density is linear in the features φ(y) = (1, y, products y_i y_j), and so are the statistics. They are
 built once, in contiguous blocks (F, B) that fit the cache; then E is W Φ and M is R Φᵀ. Points are centred
-and scaled first. Where that still loses digits (a component much narrower than its distance from the centre), or
-where d is large, each block is whitened for one component after the other instead.
+and scaled first. Where that still loses digits (a component much narrower than its distance from the centre),
+or where d is large, each block is whitened for one component after the other instead.
 
 `gmmlib.em.Plain` is the same, to be read; a test holds the two equal to 1e-10.
 """
@@ -126,7 +126,7 @@ class Blocks:
     def _by_features(
         self, means: FloatArray, inverses: FloatArray, norms: FloatArray, constants: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        """Counts (K,), means (K, d), scatters (K, d, d) and log-likelihood, by two products for each block."""
+        """Counts (K,), means (K, d), scatters (K, d, d), log-likelihood, by two products for each block."""
         K, d = means.shape
         first, second = self.products
         precisions = inverses.transpose(0, 2, 1) @ inverses  # (K, d, d)
@@ -152,8 +152,6 @@ class Blocks:
         self, means: FloatArray, factors: FloatArray, inverses: FloatArray, constants: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """The same, centred on each component: z = L⁻¹ (y - μ), and its moments."""
-        from scipy.linalg.blas import dtrmm
-
         K, d = means.shape
         counts, log_likelihood = np.zeros(K), 0.0
         nothing = np.sqrt(NOTHING * self.total.n / len(self.points))
@@ -182,6 +180,16 @@ class Blocks:
         centres = means + (factors @ moved[:, :, None])[:, :, 0]
         scatters = factors @ squares @ factors.transpose(0, 2, 1)
         return counts, centres, (scatters + scatters.transpose(0, 2, 1)) / 2.0, log_likelihood
+
+
+def multiply_by_triangle(L: FloatArray, z: FloatArray) -> None:
+    """z ← L z in place, for a lower triangle L (d, d) and z (d, B): half the work of a full product."""
+    try:
+        from scipy.linalg.blas import dtrmm
+    except ImportError:                                     # in a browser without SciPy: slower, same numbers
+        z[:] = L @ z
+    else:
+        dtrmm(1.0, L.T, z.T, side=1, overwrite_b=1)
 
 
 def normalise(R: FloatArray, weight: FloatArray | None) -> float:

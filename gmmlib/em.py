@@ -192,6 +192,7 @@ def fit(
     init: str = "kmeans",
     n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
+    accelerate: bool = False,
     memory_budget: float = MEMORY_BUDGET,
 ) -> Fit:
     """Fit a mixture by EM.
@@ -211,6 +212,7 @@ def fit(
     init : how K components start: "kmeans", "k-means++" (without Lloyd steps), "points" or "random"
     n_starts : how many such starts run short; the best of them is finished, and the first
     rng : generator or seed, for the starts
+    accelerate : whether SQUAREM lengthens the steps: worth it where EM creeps
     memory_budget : bytes that the fast E-step may use to keep features of the points, see gmmlib.blocked
 
     Raises
@@ -245,6 +247,7 @@ def fit(
         init=init,
         n_starts=n_starts,
         rng=rng,
+        accelerate=accelerate,
     )
 
 
@@ -274,6 +277,7 @@ def fit_data(
     init: str = "kmeans",
     n_starts: int = 10,
     rng: np.random.Generator | int | None = 0,
+    accelerate: bool = False,
 ) -> Fit:
     """Fit a mixture by EM to any kind of data; settings as for `fit`."""
     as_count(max_iter, "max_iter")
@@ -282,16 +286,19 @@ def fit_data(
     starts = starting_mixtures(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
-    best = best_of(
-        lambda begun, rounds: repeat(data.expect, maximise, begun, rule, rounds), starts, max_iter
-    )
+    loop = repeat
+    if accelerate:
+        from gmmlib import squarem
+
+        loop = squarem.repeat
+    best = best_of(lambda begun, rounds: loop(data.expect, maximise, begun, rule, rounds), starts, max_iter)
     if not best.converged:
         warn_not_converged(best)
     return best
 
 
 class Plain:
-    """Points in memory, and their expectations in the way of the book: what gmmlib.blocked does, to be read."""
+    """Points in memory, and their expectations as in the book: what gmmlib.blocked does, to be read."""
 
     def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
         self.points, self.weight = X, sample_weight

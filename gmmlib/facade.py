@@ -1,8 +1,8 @@
 """GaussianMixture with scikit-learn's names, conventions and messages, on top of gmmlib's EM.
 
-Three things differ on purpose. `lower_bound_` and `lower_bounds_` belong to the parameters that are returned, not
-to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every variance, so
-that the unit of the data does not matter. And of several starts only the first and the best are finished, the
+Three things differ on purpose. `lower_bound_` and `lower_bounds_` belong to the parameters that are returned,
+not to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every variance,
+so that the unit of the data does not matter. And of several starts only the first and the best are finished, the
 others run short, so that more starts cost little and never give a worse fit.
 """
 
@@ -114,8 +114,8 @@ class GaussianMixture(Estimator):
             found = self._run(data, maximise)
         except CollapsedComponentError as error:
             raise InvalidInputError(
-                "Fitting the mixture model failed because some components have ill-defined empirical covariance "
-                "(for instance caused by singleton or collapsed samples). Try to decrease the number of "
+                "Fitting the mixture model failed because some components have ill-defined empirical "
+                "covariance (for instance caused by singleton or collapsed samples). Try to decrease the number of "
                 f"components, increase reg_covar, or scale the input data. ({error})"
             ) from error
         self._keep(found, data.total.n, dtype)
@@ -210,7 +210,8 @@ class GaussianMixture(Estimator):
             require_parameter(self, name, float, 0)
         if n < self.n_components:
             raise InvalidInputError(
-                f"Expected n_samples >= n_components but got n_components = {self.n_components}, n_samples = {n}"
+                "Expected n_samples >= n_components but got "
+                f"n_components = {self.n_components}, n_samples = {n}"
             )
 
     def _tell(self, found: Fit, n: float) -> None:

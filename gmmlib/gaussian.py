@@ -57,7 +57,7 @@ def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     try:
         from scipy.linalg import solve_triangular
     except ImportError:                                     # in a browser without SciPy: slower, same numbers
-        return np.linalg.solve(L, (X - mean).T).T
+        return np.asarray(np.linalg.solve(L, (X - mean).T), np.float64).T
     Z: FloatArray = np.asarray(solve_triangular(L, (X - mean).T, lower=True, check_finite=False))
     return Z.T
 

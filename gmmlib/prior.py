@@ -253,7 +253,7 @@ def clip_eigenvalues(
 
 
 def _all_above(matrices: FloatArray, bound: float) -> bool:
-    """Whether all eigenvalues of (K, d, d) matrices exceed the bound: Cholesky tells, far sooner than eigh."""
+    """Whether all eigenvalues of (K, d, d) matrices exceed the bound: Cholesky tells sooner than eigh."""
     try:
         np.linalg.cholesky(matrices - bound * np.eye(matrices.shape[1]))
     except np.linalg.LinAlgError:

@@ -82,8 +82,8 @@ def from_kmeans(
 ) -> Mixture:
     """Clusters of k-means on scaled and on whitened data, so that no unit counts more than another.
 
-    Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are represented
-    by a sample, on which EM then polishes the start.
+    Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are
+    represented by a sample, on which EM then polishes the start.
     """
     size = max(SAMPLE, 50 * K)
     sampled = len(X) > size
@@ -129,7 +129,7 @@ def _clusters(
 
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
-    """k-means++ as gmmlib.kmeans has it, but with the best of a few candidates for each centroid, and in bulk."""
+    """k-means++ as in gmmlib.kmeans, but with the best of a few candidates for each centroid."""
     squares = np.einsum("ij,ij->i", Z, Z)
 
     def distances(rows: IntArray) -> FloatArray:                   # (n, candidates)
@@ -209,7 +209,7 @@ STARTS: dict[str, Start] = {
 
 
 def _softened(statistics: Statistics, total: Statistics) -> Statistics:
-    """Statistics in which small clusters get d + 1 more points, spread like the data: no start is singular."""
+    """Small clusters get d + 1 more points, spread like the data: no start is singular."""
     K, d = statistics.means.shape
     more = np.where(statistics.counts < 10 * (d + 1), d + 1.0, 0.0)              # (K,)
     spread = total.scatters / total.n * K ** (-2.0 / d)                          # (1, d, d)

@@ -1,0 +1,100 @@
+"""SQUAREM: EM in longer steps. Two EM steps show where it is going, a third lands there; it never falls."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gmmlib._checks import FloatArray
+from gmmlib.em import Expect, Fit, Maximiser
+from gmmlib.errors import GmmError
+from gmmlib.gaussian import choleskies
+from gmmlib.mixture import Mixture
+from gmmlib.prior import data_variances
+from gmmlib.statistics import Statistics
+from gmmlib.stopping import Stopping
+
+
+def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
+    """Parameters without constraints: log weights, means, Cholesky factors with a logarithmic diagonal.
+
+    Parameters
+    ----------
+    unit : (d,) deviations of the data: the steps then do not depend on the unit of a feature
+    """
+    factors = choleskies(mixture.covariances) / unit[:, None]
+    diagonal = np.diagonal(factors, axis1=1, axis2=2)
+    logarithms = np.log(diagonal)[:, :, None] * np.eye(len(unit))
+    free = np.tril(factors, -1) + logarithms
+    return np.concatenate([np.log(mixture.weights), (mixture.means / unit).ravel(), free.ravel()])
+
+
+def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
+    """The mixture that `to_vector` came from."""
+    d = len(unit)
+    weights = np.exp(vector[:K] - vector[:K].max())
+    means = vector[K : K + K * d].reshape(K, d) * unit
+    free = vector[K + K * d :].reshape(K, d, d)
+    diagonal = np.exp(np.diagonal(free, axis1=1, axis2=2))[:, :, None] * np.eye(d)
+    factors = (np.tril(free, -1) + diagonal) * unit[:, None]
+    return Mixture(weights / weights.sum(), means, factors @ factors.transpose(0, 2, 1))
+
+
+def repeat(
+    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
+) -> Fit:
+    """EM accelerated by SQUAREM (step S3, monotone), in place of gmmlib.em.repeat; at most max_iter E-steps.
+
+    Source: book/starts.md, equation starts-squarem; Varadhan & Roland (2008).
+    """
+    unit = np.sqrt(data_variances(maximise.total))
+    begun = start if isinstance(start, Fit) else None
+    mixture = maximise(start.statistics) if isinstance(start, Fit) else start
+    history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
+
+    def look(mixture: Mixture) -> Statistics:
+        statistics = expect(mixture)
+        history.append(statistics.log_likelihood)
+        objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
+        return statistics
+
+    statistics = look(mixture)
+    spent, reason = len(history), ""
+    while not reason and spent < max_iter:
+        first = maximise(statistics)
+        spent += 1
+        before, mixture, statistics = mixture, first, look(first)
+        reason = stopping.reason(objective)
+        if reason or spent + 2 > max_iter:
+            continue
+        second = maximise(statistics)
+        leap = _leap(before, first, second, expect, maximise, unit)
+        spent += 2
+        value = -np.inf if leap is None else leap[1].log_likelihood + maximise.log_prior(leap[0])
+        if leap is not None and value >= objective[-1]:
+            mixture, statistics = leap
+            history.append(statistics.log_likelihood)
+            objective.append(value)
+        else:
+            spent += 1
+            mixture, statistics = second, look(second)
+    said = reason or f"max_iter = {max_iter} was reached."
+    return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective), statistics)
+
+
+def _leap(
+    before: Mixture, first: Mixture, second: Mixture, expect: Expect, maximise: Maximiser, unit: FloatArray
+) -> tuple[Mixture, Statistics] | None:
+    """Extrapolate three EM iterates by the step -|r| / |v|, then one EM step; None if that leads nowhere."""
+    points = [to_vector(mixture, unit) for mixture in (before, first, second)]
+    r = points[1] - points[0]
+    v = points[2] - points[1] - r
+    if not np.any(v):
+        return None
+    alpha = min(-float(np.linalg.norm(r) / np.linalg.norm(v)), -1.0)
+    vector = points[0] - 2.0 * alpha * r + alpha**2 * v
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            landed = maximise(expect(to_mixture(vector, before.n_components, unit)))
+        return landed, expect(landed)
+    except (GmmError, FloatingPointError):
+        return None
