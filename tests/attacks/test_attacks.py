@@ -38,6 +38,7 @@ def m_step(X, responsibilities):
     return counts / len(X), means, covariances
 """
 ACCIDENT = re.compile("SyntaxError|NameError|AttributeError|TypeError|FileNotFoundError")
+NAMES = {"source", "canary.txt", "gradebook.db"}
 SECRET = "secret-7f3a-of-the-course"
 
 rng = np.random.default_rng(20240117)
@@ -81,16 +82,17 @@ class Traps:
             code = code.replace(f"@{name}@", str(value))
         return textwrap.dedent(code)
 
-    def untouched(self) -> bool:
-        if self.canary.read_text() != f"FOUND {SECRET}" or len(list(self.course.iterdir())) != 3:
-            return False
-        for listener in self.listeners:
+    def touched(self) -> list[str]:
+        found = [path.name for path in self.course.iterdir() if path.name not in NAMES]
+        if self.canary.read_text() != f"FOUND {SECRET}":
+            found.append("canary")
+        for listener in self.listeners[1:]:     # anybody on this machine may try a port
             try:
                 listener.accept()[0].close()
-                return False
+                found.append(str(listener.getsockname()))
             except BlockingIOError:
                 pass
-        return True
+        return found
 
 
 @pytest.fixture
@@ -156,7 +158,7 @@ def test_an_attack_gains_nothing_and_harms_nobody(trick: Trick, pool: Pool, trap
     if trick.incident:
         assert trick.incident in incidents, outputs
     assert len(list(processes_below(pool.pid))) == before, "something is left running"
-    assert traps.untouched()
+    assert traps.touched() == []
     assert_honest_work_is_unharmed(pool)
 
 
