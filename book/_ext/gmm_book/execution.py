@@ -22,12 +22,9 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from traitlets.config import Config
 
 logger = logging.getLogger(__name__)
 WORKERS = 2
-#: Kernels talk through files, not ports: two that start together cannot take the same one.
-KERNEL = Config({"KernelManager": {"transport": "ipc"}})
 
 
 def code_mark(root: Path, page: str) -> str:
@@ -87,14 +84,17 @@ def _unexecuted(app: Sphinx, store: Any) -> list[tuple[Path, Any]]:
 
 
 def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
-    result = single_nb_execution(
-        notebook,
-        cwd=str(path.parent),
-        allow_errors=False,
-        timeout=timeout,
-        config=KERNEL,
-    )
-    return path, notebook, result
+    """Run one page in its folder; a kernel that could not start, for lack of a free port, gets a second try."""
+    settings = {
+        "cwd": str(path.parent),
+        "allow_errors": False,
+        "timeout": timeout,
+        "extra_arguments": ["--IPKernelApp.log_level=50"],  # no word about sockets that stay on this machine
+    }
+    try:
+        return path, notebook, single_nb_execution(notebook, **settings)
+    except RuntimeError:
+        return path, notebook, single_nb_execution(notebook, **settings)
 
 
 def _execute_pages(app: Sphinx) -> None:
