@@ -127,7 +127,10 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[str, dict[str, Pat
         elif path.is_dir():
             found.setdefault(_student(path.name), {}).update(_notebooks(path))
         elif path.suffix.lower() == ".ipynb":
-            student = _student(path.stem.removesuffix(f"_{assignment}"))
+            student = _student(path.stem).removesuffix(f"_{assignment}")
+            if student == assignment:
+                notes.append(f"left out {path.name}: nothing says whose it is")
+                continue
             found.setdefault(student, {})[f"{assignment}.ipynb"] = path
     return found, notes
 

@@ -26,7 +26,7 @@ class MatchedCell:
 
 @dataclass(frozen=True)
 class MatchedNotebook:
-    """A submission in terms of the release; `found` counts its nbgrader cells, `written` the changed answers."""
+    """A submission in terms of the release; `found` counts its graded cells, `written` the changed answers."""
 
     cells: tuple[MatchedCell, ...]
     repairs: tuple[str, ...]
@@ -44,7 +44,7 @@ def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
         for position, cell in enumerate(notebook.cells)
         if position not in dropped
     ]
-    found = sum(release.cells[origin].kind != "plain" for origin in places.values())
+    found = sum(release.cells[origin].kind in ("answer", "check", "assert") for origin in places.values())
     written = sum(_is_written(cell, release) for cell in cells)
     if found:
         cells = _with_missing(cells, release, repairs)
@@ -134,7 +134,9 @@ def _between_neighbours(
 ) -> int | None:
     """A prose answer has no text to know it by: it stands right behind the cell that asks for it."""
     before = [position for position, origin in places.items() if origin == index - 1]
-    after = before[0] + 1 if before else 0
+    if not before:
+        return None
+    after = before[0] + 1
     return after if after in free and cells[after].cell_type == release.cells[index].cell_type else None
 
 

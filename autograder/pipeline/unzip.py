@@ -54,6 +54,8 @@ def unpack(archive: Path, target: Path) -> list[str]:
                     raise ValueError(f"it unpacks to more than {MAX_TOTAL // 10**9} GB")
                 problem = _write(opened, entry, target.joinpath(*parts))
             if problem:
+                if ".." not in parts and len(parts) > 1 and not entry.filename.startswith(("/", "\\")):
+                    target.joinpath(*parts[:-1]).mkdir(parents=True, exist_ok=True)     # the student has a row
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
     return notes
 

@@ -1,0 +1,337 @@
+"""Attacks on the records and on the trusted side by bytes: lines 38 to 47 and 65 to 70 of the list of attacks.
+
+Wrong submissions with a trick applied, graded in one batch with honest ones before and after. The number is the
+line's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.grading.courses import (
+    QUESTIONS,
+    cell_of,
+    code,
+    command,
+    filled,
+    graded,
+    hand_in,
+    new_course,
+    release,
+    scores,
+)
+
+HONEST = ("000 before", "999 after")
+WRONG = {
+    "e_step": "def e_step(X, weights, means, covariances):\n    return 0, 0",
+    "m_step": "def m_step(X, responsibilities):\n    return 0, 0, 0",
+    "fit": "def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):\n    return 0, 0, 0, 0",
+}
+SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+ATTACKS: dict[str, tuple[Callable[[Path], object], str]] = {}
+
+
+def attack(number: int, status: str = "graded") -> Callable[[Any], Any]:
+    """Registers a function that puts a hostile submission into the course, for the student of its name."""
+
+    def register(make: Callable[[Path, str], object]) -> Callable[[Path, str], object]:
+        student = f"{number:03d} {make.__name__}"
+        ATTACKS[student] = (lambda course: make(course, student), status)
+        return make
+
+    return register
+
+
+def wrong() -> dict[str, Any]:
+    return filled(WRONG)
+
+
+@attack(38)
+def ships_a_gradebook_and_results(course: Path, student: str) -> None:
+    hand_in(course, student, wrong())
+    for name in ("gradebook.db", "result.json", "em.html", "nbgrader_config.py", "gmmlib.py", "numpy.py"):
+        hand_in(course, student, b"raise SystemExit", name)
+
+
+@attack(38)
+def writes_records_while_graded(course: Path, student: str) -> None:
+    notebook = wrong()
+    source = (
+        "import pathlib\n"
+        "for name in ('../../../gradebook.db', '/tmp/gradebook.db', '../../../.autograder/results/em/x.json'):\n"
+        "    try:\n        pathlib.Path(name).write_bytes(b'10')\n    except OSError:\n        pass"
+    )
+    notebook["cells"].insert(1, code(source))
+    hand_in(course, student, notebook)
+
+
+@attack(39)
+def changes_points_and_flags(course: Path, student: str) -> None:
+    notebook = wrong()
+    for cell in notebook["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"] |= {"points": 1000, "grade": True, "locked": False, "checksum": "0"}
+    hand_in(course, student, notebook)
+
+
+@attack(40)
+def deletes_check_cells(course: Path, student: str) -> None:
+    notebook = wrong()
+    notebook["cells"] = [c for c in notebook["cells"] if "check(" not in c["source"]]
+    hand_in(course, student, notebook)
+
+
+@attack(40)
+def duplicates_and_retypes_check_cells(course: Path, student: str) -> None:
+    notebook = wrong()
+    check = cell_of(notebook, "e_step-check")
+    notebook["cells"] += [{**check, "source": "10.0"}, {**check, "cell_type": "markdown", "source": "10.0"}]
+    check |= {"cell_type": "markdown", "source": "full points, please"}
+    hand_in(course, student, notebook)
+
+
+@attack(40)
+def strips_all_metadata(course: Path, student: str) -> None:
+    notebook = wrong()
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    hand_in(course, student, notebook)
+
+
+@attack(41)
+def claims_another_student_and_time(course: Path, student: str) -> None:
+    notebook = wrong()
+    notebook["metadata"] |= {"student": HONEST[0], "nbgrader": {"student_id": HONEST[0]}}
+    hand_in(course, student, notebook)
+    hand_in(course, student, b"\x00\xff not a time" * 99, "timestamp.txt")
+
+
+@attack(42)
+def leaves_while_graded(course: Path, student: str) -> None:
+    leave = "def e_step(*inputs):\n    import os\n    os._exit(0)"
+    kill = "def m_step(*inputs):\n    import os, signal\n    os.kill(os.getpid(), signal.SIGKILL)"
+    end = "def fit(*inputs, **others):\n    raise SystemExit(0)"
+    hand_in(course, student, filled({"e_step": leave, "m_step": kill, "fit": end}))
+
+
+@attack(44, "unreadable")
+def symbolic_link(course: Path, student: str) -> None:
+    honest = hand_in(course, HONEST[0], filled())
+    path = hand_in(course, student, b"")
+    path.unlink()
+    path.symlink_to(honest)
+
+
+@attack(44, "unreadable")
+def hard_link(course: Path, student: str) -> None:
+    source = course / "source" / "em" / "em.ipynb"
+    path = hand_in(course, student, b"")
+    path.unlink()
+    path.hardlink_to(source)
+
+
+@attack(45)
+def scripts_everywhere(course: Path, student: str) -> None:
+    notebook = filled({**WRONG, "shared-variance": SCRIPT + "\n\n[click](javascript:alert(1)) $\\href{javascript:x}{y}$"})
+    notebook["cells"].insert(0, {"cell_type": "markdown", "source": SCRIPT, "metadata": {}, "id": "s"})
+    notebook["cells"].insert(1, code(f"print({SCRIPT!r})\nraise ValueError({SCRIPT!r})"))
+    notebook["cells"][1]["outputs"] = [{"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}]
+    hand_in(course, student, notebook)
+
+
+@attack(47)
+def terminal_escapes(course: Path, student: str) -> None:
+    notebook = wrong()
+    notebook["cells"].insert(0, code("print('\\x1b]0;owned\\x07\\x1b[2J')"))
+    notebook["nbformat"] = "\x1b[2J"
+    hand_in(course, student, notebook)
+
+
+@attack(65, "unreadable")
+def json_nested_deep(course: Path, student: str) -> None:
+    hand_in(course, student, b'{"cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+
+
+@attack(65)
+def odd_numbers_and_characters(course: Path, student: str) -> None:
+    notebook = wrong()
+    notebook["cells"].insert(0, code("x = '\ud800 \x00'"))
+    text = json.dumps(notebook)
+    text = text.replace('"nbformat_minor": 5', '"nbformat_minor": 5, "nbformat": 4, "big": ' + "9" * 5000 + ', "n": NaN', 1)
+    hand_in(course, student, text.encode())
+
+
+@attack(66, "unreadable")
+def fifo(course: Path, student: str) -> None:
+    path = hand_in(course, student, b"")
+    path.unlink()
+    os.mkfifo(path)
+
+
+@attack(66, "unreadable")
+def sparse_terabyte(course: Path, student: str) -> None:
+    path = hand_in(course, student, b"")
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+@attack(67)
+def source_that_kills_the_parser(course: Path, student: str) -> None:
+    notebook = wrong()
+    notebook["cells"].insert(0, code("x = " + "(" * 50_000 + ")" * 50_000))
+    notebook["cells"].insert(0, code("-" * 100_000 + "1"))
+    hand_in(course, student, notebook)
+
+
+@attack(68)
+def markdown_that_explodes(course: Path, student: str) -> None:
+    bomb = "[" * 20_000 + "*a " * 20_000 + "\\def\\a{\\a\\a}$\\a$" + "<svg>" * 5_000
+    hand_in(course, student, filled({**WRONG, "shared-variance": bomb}))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = new_course(tmp_path_factory.mktemp("hostile") / "course")
+    for student in HONEST:
+        hand_in(folder, student, filled())
+    for make, _ in ATTACKS.values():
+        make(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(course: Path) -> dict[str, dict[str, Any]]:
+    return graded(course)
+
+
+@pytest.mark.parametrize("student", ATTACKS)
+def test_an_attack_earns_nothing_and_has_a_defined_end(student: str, results: dict[str, dict[str, Any]]) -> None:
+    assert results[student]["status"] == ATTACKS[student][1]
+    assert scores(results[student]) == dict.fromkeys(QUESTIONS, 0.0)
+
+
+@pytest.mark.parametrize("student", HONEST)
+def test_honest_submissions_beside_attacks_keep_their_points(
+    student: str, results: dict[str, dict[str, Any]]
+) -> None:
+    assert scores(results[student]) == QUESTIONS
+
+
+def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, results: dict[str, dict[str, Any]]) -> None:
+    for name in ("feedback", "report"):
+        assert command(name, "em", "--course", course).returncode == 0
+    pages = [*course.glob("feedback/*/em/em.html"), course / "report" / "em.html"]
+    assert len(pages) == len(results) + 1
+    for page in pages:
+        text = page.read_text(encoding="utf-8").lower()
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "javascript:" not in text.replace("(javascript:alert(1))", "").replace("href{javascript:x}", "")
+
+
+def test_the_autograded_notebook_holds_text_only(course: Path, results: dict[str, dict[str, Any]]) -> None:
+    path = course / "autograded" / "045 scripts_everywhere" / "em" / "em.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        assert not {"attachments"} & cell.keys()
+        if cell["cell_type"] == "markdown" and "owned" in cell["source"]:
+            assert "<script" not in cell["source"]
+            assert "](javascript:" not in cell["source"]
+            assert "\\href" not in cell["source"]
+        for output in cell.get("outputs", []):
+            assert output["output_type"] in ("stream", "error", "execute_result")
+            assert set(output.get("data", {"text/plain": ""})) == {"text/plain"}
+
+
+def test_no_escape_sequence_reaches_the_terminal_or_the_results(course: Path, results: dict[str, dict[str, Any]]) -> None:
+    run = command("grade", "em", "--course", course)
+    assert "\x1b" not in run.stdout + run.stderr
+    notebook = (course / "autograded" / "047 terminal_escapes" / "em" / "em.ipynb").read_text(encoding="utf-8")
+    assert "\\u001b" not in notebook
+
+
+# --------------------------------------------------------------------------- archives and tables
+
+
+def archive(path: Path, entries: dict[str, bytes], links: dict[str, str] | None = None) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in entries.items():
+            opened.writestr(name, data)
+        for name, target in (links or {}).items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o120777 << 16
+            opened.writestr(entry, target)
+    return path
+
+
+def test_43_no_entry_of_an_archive_leads_out_of_the_course(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    good = json.dumps(release()).encode()
+    entries = {"../../evil.ipynb": good, "/abs/em.ipynb": good, "ada/em.ipynb": good, "..\\win.ipynb": good}
+    path = archive(tmp_path / "class.zip", entries, {"bob/em.ipynb": "/etc/passwd", "eve": "/etc"})
+    run = command("collect", "em", "--course", course, "--zip", path)
+    assert run.returncode == 0, run.stderr
+    assert sorted(p.name for p in (course / "submitted").iterdir()) == ["ada", "bob"]
+    assert not (course / "submitted" / "bob" / "em" / "em.ipynb").exists()
+    assert not list(tmp_path.glob("*.ipynb"))
+    assert run.stdout.count("left out") == 5
+
+
+def test_31_nested_folders_and_leftovers_of_a_mac_are_understood(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    good = json.dumps(release()).encode()
+    entries = {
+        "class/ada/homework/em.ipynb": good,
+        "class/ada/.DS_Store": b"x",
+        "__MACOSX/class/ada/homework/._em.ipynb": b"x",
+        "class/Bob B_1234_assignsubmission_file_/em.ipynb": good,
+        "class/dora_LATE_12_34_em.ipynb": good,
+    }
+    run = command("collect", "em", "--course", course, "--zip", archive(tmp_path / "class.zip", entries))
+    assert run.returncode == 0, run.stderr
+    assert sorted(p.name for p in (course / "submitted").iterdir()) == ["Bob B", "ada", "dora"]
+
+
+def test_31_a_zip_bomb_is_left_out_and_told(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    path = archive(tmp_path / "class.zip", {"ada/em.ipynb": b"0" * 150_000_000, "bob/em.ipynb": b"{}"})
+    run = command("collect", "em", "--course", course, "--zip", path)
+    assert run.returncode == 0, run.stderr
+    assert "left out ada/em.ipynb: it is larger than 100 MB" in run.stdout
+
+
+def test_31_an_encrypted_archive_is_left_out_and_told(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    path = archive(tmp_path / "class.zip", {"ada/em.ipynb": b"{}", "bob/em.ipynb": b"{}"})
+    data = bytearray(path.read_bytes())
+    place = data.index(b"PK\x01\x02")
+    data[place + 8] |= 1                                        # the flag of the first entry in the directory
+    path.write_bytes(bytes(data))
+    run = command("collect", "em", "--course", course, "--zip", path)
+    assert run.returncode == 0, run.stderr
+    assert "ada/em.ipynb: it is encrypted" in run.stdout
+    assert (course / "submitted" / "ada" / "em").is_dir()       # so that ada has a row, as missing
+
+
+def test_69_an_archive_of_a_hundred_thousand_entries_is_refused(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    path = archive(tmp_path / "class.zip", {f"{number}.ipynb": b"" for number in range(100_000)})
+    run = command("collect", "em", "--course", course, "--zip", path)
+    assert run.returncode == 2
+    assert "100000 entries" in run.stderr
+    assert not list((course / "submitted").iterdir())
+
+
+def test_41_a_time_of_handing_in_that_the_student_ships_is_not_taken(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    entries = {"ada/em.ipynb": json.dumps(release()).encode(), "ada/timestamp.txt": b"2001-01-01 00:00:00 UTC"}
+    run = command("collect", "em", "--course", course, "--zip", archive(tmp_path / "class.zip", entries))
+    assert run.returncode == 0, run.stderr
+    assert [p.name for p in (course / "submitted" / "ada" / "em").iterdir()] == ["em.ipynb"]
