@@ -71,7 +71,7 @@ def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
 def responsibility_maps(mixtures: Mapping[str, Mixture]) -> Picture:
     """Where the first of two components is responsible, for several mixtures."""
     figure, axes = canvas(6.6, 5.8, columns=2, rows=2, sharex=True, sharey=True)
-    x, y = np.meshgrid(np.linspace(-4, 4, 41), np.linspace(-3.2, 3.2, 33))
+    x, y = np.meshgrid(np.linspace(-4, 4, 29), np.linspace(-3.2, 3.2, 23))
     grid = np.stack([x.ravel(), y.ravel()], axis=1)
     shares = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
     levels = np.log(shares / (1 - shares))                         # log-odds are smoother than shares
