@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import IO
@@ -19,7 +20,7 @@ from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Mode
 from autograder.sandbox.life import ForkedLife, Life, OwnLife, last_words
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import NoWallsError, Session
+from autograder.sandbox.session import NoWallsError, SandboxUnavailable, Session
 
 WALLS: Mapping[Mode, str] = {
     "nested": "bubblewrap around the interpreter, and around each submission namespaces, limits and a "
@@ -33,8 +34,7 @@ REMEDY = (
 )
 
 
-class SandboxUnavailable(RuntimeError):  # noqa: N818
-    """Submissions cannot be isolated on this machine; the message says why and what to install."""
+RETRIES = (0.2, 1.0)                        # s to wait before a student's process is tried again
 
 
 class Pool:
@@ -83,7 +83,7 @@ class Pool:
                     self._launch_interpreter()
             try:
                 self._wait_until_ready()
-                with self.session():                    # the proof that its walls can be built here
+                with self._open_session():              # the proof that its walls can be built here
                     return self
             except (NoWallsError, OSError) as error:
                 self.refused.append(f"{mode}: {error}")
@@ -100,9 +100,23 @@ class Pool:
         return [("nested", True), ("nested", False), ("single", True)]
 
     def session(self) -> Session:
-        """A fresh student's process; one at a time. To be used in a `with` statement."""
+        """A fresh student's process; one at a time. To be used in a `with` statement.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If its walls cannot be built any more, three times in a row.
+        """
         if self._session is not None and not self._session.closed:
             raise RuntimeError("one session at a time: close the earlier one first")
+        for wait in RETRIES:                            # the kernel may be short of something for a moment
+            try:
+                return self._open_session()
+            except (NoWallsError, OSError):
+                time.sleep(wait)
+        return self._open_session()
+
+    def _open_session(self) -> Session:
         ours, theirs = socket.socketpair()
         with theirs:
             life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs)

@@ -25,6 +25,7 @@ PREFIX = struct.Struct("<IQ")
 DTYPES = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8")}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 64
+MAX_WORD = 64                           # characters of a text among arguments, "full" for example
 
 # What the student's process may say about itself, as a number; hints for a person, never a reason for points.
 INCIDENTS = (
@@ -112,10 +113,10 @@ def check_described(described: object, body_length: int) -> list[Any]:
 
 def _size(item: object) -> int:
     """Bytes that one described value takes in the body."""
-    if type(item) in (int, float):
+    if type(item) in (int, float) or (type(item) is str and len(item) <= MAX_WORD):
         return 0
     if type(item) is not list or len(item) != 2 or type(item[0]) is not str or item[0] not in DTYPES:
-        raise ProtocolError("neither a number nor an array")
+        raise ProtocolError("neither a number, nor a word, nor an array")
     shape = item[1]
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
         raise ProtocolError("no shape")

@@ -110,6 +110,8 @@ def test_an_import_that_is_missing_costs_only_its_statement(session: Session) ->
 
 
 def test_what_is_absent_while_grading_says_so(session: Session) -> None:
+    (output,) = run(session, "import autograder.check as c, autograder as a\na.check.check is c.check")
+    assert output.text == "True\n"
     outputs = run(session, "import gmmlib", "import autograder.questions",
         "from autograder.check import check\ncheck('a', 1)")
     assert "gmmlib is not available while grading" in outputs[0].error
@@ -127,6 +129,12 @@ except OSError:
     print('read-only')
 """)
     assert output.text == "1,2\n3\n\nread-only\n"
+
+
+def test_a_module_written_by_a_cell_can_be_imported(session: Session) -> None:
+    module = "%%writefile helper.py\ndef twice(x): return 2 * x"
+    outputs = run(session, module, "from helper import twice\ntwice(4)")
+    assert outputs[1].text == "8\n"
 
 
 def test_names_live_from_cell_to_cell_and_end_with_the_session(pool: Pool) -> None:
@@ -210,6 +218,15 @@ def test_a_call_back_that_cannot_be_answered_is_an_error_in_the_students_code(se
 
 
 # --------------------------------------------------------------------------- endings
+
+
+def test_words_and_truth_values_pass_in_a_call_back(session: Session) -> None:
+    run(session, "import numpy as np\ndef f(X): return step('full', True, np.int64(3), np.float32(0.5), [1, 2])")
+    seen = []
+    session.ask("f", [CASE], {"step": lambda *arguments: seen.extend(arguments) or 1.0})
+    assert seen[:2] == ["full", 1]
+    assert [float(value) for value in seen[2:4]] == [3.0, 0.5]
+    assert seen[4].tolist() == [1, 2]
 
 
 def test_endless_calls_back_end_the_session(pool: Pool) -> None:
