@@ -192,7 +192,7 @@ def distortion_norm(X, centroids, labels):
 
 
 def distortion_einsum(X, centroids, labels):
-    return np.einsum("nd,nd", X - centroids[labels], X - centroids[labels])
+    return np.einsum("ni,ni", X - centroids[labels], X - centroids[labels])
 
 
 def distortion_by_cluster(X, centroids, labels):
@@ -328,7 +328,7 @@ def m_step_shifted_moments(X, responsibilities):
     shift = X[0].copy()
     N, Y = responsibilities.sum(axis=0), X - shift
     means = responsibilities.T @ Y / N[:, None]
-    second = np.einsum("nk,nd,ne->kde", responsibilities, Y, Y) / N[:, None, None]
+    second = np.einsum("nk,ni,nj->kij", responsibilities, Y, Y) / N[:, None, None]
     return N / len(X), means + shift, second - means[:, :, None] * means[:, None, :]
 
 

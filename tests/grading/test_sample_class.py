@@ -1,0 +1,122 @@
+"""The sample class comes out as the file beside each student says, and nbgrader's own commands agree."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.grading.courses import command, graded, new_course, scores
+from tests.grading.sample_class.build import expected, hand_in, names
+
+Results = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = new_course(tmp_path_factory.mktemp("class") / "course")
+    hand_in(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(course: Path) -> Results:
+    return graded(course)
+
+
+def test_the_class_has_fourteen_students(results: Results) -> None:
+    assert sorted(results) == names()
+    assert len(names()) == 14
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_student_gets_the_expected_points_and_reasons(name: str, results: Results) -> None:
+    result, wanted = results[name], expected(name)
+    assert result["status"] == wanted["status"]
+    for question, score in scores(result).items():
+        low, high = wanted["scores"][question] if isinstance(wanted["scores"][question], list) else (
+            wanted["scores"][question], wanted["scores"][question])
+        assert low <= score <= high, question
+    assert {q["id"]: q["status"] for q in result["questions"]} == wanted["statuses"]
+    named = {
+        question["id"]: check["misconception"]
+        for question in result["questions"] for check in question["checks"] if check["misconception"]
+    }
+    assert named == wanted["misconceptions"]
+    assert set(wanted["incidents"]) <= set(result["incidents"])
+
+
+def test_the_results_file_has_the_contract_s_form(results: Results) -> None:
+    for result in results.values():
+        assert {"student", "status", "score", "seconds", "repairs", "incidents", "questions"} <= result.keys()
+        assert result["score"] == pytest.approx(sum(question["score"] for question in result["questions"]))
+        for question in result["questions"]:
+            assert {"id", "score", "max_score", "status", "checks"} == question.keys()
+            for check in question["checks"]:
+                keys = {"title", "passed", "points", "max_points", "message", "misconception", "see"}
+                assert check.keys() == keys
+            if question["checks"]:
+                assert sum(check["max_points"] for check in question["checks"]) == pytest.approx(question["max_score"])
+
+
+def test_a_second_run_grades_nobody_again_and_changes_nothing(course: Path, results: Results) -> None:
+    before = {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/em/*.ipynb")}
+    again = graded(course)
+    assert again == results
+    assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/em/*.ipynb")} == before
+
+
+def test_a_regrade_by_force_repeats_every_point(course: Path, results: Results) -> None:
+    for name in ("ada", "emil", "hana", "lena"):
+        again = graded(course, "--force", "--student", name)
+        assert scores(again[name]) == scores(results[name])
+
+
+def gradebook(course: Path) -> dict[str, float]:
+    """Scores as nbgrader's export gives them."""
+    nbgrader(course, "export", "--to=grades.csv")
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file) if row["assignment"] == "em"}
+
+
+def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    programs = str(Path(sys.executable).parent)
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments], cwd=course, capture_output=True, text=True, check=False,
+        env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]}, timeout=200,
+    )
+
+
+def test_nbgrader_s_export_agrees_with_the_results(course: Path, results: Results) -> None:
+    assert gradebook(course) == {name: result["score"] for name, result in results.items()}
+
+
+def test_no_grade_is_null_unless_a_person_is_to_give_it(course: Path, results: Results) -> None:
+    with sqlite3.connect(course / "gradebook.db") as database:
+        rows = database.execute("select auto_score, needs_manual_grade from grade").fetchall()
+    assert rows
+    assert all(score is not None or waiting for score, waiting in rows)
+
+
+def test_plain_nbgrader_autograde_gives_the_same_scores(course: Path, results: Results, tmp_path: Path) -> None:
+    for name in ("ada", "emil", "lena", "jun"):
+        run = nbgrader(course, "autograde", "em", "--force", f"--student={name}")
+        assert run.returncode == 0, run.stderr
+    run = nbgrader(course, "autograde", "em", "--force", "--student=nora")
+    assert run.returncode == 1                  # nbgrader cannot read the cut-off file; its row stays
+    assert gradebook(course) == {name: result["score"] for name, result in results.items()}
+
+
+def test_nbgrader_s_feedback_is_made_of_the_rebuilt_notebooks(course: Path, results: Results) -> None:
+    graded(course, "--force", "--student", "nora")
+    run = nbgrader(course, "generate_feedback", "em", "--force", "--student=dana")
+    assert run.returncode == 0, run.stderr
+    page = (course / "feedback" / "dana" / "em" / "em.html").read_text(encoding="utf-8")
+    assert "10.0" in page
+    assert command("feedback", "em", "--course", course).returncode == 0
