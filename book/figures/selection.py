@@ -157,20 +157,20 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
             left, mixture.means[min(k, K - 1)], mixture.covariances[min(k, K - 1)], edgecolor=palette.BLUE
         )
     left.set(xlim=(-5.5, 5.5), ylim=(-4, 9), title=f"K = {K}", xticks=(), yticks=())
+    lowest: dict[str, int] = {}
     for name, colour, marker, line in (("bic", palette.ORANGE, "s", "-"), ("icl", palette.PURPLE, "D", "--")):
         curve = table.curves(name)["full"]
         right.plot(list(curve), list(curve.values()), line, marker=marker, color=colour, markersize=4)
         right.plot(K, curve[K], marker, color=colour, markersize=11)
-        lowest = min(curve, key=lambda k: curve[k])
+        best = lowest[name] = min(curve, key=lambda k: curve[k])
         right.text(7.15, curve[7], name.upper(), color=colour, va="center")
-        right.plot(lowest, curve[lowest], "o", markersize=17, markerfacecolor="none", color=palette.INK)
+        right.plot(best, curve[best], "o", markersize=17, markerfacecolor="none", color=palette.INK)
     right.set(xlim=(0.6, 8.1), xticks=range(1, 8), xlabel="K", ylabel="lower is better")
     return Picture(
         figure,
         f"Left: a crescent of {len(X)} points covered by {K} ellipse{'s' if K > 1 else ''}. Right: "
-        "BIC falls to its "
-        f"minimum at five components, ICL at four. At K = {K} BIC is {chosen.bic:.0f} and ICL "
-        f"{chosen.icl:.0f}.",
+        f"BIC falls to its minimum at {lowest['bic']} components, ICL at {lowest['icl']}. "
+        f"At K = {K} BIC is {chosen.bic:.0f} and ICL {chosen.icl:.0f}.",
     )
 
 
