@@ -26,6 +26,9 @@ STAMP = "built-from.txt"
 INPUTS = ("book", "gmmlib", "solutions", "_config.yml", "_toc.yml", "requirements.lock")
 
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
 def input_hash() -> str:
     """Hash of all files that the built book depends on."""
     digest = hashlib.sha256()
@@ -85,15 +88,42 @@ def build_page(page: str) -> int:
     return code
 
 
+def build_pdf() -> int:
+    """The whole book as one page, printed by Chromium into _build/book.pdf."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print(f"Printing needs one of these browsers on the path: {', '.join(BROWSERS)}.", file=sys.stderr)
+        return 2
+    code = jupyter_book(BUILD / "paper", "-q", "--builder", "singlehtml")
+    if code:
+        return code
+    folder = BUILD / "paper" / "_build" / "singlehtml"
+    page = folder / "book.html"
+    shutil.copy(folder / "book" / "intro.html", page)  # its links to style sheets start at the top folder
+    target = BUILD / "book.pdf"
+    flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer", "--generate-pdf-document-outline"]
+    flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command = [browser, *flags, "--virtual-time-budget=20000", f"--print-to-pdf={target}", page.as_uri()]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    if run.returncode or not target.exists():
+        print(run.stderr, file=sys.stderr)
+        return run.returncode or 1
+    print(f"The book on paper: {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
 def main() -> int:
     """Parse the command line and build."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--page", metavar="NAME", help="build book/NAME.md alone")
     parser.add_argument("--fresh", action="store_true", help="forget cached executions and the built book")
+    parser.add_argument("--pdf", action="store_true", help="print the book into _build/book.pdf")
     options = parser.parse_args()
     if options.page:
         return build_page(options.page)
+    if options.pdf:
+        return build_pdf()
     if options.fresh:
         for folder in ("html", "executed", "jupyter_execute", ".doctrees"):
             shutil.rmtree(BUILD / folder, ignore_errors=True)

@@ -82,9 +82,9 @@ def dots(ax: Axes, X: Any, kind: int = 0, size: float = 4.5, colour: str | None 
 
 
 def _strokes(ax: Axes, X: Any, colour: str, width: float, square: bool) -> None:
-    """Strokes of no length: what one sees of them is their caps."""
+    """Strokes of hardly any length: what one sees of them is their caps (without length, paper shows none)."""
     ends = np.repeat(np.asarray(X, dtype=float).reshape(-1, 2), 2, axis=0)
-    ends[1::2, 0] += 1e-4 * np.ptp(ends[:, 0]) if len(ends) else 0.0
+    ends[1::2, 0] += 1e-3 * np.ptp(ends[:, 0]) if len(ends) else 0.0
     path = MplPath(ends, [MplPath.MOVETO, MplPath.LINETO] * (len(ends) // 2))
     path.should_simplify = False
     cap = "projecting" if square else "round"

@@ -84,7 +84,7 @@ def _unexecuted(app: Sphinx, store: Any) -> list[tuple[Path, Any]]:
 
 
 def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
-    """Run one page in its folder; a kernel that could not start, for lack of a free port, gets a second try."""
+    """Run one page in its folder; a kernel that found no free port gets a second try."""
     settings = {
         "cwd": str(path.parent),
         "allow_errors": False,
