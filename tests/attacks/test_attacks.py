@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
+import select
 import socket
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
@@ -165,3 +170,41 @@ def test_an_attack_gains_nothing_and_harms_nobody(trick: Trick, pool: Pool, trap
 def test_the_table_covers_every_line_that_shows_while_a_notebook_runs() -> None:
     visible = {*range(1, 9), *range(11, 19), 20, *range(21, 25), *range(26, 38), 42, *range(48, 65)}
     assert {trick.line for trick in ALL} == visible
+
+
+def test_a_submission_that_keeps_every_core_busy_makes_no_neighbour_time_out(pool: Pool) -> None:
+    busy = "import os\nfor _ in range(3): os.fork()\nwhile True: pass"
+    with Pool(pool.limits) as other, other.session() as session, ThreadPoolExecutor(1) as thread:
+        ending = thread.submit(session.run_cell, Cell(0, busy))
+        rounds = 0
+        while not ending.done() or rounds == 0:
+            assert_honest_work_is_unharmed(pool)
+            rounds += 1
+        assert session.ending == "timed-out"
+
+
+GRADER = """
+import sys
+from autograder.sandbox import Pool
+from autograder.sandbox.watch import processes_below
+from autograder.values import Cell
+
+with Pool() as pool, pool.session() as session:
+    session.run_cell(Cell(0, "import os, time\\nif os.fork() == 0: os.setsid(); time.sleep(1000)"))
+    print(*processes_below(pool.pid), flush=True)
+    session.run_cell(Cell(1, "while True: pass"))
+"""
+
+
+def test_a_grader_that_is_killed_leaves_nothing_running() -> None:
+    with subprocess.Popen([sys.executable, "-c", GRADER], stdout=subprocess.PIPE, text=True) as grader:
+        assert grader.stdout is not None
+        processes = [int(word) for word in grader.stdout.readline().split()]
+        assert len(processes) == 6              # bubblewrap twice, the interpreter twice, the student twice
+        ends = [os.pidfd_open(pid) for pid in processes]
+        grader.kill()
+    for end in ends:
+        poll = select.poll()
+        poll.register(end, select.POLLIN)
+        assert poll.poll(10_000), "still running"
+        os.close(end)

@@ -221,7 +221,8 @@ def test_a_call_back_that_cannot_be_answered_is_an_error_in_the_students_code(se
 
 
 def test_words_and_truth_values_pass_in_a_call_back(session: Session) -> None:
-    run(session, "import numpy as np\ndef f(X): return step('full', True, np.int64(3), np.float32(0.5), [1, 2])")
+    run(session, "import numpy as np\nhalf = np.float32(0.5)")
+    run(session, "def f(X): return step('full', True, np.int64(3), half, [1, 2])")
     seen = []
     session.ask("f", [CASE], {"step": lambda *arguments: seen.extend(arguments) or 1.0})
     assert seen[:2] == ["full", 1]
