@@ -243,8 +243,8 @@ def questions_for(course: Course, release: Release) -> dict[str, Any]:
                 found[cell.question] = find(cell.question)
             except (KeyError, LookupError, ImportError) as error:
                 raise CourseError(
-                    f"The release of {release.assignment} asks {cell.question!r}, which is neither in the course's "
-                    f"questions/ nor in the installed package ({error})."
+                    f"The release of {release.assignment} asks {cell.question!r}, which is neither in the "
+                    f"course's questions/ nor in the installed package ({error})."
                 ) from error
     return {cell.question: found[cell.question] for cell in release.cells if cell.kind == "check"}
 

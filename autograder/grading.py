@@ -70,7 +70,7 @@ def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequ
 def _grade_all(
     course: Course, assignment: str, students: Sequence[str], count: int, force: bool
 ) -> list[dict[str, Any]]:
-    """Grades and records; the results of all students of the batch, in their order, also of unchanged ones."""
+    """Grades and records; the results of all students of the batch, in order, also of unchanged ones."""
     from autograder.pipeline.workers import Workers
     from autograder.sandbox import SandboxUnavailable
 

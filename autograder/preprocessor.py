@@ -1,7 +1,7 @@
 """For plain `nbgrader autograde`: the same intake, sandbox and judge, in the place of nbgrader's own steps.
 
-`nbgrader_config.py` of a course names both classes. nbgrader reads each graded cell's points from the one result
-that `rebuild` puts there.
+`nbgrader_config.py` of a course names both classes. nbgrader reads each graded cell's points from the one
+result that `rebuild` puts there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ atexit.register(_open.close)
 
 
 class Rebuild(NbGraderPreprocessor):
-    """Takes the student's file in: what nbgrader goes on with is the release's skeleton and the student's text."""
+    """Takes the student's file in: nbgrader goes on with the release's skeleton and the student's text."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The rebuilt notebook, without outputs."""

@@ -1,7 +1,7 @@
 """Takes submissions in: from nbgrader's exchange, an archive of a learning management system, or a folder.
 
-Archives and folders come from students, so paths are never followed out, links and devices are left out, and an
-archive is read in a process with limits. A student's own timestamp.txt is not believed.
+Archives and folders come from students, so paths are never followed out, links and devices are left out, and
+an archive is read in a process with limits. A student's own timestamp.txt is not believed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from autograder.pipeline import folder
 from autograder.pipeline.releasing import with_programs_on_path
 
 SECONDS = 120.0  # for one archive
-PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.pipeline.unzip import main; main(*sys.argv[2:])"
+PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from autograder.pipeline.unzip import main; main(*sys.argv[2:])"
+)
 MOODLE = re.compile(r"^(?P<student>.+)_\d+_assignsubmission_\w+$")
 CANVAS = re.compile(r"^(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_.+$")
 

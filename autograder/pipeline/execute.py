@@ -33,10 +33,16 @@ class Session(Protocol):
     ending: QuestionStatus | None  # how the process ended, while it lives None
 
     @property
-    def alive(self) -> bool: ...
+    def alive(self) -> bool:
+        """Whether cells can be run and questions asked."""
+
     @property
-    def incidents(self) -> Sequence[str]: ...
-    def run_cell(self, cell: Cell) -> CellOutput: ...
+    def incidents(self) -> Sequence[str]:
+        """What the submission visibly tried."""
+
+    def run_cell(self, cell: Cell) -> CellOutput:
+        """What a cell printed, and the error that stopped it."""
+
     def ask(
         self,
         name: str,
@@ -45,15 +51,19 @@ class Session(Protocol):
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
-    ) -> QuestionAnswers: ...
+    ) -> QuestionAnswers:
+        """Calls a function of the student with every case."""
 
 
 class Pool(Protocol):
     """Where processes for students come from, one at a time."""
 
     @property
-    def walls(self) -> str: ...
-    def session(self) -> AbstractContextManager[Any]: ...
+    def walls(self) -> str:
+        """Which walls stand, in a sentence."""
+
+    def session(self) -> AbstractContextManager[Any]:
+        """A fresh process."""
 
 
 @dataclass(frozen=True)

@@ -30,77 +30,45 @@ def safe(value: str) -> str:
 
 
 def _plain(assignment: str, rows: Sequence[Row]) -> Table:
-    header = [
-        "assignment",
-        "student_id",
-        "last_name",
-        "first_name",
-        "email",
-        "timestamp",
-        "submitted",
-        "raw_score",
-        "late_submission_penalty",
-        "score",
-        "max_score",
-    ]
-    return [
-        header,
-        *(
-            [
-                assignment,
-                row.person.id,
-                row.person.last_name,
-                row.person.first_name,
-                row.person.email,
-                str(row.timestamp or ""),
-                "yes" if row.submitted else "no",
-                row.score,
-                row.penalty,
-                row.final,
-                row.max_score,
-            ]
-            for row in rows
-        ),
-    ]
+    """Everything, for a spreadsheet."""
+    header = (
+        "assignment", "student_id", "last_name", "first_name", "email", "timestamp", "submitted", "raw_score",
+        "late_submission_penalty", "score", "max_score",
+    )
+    table: Table = [header]
+    for row in rows:
+        who = (row.person.id, row.person.last_name, row.person.first_name, row.person.email)
+        when = (str(row.timestamp or ""), "yes" if row.submitted else "no")
+        table.append((assignment, *who, *when, row.score, row.penalty, row.final, row.max_score))
+    return table
 
 
 def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
     """Canvas' gradebook upload: a line of the points possible follows the header."""
     top = rows[0].max_score if rows else 0.0
-    return [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment],
-        ["Points Possible", "", "", "", "", top],
-        *([_last_first(row), row.person.lms_id, row.person.id, row.person.id, "", row.final] for row in rows),
-    ]
+    table: Table = [("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment)]
+    table.append(("Points Possible", "", "", "", "", top))
+    for row in rows:
+        table.append((_last_first(row), row.person.lms_id, row.person.id, row.person.id, "", row.final))
+    return table
 
 
 def _moodle(assignment: str, rows: Sequence[Row]) -> Table:
     """Moodle's grade import, mapped by user name."""
-    return [
-        ["Username", "First name", "Last name", "Email address", assignment],
-        *(
-            [row.person.id, row.person.first_name, row.person.last_name, row.person.email, row.final]
-            for row in rows
-        ),
-    ]
+    table: Table = [("Username", "First name", "Last name", "Email address", assignment)]
+    for row in rows:
+        who = row.person
+        table.append((who.id, who.first_name, who.last_name, who.email, row.final))
+    return table
 
 
 def _gradescope(assignment: str, rows: Sequence[Row]) -> Table:
     """Gradescope's own export of grades."""
-    return [
-        ["First Name", "Last Name", "SID", "Email", assignment, f"{assignment} - Max Points"],
-        *(
-            [
-                row.person.first_name,
-                row.person.last_name,
-                row.person.id,
-                row.person.email,
-                row.final,
-                row.max_score,
-            ]
-            for row in rows
-        ),
-    ]
+    table: Table = [("First Name", "Last Name", "SID", "Email", assignment, f"{assignment} - Max Points")]
+    for row in rows:
+        who = row.person
+        table.append((who.first_name, who.last_name, who.id, who.email, row.final, row.max_score))
+    return table
 
 
 def _last_first(row: Row) -> str:

@@ -65,9 +65,9 @@ def student_page(release: Release, row: Row, result: Mapping[str, Any], sources:
             *_notices(result),
             *(_question(release, question, sources) for question in result["questions"]),
             *_written(release, row, sources),
-            "<footer>Your functions were called on numbers drawn for you alone. The check cells of the notebook run the "
-            "same checks on other numbers, so you can try again there. Each score above is the sum of its checks."
-            "</footer>",
+            "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
+            "run the same checks on other numbers, so you can try again there. Each score is the sum of "
+            "its checks.</footer>",
         ]
     )
     return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
@@ -166,7 +166,9 @@ def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator
             else f"{points(graded.score)} of {points(cell.points)} points"
         )
         comment = row.comments.get(cell.grade_id, "")
-        yield f"""<section class="question"><header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
+        yield f"""<section class="question">
+<header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>
 {f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
-<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details></section>"""
+<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details>
+</section>"""

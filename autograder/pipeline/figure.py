@@ -1,4 +1,4 @@
-"""The distribution of scores as an inline SVG: no script, no library, and words for those who cannot see it."""
+"""The distribution of scores as an inline SVG: no script, no library, and words for who cannot see it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def distribution(scores: Sequence[float], top: float) -> str:
         y = HEIGHT - BOTTOM - height
         if count:
             parts.append(
-                f'<rect class="column" x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" height="{height:.1f}" rx="3"/>'
+                f'<rect class="column" x="{x + 3:.1f}" y="{y:.1f}" width="{step - 6:.1f}" '
+                f'height="{height:.1f}" rx="3"/>'
             )
             parts.append(f'<text x="{x + step / 2:.1f}" y="{y - 6:.1f}" text-anchor="middle">{count}</text>')
     for number in range(0, COLUMNS + 1, 2):

@@ -20,6 +20,7 @@ MAX_BYTES = 100_000_000  # of one notebook file
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_CANDIDATES = 8
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
+NOTHING = MatchedNotebook((), ())
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -37,7 +38,7 @@ class Reading:
     """What a folder holds; `problem` is a sentence when no cells could be read."""
 
     status: str  # "graded" (so far), "unreadable", "missing"
-    notebook: MatchedNotebook = MatchedNotebook((), ())
+    notebook: MatchedNotebook = NOTHING
     problem: str = ""
     timestamp: str = ""
 
@@ -98,8 +99,8 @@ def choose(files: Sequence[File], release: Release) -> Reading:
     if problems:
         return Reading("unreadable", problem=" ".join(problems))
     found = ", ".join(file.name for file in files[:3])
-    problem = f"{found}: This is not the notebook of {release.assignment}; none of its cells are in it. Hand in {name}."
-    return Reading("missing", problem=problem)
+    problem = f"{found}: This is not the notebook of {release.assignment}; none of its cells are in it."
+    return Reading("missing", problem=f"{problem} Hand in {name}.")
 
 
 def open_beneath(root: Path, parts: Sequence[str]) -> int:

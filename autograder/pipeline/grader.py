@@ -21,8 +21,8 @@ from autograder.values import CellOutput, QuestionAnswers, Result
 class Graded:
     """All that came of one submission.
 
-    `keep` is set if time or memory ran out: the answers that stand when the submission is run once more, alone,
-    because a busy neighbour may have been the reason.
+    `keep` is set if time or memory ran out: the answers that stand when the submission is run once more,
+    alone, because a busy neighbour may have been the reason.
     """
 
     intake: Intake

@@ -1,4 +1,4 @@
-"""From a student's folder to a `Submission`: which cells run, in which order, and where each question is asked."""
+"""From a student's folder to a `Submission`: which cells run, in which order, where questions are asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.values import Cell, Submission
 
 @dataclass(frozen=True)
 class Intake:
-    """A submission as the grader understood it, with all its cells for showing; `notebook` has them in order."""
+    """A submission as the grader understood it, and in `notebook` all its cells in order, for showing."""
 
     submission: Submission
     notebook: tuple[MatchedCell, ...]

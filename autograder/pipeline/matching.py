@@ -1,7 +1,7 @@
 """Which cell of a submission is which cell of the release: by grade_id, then by content.
 
-Pure, and on the standard library only. Locked cells become the release's own; everything that the student wrote
-stays text in the student's order; each difference is told in a sentence.
+Pure, and on the standard library only. Locked cells become the release's own; everything that the student
+wrote stays text in the student's order; each difference is told in a sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.pipeline.release import ASKED, Release, ReleaseCell
 
 @dataclass(frozen=True)
 class MatchedCell:
-    """A cell as it is run and shown: `origin` is the index of its release cell, None for the student's own."""
+    """A cell as it is run and shown: `origin` is its release cell's index, None for the student's own."""
 
     cell_type: str
     source: str
@@ -26,7 +26,7 @@ class MatchedCell:
 
 @dataclass(frozen=True)
 class MatchedNotebook:
-    """A submission in terms of the release; `found` counts its graded cells, `written` the changed answers."""
+    """A submission in terms of the release; `found` counts graded cells, `written` the changed answers."""
 
     cells: tuple[MatchedCell, ...]
     repairs: tuple[str, ...]
@@ -78,7 +78,7 @@ def _places(cells: Sequence[ReadCell], release: Release, repairs: list[str]) -> 
 
 
 def _chosen(named: Sequence[int], cells: Sequence[ReadCell], wanted: ReleaseCell, repairs: list[str]) -> int:
-    """One of several cells with the same grade_id: the last that defines the function, else the last changed."""
+    """One of several cells with one grade_id: the last that defines the function, else the last changed."""
     if len(named) == 1 or wanted.restored:
         return named[0]
     defining = [position for position in named if _defines(cells[position].source, wanted.grade_id)]

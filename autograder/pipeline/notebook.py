@@ -1,7 +1,7 @@
 """From the bytes of a file to the cells of a notebook, repaired where that can be done honestly.
 
-Pure functions on the standard library. They run in a process with limits of its own (see `reader.py`), because
-a student's bytes decide how long and how deep they work.
+Pure functions on the standard library. They run in a process with limits of its own (see `reader.py`),
+because a student's bytes decide how long and how deep they work.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def _parse(text: str) -> Any:
         raise UnreadableError("The file is nested far deeper than any notebook.") from None
     except json.JSONDecodeError as error:
         if not text.rstrip().endswith("}"):
-            problem = f"The file is cut off: it ends in line {text.count(chr(10)) + 1}, in the middle of the notebook."
+            last = text.count("\n") + 1
+            problem = f"The file is cut off: it ends in line {last}, in the middle of the notebook."
             raise UnreadableError(
                 problem, "Save it in Jupyter, check its size, and hand it in again."
             ) from None

@@ -1,4 +1,4 @@
-"""The few pieces that feedback and class pages are made of. Whatever a student wrote goes through `escape`."""
+"""The pieces that feedback and class pages are made of. Whatever a student wrote goes through `escape`."""
 
 from __future__ import annotations
 

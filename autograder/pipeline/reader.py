@@ -48,7 +48,7 @@ class Reader:
         self.close()
 
     def read(self, root: Path, student: str, known: str = "") -> Mapping[str, Any]:
-        """What the student's folder holds, as `answer` returns it; `known` is the digest of an earlier grading."""
+        """What the student's folder holds, as `answer` returns it; `known` is an earlier digest."""
         request = {"root": str(root), "parts": [student, self._release.assignment], "known": known}
         reply = self._exchange(json.dumps(request).encode() + b"\n")
         if reply is None:

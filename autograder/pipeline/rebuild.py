@@ -1,7 +1,8 @@
 """The autograded notebook, rebuilt: the release's skeleton, the student's source as text, our own outputs.
 
-A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and what a
-browser would take for a tag, a link to a script or a MathJax command that makes one is pulled apart by a space.
+A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and
+what a browser would take for a tag, a link to a script or a MathJax command that makes one is pulled apart by
+a space.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The only writer: one transaction per submission into nbgrader's own gradebook, then the files beside it.
 
-One gradebook is kept open and its models are used directly, which costs a fifth of nbgrader's interface. Manual
-scores, extra credit, manual comments and extensions are never touched.
+One gradebook is kept open and its models are used directly, which costs a fifth of nbgrader's interface.
+Manual scores, extra credit, manual comments and extensions are never touched.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Recorder:
     # ----------------------------------------------------------------- writing
 
     def enrol(self, students: Sequence[str]) -> None:
-        """Adds those that the gradebook does not know yet, sorted: nbgrader's export keeps the order of insertion."""
+        """Adds those that the gradebook does not know, sorted: nbgrader's export keeps their order."""
         with _explained(self._course), self._transaction():
             known = set(self._db.execute(select(Student.id)).scalars())
             for student in sorted(set(students) - known):
@@ -134,7 +134,7 @@ class Recorder:
     def record(
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...], basis: str
     ) -> None:
-        """Files and gradebook for one enrolled student. Killed at any moment, the next grading does it again."""
+        """Files and gradebook for an enrolled student; if killed midway, the next grading does it again."""
         self._write_notebook(release, intake, result, outputs)
         with _explained(self._course), self._transaction():
             self._write_rows(release, intake, result)
@@ -217,7 +217,7 @@ def automatic(
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Scores and comments by grade_id, as nbgrader would set them.
 
-    A written answer has no automatic score, unless nothing was written or nothing could be read: then it is 0.
+    A written answer has no automatic score, unless nothing was written or nothing could be read: then 0.
     """
     questions = {question.id: question.score for question in result.questions}
     sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
@@ -317,13 +317,13 @@ def _explained(course: Course) -> Iterator[None]:
 def _complaint(course: Course, problem: str) -> str:
     if "locked" in problem:
         return (
-            f"The gradebook {_shown(course)} is in use by another program. Close it (formgrader, or another grading "
-            "run) and type the same command again; what was recorded so far is kept."
+            f"The gradebook {_shown(course)} is in use by another program. Close it (formgrader, or another "
+            "grading run) and type the same command again; what was recorded so far is kept."
         )
     if "no such column" in problem or "no such table" in problem:
         return (
-            f"The gradebook {_shown(course)} was made by another version of nbgrader ({problem}). Make a copy of it, "
-            "then type in the course directory: nbgrader db upgrade"
+            f"The gradebook {_shown(course)} was made by another version of nbgrader ({problem}). Make a "
+            "copy of it, then type in the course directory: nbgrader db upgrade"
         )
     return f"The gradebook {_shown(course)} cannot be used: {problem}."
 

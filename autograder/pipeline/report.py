@@ -1,4 +1,4 @@
-"""The class page: who has what, which checks were missed most, what deserves a look, and how the grading went."""
+"""The class page: who has what, which checks were missed most, what deserves a look, how it was graded."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def class_page(release: Release, found: Sequence[Entry]) -> str:
             '<p class="small"><a href="index.html">All assignments</a></p>',
             f"<h1>{escape(title)}</h1>",
             _facts(found),
-            f"<section><h2>Distribution of scores</h2>{distribution([e.row.final for e in found], found[0].row.max_score)}</section>",
+            f"<section><h2>Distribution of scores</h2>{_figure(found)}</section>",
             _students(release, found),
             _missed(found),
             _misconceptions(found),
@@ -94,6 +94,10 @@ def class_page(release: Release, found: Sequence[Entry]) -> str:
 
 
 # --------------------------------------------------------------------------- at the top
+
+
+def _figure(found: Sequence[Entry]) -> str:
+    return distribution([entry.row.final for entry in found], found[0].row.max_score)
 
 
 def _facts(found: Sequence[Entry]) -> str:
@@ -121,13 +125,14 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
     for entry in found:
         row, result = entry.row, entry.result
         share = row.final / row.max_score if row.max_score else 0.0
+        address = feedback_address(row.person.id, release.assignment)
         by_id = {question["id"]: question for question in result["questions"]}
         cells = "".join(
             f'<td class="number">{_question_points(by_id, release.question_of(cell))}</td>'
             for cell in release.graded
         )
         lines.append(
-            f'<tr><th scope="row"><a href="{escape(feedback_address(row.person.id, release.assignment), quote=True)}">'
+            f'<tr><th scope="row"><a href="{escape(address, quote=True)}">'
             f"{escape(row.person.name)}</a></th>"
             f'<td class="number">{points(row.final)}</td><td>{share_bar(share, "score-bar")}</td>{cells}'
             f"<td>{_tags(entry)}</td></tr>"
@@ -187,7 +192,7 @@ def _missed(found: Sequence[Entry]) -> str:
         for (name, title, see), count in sorted(missed.items(), key=lambda item: (-item[1], item[0]))[:10]
     ]
     if not lines:
-        return "<section><h2>Checks most often missed</h2><p>None: every check passed for everybody.</p></section>"
+        return "<section><h2>Checks most often missed</h2><p>None: all passed for everybody.</p></section>"
     table = _table("The ten checks that most submissions missed", ("Question", "Check", "Missed by"), lines)
     return f"<section><h2>Checks most often missed</h2>{table}</section>"
 
@@ -217,16 +222,13 @@ def _misconceptions(found: Sequence[Entry]) -> str:
 
 
 def _notes(title: str, meaning: str, found: Sequence[Entry], key: str) -> str:
-    lines = [
-        f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{items(entry.result[key])}</td></tr>'
-        for entry in found
-        if entry.result[key]
-    ]
-    lines += [
-        f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{escape(entry.result["message"])}</td></tr>'
-        for entry in found
-        if key == "repairs" and entry.result["message"]
-    ]
+    lines = []
+    for entry in found:
+        told = [*entry.result[key]]
+        if key == "repairs" and entry.result["message"]:
+            told.append(entry.result["message"])
+        if told:
+            lines.append(f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{items(told)}</td></tr>')
     table = _table(meaning, ("Student", "What"), lines) if lines else "<p>None.</p>"
     return f"<section><h2>{title}</h2>{table}</section>"
 
@@ -243,7 +245,8 @@ def _how(release: Release, found: Sequence[Entry]) -> str:
     ]
     if unprotected:
         lines.append(
-            f"Unprotected, because these ordinary test cells run beside the student's code: {', '.join(unprotected)}."
+            "Unprotected, because these ordinary test cells run beside the student's code: "
+            f"{', '.join(unprotected)}."
         )
     return f"<section><h2>How it was graded</h2>{items(lines)}</section>"
 

@@ -55,7 +55,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
                 problem = _write(opened, entry, target.joinpath(*parts))
             if problem:
                 if ".." not in parts and len(parts) > 1 and not entry.filename.startswith(("/", "\\")):
-                    target.joinpath(*parts[:-1]).mkdir(parents=True, exist_ok=True)     # the student has a row
+                    target.joinpath(*parts[:-1]).mkdir(parents=True, exist_ok=True)  # the student has a row
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
     return notes
 

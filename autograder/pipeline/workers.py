@@ -1,6 +1,7 @@
 """Several graders at work, each in a process of its own with a sandbox of its own.
 
-Only finished values come back; the recorder alone writes. When the trusted process is killed, its workers end too.
+Only finished values come back; the recorder alone writes. When the trusted process is killed, its workers end
+too.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Workers:
             self._executor = None
 
     def grade(self, release: Release, students: Sequence[str]) -> Iterator[Done]:
-        """Every student once, as they are done; those that ran out of time or memory once more, alone, at the end."""
+        """Every student once, as they are done; what ran out of time or memory again at the end, alone."""
         again = []
         for student, graded in self._all(
             _grade, [(name, (self._course, release, name)) for name in students]
@@ -84,8 +85,8 @@ class Workers:
                 self._stop()
                 self._start()
         raise CourseError(
-            "The grading processes were ended from outside, three times. Is there enough memory? What was recorded "
-            "so far is kept; try --workers 1."
+            "The grading processes were ended from outside, three times. Is there enough memory? What was "
+            "recorded so far is kept; try --workers 1."
         )
 
     def _once(self, function: Callable[..., Graded], jobs: Mapping[str, tuple[Any, ...]]) -> Iterator[Done]:

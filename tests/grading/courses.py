@@ -1,4 +1,4 @@
-"""Courses for tests: released once in a run, copied where a test needs its own, driven by the real command."""
+"""Courses for tests: released once a run, copied where a test needs its own, driven by the real command."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def cell_of(notebook: dict[str, Any], name: str) -> dict[str, Any]:
 
 def code(source: str) -> dict[str, Any]:
     """A code cell of the student's own."""
-    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None, "id": "own"}
+    cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+    return {**cell, "id": "own"}
 
 
 def hand_in(course: Path, student: str, notebook: dict[str, Any] | bytes, name: str = "em.ipynb") -> Path:

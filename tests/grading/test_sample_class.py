@@ -62,7 +62,8 @@ def test_the_results_file_has_the_contract_s_form(results: Results) -> None:
                 keys = {"title", "passed", "points", "max_points", "message", "misconception", "see"}
                 assert check.keys() == keys
             if question["checks"]:
-                assert sum(check["max_points"] for check in question["checks"]) == pytest.approx(question["max_score"])
+                most = sum(check["max_points"] for check in question["checks"])
+                assert most == pytest.approx(question["max_score"])
 
 
 def test_a_second_run_grades_nobody_again_and_changes_nothing(course: Path, results: Results) -> None:
@@ -82,13 +83,15 @@ def gradebook(course: Path) -> dict[str, float]:
     """Scores as nbgrader's export gives them."""
     nbgrader(course, "export", "--to=grades.csv")
     with (course / "grades.csv").open(encoding="utf-8") as file:
-        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file) if row["assignment"] == "em"}
+        rows = [row for row in csv.DictReader(file) if row["assignment"] == "em"]
+    return {row["student_id"]: float(row["score"]) for row in rows}
 
 
 def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     programs = str(Path(sys.executable).parent)
     return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments], cwd=course, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=course, capture_output=True, text=True, check=False,
         env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]}, timeout=200,
     )
 
@@ -104,7 +107,7 @@ def test_no_grade_is_null_unless_a_person_is_to_give_it(course: Path, results: R
     assert all(score is not None or waiting for score, waiting in rows)
 
 
-def test_plain_nbgrader_autograde_gives_the_same_scores(course: Path, results: Results, tmp_path: Path) -> None:
+def test_plain_nbgrader_autograde_gives_the_same_scores(course: Path, results: Results) -> None:
     for name in ("ada", "emil", "lena", "jun"):
         run = nbgrader(course, "autograde", "em", "--force", f"--student={name}")
         assert run.returncode == 0, run.stderr

@@ -1,7 +1,7 @@
-"""Attacks on the records and on the trusted side by bytes: lines 38 to 47 and 65 to 70 of the list of attacks.
+"""Attacks on the records and on the trusted side by bytes: lines 38 to 47 and 65 to 70 of the attacks.
 
-Wrong submissions with a trick applied, graded in one batch with honest ones before and after. The number is the
-line's.
+Wrong submissions with a trick applied, graded in one batch with honest ones before and after. The number is
+the line's.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tests.grading.courses import (
     scores,
 )
 
+Results = dict[str, dict[str, Any]]
 HONEST = ("000 before", "999 after")
 WRONG = {
     "e_step": "def e_step(X, weights, means, covariances):\n    return 0, 0",
@@ -65,7 +66,7 @@ def writes_records_while_graded(course: Path, student: str) -> None:
     notebook = wrong()
     source = (
         "import pathlib\n"
-        "for name in ('../../../gradebook.db', '/tmp/gradebook.db', '../../../.autograder/results/em/x.json'):\n"
+        "for name in ('../../../gradebook.db', '/tmp/gradebook.db', '../../../.autograder/seed'):\n"
         "    try:\n        pathlib.Path(name).write_bytes(b'10')\n    except OSError:\n        pass"
     )
     notebook["cells"].insert(1, code(source))
@@ -139,10 +140,12 @@ def hard_link(course: Path, student: str) -> None:
 
 @attack(45)
 def scripts_everywhere(course: Path, student: str) -> None:
-    notebook = filled({**WRONG, "shared-variance": SCRIPT + "\n\n[click](javascript:alert(1)) $\\href{javascript:x}{y}$"})
+    link = "\n\n[click](javascript:alert(1)) $\\href{javascript:x}{y}$"
+    notebook = filled({**WRONG, "shared-variance": SCRIPT + link})
     notebook["cells"].insert(0, {"cell_type": "markdown", "source": SCRIPT, "metadata": {}, "id": "s"})
     notebook["cells"].insert(1, code(f"print({SCRIPT!r})\nraise ValueError({SCRIPT!r})"))
-    notebook["cells"][1]["outputs"] = [{"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}]
+    shown = {"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}
+    notebook["cells"][1]["outputs"] = [shown]
     hand_in(course, student, notebook)
 
 
@@ -164,7 +167,8 @@ def odd_numbers_and_characters(course: Path, student: str) -> None:
     notebook = wrong()
     notebook["cells"].insert(0, code("x = '\ud800 \x00'"))
     text = json.dumps(notebook)
-    text = text.replace('"nbformat_minor": 5', '"nbformat_minor": 5, "nbformat": 4, "big": ' + "9" * 5000 + ', "n": NaN', 1)
+    odd = '"nbformat_minor": 5, "nbformat": 4, "big": ' + "9" * 5000 + ', "n": NaN'
+    text = text.replace('"nbformat_minor": 5', odd, 1)
     hand_in(course, student, text.encode())
 
 
@@ -212,7 +216,7 @@ def results(course: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("student", ATTACKS)
-def test_an_attack_earns_nothing_and_has_a_defined_end(student: str, results: dict[str, dict[str, Any]]) -> None:
+def test_an_attack_earns_nothing_and_has_a_defined_end(student: str, results: Results) -> None:
     assert results[student]["status"] == ATTACKS[student][1]
     assert scores(results[student]) == dict.fromkeys(QUESTIONS, 0.0)
 
@@ -224,7 +228,7 @@ def test_honest_submissions_beside_attacks_keep_their_points(
     assert scores(results[student]) == QUESTIONS
 
 
-def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, results: dict[str, dict[str, Any]]) -> None:
+def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, results: Results) -> None:
     for name in ("feedback", "report"):
         assert command(name, "em", "--course", course).returncode == 0
     pages = [*course.glob("feedback/*/em/em.html"), course / "report" / "em.html"]
@@ -233,7 +237,7 @@ def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, result
         text = page.read_text(encoding="utf-8").lower()
         assert "<script" not in text
         assert "<img" not in text
-        assert "javascript:" not in text.replace("(javascript:alert(1))", "").replace("href{javascript:x}", "")
+        assert 'href="javascript' not in text
 
 
 def test_the_autograded_notebook_holds_text_only(course: Path, results: dict[str, dict[str, Any]]) -> None:
@@ -250,10 +254,11 @@ def test_the_autograded_notebook_holds_text_only(course: Path, results: dict[str
             assert set(output.get("data", {"text/plain": ""})) == {"text/plain"}
 
 
-def test_no_escape_sequence_reaches_the_terminal_or_the_results(course: Path, results: dict[str, dict[str, Any]]) -> None:
+def test_no_escape_sequence_reaches_the_terminal_or_the_results(course: Path, results: Results) -> None:
     run = command("grade", "em", "--course", course)
     assert "\x1b" not in run.stdout + run.stderr
-    notebook = (course / "autograded" / "047 terminal_escapes" / "em" / "em.ipynb").read_text(encoding="utf-8")
+    path = course / "autograded" / "047 terminal_escapes" / "em" / "em.ipynb"
+    notebook = path.read_text(encoding="utf-8")
     assert "\\u001b" not in notebook
 
 
@@ -331,7 +336,8 @@ def test_69_an_archive_of_a_hundred_thousand_entries_is_refused(tmp_path: Path) 
 
 def test_41_a_time_of_handing_in_that_the_student_ships_is_not_taken(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    entries = {"ada/em.ipynb": json.dumps(release()).encode(), "ada/timestamp.txt": b"2001-01-01 00:00:00 UTC"}
+    good = json.dumps(release()).encode()
+    entries = {"ada/em.ipynb": good, "ada/timestamp.txt": b"2001-01-01 00:00:00 UTC"}
     run = command("collect", "em", "--course", course, "--zip", archive(tmp_path / "class.zip", entries))
     assert run.returncode == 0, run.stderr
     assert [p.name for p in (course / "submitted" / "ada" / "em").iterdir()] == ["em.ipynb"]

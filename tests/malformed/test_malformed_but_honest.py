@@ -33,7 +33,7 @@ HONEST = ("000 before", "999 after")
 
 @dataclass(frozen=True)
 class Line:
-    """One malformed submission and what must come of it; `told` are words of its repairs or of its message."""
+    """One malformed submission and what must come of it; `told` are words of its repairs or message."""
 
     number: int
     name: str
@@ -51,8 +51,10 @@ class Line:
 LINES: list[Line] = []
 
 
-def line(number: int, told: str = "", status: str = "graded", student: str = "", **lost: float) -> Callable[[Any], Any]:
-    """Registers what the decorated function makes; `lost` are the points of questions that cannot be whole."""
+def line(
+    number: int, told: str = "", status: str = "graded", student: str = "", **lost: float
+) -> Callable[[Any], Any]:
+    """Registers what a function makes; `lost` are the points of questions that cannot be whole."""
 
     def register(make: Callable[[], Any]) -> Callable[[], Any]:
         points = {f"em.{name}": score for name, score in lost.items()}
@@ -104,7 +106,8 @@ def nbformat_3() -> Notebook:
         if cell["cell_type"] == "code":
             old = {**old, "input": old.pop("source"), "language": "python", "prompt_number": 1}
         cells.append(old)
-    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells, "metadata": {}}]}
+    sheet = {"cells": cells, "metadata": {}}
+    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
 
 
 @line(7, "format 7")
@@ -179,7 +182,8 @@ def missing_solution_cell() -> Notebook:
 def cell_pasted_twice() -> Notebook:
     notebook = filled()
     answer = cell_of(notebook, "e_step")
-    notebook["cells"].insert(notebook["cells"].index(answer), {**answer, "source": "def e_step(X):\n    return 0"})
+    older = {**answer, "source": "def e_step(X):\n    return 0"}
+    notebook["cells"].insert(notebook["cells"].index(answer), older)
     return notebook
 
 
@@ -345,7 +349,8 @@ def floating_point_errors_raise() -> Notebook:
 
 @line(33)
 def plots_widgets_and_magics() -> Notebook:
-    return with_cell("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n%timeit -n 1 -r 1 1 + 1")
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+    return with_cell(f"%matplotlib inline\n{plot}%timeit -n 1 -r 1 1 + 1")
 
 
 @line(33)
@@ -383,7 +388,8 @@ def lists_and_plain_numbers() -> Notebook:
 
 @line(38)
 def zero_dimensional_and_long_double() -> Notebook:
-    source = right()["e_step"].replace("log_density.sum()", "np.array(log_density.sum(), dtype=np.longdouble)")
+    number = "np.array(log_density.sum(), dtype=np.longdouble)"
+    source = right()["e_step"].replace("log_density.sum()", number)
     return filled({"e_step": source})
 
 
@@ -410,7 +416,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         hand_in(course, student, filled())
     for one in LINES:
         made = one.make()
-        files = made if isinstance(made, dict) and "cells" not in made and "worksheets" not in made else {"em.ipynb": made}
+        plain = isinstance(made, bytes) or {"cells", "worksheets"} & made.keys()
+        files = {"em.ipynb": made} if plain else made
         for name, content in files.items():
             hand_in(course, one.folder, content, name)
     return graded(course)
@@ -435,7 +442,9 @@ def test_plain_submissions_before_and_after_are_not_touched(
     assert results[student]["repairs"] == []
 
 
-def test_an_unreadable_file_is_told_by_name_with_problem_and_remedy(results: dict[str, dict[str, Any]]) -> None:
+def test_an_unreadable_file_is_told_by_name_with_problem_and_remedy(
+    results: dict[str, dict[str, Any]],
+) -> None:
     message = results["001 cut_off_json"]["message"]
     assert message.startswith("em.ipynb: The file is cut off")
     assert "hand it in again" in message

@@ -1,8 +1,8 @@
 """Students as small text files, turned into submitted notebooks.
 
-A file under students/ begins with a comment that tells who this is. Each part `# %% NAME` is what the student wrote
-into the cell with that grade_id; all other cells are as released. A line `# cut: 0.55` keeps only that share of the
-finished file.
+A file under students/ begins with a comment that tells who this is. Each part `# %% NAME` is what the student
+wrote into the cell with that grade_id; all other cells are as released. A line `# cut: 0.55` keeps only that
+share of the finished file.
 """
 
 from __future__ import annotations
