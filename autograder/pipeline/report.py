@@ -228,7 +228,8 @@ def _notes(title: str, meaning: str, found: Sequence[Entry], key: str) -> str:
         if key == "repairs" and entry.result["message"]:
             told.append(entry.result["message"])
         if told:
-            lines.append(f'<tr><th scope="row">{escape(entry.row.person.name)}</th><td>{items(told)}</td></tr>')
+            name = escape(entry.row.person.name)
+            lines.append(f'<tr><th scope="row">{name}</th><td>{items(told)}</td></tr>')
     table = _table(meaning, ("Student", "What"), lines) if lines else "<p>None.</p>"
     return f"<section><h2>{title}</h2>{table}</section>"
 

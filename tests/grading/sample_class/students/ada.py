@@ -37,8 +37,8 @@ def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
     return weights, means, covariances, log_likelihoods
 
 # %% shared-variance
-With $v = \sigma^2$ and $S = \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, $Q(v) = -\frac{nd}{2} \log v - \frac{S}{2v}$ + const.
+With $v = \sigma^2$ and $S = \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, $Q(v) = -\frac{n d}{2} \log v - \frac{S}{2v}$ + const.
 
-$Q'(v) = -\frac{nd}{2v} + \frac{S}{2v^2} = 0$ at $v = S / (nd)$; $Q' > 0$ below and $< 0$ above, so it is the maximum.
+$Q'(v) = -\frac{n d}{2v} + \frac{S}{2v^2} = 0$ at $v = S / (n d)$; $Q' > 0$ below and $< 0$ above, so it is the maximum.
 
 With hard responsibilities $S$ is the distortion of k-means. For Old Faithful it does not suit: minutes of waiting vary far more than minutes of eruption.

@@ -45,4 +45,4 @@ def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
     return weights, means, covariances, np.array(lls)
 
 # %% shared-variance
-I think $\sigma^2$ is the average squared distance per point and per feature, $\frac{1}{nd} \sum_i \sum_k r_{ik} |x_i - \mu_k|^2$.
+I think $\sigma^2$ is the average squared distance per point and per feature, $\frac{1}{n d} \sum_i \sum_k r_{ik} |x_i - \mu_k|^2$.
