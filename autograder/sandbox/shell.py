@@ -13,6 +13,7 @@ import builtins
 import inspect
 import io
 import linecache
+import pydoc
 import re
 import sys
 import traceback
@@ -134,7 +135,7 @@ class Shell:
         self.names.update(quit=self.ipython.ask_exit, exit=self.ipython.ask_exit)
         self.ipython.builtin_trap.__enter__()               # get_ipython(), display() as in Jupyter
         self.ipython.display_pub.publish = _print_plain
-        _quieten_figures()
+        _do_without_windows()
 
     def run(self, index: int, source: str) -> str:
         """Run a cell; the error that stopped it as text, empty if none did. Output goes to sys.stdout."""
@@ -235,11 +236,19 @@ def _print_plain(data: dict[str, Any], *_: Any, **__: Any) -> None:
     print(data.get("text/plain", ""))
 
 
-def _quieten_figures() -> None:
-    """`plt.show()` has no window to open."""
+def _nothing(*_: object, **__: object) -> None:
+    """In place of what needs a person or a window."""
+
+
+def _do_without_windows() -> None:
+    """`plt.show()`, other backends and debuggers are passed over."""
+    import pdb
+
+    import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    plt.show = lambda *_, **__: None
+    plt.show = mpl.use = _nothing
+    sys.breakpointhook = pdb.set_trace = _nothing
 
 
 def _close_figures() -> None:
@@ -263,9 +272,9 @@ def stand_in_for_the_grader() -> None:
     sys.modules.update({"autograder": package, "autograder.check": module})
 
 
-def without_prompt(prompt: object = "") -> str:
+def _without_prompt(prompt: object = "") -> str:
     """`input()`: nobody is there to answer."""
     raise EOFError("input() has no one to ask while grading")
 
 
-builtins.input = without_prompt
+vars(builtins).update(input=_without_prompt, help=pydoc.help)    # site, which adds help, is not here

@@ -38,7 +38,10 @@ def main() -> None:
         namespace = walls.enter_nursery()
     import student  # NumPy, SciPy, matplotlib, IPython
 
-    notebook = student.prepare()
+    try:
+        notebook = student.prepare()
+    finally:
+        sys.stderr = sys.__stderr__                  # so that an error here is told
     gc.collect()
     gc.freeze()
     os.dup2(os.open(os.devnull, os.O_RDWR), 2)
