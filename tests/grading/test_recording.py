@@ -1,0 +1,155 @@
+"""What is recorded stays: late penalties, manual grades on a regrade, and a run that was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.grading.courses import ROOT, command, filled, graded, hand_in, new_course, right, scores
+from tests.grading.courses import release as release_of
+from tests.grading.sample_class.build import STUDENTS, notebook
+
+PROSE = {"shared-variance": "It is $S / (n d)$, because the derivative is 0 there."}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return new_course(tmp_path / "course")
+
+
+def change(course: Path, statement: str, *values: object) -> None:
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as database, database:
+        assert database.execute(statement, values).rowcount > 0
+
+
+def ask(course: Path, statement: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as database:
+        return database.execute(statement).fetchall()
+
+
+def cell_id(course: Path, name: str, kind: str = "GradeCell") -> str:
+    return str(ask(course, f"select id from base_cell where name = '{name}' and type = '{kind}'")[0][0])
+
+
+def test_manual_grades_and_comments_survive_a_regrade(course: Path) -> None:
+    hand_in(course, "ada", filled(PROSE))
+    graded(course)
+    prose, answer = cell_id(course, "shared-variance"), cell_id(course, "e_step-check")
+    change(course, "update grade set manual_score = 5.5, needs_manual_grade = 0 where cell_id = ?", prose)
+    change(course, "update grade set extra_credit = 0.5 where cell_id = ?", answer)
+    written = cell_id(course, "shared-variance", "SolutionCell")
+    change(course, "update comment set manual_comment = 'Well reasoned.' where cell_id = ?", written)
+    hand_in(course, "ada", filled({**PROSE, "m_step": right("ivan")["m_step"]}))
+    assert graded(course)["ada"]["score"] == 7.0
+    where = f"where cell_id in ('{prose}', '{answer}')"
+    kept = ask(course, f"select manual_score, extra_credit from grade {where}")
+    assert set(kept) == {(5.5, None), (None, 0.5)}
+    assert command("feedback", "em", "--course", course).returncode == 0
+    page = (course / "feedback" / "ada" / "em" / "em.html").read_text(encoding="utf-8")
+    assert "Well reasoned." in page
+    assert '<p class="score">13 <small>of 16 points' in page     # 7 + 5.5 + 0.5
+
+
+def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(course: Path) -> None:
+    hand_in(course, "wrote", filled(PROSE))
+    hand_in(course, "left", filled({"shared-variance": "YOUR ANSWER HERE"}))
+    graded(course)
+    prose = cell_id(course, "shared-variance")
+    rows = ask(
+        course,
+        "select sa.student_id, g.auto_score, g.needs_manual_grade from grade g "
+        "join submitted_notebook sn on sn.id = g.notebook_id "
+        f"join submitted_assignment sa on sa.id = sn.assignment_id where g.cell_id = '{prose}' order by 1",
+    )
+    assert rows == [("left", 0.0, 0), ("wrote", None, 1)]
+
+
+def test_nbgrader_s_late_penalty_plugin_decides_what_is_taken_off(course: Path) -> None:
+    config = course / "nbgrader_config.py"
+    plugin = '\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
+    config.write_text(config.read_text(encoding="utf-8") + plugin, encoding="utf-8")
+    change(course, "update assignment set duedate = '2026-01-10 00:00:00.000000' where name = 'em'")
+    for student, day in (("early", "09"), ("late", "11")):
+        path = hand_in(course, student, filled())
+        (path.parent / "timestamp.txt").write_text(f"2026-01-{day} 12:00:00 UTC", encoding="utf-8")
+    graded(course)
+    rows = ask(
+        course,
+        "select sa.student_id, sn.late_submission_penalty from submitted_notebook sn "
+        "join submitted_assignment sa on sa.id = sn.assignment_id order by 1",
+    )
+    assert rows == [("early", None), ("late", 10.0)]
+
+
+def test_changed_due_dates_and_submissions_are_noticed_and_nothing_else(course: Path) -> None:
+    path = hand_in(course, "ada", filled())
+    stamp = course / ".autograder" / "results" / "em" / "ada.json"
+    graded(course)
+    first = stamp.stat().st_mtime_ns
+    graded(course)
+    assert stamp.stat().st_mtime_ns == first
+    change(course, "update assignment set duedate = '2026-01-10 00:00:00.000000' where name = 'em'")
+    graded(course)
+    second = stamp.stat().st_mtime_ns
+    assert second > first
+    path.write_bytes(path.read_bytes() + b"\n")
+    graded(course)
+    assert stamp.stat().st_mtime_ns > second
+
+
+def test_two_students_and_two_attempts_are_asked_different_numbers() -> None:
+    from autograder.pipeline.inputs import generator
+
+    seed = bytes(range(32))
+    draws = {
+        (student, attempt): generator(seed, "em", "em.e_step", student, attempt).random()
+        for student in ("ada", "bela") for attempt in ("1", "2")
+    }
+    assert len(set(draws.values())) == 4
+    assert generator(seed, "em", "em.e_step", "ada", "1").random() == draws["ada", "1"]
+    assert generator(seed, "a", "bc", "d", "e").random() != generator(seed, "ab", "c", "d", "e").random()
+
+
+def kill_after(course: Path, seconds: float) -> int:
+    """Starts grading and kills the command without warning; returns its code, 0 or 1 if it was faster."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", "em", "--course", str(course)],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        return process.wait()
+
+
+def test_a_batch_that_is_killed_at_random_moments_is_completed_by_the_next_run(course: Path) -> None:
+    quick = ("ada", "bela", "dana", "emil", "goran", "jun", "lena")
+    for number in range(28):
+        name = quick[number % len(quick)]
+        data = notebook(release_of(), (STUDENTS / f"{name}.py").read_text(encoding="utf-8"))
+        hand_in(course, f"{number:02d} {name}", data)
+    hand_in(course, "00 ada", filled(PROSE))
+    graded(course, "--student", "00 ada")
+    prose = cell_id(course, "shared-variance")
+    change(course, "update grade set manual_score = 4, needs_manual_grade = 0 where cell_id = ?", prose)
+    moments = random.Random(7)
+    killed = [kill_after(course, 2.5 + 3 * moments.random()) for _ in range(3)]
+    assert killed[0] == -signal.SIGKILL
+    results = graded(course)
+    assert len(results) == 28
+    for student, result in results.items():
+        assert scores(result)["em.m_step"] == (4.0 if student[3:] not in ("jun", "lena") else 0.0)
+    assert ask(course, "select count(*), count(distinct student_id) from submitted_assignment") == [(28, 28)]
+    assert ask(course, "select manual_score from grade where manual_score is not null") == [(4,)]
+    assert not list(course.glob("autograded/**/.*.new"))
