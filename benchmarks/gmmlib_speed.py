@@ -122,7 +122,8 @@ def fit_table(repetitions: int) -> bool:
         times, values = [], []
         for seed in range(5):
             theirs, ours = Theirs(K, random_state=seed), Ours(K, random_state=seed)
-            times.append(interleaved([lambda m=theirs, X=X: m.fit(X), lambda m=ours, X=X: m.fit(X)], repetitions))
+            fits = [lambda m=model, X=X: m.fit(X) for model in (theirs, ours)]
+            times.append(interleaved(fits, repetitions))
             values.append([theirs.score(X), ours.score(X)])
         a, b = np.median(np.array(times), axis=0) / 1e3
         gain = float(np.median([row[1] for row in values]) - np.median([row[0] for row in values]))

@@ -84,8 +84,9 @@ class Estimator:
         points = as_floats(X, "X")
         if points.ndim != 2:
             raise InvalidInputError(
-                f"Expected 2D array, got {points.ndim}D array instead: shape {points.shape}. "
-                f"Reshape your data: X.reshape(-1, 1) if it has a single feature, X.reshape(1, -1) if it is a single sample."
+                f"Expected 2D array, got {points.ndim}D array instead: {points.shape}. "
+                f"Reshape your data: X.reshape(-1, 1) if it has a single feature, "
+                f"X.reshape(1, -1) if it is a single sample."
             )
         require_finite(points, "Input X")
         n, d = points.shape
@@ -102,8 +103,8 @@ class Estimator:
                 self.feature_names_in_ = np.asarray(columns, dtype=object)
         elif d != self.n_features_in_:
             raise InvalidInputError(
-                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features as "
-                f"input."
+                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
+                f"as input."
             )
         return points, dtype
 

@@ -162,7 +162,7 @@ class Blocks:
             z, R = (Z, joint) if self.block == B else (np.empty((K, d, B)), np.empty((K, B)))
             for k in range(K):
                 np.subtract(y, means[k][:, None], out=z[k])
-                dtrmm(1.0, inverses[k].T, z[k].T, side=1, overwrite_b=1)  # z = L⁻¹ (y - μ), in place
+                multiply_by_triangle(inverses[k], z[k])  # z = L⁻¹ (y - μ)
                 np.einsum("ib,ib->b", z[k], z[k], out=R[k])
             R *= -0.5
             R += constants[:, None]

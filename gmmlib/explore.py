@@ -128,7 +128,9 @@ def _slider(draw: Callable[[Axes, int], str], name: str, low: int, high: int) ->
         ax = plot.new_axes()
         sentence = escape(draw(ax, slider.value))
         buffer = BytesIO()
-        ax.get_figure(root=True).savefig(buffer, format="png", dpi=90)
+        figure = ax.get_figure(root=True)
+        assert figure is not None
+        figure.savefig(buffer, format="png", dpi=90)
         image = b64encode(buffer.getvalue()).decode()
         picture.value = f'<img alt="{sentence}" src="data:image/png;base64,{image}"><p>{sentence}</p>'
 

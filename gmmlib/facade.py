@@ -1,9 +1,9 @@
 """GaussianMixture with scikit-learn's names, conventions and messages, on top of gmmlib's EM.
 
 Three things differ on purpose. `lower_bound_` and `lower_bounds_` belong to the parameters that are returned,
-not to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every variance,
-so that the unit of the data does not matter. And of several starts only the first and the best are finished, the
-others run short, so that more starts cost little and never give a worse fit.
+not to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every
+variance, so that the unit of the data does not matter. And of several starts only the first and the best are
+finished, the others run short, so that more starts cost little and never give a worse fit.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ class GaussianMixture(Estimator):
         except CollapsedComponentError as error:
             raise InvalidInputError(
                 "Fitting the mixture model failed because some components have ill-defined empirical "
-                "covariance (for instance caused by singleton or collapsed samples). Try to decrease the number of "
-                f"components, increase reg_covar, or scale the input data. ({error})"
+                "covariance (for instance caused by singleton or collapsed samples). Try to decrease the "
+                f"number of components, increase reg_covar, or scale the input data. ({error})"
             ) from error
         self._keep(found, data.total.n, dtype)
         if not self.converged_ and self.max_iter > 0:

@@ -1,0 +1,133 @@
+"""Gaussian, mixture and responsibilities against SciPy and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
+
+from gmmlib import CollapsedComponentError, InvalidInputError, Mixture
+from gmmlib.gaussian import log_gaussian
+from gmmlib.mixture import log_sum_exp, responsibilities
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((40, 3))
+A = RNG.standard_normal((3, 3))
+COVARIANCE = A @ A.T + 0.1 * np.eye(3)
+MIXTURE = Mixture(np.array([0.3, 0.7]), RNG.standard_normal((2, 3)), np.stack([COVARIANCE, np.eye(3)]))
+
+
+def test_the_log_density_is_that_of_scipy():
+    expected = multivariate_normal.logpdf(X, [1.0, 2.0, 3.0], COVARIANCE)
+    np.testing.assert_allclose(log_gaussian(X, [1.0, 2.0, 3.0], COVARIANCE), expected, rtol=1e-12)
+
+
+def test_a_point_far_away_has_a_finite_log_density():
+    assert log_gaussian([[1e6, 0.0]], [0.0, 0.0], np.eye(2))[0] == pytest.approx(-5e11, rel=1e-6)
+
+
+def test_log_sum_exp_survives_values_that_exp_does_not():
+    values = np.array([[-2000.0, -2001.0], [1000.0, 0.0], [-np.inf, 3.0], [-np.inf, -np.inf]])
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(log_sum_exp(values), logsumexp(values, axis=1))
+
+
+def test_responsibilities_sum_to_one_far_below_underflow():
+    R = responsibilities(np.array([[-5000.0, -5001.0], [-1e8, -1e8]]), np.array([0.5, 0.5]))
+    np.testing.assert_allclose(R[0], [1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1))], rtol=1e-12)
+    np.testing.assert_allclose(R.sum(axis=1), 1.0)
+
+
+def test_a_component_of_weight_zero_owns_nothing():
+    mixture = Mixture(np.array([0.0, 1.0]), MIXTURE.means, MIXTURE.covariances)
+    np.testing.assert_array_equal(mixture.responsibilities(X), np.repeat([[0.0, 1.0]], len(X), axis=0))
+
+
+def test_the_mixture_density_integrates_to_one():
+    mixture = Mixture(np.array([0.4, 0.6]), np.array([[-1.0], [2.0]]), np.array([[[0.5]], [[1.5]]]))
+    line = np.linspace(-15, 15, 20_001)
+    assert np.trapezoid(np.exp(mixture.log_density(line[:, None])), line) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_samples_have_the_moments_of_the_mixture():
+    S, labels = MIXTURE.sample(200_000, np.random.default_rng(1))
+    mean = MIXTURE.weights @ MIXTURE.means
+    spread = MIXTURE.means - mean
+    between = np.einsum("k,ki,kj->ij", MIXTURE.weights, spread, spread)
+    covariance = np.einsum("k,kij->ij", MIXTURE.weights, MIXTURE.covariances) + between
+    np.testing.assert_allclose(S.mean(axis=0), mean, atol=0.03)
+    np.testing.assert_allclose(np.cov(S.T), covariance, atol=0.1)
+    assert np.mean(labels == 1) == pytest.approx(0.7, abs=0.01)
+
+
+def test_a_mixture_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        MIXTURE.means[0, 0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("weights", "means", "covariances", "says"),
+    [
+        ([0.5, 0.6], np.zeros((2, 1)), np.ones((2, 1, 1)), "sum to 1"),
+        ([-0.5, 1.5], np.zeros((2, 1)), np.ones((2, 1, 1)), ">= 0"),
+        ([1.0], np.zeros((2, 1)), np.ones((2, 1, 1)), r"weights must have shape \(2,\)"),
+        ([0.5, 0.5], np.zeros(2), np.ones((2, 1, 1)), "means must have shape"),
+        ([0.5, 0.5], np.zeros((2, 1)), np.ones((2, 1)), "covariances must have shape"),
+        ([0.5, 0.5], [[np.nan], [0.0]], np.ones((2, 1, 1)), "means holds nan"),
+        ([1.0], [[0.0, 0.0]], [[[1.0, 0.5], [0.2, 1.0]]], "not symmetric"),
+        (["a"], [[0.0]], [[[1.0]]], "cannot be read"),
+        ([1.0], [[1j]], [[[1.0]]], "complex"),
+        ([], np.zeros((0, 1)), np.zeros((0, 1, 1)), "means must have shape"),
+    ],
+)
+def test_a_mixture_that_cannot_be_says_what_is_wrong(weights, means, covariances, says):
+    with pytest.raises(InvalidInputError, match=says):
+        Mixture(weights, means, covariances)
+
+
+@pytest.mark.parametrize(
+    ("points", "mean", "covariance", "says"),
+    [
+        ([1.0, 2.0], [0.0], [[1.0]], r"X\[:, None\] for one feature"),
+        ([[1.0, np.inf]], [0.0, 0.0], np.eye(2), r"X holds inf at \[0, 1\]"),
+        ([[1.0]], [0.0, 0.0], np.eye(2), "mean must have shape"),
+        ([[1.0]], [0.0], np.eye(2), "covariance must have shape"),
+        (np.zeros((0, 2)), [0.0, 0.0], np.eye(2), "at least one point"),
+        ([[1.0, 2.0]], [0.0, 0.0], [[1.0, 1.0], [0.0, 1.0]], "not symmetric"),
+    ],
+)
+def test_log_gaussian_says_what_is_wrong(points, mean, covariance, says):
+    with pytest.raises(InvalidInputError, match=says):
+        log_gaussian(points, mean, covariance)
+
+
+@pytest.mark.parametrize("covariance", [[[1.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, 1.0]]])
+def test_a_singular_covariance_is_a_collapse_with_a_cure(covariance):
+    with pytest.raises(CollapsedComponentError, match="Cures"):
+        log_gaussian([[0.0, 0.0]], [0.0, 0.0], covariance)
+
+
+@pytest.mark.parametrize(
+    ("log_densities", "weights", "says"),
+    [
+        (np.zeros(3), [1.0], r"shape \(n, K\)"),
+        (np.zeros((3, 2)), [1.0], "weights must have shape"),
+        ([[np.nan, 0.0]], [0.5, 0.5], "NaN"),
+        ([[-np.inf, -np.inf]], [0.5, 0.5], "Point 0 has density zero"),
+    ],
+)
+def test_responsibilities_say_what_is_wrong(log_densities, weights, says):
+    with pytest.raises(InvalidInputError, match=says):
+        responsibilities(log_densities, weights)
+
+
+def test_a_mixture_says_which_component_collapsed():
+    mixture = Mixture(np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([np.eye(2), np.zeros((2, 2))]))
+    with pytest.raises(CollapsedComponentError, match="Component 1") as caught:
+        mixture.log_density([[0.0, 0.0]])
+    assert caught.value.component == 1
+    with pytest.raises(InvalidInputError, match="2 features, but the parameters have 3|3 features"):
+        MIXTURE.log_density([[0.0, 0.0]])
+    with pytest.raises(InvalidInputError, match="n must be at least 1"):
+        MIXTURE.sample(0)
