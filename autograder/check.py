@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.judging import compare, judge
 from autograder.questions import find
+from autograder.questions.comparing import is_random
 from autograder.reports import Example, Report
 from autograder.sandbox.answers import UnusableError, parts_of
 from autograder.sandbox.protocol import UNUSABLE
@@ -87,7 +88,8 @@ def _ask(
                 answers[case.name] = Answer("timed-out")
                 continue
             answers[case.name], errors[case.name] = answer(function, case, len(question.returns))
-    return QuestionAnswers(_status(answers), answers), errors, _told(caught)
+    first = next(iter(answers.values()))
+    return QuestionAnswers(_status(answers), answers, first.exception, first.line), errors, _told(caught)
 
 
 def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Answer, str]:
@@ -178,6 +180,8 @@ def _example(
     question: Question, cases: tuple[Case, ...], answers: QuestionAnswers, errors: dict[str, str]
 ) -> Example | None:
     """The first case that is not right: the call, what came back, what was expected."""
+    if is_random(question):
+        return None
     for name, seen in compare(question, cases, answers).items():
         if all(seen.right(part) for part in question.returns):
             continue

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.questions.comparing import Seen, agree, call
-from autograder.values import FloatArray, Misconception, Question
+from autograder.questions.comparing import Seen, agree, call, is_random, see
+from autograder.values import Answer, FloatArray, Misconception, Question
 
 Outcome = Mapping[str, FloatArray] | None       # what a wrong implementation returns, None if it raises
 
@@ -20,6 +20,8 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
     Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
     second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give at once.
     """
+    if is_random(question):
+        return _by_pattern(question, seen)
     cases = tuple(seen.values())
     wrong = [name for name in question.returns if not all(one.right(name) for one in cases)]
     catalogue, pairs = question.misconceptions, tuple(_pairs(question.misconceptions))
@@ -33,6 +35,30 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
             if _explains(misconception, names, cases, tried, strict):
                 return misconception
     return None
+
+
+def _by_pattern(question: Question, seen: Mapping[str, Seen]) -> Misconception | None:
+    """For random functions: the misconception that passes and fails the very same checks."""
+    theirs = _passed(question, seen)
+    for misconception in question.misconceptions:
+        answered = {name: answered_by(misconception, question, one) for name, one in seen.items()}
+        if _passed(question, answered) == theirs:
+            return misconception
+    return None
+
+
+def answered_by(misconception: Misconception, question: Question, one: Seen) -> Seen:
+    """What a check would see of a wrong implementation."""
+    try:
+        parts = tuple(call(misconception.implementation, question, one.case).values())
+    except Exception:  # a wrong implementation may raise, as a student's does
+        return see(one.case, Answer("raised"), question.returns, one.expected)
+    return see(one.case, Answer("returned", parts), question.returns, one.expected)
+
+
+def _passed(question: Question, seen: Mapping[str, Seen]) -> list[bool]:
+    found = [check.judge(*(seen[name] for name in check.cases)) for check in question.checks]
+    return [finding.score >= 1.0 - 1e-9 for finding in found]
 
 
 def _pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:

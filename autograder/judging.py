@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograder.diagnosis import diagnose
+from autograder.diagnosis import answered_by, diagnose
 from autograder.questions.comparing import Seen, call, see
 from autograder.values import (
-    Answer,
     Case,
     Finding,
     Misconception,
@@ -147,14 +146,6 @@ def _explained_by(
     """Names of the checks that the wrong implementation fails too: the diagnosis stands beside them."""
     if diagnosis is None:
         return frozenset()
-    as_wrong = {name: _as_returned_by(diagnosis, question, one) for name, one in seen.items()}
+    as_wrong = {name: answered_by(diagnosis, question, one) for name, one in seen.items()}
     findings = zip(question.checks, _findings(question, as_wrong), strict=True)
     return frozenset(check.name for check, finding in findings if not _passed(finding))
-
-
-def _as_returned_by(diagnosis: Misconception, question: Question, one: Seen) -> Seen:
-    try:
-        parts = tuple(call(diagnosis.implementation, question, one.case).values())
-    except Exception:  # a wrong implementation may raise, as a student's does
-        return see(one.case, Answer("raised"), question.returns, one.expected)
-    return see(one.case, Answer("returned", parts), question.returns, one.expected)

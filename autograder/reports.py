@@ -32,7 +32,7 @@ class Example:
         """The call and its inputs, such as "e_step(X, …) with X of shape (40, 2)"."""
         names = self.question.signature.partition("(")[2].rstrip(")").split(", ")
         inputs = dict(zip(names, self.seen.case.arguments, strict=False)) | dict(self.seen.case.keywords)
-        return "\n".join(f"{name.partition('=')[0]} = {_value(value)}" for name, value in inputs.items())
+        return "\n".join(_named(name.partition("=")[0], value) for name, value in inputs.items())
 
     @property
     def returned(self) -> str:
@@ -43,7 +43,7 @@ class Example:
         if self.answer.status != "returned":
             return self.seen.complaints[0]
         if not self.seen.raw:
-            return "\n".join(_value(part) for part in self.answer.parts)
+            return "\n".join(_named("value", part) for part in self.answer.parts)
         return "\n".join(self._parts(self.seen.raw))
 
     @property
@@ -59,10 +59,10 @@ class Example:
             if right and len(self.question.returns) > 1:
                 yield f"{name}: right"
             elif value.size <= SMALL or value.shape != self.seen.expected[name].shape:
-                yield f"{name} = {_value(value)}"
+                yield _named(name, value)
             else:
                 row = _first_difference(self.seen.raw.get(name, value), self.seen.expected[name])
-                yield f"{name}[{row}] = {_value(value[row])}"
+                yield _named(f"{name}[{row}]", value[row])
 
 
 def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
@@ -73,15 +73,18 @@ def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
     return int(np.argmin(same))
 
 
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return repr(value)
+def _named(name: str, value: object) -> str:
+    """A value under its name, the rows of an array below each other."""
     array = np.asarray(value)
-    if array.ndim == 0:
-        return f"{array.item():.10g}"
-    if array.size > SMALL:
-        return f"array of shape {array.shape}"
-    return np.array2string(array, precision=5, suppress_small=True, max_line_width=90)
+    if isinstance(value, str):
+        text = repr(value)
+    elif array.ndim == 0:
+        text = f"{array.item():.10g}"
+    elif array.size > SMALL:
+        text = f"array of shape {array.shape}"
+    else:
+        text = np.array2string(array, precision=5, suppress_small=True, max_line_width=90, prefix=f"{name} = ")
+    return f"{name} = {text}".replace("\n\n", "\n")
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class Report:
         lines = [self.headline]
         for verdict in self.result.checks:
             lines.append(f"  {_mark(verdict)}  {verdict.title}")
-            if not verdict.passed and verdict.message:
+            if not verdict.passed and verdict.message not in ("", self.headline):
                 lines.append(f"         {verdict.message}")
         if self.example is not None:
             lines += ["", f"An example, {self.example.seen.case.name}:", _indent(self.example.call)]
@@ -138,7 +141,7 @@ class Report:
     def _repr_html_(self) -> str:
         if self.result is None or self.result.status == "not-written":
             return _box(self._name, "waiting", f"<p><strong>{escape(self.headline)}</strong></p>")
-        items = "".join(_item(verdict) for verdict in self.result.checks)
+        items = "".join(_item(verdict, self.headline) for verdict in self.result.checks)
         body = f"<p><strong>{escape(self.headline)}</strong></p>"
         items = f"<ul>{items}</ul>"
         body += f"<details><summary>What was checked</summary>{items}</details>" if self else items
@@ -176,8 +179,8 @@ def _link(label: str) -> str:
     return f'<a href="{escape(book_url(label), quote=True)}">{escape(label)}</a>'
 
 
-def _item(verdict: Verdict) -> str:
-    told = verdict.message and not verdict.passed
+def _item(verdict: Verdict, headline: str) -> str:
+    told = not verdict.passed and verdict.message not in ("", headline)
     why = f'<span class="why">{escape(verdict.message)}</span>' if told else ""
     return f'<li><span class="mark">{_mark(verdict).strip()}</span> {escape(verdict.title)}{why}</li>'
 

@@ -11,7 +11,9 @@ from importlib import import_module
 
 from autograder.values import Question
 
-ASSIGNMENTS = ("kmeans", "soft", "em", "selection")
+ASSIGNMENTS = (
+    "kmeans", "soft", "em", "starts", "collapse", "labels", "selection", "missing", "scale", "capstone",
+)
 
 
 class UnknownQuestionError(LookupError):

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.values import Answer, Argument, Case, Check, Finding, FloatArray, Question
 from gmmlib.mixture import Mixture
+from gmmlib.statistics import Statistics
 
 # --------------------------------------------------------------------------- how close is close enough
 
@@ -26,9 +27,19 @@ def _of_size(case: Case, expected: FloatArray) -> FloatArray:
 
 
 def _spread(case: Case) -> FloatArray:
-    """Standard deviation of each feature, the offset taken off first, (d,)."""
-    X = np.asarray(case.arguments[0], dtype=np.float64)
-    return np.asarray((X - X[0]).std(axis=0))
+    """Standard deviation of each feature, (d,): of the points, or of those that given statistics stand for."""
+    first = np.asarray(case.arguments[0], dtype=np.float64)
+    if first.ndim == 1:
+        total = _statistics(case)
+        return np.asarray(np.sqrt(np.diagonal(total.scatters[0]) / total.n))
+    return np.asarray((first - first[0]).std(axis=0))
+
+
+def _statistics(case: Case) -> Statistics:
+    """The total of the statistics (counts, means, scatters) that a function was called with."""
+    arrays = [np.asarray(a, dtype=np.float64) for a in case.arguments]
+    parts = [Statistics(*arrays[start : start + 3]) for start in range(0, len(arrays), 3)]
+    return sum(parts[1:], parts[0]).total()
 
 
 def _of_location(case: Case, expected: FloatArray) -> FloatArray:
@@ -44,6 +55,8 @@ def _of_scatter(case: Case, expected: FloatArray) -> FloatArray:
 def _of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
     # 1e-6 of max(1, Σ |log p(x_i)|) at the parameters the function was called with
     X, weights, means, covariances = (np.asarray(a, dtype=np.float64) for a in case.arguments[:4])
+    if np.isnan(X).any():                   # values are missing: the sum of what is known
+        return _of_size(case, expected)
     total = np.abs(Mixture(weights, means, covariances).log_density(X)).sum()
     return np.full(expected.shape, 1e-6 * max(1.0, float(total)))
 
@@ -53,12 +66,22 @@ def _of_distortion(case: Case, expected: FloatArray) -> FloatArray:
     return 1e-6 * np.maximum(total, np.abs(expected))
 
 
+def _of_sums_of_squares(case: Case, expected: FloatArray) -> FloatArray:
+    first = np.asarray(case.arguments[0])
+    n = len(first) if first.ndim == 2 else _statistics(case).n
+    return n * _of_scatter(case, expected)
+
+
 @dataclass(frozen=True)
 class Part:
-    """One of the values that functions return: its shape in letters, and how far off it may be."""
+    """One of the values that functions return: its shape in letters, and how far off it may be.
+
+    A random value is never compared with another; only its properties and its distribution are judged.
+    """
 
     shape: str
     tolerance: Callable[[Case, FloatArray], FloatArray] = _of_size
+    random: bool = False
 
 
 PARTS: Mapping[str, Part] = {
@@ -72,6 +95,20 @@ PARTS: Mapping[str, Part] = {
     "weights": Part("(K,)", _fixed(1e-6)),
     "means": Part("(K, d)", _of_location),
     "covariances": Part("(K, d, d)", _of_scatter),
+    "counts": Part("(K,)"),
+    "scatters": Part("(K, d, d)", _of_sums_of_squares),
+    "conditions": Part("(K,)"),
+    "shares": Part("(K,)", _fixed(1e-6)),
+    "chosen": Part("(K, d)", random=True),
+    "index": Part("one number", _fixed(0.0)),
+    "permutation": Part("(K,)", _fixed(0.0)),
+    "distance": Part("one number"),
+    "mean": Part("(q,)"),
+    "covariance": Part("(q, q)"),
+    "log_density": Part("(n,)"),
+    "lower": Part("one number"),
+    "upper": Part("one number"),
+    "icl": Part("one number"),
     "n_parameters": Part("one number", _fixed(0.0)),
     "aic": Part("one number"),
     "bic": Part("one number"),
@@ -169,6 +206,11 @@ def _arrange(parts: list[FloatArray], wanted: int) -> list[FloatArray]:
 
 def _count(n: int) -> str:
     return "one value" if n == 1 else f"{n} values"
+
+
+def is_random(question: Question) -> bool:
+    """Whether the function draws random numbers, so that its values are not compared with the reference's."""
+    return any(name in PARTS and PARTS[name].random for name in question.returns)
 
 
 def shape_in_words(name: str) -> str:

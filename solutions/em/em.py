@@ -271,10 +271,10 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 #
 # 1. $\log \mathcal N(x_i \mid \mu_k, \sigma^2 I) = -\frac d2 \log 2\pi - \frac d2 \log \sigma^2 - \frac{1}{2\sigma^2} \lVert x_i - \mu_k \rVert^2$.
 #    Since every row of responsibilities sums to 1,
-#    $Q(\sigma^2) = -\frac{nd}{2} \log \sigma^2 - \frac{1}{2\sigma^2} S + \text{const}$ with $S = \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$.
-# 2. With $v = \sigma^2$: $Q'(v) = -\frac{nd}{2v} + \frac{S}{2v^2} = \frac{nd}{2 v^2} \bigl( \frac{S}{nd} - v \bigr)$, which is 0 at
-#    $\sigma^2 = \frac{1}{nd} \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, positive below and negative above: a maximum, and the only one.
-# 3. If each $r_{ik}$ is 0 or 1, $S$ is the distortion $J$, so $\sigma^2 = J / (nd)$: the distortion per point and feature.
+#    $Q(\sigma^2) = -\frac{n d}{2} \log \sigma^2 - \frac{1}{2\sigma^2} S + \text{const}$ with $S = \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$.
+# 2. With $v = \sigma^2$: $Q'(v) = -\frac{n d}{2v} + \frac{S}{2v^2} = \frac{n d}{2 v^2} \bigl( \frac{S}{n d} - v \bigr)$, which is 0 at
+#    $\sigma^2 = \frac{1}{n d} \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, positive below and negative above: a maximum, and the only one.
+# 3. If each $r_{ik}$ is 0 or 1, $S$ is the distortion $J$, so $\sigma^2 = J / (n d)$: the distortion per point and feature.
 # 4. No: waiting times vary by about 6 minutes within a group and durations by about 0.4, and both rise together,
 #    so one round variance is far too wide for one feature and too narrow for the other. Standardising the
 #    features helps with the units, not with the correlation.
@@ -282,7 +282,7 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # **Rubric** (6 points)
 #
 # - 1 the two terms in $\sigma^2$, with the sum of squares weighted by responsibilities
-# - 1 uses that rows sum to 1, so that the factor of the logarithm is $nd/2$ (not $n/2$)
+# - 1 uses that rows sum to 1, so that the factor of the logarithm is $n d/2$ (not $n/2$)
 # - 1 derivative right; 1 solved for $\sigma^2$, with a reason why it is a maximum (sign change, second derivative,
 #   or $Q \to -\infty$ at both ends)
 # - 1 the sum is the distortion when the responsibilities are hard

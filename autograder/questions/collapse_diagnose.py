@@ -1,0 +1,187 @@
+"""collapse.diagnose: inputs, checks and the catalogue of wrong diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from autograder.questions import drawing
+from autograder.questions.comparing import Seen, holds, shapes, together, values
+from autograder.values import Case, FloatArray, Misconception, Question
+from gmmlib.prior import condition_number
+
+RETURNS = ("counts", "conditions", "shares")
+RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
+SEE = "collapse-detection"
+Numbers = tuple[FloatArray, FloatArray, FloatArray]
+Call = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def reference(X: FloatArray, responsibilities: FloatArray, covariances: FloatArray) -> Numbers:
+    """Effective count, condition number and smallest share of variance of each component, (K,) each."""
+    deviations = (X - X[0]).std(axis=0)
+    unit = np.outer(deviations, deviations)
+    return (
+        np.asarray(responsibilities.sum(axis=0)),
+        np.array([condition_number(covariance) for covariance in covariances]),
+        np.array([np.linalg.eigvalsh(covariance / unit)[0] for covariance in covariances]),
+    )
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Random components first; then one that shrank, one that went flat, other units, an offset, d = 1."""
+    randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
+    X, R, covariances = randoms[0]
+    units = np.array([1.0, 1000.0])
+    small = covariances.copy()
+    small[0] *= 1e-4
+    flat = covariances.copy()
+    flat[1] = np.array([[1.0, 0.999], [0.999, 1.0]]) * rng.uniform(0.5, 2.0)
+    return (
+        Case("small example", _small(rng)),
+        *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
+        Case("other units", (X * units, R, covariances * np.outer(units, units))),
+        Case("a component that shrank", (X, R, small)),
+        Case("a component that went flat", (X, R, flat)),
+        Case("one component", _random(rng, 20, 3, 1)),
+        Case("one feature", _random(rng, 20, 1, 2)),
+        Case("far from the origin", (X + 1e7, R, covariances)),
+        Case("twenty features", _random(rng, 60, 20, 2)),
+    )
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    parameters = drawing.mixture(rng, n_components, d)
+    X = drawing.points(rng, n, parameters) * np.linspace(1.0, 3.0, d)
+    return X, drawing.responsibilities(rng, n, n_components), parameters[2]
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Four points whose features have deviations 1 and 2, and diagonal covariances."""
+    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + rng.integers(0, 5)
+    first = rng.permutation([1.0, 0.75, 0.25, 0.0])
+    variances = rng.integers(1, 9, size=(2, 2)).astype(float)
+    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _sane(seen: Seen) -> str:
+    counts, conditions, shares = (seen.returned[name] for name in RETURNS)
+    if abs(counts.sum() - len(seen.argument(0))) > 1e-4:
+        return "the counts do not sum to the number of points"
+    return "" if np.all(conditions >= 1 - 1e-6) and np.all(shares > 0) else "a condition number is below 1"
+
+
+def _same_in_other_units(one: Seen, other: Seen) -> str:
+    for name in RETURNS:
+        if not np.allclose(one.returned[name], other.returned[name], rtol=1e-4, atol=1e-5):
+            return f"the {name} change with the units"
+    return ""
+
+
+CHECKS = (
+    shapes("Counts, condition numbers and shares come back, K of each.", RETURNS, ("small example", *RANDOM),
+           weight=0.5, see=SEE),
+    values("Four points and two components, small enough to do by hand, come out right.", RETURNS,
+           ("small example",), weight=2, see=SEE),
+    values("The effective counts are right.", "counts", RANDOM, weight=1, see=SEE),
+    values("The condition numbers are right, in units of each component's own deviations.", "conditions",
+           (*RANDOM, "a component that went flat"), weight=2, see=SEE),
+    values("The smallest variances are right, as shares of the data's variance.", "shares",
+           (*RANDOM, "a component that shrank"), weight=2, see=SEE),
+    values("One component, one feature and twenty features come out right.", RETURNS,
+           ("one component", "one feature", "twenty features"), weight=1, see=SEE),
+    values("Data ten million away from the origin come out right (this needs float64 throughout).", RETURNS,
+           ("far from the origin",), weight=0.5, see=SEE),
+    holds("The counts sum to n, and no condition number is below 1.", _sane, RETURNS, RANDOM, weight=0.5, see=SEE),
+    together("Measuring a feature in other units changes none of the three.", _same_in_other_units, RETURNS,
+             (RANDOM[0], "other units"), weight=0.5, see=SEE),
+)
+
+
+# --------------------------------------------------------------------------- wrong diagnoses
+
+
+def _count(R: FloatArray) -> FloatArray:
+    return np.asarray(R.sum(axis=0))
+
+
+def _correlation(C: FloatArray) -> FloatArray:
+    s = np.sqrt(np.diag(C))
+    return C / np.outer(s, s)
+
+
+def _ratio(C: FloatArray) -> float:
+    eigenvalues = np.linalg.eigvalsh(_correlation(C))
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+def _share(X: FloatArray, C: FloatArray) -> float:
+    s = X.std(axis=0)
+    return float(np.linalg.eigvalsh(C / np.outer(s, s))[0])
+
+
+def _step_by_step(
+    X: FloatArray,
+    responsibilities: FloatArray,
+    covariances: FloatArray,
+    *,
+    count: Callable[[FloatArray], FloatArray] = _count,
+    condition: Callable[[FloatArray], float] = _ratio,
+    share: Callable[[FloatArray, FloatArray], float] = _share,
+) -> Numbers:
+    return (
+        count(responsibilities),
+        np.array([condition(C) for C in covariances]),
+        np.array([share(X, C) for C in covariances]),
+    )
+
+
+def _wrong(name: str, sentence: str, **step: Callable[..., object]) -> Misconception:
+    return Misconception(name, sentence, SEE, partial(_step_by_step, **step))  # type: ignore[arg-type]
+
+
+MISCONCEPTIONS = (
+    _wrong("counts-of-hard-labels", "The counts add up whole points; a component owns shares.",
+           count=lambda R: np.bincount(R.argmax(axis=1), minlength=R.shape[1])),
+    _wrong("weights-instead-of-counts", "The shares N_k / n are returned; the counts are not divided by n.",
+           count=lambda R: R.mean(axis=0)),
+    _wrong("kish-count", "This is (Σ r)² / Σ r²; the effective count here is simply Σ r.",
+           count=lambda R: R.sum(axis=0) ** 2 / (R**2).sum(axis=0)),
+    _wrong("units-left-in-condition",
+           "The condition number is that of the covariance as it stands and depends on the units: divide each "
+           "feature by the component's own deviation first.",
+           condition=lambda C: float(np.linalg.cond(C))),
+    _wrong("condition-upside-down", "The condition number is the largest eigenvalue over the smallest.",
+           condition=lambda C: 1.0 / _ratio(C)),
+    _wrong("condition-of-deviations", "Square roots of the eigenvalues are compared; it is the eigenvalues.",
+           condition=lambda C: float(np.sqrt(_ratio(C)))),
+    _wrong("determinant-instead-of-condition", "The determinant is returned in place of the condition number.",
+           condition=lambda C: float(np.linalg.det(C))),
+    _wrong("units-left-in-share", "The smallest eigenvalue is not compared with the data's variances.",
+           share=lambda X, C: float(np.linalg.eigvalsh(C)[0])),
+    _wrong("smallest-diagonal-entry",
+           "Only the variances of the features are compared; a slanted direction may be much thinner.",
+           share=lambda X, C: float((np.diag(C) / X.var(axis=0)).min())),
+    _wrong("share-of-deviations", "The share is that of the deviations; it is asked for the variances.",
+           share=lambda X, C: float(np.sqrt(_share(X, C)))),
+    _wrong("largest-share", "The largest variance is returned; collapse shows in the smallest.",
+           share=lambda X, C: float(np.linalg.eigvalsh(C / np.outer(X.std(axis=0), X.std(axis=0)))[-1])),
+)
+
+DIAGNOSE = Question(
+    id="collapse.diagnose",
+    signature="diagnose(X, responsibilities, covariances)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=MISCONCEPTIONS,
+)

@@ -1,0 +1,201 @@
+"""starts.kmeans_plus_plus: judged by what every draw must have, and by how often things happen in 120 draws.
+
+The bounds on the counts are crossed by a right answer with a probability below 1e-7 each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from autograder.questions.comparing import Seen, holds, shapes, together
+from autograder.values import Case, Check, Finding, FloatArray, Misconception, Question
+from gmmlib.kmeans import kmeans_plus_plus as reference
+
+RETURNS = ("chosen",)
+DRAWS = tuple(f"draw {number}" for number in range(1, 121))
+CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 13))
+RANDOM = tuple(f"random points {number}" for number in range(1, 5))
+SEE = "starts-kmeans-plus-plus"
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Random points; four far clusters; and 120 draws of two centroids from points at distances 0, 1 and 10."""
+    def seed() -> int:
+        return int(rng.integers(1, 2**31))
+
+    cases = [Case(name, (_points(rng), int(rng.integers(2, 6)), seed())) for name in RANDOM]
+    X, K = _points(rng), 4
+    first = seed()
+    cases += [Case("once", (X, K, first)), Case("again", (X, K, first)), Case("another seed", (X, K, seed()))]
+    cases += [Case("as many as points", (X[:5], 5, seed())), Case("one centroid", (X, 1, seed()))]
+    cases += [Case(name, (_clusters(rng), 4, seed())) for name in CLUSTERS]
+    # 100 points at (0, 0), 50 at distance 1, one at distance 10: P(first at 0) = 100/151, and P(second is the
+    # far one) = 100/150 or 101/201 from there or the fifty, 61 % together; 14 % without the square.
+    spots = np.array([[0.0, 0.0]] * 100 + [[1.0, 0.0]] * 50 + [[0.0, 10.0]])
+    order = rng.permutation(len(spots))
+    cases += [Case(name, (spots[order] + 3.0, 2, seed())) for name in DRAWS]
+    return tuple(cases)
+
+
+def _points(rng: np.random.Generator) -> FloatArray:
+    return rng.normal(size=(30, 2)) * 2.0 + rng.normal(size=2)
+
+
+def _clusters(rng: np.random.Generator) -> FloatArray:
+    """Four clusters of width 0.001, about 100 apart: k-means++ misses one with a probability near 1e-9."""
+    centres = 100.0 * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]) + rng.normal(size=(4, 2))
+    X = np.repeat(centres, 6, axis=0) + 1e-3 * rng.uniform(-1, 1, size=(24, 2))
+    return X[rng.permutation(24)]
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _are_points(seen: Seen) -> str:
+    X, chosen = seen.argument(0), seen.returned["chosen"]
+    found = np.array([np.abs(X - m).sum(axis=1).min() for m in chosen])
+    return "" if np.all(found <= 1e-5) else "some centroid is not one of the points"
+
+
+def _all_different(seen: Seen) -> str:
+    chosen = np.round(seen.returned["chosen"], 6)
+    return "" if len(np.unique(chosen, axis=0)) == len(chosen) else "a point was chosen twice"
+
+
+def _one_in_each(seen: Seen) -> str:
+    corners = {tuple((m > 50.0).tolist()) for m in seen.returned["chosen"]}
+    return "" if len(corners) == 4 else "a far cluster got no centroid"
+
+
+def _repeatable(once: Seen, again: Seen, other: Seen) -> str:
+    if not np.array_equal(once.returned["chosen"], again.returned["chosen"]):
+        return "the same seed gives different centroids"
+    same = np.array_equal(once.returned["chosen"], other.returned["chosen"])
+    return "another seed gives the same centroids" if same else ""
+
+
+def _kinds(seen: tuple[Seen, ...]) -> FloatArray:
+    """Distance of each chosen point from (0, 0) before the shift, (draws, 2): 0, 1 or 10."""
+    return np.stack([np.linalg.norm(one.returned["chosen"] - 3.0, axis=1).round(3) for one in seen])
+
+
+def _counted(
+    title: str, wrong: str, count: Callable[[FloatArray], int], low: float, high: float, weight: float
+) -> Check:
+    """A check that something happens between `low` and `high` times in the 120 draws."""
+    def judge(*seen: Seen) -> Finding:
+        if any("chosen" not in one.returned for one in seen):
+            return Finding(0.0, "some draws gave no centroids")
+        inside = low <= count(_kinds(seen)) <= high
+        return Finding(1.0 if inside else 0.0, "" if inside else wrong)
+
+    name = "-".join(title.lower().rstrip(".").split()[:7])
+    return Check(name, title, weight, SEE, DRAWS, judge, numeric=True)
+
+
+def _first_at_zero(kinds: FloatArray) -> int:
+    return int((kinds[:, 0] == 0).sum())
+
+
+def _second_is_far(kinds: FloatArray) -> int:
+    """How often the far point came second, in per cent of the draws that did not begin with it."""
+    begun = kinds[kinds[:, 0] < 10]
+    return int(round(100 * float((begun[:, 1] == 10).mean()))) if len(begun) else 0
+
+
+CHECKS = (
+    shapes("K rows of d numbers come back.", RETURNS, RANDOM, weight=0.5, see=SEE),
+    holds("Every centroid is one of the points.", _are_points, RETURNS,
+          (*RANDOM, "one centroid", "as many as points"), weight=1, see=SEE),
+    holds("No point is chosen twice while others are left.", _all_different, RETURNS,
+          (*RANDOM, "as many as points"), weight=1, see=SEE),
+    Check("far-clusters", "Of four far clusters each gets a centroid: distances count from all centroids so far.",
+          2, SEE, CLUSTERS,
+          holds("", _one_in_each, RETURNS, CLUSTERS, weight=1, see=SEE).judge, numeric=True),
+    _counted("The first centroid is drawn from all points alike.",
+             "in 120 draws the first centroid is not spread evenly over the points", _first_at_zero, 49, 107, 1.5),
+    _counted("A far point is chosen often: the chance grows with the squared distance.",
+             "in 120 draws the far point comes second too rarely", _second_is_far, 36, 100, 2),
+    _counted("A far point is not chosen always: it is a draw, not a rule.",
+             "in 120 draws the far point comes second too often", _second_is_far, 0, 90, 1),
+    together("The same seed gives the same centroids, another seed others.", _repeatable, RETURNS,
+             ("once", "again", "another seed"), weight=1, see=SEE),
+)
+
+
+# --------------------------------------------------------------------------- wrong draws
+
+
+def _squared(X: FloatArray, chosen: list[FloatArray]) -> FloatArray:
+    return np.min([np.square(X - m).sum(axis=1) for m in chosen], axis=0)
+
+
+def _proportional(
+    X: FloatArray,
+    n_centroids: int,
+    rng: int,
+    *,
+    first: Callable[..., FloatArray] = lambda X, rng: X[rng.integers(len(X))],
+    chance: Callable[..., FloatArray] = _squared,
+    generator: Callable[[int], np.random.Generator] = np.random.default_rng,
+    pick: Callable[..., int] = lambda chance, rng: int(rng.choice(len(chance), p=chance / chance.sum())),
+) -> FloatArray:
+    source = generator(rng)
+    chosen = [first(X, source)]
+    while len(chosen) < n_centroids:
+        chosen.append(X[pick(chance(X, chosen), source)])
+    return np.stack(chosen)
+
+
+def _uniform(X: FloatArray, n_centroids: int, rng: int) -> FloatArray:
+    source = np.random.default_rng(rng)
+    return X[source.choice(len(X), size=n_centroids, replace=False)]
+
+
+def _in_the_box(X: FloatArray, n_centroids: int, rng: int) -> FloatArray:
+    source = np.random.default_rng(rng)
+    return source.uniform(X.min(axis=0), X.max(axis=0), size=(n_centroids, X.shape[1]))
+
+
+def _wrong(name: str, sentence: str, **step: Callable[..., object]) -> Misconception:
+    return Misconception(name, sentence, SEE, partial(_proportional, **step))  # type: ignore[arg-type]
+
+
+MISCONCEPTIONS = (
+    Misconception("all-drawn-alike",
+                  "All centroids are drawn with equal chances; after the first, the distance must count.",
+                  SEE, _uniform),
+    Misconception("not-data-points", "The centroids are drawn from the box round the data; they must be points.",
+                  SEE, _in_the_box),
+    _wrong("distance-not-squared", "The chance is proportional to the distance; it must be to its square.",
+           chance=lambda X, chosen: np.sqrt(_squared(X, chosen))),
+    _wrong("always-the-farthest", "The farthest point is always taken; it is only the most probable one.",
+           pick=lambda chance, rng: int(chance.argmax())),
+    _wrong("distance-to-the-last-only",
+           "Only the distance to the latest centroid counts; it must be that to the nearest one so far.",
+           chance=lambda X, chosen: np.square(X - chosen[-1]).sum(axis=1)),
+    _wrong("first-point-first", "The first centroid is always the first point; it must be drawn.",
+           first=lambda X, rng: X[0]),
+    _wrong("mean-first", "The first centroid is the mean of the data; it must be one of the points.",
+           first=lambda X, rng: X.mean(axis=0)),
+    _wrong("seed-ignored", "The argument rng is not used: every call gives the same draw.",
+           generator=lambda rng: np.random.default_rng(0)),
+    _wrong("not-repeatable", "The argument rng is not used: the same seed gives something else each time.",
+           generator=lambda rng: np.random.default_rng()),
+)
+
+KMEANS_PLUS_PLUS = Question(
+    id="starts.kmeans_plus_plus",
+    signature="kmeans_plus_plus(X, n_centroids, rng)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=MISCONCEPTIONS,
+)
