@@ -285,6 +285,7 @@ MATCH_COMPONENTS = Question(
     reference=match_components,
     checks=MATCH_CHECKS,
     misconceptions=WRONG_MATCHES,
+    uses=("labels.bhattacharyya",),
 )
 
 QUESTIONS = (BHATTACHARYYA, MATCH_COMPONENTS)

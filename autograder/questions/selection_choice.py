@@ -112,6 +112,7 @@ ICL = Question(
     reference=icl,
     checks=ICL_CHECKS,
     misconceptions=WRONG_ICL,
+    uses=("selection.bic",),
 )
 
 # --------------------------------------------------------------------------- choose
@@ -209,4 +210,5 @@ CHOOSE = Question(
     reference=choose,
     checks=CHOOSE_CHECKS,
     misconceptions=WRONG_CHOICE,
+    uses=("selection.bic",),
 )

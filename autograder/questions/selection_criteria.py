@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from autograder.questions.comparing import Seen, shapes, together, values
-from autograder.values import Case, Check, Misconception, Question
+from autograder.values import Case, Check, FloatArray, Misconception, Question
 from gmmlib.selection import aic, bic
 
 RANDOM = ("random model 1", "random model 2", "random model 3")
@@ -37,6 +37,16 @@ def _draw(rng: np.random.Generator, with_n: bool) -> tuple[Case, ...]:
         Case("one parameter, two points", call(float(-rng.uniform(1, 5)), 1, 2)),
         Case("very many points", call(float(-rng.uniform(1e6, 2e6)), int(rng.integers(100, 900)), 500_000)),
     )
+
+
+def reference_bic(
+    log_likelihood: float | FloatArray, n_parameters: int | FloatArray, n_samples: int
+) -> float | FloatArray:
+    """BIC of gmmlib; of each model, where `choose` asks for several at once."""
+    if np.ndim(log_likelihood) == 0 and np.ndim(n_parameters) == 0:
+        return bic(float(log_likelihood), int(n_parameters), int(n_samples))
+    models = np.broadcast(log_likelihood, n_parameters)
+    return np.array([bic(float(ell), int(p), int(n_samples)) for ell, p in models])
 
 
 # --------------------------------------------------------------------------- checks
@@ -139,7 +149,7 @@ BIC = Question(
     signature="bic(log_likelihood, n_parameters, n_samples)",
     returns=("bic",),
     draw=partial(_draw, with_n=True),
-    reference=bic,
+    reference=reference_bic,
     checks=_checks("bic"),
     misconceptions=WRONG_BIC,
 )

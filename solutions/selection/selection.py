@@ -17,15 +17,16 @@
 # infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are. **AIC** and **BIC** let
 # every parameter pay a price, and for that someone has to count the parameters. That is your job.
 #
-# - **You will write** `n_parameters`, `aic` and `bic`, one to six lines each.
-# - **Time** about 30 minutes.
+# - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to six lines each.
+# - **Time** about 45 minutes.
 # - **Read first** the page [selection](http://localhost:8000/book/book/selection.html) of the book.
 #
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. Counts must be exact; AIC
-# and BIC may be off by a millionth of their size.
+# back, what was expected, and where to read. Grading does the same with other numbers. Counts and choices must be
+# exact; the criteria may be off by a millionth of their size. If `icl` or `choose` calls a `bic` of yours that is
+# wrong, it is graded with a right one in its place.
 # </details>
 #
 # Letters: $n$ points, $d$ features, $K$ components, $p$ parameters, log-likelihood $\ell$ (natural logarithms, summed
@@ -138,6 +139,66 @@ def bic(log_likelihood, n_parameters, n_samples):
 
 # %% nbgrader={"grade": true, "grade_id": "bic-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("selection.bic", bic)
+
+# %% [markdown]
+# ## 3. A price for overlap as well
+#
+# If you want *groups*, two components that share most of their points are of little use. The integrated completed
+# likelihood adds twice the entropy of the responsibilities to BIC:
+#
+# $$\mathrm{ICL} = \mathrm{BIC} - 2 \sum_i \sum_k r_{ik} \ln r_{ik}, \qquad 0 \ln 0 = 0 .$$
+#
+# <details><summary>Hint: the zeros</summary>
+#
+# `np.log(0)` is `-inf`, and `0 * -inf` is `nan`. `np.where(R > 0, R, 1.0)` puts a 1 there, whose logarithm is 0.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "icl", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def icl(log_likelihood, n_parameters, responsibilities):
+    """Integrated completed likelihood; lower is better.
+
+    log_likelihood    ℓ, in nats
+    n_parameters      p
+    responsibilities  (n, K)  rows sum to 1; may hold exact zeros
+    returns           a number: -2 ℓ + p ln n - 2 sum_ik r_ik ln r_ik
+    """
+    ### BEGIN SOLUTION
+    safe = np.where(responsibilities > 0, responsibilities, 1.0)        # 0 ln 0 = 0
+    entropy = -(responsibilities * np.log(safe)).sum()
+    return bic(log_likelihood, n_parameters, len(responsibilities)) + 2 * entropy
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "icl-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("selection.icl", icl)
+
+# %% [markdown]
+# ## 4. The choice
+#
+# Given the log-likelihoods and parameter counts of several models for the same $n$ points, return the position of
+# the one with the lowest BIC. Of equally good models take the first.
+#
+# <details><summary>Hint: arrays go through your formula</summary>
+#
+# If `bic` only adds and multiplies, it takes arrays as well as numbers.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "choose", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def choose(log_likelihoods, n_parameters, n_samples):
+    """Position of the model with the lowest BIC, the first of equals.
+
+    log_likelihoods  (M,)  of M models, in nats
+    n_parameters     (M,)  of the same models
+    n_samples        n, the number of points
+    returns          an index in 0 ... M - 1
+    """
+    ### BEGIN SOLUTION
+    return int(np.argmin(bic(log_likelihoods, n_parameters, n_samples)))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "choose-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("selection.choose", choose)
 
 # %% [markdown]
 # ## How many groups of galaxies?

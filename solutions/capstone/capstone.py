@@ -1,0 +1,204 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Capstone: how many groups of galaxies?
+#
+# In 1990 Kathryn Roeder published the velocities of 82 galaxies in a region of the sky. Velocity means distance, so
+# clumps in the velocities are clusters and voids in space. How many clumps are there, and how sure can one be? There
+# is no answer key: astronomers and statisticians have said three, four, five, six and more. You do a whole analysis
+# and defend your own answer.
+#
+# - **You will write** three tools, `log_density`, `standard_order` and `percentile_interval`, and a report.
+# - **Time** about 120 minutes, half of it for the report.
+# - **Read first** the page [capstone](http://localhost:8000/book/book/capstone.html) of the book. You need your `fit`
+#   from the notebook *em*.
+#
+# <details><summary>How checking and grading work</summary>
+#
+# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# back, what was expected, and where to read. Grading does the same with other numbers, and lets results be off by
+# about a millionth of their size or of the data's spread. A person grades the report.
+# </details>
+#
+# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder.check import check
+
+X = np.loadtxt("galaxies.csv", skiprows=1)[:, None] / 1000             # (82, 1) velocities in 1000 km/s
+
+# A fit with three components, to try your tools on.
+WEIGHTS = np.array([0.878, 0.0366, 0.0854])
+MEANS = np.array([[21.40], [33.04], [9.71]])
+COVARIANCES = np.array([[[4.816]], [[0.850]], [[0.1785]]])
+
+# %% [markdown]
+# ## 1. The density of a mixture
+#
+# $$\log p(x) = \log \sum_k w_k \, \mathcal N(x \mid \mu_k, \Sigma_k),$$
+#
+# for outliers too, where every density underflows. With it you draw the fit over the histogram, compute held-out
+# likelihoods, and find galaxies that fit no group.
+#
+# <details><summary>Hint: you have written it before</summary>
+#
+# It is the part of `e_step` before the sum over the points.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "log_density", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def log_density(X, weights, means, covariances):
+    """Logarithm of the mixture's density at each point.
+
+    X            (n, d)     points
+    weights      (K,)       mixing weights, sum 1
+    means        (K, d)     centres
+    covariances  (K, d, d)  symmetric, positive definite
+    returns      (n,)       log sum_k w_k N(x_i | k)
+    """
+    ### BEGIN SOLUTION
+    n, d = X.shape
+    log_joint = np.empty((n, len(weights)))
+    for k in range(len(weights)):
+        Z = X - means[k]
+        squared = (Z * np.linalg.solve(covariances[k], Z.T).T).sum(axis=1)
+        _, log_determinant = np.linalg.slogdet(covariances[k])
+        log_joint[:, k] = np.log(weights[k]) - 0.5 * (d * np.log(2 * np.pi) + log_determinant + squared)
+    largest = log_joint.max(axis=1)
+    return largest + np.log(np.exp(log_joint - largest[:, None]).sum(axis=1))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "log_density-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("capstone.log_density", log_density)
+
+# %%
+if check("capstone.log_density", log_density):
+    grid = np.linspace(5, 40, 400)[:, None]
+    fig, ax = plt.subplots(figsize=(6, 3.5))
+    ax.hist(X[:, 0], bins=np.arange(8, 36, 1), density=True, color="#56B4E9")
+    ax.plot(grid[:, 0], np.exp(log_density(grid, WEIGHTS, MEANS, COVARIANCES)), color="#D55E00")
+    ax.set(xlabel="velocity (1000 km/s)", ylabel="density", title="Three components")
+    plt.show()
+
+# %% [markdown]
+# ## 2. One name for each component
+#
+# Before fits are compared, bring their components into a standard order: by the **first coordinate of the mean**,
+# ascending. For groups on a line that is enough. (In the notebook *labels* you match them properly.)
+#
+# <details><summary>Hint: one order for all three</summary>
+#
+# `np.argsort` gives the order; use the same one for weights, means and covariances.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "standard_order", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def standard_order(weights, means, covariances):
+    """The same mixture with its components in order of the first coordinate of their means.
+
+    weights      (K,)       mixing weights
+    means        (K, d)     centres
+    covariances  (K, d, d)  covariances
+    returns      weights (K,), means (K, d), covariances (K, d, d), in ascending order of means[:, 0]
+    """
+    ### BEGIN SOLUTION
+    order = np.argsort(means[:, 0])
+    return weights[order], means[order], covariances[order]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "standard_order-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("capstone.standard_order", standard_order)
+
+# %% [markdown]
+# ## 3. How sure?
+#
+# Draw 82 galaxies with replacement, fit again, and note the number you care about; repeat a few hundred times. The
+# middle part of these **bootstrap replicates** is an interval for that number: cut off $(1 - \text{level}) / 2$ on
+# each side, interpolating linearly between neighbours as `np.quantile` does.
+#
+# <details><summary>Hint: which quantiles?</summary>
+#
+# For a level of 0.9, five per cent are cut off on each side: the quantiles 0.05 and 0.95.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "percentile_interval", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def percentile_interval(replicates, level):
+    """The interval that holds the middle share of the replicates.
+
+    replicates  (B,)  numbers, in any order
+    level       between 0 and 1, such as 0.9
+    returns     lower, upper: the quantiles (1 - level) / 2 and (1 + level) / 2
+    """
+    ### BEGIN SOLUTION
+    lower, upper = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+    return lower, upper
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "percentile_interval-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("capstone.percentile_interval", percentile_interval)
+
+# %% [markdown]
+# ## 4. Your analysis
+#
+# Paste your `fit` here and use as many cells as you like. A good analysis has
+#
+# - many starts for each $K$ from 1 to 6, and a word on how many ends there were,
+# - a check for collapse of every fit you rely on (smallest variance, effective counts),
+# - AIC and BIC, and at least one look beyond them (held-out likelihood, ICL, the pictures),
+# - bootstrap intervals for two numbers that matter, components brought into standard order first.
+
+# %%
+# Your analysis
+
+# %% [markdown] nbgrader={"grade": false, "grade_id": "report-question", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# ## 5. Your report (10 points, graded by a person)
+#
+# At most one page, for an astronomer who has never heard of EM. How many groups do you see, where are they, how
+# large, and how sure are you? What did you try, what did the criteria say, what speaks against your answer? Every
+# number with its unit, and with an interval where you have one.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "report", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# **Model answer (one of several)**
+#
+# We fitted mixtures of 1 to 6 Gaussians, each component with its own variance, from fifty random starts each. BIC is
+# lowest at three components (441.6, against 443.4 for four), AIC at four (416.9 against 422.4), so the criteria
+# disagree and the evidence for a fourth is weak. With three, 8.5 % of the galaxies move at about 9.7, 88 % at about
+# 21.4 and 3.7 % at about 33.0 thousand km/s. The outer groups are safe: every good fit has them. The large one in the
+# middle is not one round clump; with a fourth component it splits near 20 and 23 thousand km/s, and whether that
+# means two clusters or one that is not Gaussian these 82 velocities cannot tell. Three galaxies make up the fastest
+# group, so its spread is hardly known. Fits with six components reach higher likelihoods with tiny variances that
+# belong to two or three galaxies; we do not believe them.
+#
+# **Rubric** (10 points)
+#
+# - 2 states an answer with places and sizes of the groups, units included
+# - 2 several starts for each K, and says what came of them; collapsed fits are found and left out
+# - 2 criteria computed right (BIC with its sign and n = 82) and read with care, not as an oracle
+# - 2 uncertainty: intervals or an honest qualitative account, components matched or ordered first
+# - 1 names what speaks against the own answer (components are not clusters, few galaxies, shape)
+# - 1 readable by somebody who does not know EM; at most a page
+#
+# Any number of groups from three to six can earn full points. A number without support earns none of the first two.
+
+# %% [markdown]
+# ## If you want more (not graded)
+#
+# Row 78 is 26690 here, but much of the literature prints 26960, a typing error that has been copied for decades.
+# Change it: which of your numbers move, and by how much compared with your intervals?
+
+# %%
+# Your own experiments

@@ -1,0 +1,188 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Missing values: using what is known, inventing nothing
+#
+# An observer noted how long Old Faithful erupted, but left before the next eruption. Is the row useless? No: the
+# duration alone says a good deal about the waiting time, and about the kind of eruption. Filling the gap with the
+# average would pretend to know something nobody saw. In this notebook you let a Gaussian answer instead.
+#
+# - **You will write** `condition` and `e_step_missing`.
+# - **Time** about 60 minutes.
+# - **Read first** the page [missing](http://localhost:8000/book/book/missing.html) of the book.
+#
+# <details><summary>How checking and grading work</summary>
+#
+# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# back, what was expected, and where to read. Grading does the same with other numbers. Means and covariances may be
+# off by a millionth (of their size, if they are larger than 1), responsibilities by one millionth, the
+# log-likelihood by a millionth of its size. A few checks use far points or data ten million from the origin: they
+# need float64 and the log domain.
+# </details>
+#
+# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`, `nan` where a value is missing; $K$ components.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder.check import check
+
+X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) minutes: duration, waiting time
+
+# The mixture of two Gaussians that fits the eruptions best.
+WEIGHTS = np.array([0.356, 0.644])
+MEANS = np.array([[2.036, 54.48], [4.290, 79.97]])
+COVARIANCES = np.array([[[0.0692, 0.435], [0.435, 33.7]], [[0.170, 0.941], [0.941, 36.0]]])
+
+# %% [markdown]
+# ## 1. What is left to know?
+#
+# Split the features of a Gaussian into the known ones $a$ and the unknown ones $b$. Given $x_a$, the unknown ones
+# are Gaussian again, with
+#
+# $$\mu_{b \mid a} = \mu_b + \Sigma_{ba} \Sigma_{aa}^{-1} (x_a - \mu_a), \qquad
+# \Sigma_{b \mid a} = \Sigma_{bb} - \Sigma_{ba} \Sigma_{aa}^{-1} \Sigma_{ab} .$$
+#
+# The first is linear regression; the second does not depend on the values at all.
+#
+# <details><summary>Hint 1: blocks of a matrix</summary>
+#
+# `covariance[np.ix_(b, a)]` picks the rows `b` and the columns `a`.
+# </details>
+# <details><summary>Hint 2: the unknown features</summary>
+#
+# `np.setdiff1d(np.arange(d), known)` lists them in ascending order.
+# </details>
+# <details><summary>Hint 3: one solve for both</summary>
+#
+# $\Sigma_{ba} \Sigma_{aa}^{-1}$ occurs in both formulas: `np.linalg.solve(S_aa, S_ab).T`.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "condition", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def condition(mean, covariance, known, values):
+    """The unknown features of a Gaussian, given the known ones.
+
+    mean        (d,)    of all features
+    covariance  (d, d)  of all features
+    known       (p,)    indices of the known features, in any order
+    values      (p,)    their values, in the same order
+    returns     mean        (d - p,)        μ_b + Σ_ba Σ_aa⁻¹ (x_a - μ_a), unknown features in ascending order
+                covariance  (d - p, d - p)  Σ_bb - Σ_ba Σ_aa⁻¹ Σ_ab
+    """
+    ### BEGIN SOLUTION
+    unknown = np.setdiff1d(np.arange(len(mean)), known)
+    of_known = covariance[np.ix_(known, known)]
+    across = covariance[np.ix_(known, unknown)]                         # (p, d - p)
+    gain = np.linalg.solve(of_known, across).T                          # (d - p, p)
+    rest = covariance[np.ix_(unknown, unknown)] - gain @ across
+    return mean[unknown] + gain @ (values - mean[known]), rest
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "condition-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("missing.condition", condition)
+
+# %% [markdown]
+# When the check passes, the next cell draws what each of the two components predicts for the waiting time.
+
+# %%
+if check("missing.condition", condition):
+    durations = np.linspace(1.5, 5.2, 60)
+    fig, ax = plt.subplots(figsize=(5, 4))
+    ax.scatter(X[:, 0], X[:, 1], c="0.8", s=10)
+    for mean, covariance, colour in zip(MEANS, COVARIANCES, ["#D55E00", "#0072B2"]):
+        predicted = [condition(mean, covariance, np.array([0]), np.array([d]))[0][0] for d in durations]
+        ax.plot(durations, predicted, color=colour)
+    ax.set(xlabel="duration (min)", ylabel="waiting time (min)", title="Each component is a regression line")
+    plt.show()
+
+# %% [markdown]
+# ## 2. The E-step with gaps
+#
+# The part of a point that is known has a density too: that of the same Gaussian with the unknown features left out,
+# $\mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa})$, where $a$ are the features known *of this point*. With it,
+# Bayes' rule works as before:
+#
+# $$r_{ik} \propto w_k \, \mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa}), \qquad
+# \ell = \sum_i \log \sum_k w_k \, \mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa}) .$$
+#
+# A point of which nothing is known has density 1 under every component: it is shared out by the weights and adds 0.
+#
+# <details><summary>Hint 1: one point at a time</summary>
+#
+# There are at most 500 points: a loop is fine. `known = np.flatnonzero(~np.isnan(x))`.
+# </details>
+# <details><summary>Hint 2: how many features?</summary>
+#
+# The constant of the Gaussian is $(2\pi)^{-p/2}$ with the number $p$ of features known *of this point*.
+# </details>
+# <details><summary>Hint 3: nothing known</summary>
+#
+# With `known` empty, set the log density to 0 and skip the matrices.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "e_step_missing", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def e_step_missing(X, weights, means, covariances):
+    """Responsibilities and log-likelihood from what is known of each point.
+
+    X            (n, d)     points, nan where a value is missing
+    weights      (K,)       mixing weights, sum 1
+    means        (K, d)     centres
+    covariances  (K, d, d)  symmetric, positive definite
+    returns      responsibilities (n, K):   r_ik proportional to w_k N(known part of x_i | k), rows sum to 1
+                 log_likelihood, a number:  sum_i log sum_k w_k N(known part of x_i | k)
+    """
+    ### BEGIN SOLUTION
+    log_joint = np.tile(np.log(weights), (len(X), 1))                   # (n, K)
+    for i, x in enumerate(X):
+        known = np.flatnonzero(~np.isnan(x))
+        if len(known) == 0:
+            continue
+        for k in range(len(weights)):
+            z = x[known] - means[k][known]
+            block = covariances[k][np.ix_(known, known)]
+            _, log_determinant = np.linalg.slogdet(block)
+            squared = z @ np.linalg.solve(block, z)
+            log_joint[i, k] -= 0.5 * (len(known) * np.log(2 * np.pi) + log_determinant + squared)
+    largest = log_joint.max(axis=1)
+    log_density = largest + np.log(np.exp(log_joint - largest[:, None]).sum(axis=1))
+    return np.exp(log_joint - log_density[:, None]), log_density.sum()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "e_step_missing-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("missing.e_step_missing", e_step_missing)
+
+# %% [markdown]
+# When the check passes, the next cell hides every second waiting time. How sure are we still of the kind of each
+# eruption, and how often does the guess from the duration alone agree with the one from both?
+
+# %%
+if check("missing.e_step_missing", e_step_missing):
+    gaps = X.copy()
+    gaps[::2, 1] = np.nan
+    with_gaps, _ = e_step_missing(gaps, WEIGHTS, MEANS, COVARIANCES)
+    complete, _ = e_step_missing(X, WEIGHTS, MEANS, COVARIANCES)
+    same = (np.argmax(with_gaps, axis=1) == np.argmax(complete, axis=1)).mean()
+    print(f"Same kind in {100 * same:.1f} % of the eruptions")
+
+# %% [markdown]
+# ## If you want more (not graded)
+#
+# 1. Fill the gaps above with the mean waiting time and compute its standard deviation; then with the mixture's
+#    conditional mean. Both are too small: why, and by which term of `condition`?
+# 2. Write the M-step for data with gaps: the covariance needs $\Sigma_{b \mid a}$ added for what is unknown.
+
+# %%
+# Your own experiments

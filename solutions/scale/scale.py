@@ -1,0 +1,152 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Statistics add: EM on data that do not fit in memory
+#
+# A billion eruptions do not fit into one array. They need not: the M-step looks at the data only through a few
+# sums. If every block of the data, or every machine of a cluster, sends its sums, they can be merged, and nobody
+# ever sees all points at once. The only difficulty is to merge them without losing digits.
+#
+# - **You will write** `statistics` and `merge_statistics`.
+# - **Time** about 40 minutes.
+# - **Read first** the page [scale](http://localhost:8000/book/book/scale.html) of the book; for the digits
+#   [numerics](http://localhost:8000/book/book/numerics.html).
+#
+# <details><summary>How checking and grading work</summary>
+#
+# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# back, what was expected, and where to read. Grading does the same with other numbers. Counts may be off by a
+# millionth of their size, means by a millionth of the data's spread, scatters by $10^{-5}$ of $n$ times its
+# variance. One check per function moves the data ten million away from the origin: it needs float64 and centring.
+# </details>
+#
+# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; responsibilities `(n, K)`.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder.check import check
+
+X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) minutes: duration, waiting time
+R = 1 / (1 + np.exp(8 * (X[:, :1] - 3.0) * np.array([[1.0, -1.0]])))   # (272, 2) some responsibilities
+
+# %% [markdown]
+# ## 1. All that the M-step wants to know
+#
+# $$N_k = \sum_i r_{ik}, \qquad \bar x_k = \frac{1}{N_k} \sum_i r_{ik} x_i, \qquad
+# W_k = \sum_i r_{ik} (x_i - \bar x_k)(x_i - \bar x_k)^\top .$$
+#
+# $W_k$ is the **scatter**: a sum that is *not* divided by $N_k$.
+#
+# <details><summary>Hint: the M-step you know</summary>
+#
+# It is the M-step of the notebook *em* without its last divisions. Take the mean off before you square.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "statistics", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def statistics(X, responsibilities):
+    """Sufficient statistics of a block of points.
+
+    X                 (n, d)  points
+    responsibilities  (n, K)  rows sum to 1
+    returns           counts    (K,)       N_k = sum_i r_ik
+                      means     (K, d)     x̄_k = sum_i r_ik x_i / N_k
+                      scatters  (K, d, d)  W_k = sum_i r_ik (x_i - x̄_k)(x_i - x̄_k)ᵀ
+    """
+    ### BEGIN SOLUTION
+    counts = responsibilities.sum(axis=0)
+    means = responsibilities.T @ X / counts[:, None]
+    scatters = []
+    for r, mean in zip(responsibilities.T, means):
+        Z = X - mean
+        scatters.append((r[:, None] * Z).T @ Z)
+    return counts, means, np.array(scatters)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "statistics-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("scale.statistics", statistics)
+
+# %% [markdown]
+# ## 2. Two blocks become one
+#
+# Counts add. Means are averaged by counts. Scatters add **plus** a term for the distance between the two means,
+# because each scatter is about its own mean. With $z = \bar y - \bar x$,
+#
+# $$N = N_1 + N_2, \qquad \text{mean} = \bar x + \frac{N_2}{N} z, \qquad
+# W = W_1 + W_2 + \frac{N_1 N_2}{N} z z^\top .$$
+#
+# A block that owns nothing of a component ($N_2 = 0$) changes nothing; at least one of the two counts is positive.
+#
+# <details><summary>Hint 1: all components at once</summary>
+#
+# `z[:, :, None] * z[:, None, :]` has shape `(K, d, d)`: the outer product of each row with itself.
+# </details>
+# <details><summary>Hint 2: why not add second moments?</summary>
+#
+# $\sum r x x^\top$ adds without any extra term, but far from the origin it is huge, and the variance is the small
+# difference of two huge numbers.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "merge_statistics", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def merge_statistics(counts, means, scatters, other_counts, other_means, other_scatters):
+    """Statistics of two blocks of points together.
+
+    counts          (K,)       N_1 of the first block
+    means           (K, d)     of the first block
+    scatters        (K, d, d)  W_1 of the first block
+    other_counts    (K,)       N_2 of the other
+    other_means     (K, d)     of the other
+    other_scatters  (K, d, d)  W_2 of the other
+    returns         counts, means, scatters of both together: N_1 + N_2, x̄ + N_2/N z, W_1 + W_2 + N_1 N_2 / N z zᵀ
+    """
+    ### BEGIN SOLUTION
+    total = counts + other_counts
+    z = other_means - means                                             # (K, d)
+    between = (counts * other_counts / total)[:, None, None] * z[:, :, None] * z[:, None, :]
+    return total, means + (other_counts / total)[:, None] * z, scatters + other_scatters + between
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "merge_statistics-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("scale.merge_statistics", merge_statistics)
+
+# %% [markdown]
+# When both checks pass, the next cell goes through the eruptions in blocks of 50 and compares the covariances with
+# those of all data at once – near the origin, and with a growing offset.
+
+# %%
+if check("scale.statistics", statistics) and check("scale.merge_statistics", merge_statistics):
+    offsets, errors = 10.0 ** np.arange(0, 9), []
+    _, _, exact = statistics(X, R)
+    for offset in offsets:
+        blocks = [statistics(X[i : i + 50] + offset, R[i : i + 50]) for i in range(0, len(X), 50)]
+        merged = blocks[0]
+        for block in blocks[1:]:
+            merged = merge_statistics(*merged, *block)
+        errors.append(np.abs(merged[2] - exact).max() / np.abs(exact).max())
+    fig, ax = plt.subplots(figsize=(5, 3.5))
+    ax.loglog(offsets, np.maximum(errors, 1e-17), "o-")
+    ax.set(xlabel="offset of the data", ylabel="relative error of the scatters", title="Merged blocks keep their digits")
+    plt.show()
+
+# %% [markdown]
+# ## If you want more (not graded)
+#
+# 1. Write an M-step that takes `counts, means, scatters` instead of points, and an EM that reads the eruptions in
+#    blocks of 50 in every round. Does it end where your `fit` of the notebook *em* ends?
+# 2. Merge a thousand blocks one after another, and then pairwise like a tournament. Which loses fewer digits?
+
+# %%
+# Your own experiments

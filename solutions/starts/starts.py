@@ -1,0 +1,154 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Good starts, and choosing among the ends
+#
+# EM and k-means climb to the *nearest* peak, and the start decides which one that is. For the velocities of the 82
+# galaxies with four components only 2 of 50 random starts reach the best known fit. Two habits help: spread the
+# starting points out, and start many times. In this notebook you write both.
+#
+# - **You will write** `kmeans_plus_plus` and `best_of_restarts`.
+# - **Time** about 40 minutes.
+# - **Read first** the page [starts](http://localhost:8000/book/book/starts.html) of the book.
+#
+# <details><summary>How checking and grading work</summary>
+#
+# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# back, what was expected, and where to read. Grading does the same with other numbers. Your random draws are never
+# compared with anybody else's: what counts is what every draw must have (a centroid is one of the points, to a
+# millionth) and how often things happen in 120 draws. A right function fails by bad luck less than once in a
+# million gradings.
+# </details>
+#
+# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ centroids.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from autograder.check import check
+
+faithful = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)   # (272, 2) minutes: duration, waiting time
+X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
+
+# %% [markdown]
+# ## 1. k-means++: far points first, but by lot
+#
+# 1. The first centroid is a point drawn with equal chances.
+# 2. For each point take the squared distance $D_i^2$ to the **nearest** centroid chosen so far.
+# 3. Draw the next centroid among the points with chances $D_i^2 / \sum_j D_j^2$. Repeat until there are $K$.
+#
+# The argument `rng` is a seed or a generator: begin with `rng = np.random.default_rng(rng)`, which takes both, and
+# draw everything from it, so that the same seed gives the same centroids. Return them in the order of drawing.
+#
+# <details><summary>Hint 1: drawing a position</summary>
+#
+# `rng.integers(n)` draws a position with equal chances, `rng.choice(n, p=chances)` with given chances, which must
+# sum to 1.
+# </details>
+# <details><summary>Hint 2: distance to the nearest</summary>
+#
+# Keep an array of shape `(n,)` with the smallest squared distance so far. After each new centroid `m`,
+# `np.minimum(nearest, ((X - m) ** 2).sum(axis=1))` brings it up to date.
+# </details>
+# <details><summary>Hint 3: can a point be chosen twice?</summary>
+#
+# What is $D_i^2$ of a point that is a centroid already, and so what is its chance?
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "kmeans_plus_plus", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def kmeans_plus_plus(X, n_centroids, rng):
+    """Starting centroids, each drawn with a chance that grows with its squared distance to those before it.
+
+    X            (n, d)  points
+    n_centroids  K <= n
+    rng          seed or generator
+    returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i² / sum_j D_j²
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(rng)
+    centroids = [X[rng.integers(len(X))]]
+    nearest = ((X - centroids[0]) ** 2).sum(axis=1)                     # (n,)  squared distances
+    while len(centroids) < n_centroids:
+        centroids.append(X[rng.choice(len(X), p=nearest / nearest.sum())])
+        nearest = np.minimum(nearest, ((X - centroids[-1]) ** 2).sum(axis=1))
+    return np.array(centroids)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "kmeans_plus_plus-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("starts.kmeans_plus_plus", kmeans_plus_plus)
+
+# %% [markdown]
+# When the check passes, the next cell shows where 200 starts put their second centroid if the first is a short
+# eruption.
+
+# %%
+if check("starts.kmeans_plus_plus", kmeans_plus_plus):
+    starts = np.array([kmeans_plus_plus(X, 2, seed) for seed in range(200)])       # (200, 2, 2)
+    begun_short = starts[starts[:, 0, 0] < 0]
+    fig, ax = plt.subplots(figsize=(5, 4))
+    ax.scatter(X[:, 0], X[:, 1], c="0.8", s=12)
+    ax.scatter(begun_short[:, 1, 0], begun_short[:, 1, 1], c="#D55E00", marker="x")
+    share = 100 * (begun_short[:, 1, 0] > 0).mean()
+    ax.set(xlabel="duration", ylabel="waiting time", title=f"Second centroid: {share:.0f} % in the other group")
+    plt.show()
+
+# %% [markdown]
+# ## 2. The best of many restarts – which is not the highest
+#
+# A mixture's likelihood has no upper limit: a component may shrink onto one point and the log-likelihood climbs
+# without end. The highest run of many is often such an accident. So choose the run with the highest log-likelihood
+# **among the healthy ones**: those whose smallest variance, as a share of the data's variance, is at least `floor`,
+# and whose log-likelihood is a finite number.
+#
+# <details><summary>Hint 1: which are healthy?</summary>
+#
+# Build an array of True and False with `>=`, `&` and `np.isfinite`.
+# </details>
+# <details><summary>Hint 2: keep the positions</summary>
+#
+# If you pick the healthy runs first and then take `argmax`, you get a position in the *short* list. Replacing the
+# others by `-np.inf` (see `np.where`) keeps the positions.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "best_of_restarts", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def best_of_restarts(log_likelihoods, smallest_shares, floor):
+    """Position of the best run that has not collapsed.
+
+    log_likelihoods  (S,)  where each run ended; nan or infinite if it failed
+    smallest_shares  (S,)  smallest variance of any component, as a share of the data's variance
+    floor            runs with a smaller share than this have collapsed
+    returns          an index: argmax of the log-likelihood among the healthy runs, the first of equals;
+                     -1 if no run is healthy
+    """
+    ### BEGIN SOLUTION
+    healthy = (smallest_shares >= floor) & np.isfinite(log_likelihoods)
+    if not healthy.any():
+        return -1
+    return int(np.argmax(np.where(healthy, log_likelihoods, -np.inf)))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "best_of_restarts-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("starts.best_of_restarts", best_of_restarts)
+
+# %% [markdown]
+# ## If you want more (not graded)
+#
+# Paste your `fit` from the notebook *em*. Fit four components to `galaxies.csv` (divide by 1000) from fifty starts
+# with `kmeans_plus_plus` as means, plot all fifty log-likelihoods against the round, and let `best_of_restarts`
+# choose. How many different ends are there, and how many of the starts reach the best healthy one?
+
+# %%
+# Your own experiments
