@@ -34,7 +34,7 @@ REMEDY = (
 )
 
 
-RETRIES = (0.2, 1.0)                        # s to wait before a student's process is tried again
+RETRIES = (0.2, 1.0, 0.0)                   # s to wait after a student's process could not be started
 
 
 class Pool:
@@ -42,6 +42,18 @@ class Pool:
 
     The interpreter starts when the pool is made and is waited for when it is entered, so that the caller may
     import meanwhile. Without `isolation` there are no walls at all; the caller must say so in the results.
+
+    Parameters
+    ----------
+    limits : what a submission may use
+    data_files : content of the files that appear, read-only, in the student's folder, by their names
+    isolation : False runs code as an ordinary process of this account
+    mode : "nested" or "single" to try only that; None takes the best that works here
+
+    Raises
+    ------
+    SandboxUnavailable
+        If there is no bubblewrap; on entering, if no mode works. The message tells the remedy.
     """
 
     def __init__(
@@ -60,6 +72,8 @@ class Pool:
         self._process: subprocess.Popen[bytes] | None = None
         self._session: Session | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        if isolation and mode == "open":
+            raise ValueError("to run code without walls say isolation=False")
         if isolation and bubblewrap.program() is None:
             raise SandboxUnavailable(f"bubblewrap is not installed, so nothing was run. {REMEDY}")
         if self.mode != "single":
@@ -112,14 +126,21 @@ class Pool:
         for wait in RETRIES:                            # the kernel may be short of something for a moment
             try:
                 return self._open_session()
-            except (NoWallsError, OSError):
+            except (NoWallsError, OSError) as error:
+                reason = str(error)
                 time.sleep(wait)
-        return self._open_session()
+        raise SandboxUnavailable(f"The walls cannot be built any more ({reason}). {REMEDY}")
 
     def _open_session(self) -> Session:
+        """One try: NoWallsError or OSError if the process or its walls cannot be had."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        try:
             life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs)
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self._session = Session(ours, life, self.limits)
         return self._session.start()
 

@@ -259,6 +259,16 @@ MACHINERY = (
             get_ipython().displayhook(5)
             raise SystemExit(5)
     """, statuses=("raised", "graded")),
+    Trick(25, "publishes a result message of its own", """
+        import json
+        from IPython.display import publish_display_data
+        message = {"output_type": "execute_result", "data": {"text/plain": "5"}, "execution_count": 1}
+        publish_display_data({"text/plain": "5"})
+        get_ipython().display_pub.publish({"text/plain": "5"})
+        def e_step(*a):
+            publish_display_data({"text/plain": "FOUND"})
+            return json.dumps(message)
+    """),
     Trick(26, "patches the reference library", """
         import sys, types
         fake = types.ModuleType("gmmlib")

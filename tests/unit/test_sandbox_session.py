@@ -304,6 +304,8 @@ def test_a_bubblewrap_that_fails_is_told_with_its_own_words(monkeypatch: pytest.
 
 
 def test_without_isolation_only_by_name_and_it_says_so() -> None:
+    with pytest.raises(ValueError, match="isolation=False"):
+        Pool(mode="open")
     with Pool(isolation=False, data_files={"a.csv": b"1"}) as pool:
         assert "WITHOUT ISOLATION" in pool.walls
         with pool.session() as session:
