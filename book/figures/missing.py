@@ -1,0 +1,192 @@
+"""Figures of the page on conditioning and missing values."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from gmmlib import Fit, Mixture, fit, missing
+from gmmlib.datasets import old_faithful
+
+from . import palette
+from .frame import Picture, Stepper, canvas, dots, ellipse
+
+FloatArray = NDArray[np.float64]
+
+DURATIONS = (1.8, 2.3, 2.7, 2.9, 3.1, 3.3, 3.8, 4.5)
+
+
+@cache
+def eruptions() -> Mixture:
+    """Two components on Old Faithful."""
+    return fit(old_faithful(), 2, tol=1e-8).mixture.sorted()
+
+
+def slices() -> Stepper:
+    """The waiting time given the duration: a slice of the joint density, for several durations."""
+    frames, captions = [], []
+    for duration in DURATIONS:
+        given = missing.condition(eruptions(), [0], np.array([duration]))
+        mean, variance = missing.regress(eruptions(), [0], np.array([[duration]]))
+        deviation = float(variance[0, 0, 0]) ** 0.5
+        frames.append(_slice(duration, given))
+        captions.append(
+            f"Duration {duration} min: short kind {100 * given.weights[0]:.0f} %, long kind "
+            f"{100 * given.weights[1]:.0f} %. Waiting time {mean[0, 0]:.1f} ± {deviation:.1f} min."
+        )
+    return Stepper("Waiting time given the duration", frames, captions)
+
+
+def _slice(duration: float, given: Mixture) -> Picture:
+    figure, (left, right) = canvas(7.2, 3.8, columns=2, sharey=True, width_ratios=[1.5, 1])
+    _plane(left)
+    left.axvline(duration, color=palette.ORANGE, linewidth=2)
+    wait = np.linspace(40, 100, 161)
+    parts = np.exp(given.log_densities(wait[:, None])) * given.weights
+    for part in parts.T:
+        right.plot(part, wait, "--", color=palette.MUTED, linewidth=1.2)
+    right.plot(parts.sum(axis=1), wait, color=palette.ORANGE)
+    right.set(xlim=(0, 0.086), xlabel="density given the duration")
+    return Picture(
+        figure,
+        f"Left: eruptions, two ellipses, and a vertical line at duration {duration}. Right: the density of "
+        f"the waiting time along that line; its parts have means {given.means[0, 0]:.0f} and "
+        f"{given.means[1, 0]:.0f} and weights {given.weights[0]:.2f} and {given.weights[1]:.2f}.",
+    )
+
+
+def _plane(ax: Axes) -> None:
+    dots(ax, old_faithful(), size=3.2, colour=palette.MUTED)
+    for mean, covariance in zip(eruptions().means, eruptions().covariances, strict=True):
+        ellipse(ax, mean, covariance, edgecolor=palette.BLUE)
+    ax.set(xlim=(1.3, 5.4), ylim=(40, 100), xlabel="duration [min]", ylabel="waiting time [min]")
+
+
+def regression() -> Picture:
+    """Expectation and two deviations of the waiting time given the duration."""
+    figure, ax = canvas(6.6, 4.0)
+    at = np.linspace(1.4, 5.3, 118)[:, None]
+    mean, covariance = missing.regress(eruptions(), [0], at)
+    deviation = np.sqrt(covariance[:, 0, 0])
+    one = fit(old_faithful(), 1).mixture
+    line, _ = missing.regress(one, [0], at)
+    x = at[:, 0]
+    ax.fill_between(
+        x, mean[:, 0] - 2 * deviation, mean[:, 0] + 2 * deviation, color=palette.BLUE, alpha=0.15, linewidth=0
+    )
+    dots(ax, old_faithful(), size=3.0, colour=palette.MUTED)
+    ax.plot(x, mean[:, 0], color=palette.BLUE, linewidth=2.4)
+    ax.plot(x, line[:, 0], "--", color=palette.ORANGE)
+    ax.set(xlim=(1.4, 5.3), ylim=(38, 102), xlabel="duration [min]", ylabel="waiting time [min]")
+    ax.text(4.35, 66, "two components", color=palette.BLUE)
+    ax.text(2.15, 70.5, "one Gaussian", color=palette.ORANGE)
+    widest = float(x[deviation.argmax()])
+    return Picture(
+        figure,
+        "Eruptions with two regressions of waiting time on duration. One Gaussian gives a straight line. Two "
+        "components give two gentle slopes joined by a steep step near three minutes; the band of two "
+        f"deviations is widest at {widest:.1f} minutes.",
+    )
+
+
+def with_gaps(kind: str) -> FloatArray:
+    """Old Faithful without some waiting times: by "chance", by "duration", or by the "waiting" itself."""
+    X, rng = old_faithful().copy(), np.random.default_rng(0)
+    chance = {
+        "chance": np.full(len(X), 0.4),
+        "duration": np.where(X[:, 0] > 3, 0.6, 0.1),
+        "waiting": np.where(X[:, 1] > 80, 0.8, 0.1),
+    }[kind]
+    X[rng.random(len(X)) < chance, 1] = np.nan
+    return X
+
+
+@cache
+def fit_with_gaps(kind: str, K: int = 2) -> Fit:
+    """EM that knows about the gaps."""
+    return missing.fit(with_gaps(kind), K)
+
+
+def by_mean(X: FloatArray) -> FloatArray:
+    """Each gap filled with its column's mean."""
+    return np.where(np.isnan(X), np.nanmean(X, axis=0), X)
+
+
+def by_draws(X: FloatArray, mixture: Mixture, rng: np.random.Generator) -> FloatArray:
+    """Each missing waiting time drawn from its distribution given the duration."""
+    filled = X.copy()
+    for i in np.flatnonzero(np.isnan(X[:, 1])):
+        filled[i, 1] = missing.condition(mixture, [0], X[i, :1]).sample(1, rng)[0][0, 0]
+    return filled
+
+
+def deviation_and_correlation(X: FloatArray) -> tuple[float, float, float]:
+    """Mean and deviation of the waiting times, and their correlation with the durations."""
+    return float(X[:, 1].mean()), float(X[:, 1].std()), float(np.corrcoef(X.T)[0, 1])
+
+
+def of_mixture(mixture: Mixture) -> tuple[float, float, float]:
+    """The same of the mixture itself: no value is filled in."""
+    mean = mixture.weights @ mixture.means
+    shift = mixture.means - mean
+    covariance = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    covariance += (mixture.weights[:, None] * shift).T @ shift
+    deviations = np.sqrt(np.diag(covariance))
+    return float(mean[1]), float(deviations[1]), float(covariance[0, 1] / deviations.prod())
+
+
+def three_fillings() -> Picture:
+    """Gaps filled by the mean, by conditional means, by draws."""
+    X = with_gaps("chance")
+    mixture, gaps = fit_with_gaps("chance").mixture, np.isnan(X[:, 1])
+    fillings = {
+        "column mean": by_mean(X),
+        "conditional mean": missing.impute(X, mixture),
+        "draws": by_draws(X, mixture, np.random.default_rng(1)),
+    }
+    figure, axes = canvas(7.6, 3.3, columns=3, sharey=True)
+    for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
+        dots(ax, X[~gaps], size=3.0, colour=palette.MUTED)
+        dots(ax, filled[gaps], 1, size=3.6)
+        _, deviation, correlation = deviation_and_correlation(filled)
+        ax.set(title=f"{name}\nσ {deviation:.1f}, corr. {correlation:.2f}", xlabel="duration [min]")
+    axes[0].set_ylabel("waiting time [min]")
+    return Picture(
+        figure,
+        f"Eruptions with {gaps.sum()} filled waiting times as squares. Column mean: all on one horizontal line "
+        "between the two crowds. Conditional mean: on a curve through both crowds. Draws: scattered like the "
+        "other eruptions.",
+    )
+
+
+def against_truth() -> Picture:
+    """Filled values against the ones that were hidden."""
+    X, truth = with_gaps("chance"), old_faithful()
+    gaps = np.isnan(X[:, 1])
+    fillings = {
+        "column mean": by_mean(X),
+        "mixture": missing.impute(X, fit_with_gaps("chance").mixture),
+    }
+    figure, axes = canvas(7.2, 3.7, columns=2, sharey=True)
+    errors = {}
+    for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
+        ax.plot([42, 97], [42, 97], color=palette.MUTED, linewidth=1)
+        dots(ax, np.column_stack([truth[gaps, 1], filled[gaps, 1]]), 1 if name == "column mean" else 0, size=4)
+        errors[name] = root_mean_square(filled, X)
+        ax.set(title=f"{name}: off by {errors[name]:.1f} min", xlabel="true waiting time [min]", aspect="equal")
+    axes[0].set_ylabel("filled in [min]")
+    return Picture(
+        figure,
+        "Filled-in against true waiting times, with the diagonal. The column mean: a horizontal line of "
+        f"squares, root mean square error {errors['column mean']:.1f} minutes. The mixture: two short rising "
+        f"groups on the diagonal near 55 and 80, error {errors['mixture']:.1f} minutes.",
+    )
+
+
+def root_mean_square(filled: FloatArray, X: FloatArray) -> float:
+    """Error of the filled-in waiting times."""
+    gaps = np.isnan(X[:, 1])
+    return float(np.sqrt(np.mean((filled - old_faithful())[gaps, 1] ** 2)))
