@@ -74,9 +74,9 @@ def test_a_second_run_grades_nobody_again_and_changes_nothing(course: Path, resu
 
 
 def test_a_regrade_by_force_repeats_every_point(course: Path, results: Results) -> None:
-    for name in ("ada", "emil", "hana", "lena"):
-        again = graded(course, "--force", "--student", name)
-        assert scores(again[name]) == scores(results[name])
+    some = ("ada", "emil", "hana", "lena")
+    again = graded(course, "--force", *(part for name in some for part in ("--student", name)))
+    assert {name: scores(again[name]) for name in some} == {name: scores(results[name]) for name in some}
 
 
 def gradebook(course: Path) -> dict[str, float]:
@@ -108,7 +108,7 @@ def test_no_grade_is_null_unless_a_person_is_to_give_it(course: Path, results: R
 
 
 def test_plain_nbgrader_autograde_gives_the_same_scores(course: Path, results: Results) -> None:
-    for name in ("ada", "emil", "lena", "jun"):
+    for name in ("emil", "lena"):
         run = nbgrader(course, "autograde", "em", "--force", f"--student={name}")
         assert run.returncode == 0, run.stderr
     run = nbgrader(course, "autograde", "em", "--force", "--student=nora")
