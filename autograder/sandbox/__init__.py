@@ -31,11 +31,12 @@ about a second slower. `probe()` looks at the walls from the inside and says whi
 isolation code runs only if the caller passes `isolation=False`.
 
 **What this does not do.** A hole in the kernel is a hole here. Memory is looked at every 50 ms, so a
-submission may pass its limit for that long; files in its three folders count apart from it. With a
-bubblewrap per submission started by root, the limit on processes counts all submissions that run at the
-same time together, and the number of files is not limited, only their size. Processor caches are shared, so
-submissions that run at the same time can measure each other. Incidents are hints: a careful cheat leaves
-none, and an unused import gives one.
+submission may pass its limit for that long; files in its three folders and what the kernel holds for its
+sockets count apart from it. Processor time can be hidden by processes that nobody waits for; then the wall-
+clock limit ends it. With a bubblewrap per submission started by root, the limit on processes counts all
+submissions that run at the same time together, and the number of files is not limited, only their size.
+Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
+hints: a careful cheat leaves none, and an unused import gives one.
 
 The names below are imported when they are asked for: `answers` alone, which the student's own check shares,
 needs nothing but NumPy.

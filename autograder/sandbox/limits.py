@@ -33,7 +33,7 @@ class Limits:
 
     # ---- counts
     processes: int = 64                 # processes and threads
-    open_files: int = 128               # of each process
+    open_files: int = 64                # of each process
     inodes: int = 4096                  # files and folders in each writable folder
 
     # ---- what comes back [bytes, or a count]

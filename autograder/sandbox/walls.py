@@ -30,6 +30,7 @@ _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 4, 2
 _AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION = 0x20080522
 _LAST_CAPABILITY = 63
+_NO_CORE = 1                            # with 0 a crash would still reach the host's collector of cores
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -165,8 +166,8 @@ def set_limits(limits: dict[str, int]) -> None:
     for kind, value in (
         (resource.RLIMIT_AS, limits["address_space"]), (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_FSIZE, limits["file_size"]), (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_NPROC, limits["processes"]), (resource.RLIMIT_CORE, 0),
-        (getattr(resource, "RLIMIT_MSGQUEUE", resource.RLIMIT_CORE), 0), (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_NPROC, limits["processes"]), (resource.RLIMIT_CORE, _NO_CORE),
+        (getattr(resource, "RLIMIT_MSGQUEUE", resource.RLIMIT_MEMLOCK), 0), (resource.RLIMIT_MEMLOCK, 0),
     ):
         ceiling = resource.getrlimit(kind)[1]
         allowed = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)

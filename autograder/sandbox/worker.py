@@ -131,6 +131,7 @@ def build_walls(mode: str) -> None:
         walls.settle(limits, data_files)
     else:
         os.setsid()
+        walls.set_limits({**limits, "processes": 1 << 20})      # the account's own processes count, too
         walls.link_data(data_files, tempfile.mkdtemp(dir=settings["home"]), settings["home"])
 
 
