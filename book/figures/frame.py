@@ -82,7 +82,7 @@ def dots(ax: Axes, X: Any, kind: int = 0, size: float = 4.5, colour: str | None 
 
 
 def _strokes(ax: Axes, X: Any, colour: str, width: float, square: bool) -> None:
-    """Strokes of hardly any length: what one sees of them is their caps (without length, paper shows none)."""
+    """Strokes of hardly any length: one sees their caps only. Without any length, print shows nothing."""
     ends = np.repeat(np.asarray(X, dtype=float).reshape(-1, 2), 2, axis=0)
     ends[1::2, 0] += 1e-3 * np.ptp(ends[:, 0]) if len(ends) else 0.0
     path = MplPath(ends, [MplPath.MOVETO, MplPath.LINETO] * (len(ends) // 2))

@@ -1,0 +1,92 @@
+"""The build: strict, quick when nothing changed, and not fooled by an edited library."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from book import build
+
+sys.path.insert(0, str(build.ROOT / "book" / "_ext"))
+
+from gmm_book import execution, mathml
+
+MACROS = {"\\N": "\\mathcal{N}"}
+
+
+@pytest.fixture(scope="module")
+def renderer() -> mathml.Renderer:
+    renderer = mathml.Renderer(build.BUILD / "temml", MACROS)
+    yield renderer
+    renderer.close()
+
+
+def test_a_second_build_of_an_unchanged_book_takes_seconds(html: Path) -> None:
+    start = time.perf_counter()
+    assert build.build_book() == 0
+    assert time.perf_counter() - start < 15
+
+
+def test_tex_becomes_mathml(renderer: mathml.Renderer) -> None:
+    mathml_text = renderer.render(r"\sqrt{x_i} \le \N(x)", display=False)
+    assert mathml_text.startswith("<math>")
+    assert "<msqrt>" in mathml_text
+    assert "𝒩" in mathml_text
+
+
+def test_tex_that_is_wrong_is_an_error_and_not_a_red_formula(renderer: mathml.Renderer) -> None:
+    with pytest.raises(mathml.TexError, match="fracc"):
+        renderer.render(r"\fracc{1}{2}", display=True)
+
+
+def test_a_definition_in_one_formula_does_not_leak_into_the_next(renderer: mathml.Renderer) -> None:
+    renderer.render(r"\gdef\leak{x} \leak", display=False)
+    with pytest.raises(mathml.TexError):
+        renderer.render(r"\leak + 1", display=False)
+
+
+@pytest.fixture
+def small_tree(tmp_path: Path) -> Path:
+    for name in ("gmmlib/em.py", "book/figures/em.py", "book/figures/frame.py", "book/figures/soft.py"):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("from .frame import Picture\n" if "em.py" in name else "x = 1\n")
+    yield tmp_path
+    execution._content.cache_clear()
+
+
+def edited_mark(tree: Path, name: str, page: str) -> tuple[str, str]:
+    execution._content.cache_clear()
+    before = execution.code_mark(tree, page)
+    (tree / name).write_text("x = 2\n")
+    execution._content.cache_clear()
+    return before, execution.code_mark(tree, page)
+
+
+@pytest.mark.parametrize("name", ["gmmlib/em.py", "book/figures/em.py", "book/figures/frame.py"])
+def test_an_edit_of_what_a_page_imports_executes_it_again(small_tree: Path, name: str) -> None:
+    before, after = edited_mark(small_tree, name, "from figures.em import bound\nfrom gmmlib import em\n")
+    assert before != after
+
+
+def test_an_edit_of_another_pages_figures_does_not(small_tree: Path) -> None:
+    before, after = edited_mark(small_tree, "book/figures/soft.py", "from figures.em import bound\n")
+    assert before == after
+
+
+def test_a_page_that_imports_nothing_of_ours_is_executed_once(small_tree: Path) -> None:
+    before, after = edited_mark(small_tree, "gmmlib/em.py", "print(1)\n")
+    assert before == after
+
+
+def test_the_lock_file_of_the_formula_renderer_names_no_host() -> None:
+    assert "resolved" not in (mathml.HERE / "package-lock.json").read_text("utf-8")
+
+
+def test_nothing_generated_stands_outside_the_build_folder() -> None:
+    assert not list((build.ROOT / "book").rglob("node_modules"))
+    assert shutil.which("git") is None or not list((build.ROOT / "book").rglob("*.ipynb"))
