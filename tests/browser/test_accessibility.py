@@ -1,0 +1,77 @@
+"""Every page, light and dark, wide and narrow: WCAG 2.2 A and AA, no error, no sideways scrolling, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from book import build
+
+from .conftest import Watch
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: Not only what can be seen at first: folds are open, scrolled-away parts count too.
+OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def page_names(html: Path) -> list[str]:
+    pages = sorted(html.glob("book/*.html"))
+    return [str(page.relative_to(html).with_suffix("")) for page in pages] + ["search"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_quiet(
+    html: Path, site: str, browser: Browser, scheme: str, width: int
+) -> None:
+    axe, found = Axe(), []
+    watch = Watch(browser, site, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for name in page_names(html):
+        page = watch.open(name)
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        page.evaluate(OPEN_FOLDS)
+        page.wait_for_function("new Promise(done => requestAnimationFrame(() => setTimeout(() => done(true), 60)))")
+        if (sideways := page.evaluate(OVERFLOW)) > 0:
+            found.append((name, f"scrolls {sideways} px sideways"))
+        for violation in axe.run(page, options={"runOnly": RULES}).response["violations"]:
+            found.append((name, violation["id"], violation["nodes"][0]["html"][:200]))
+    watch.context.close()
+    assert watch.problems == []
+    assert found == []
+
+
+def test_text_and_formulas_stand_within_a_second_and_a_half(site: str, browser: Browser) -> None:
+    watch = Watch(browser, site, viewport={"width": 1280, "height": 900})
+    page = watch.open("book/em")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    formula = page.locator("math").first.bounding_box()
+    watch.context.close()
+    assert formula is not None
+    assert formula["width"] > 0
+    assert paint < 1500
+
+
+def test_the_book_can_be_searched_without_a_network(watch: Watch) -> None:
+    page = watch.open("search")
+    page.keyboard.type("responsibility")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li").count() >= 3
+
+
+def test_without_scripts_a_page_keeps_its_figures_and_captions(site: str, browser: Browser) -> None:
+    with_stepper = next(
+        path.stem for path in sorted((build.BUILD / "html" / "book").glob("*.html"))
+        if 'class="stepper"' in path.read_text("utf-8")
+    )  # fmt: skip
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/book/{with_stepper}.html")
+    stepper = page.locator(".stepper").first
+    assert stepper.locator("svg").first.is_visible()
+    assert stepper.locator(".stepper-captions li").first.is_visible()
+    context.close()
