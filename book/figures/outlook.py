@@ -1,0 +1,194 @@
+"""Figures of the page on limits and outlook."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmlib import Fit, Mixture, fit
+from gmmlib.datasets import old_faithful
+from gmmlib.gaussian import cholesky, log_gaussian, whiten
+
+from . import palette
+from .frame import Picture, Stepper, canvas, dots, ellipse
+
+FloatArray = NDArray[np.float64]
+
+#: Waits of the false record, in minutes: a long wait, then further and further off.
+RECORDS = (80.0, 100.0, 120.0, 140.0, 160.0, 200.0, 240.0, 280.0, 320.0)
+DEGREES = 4.0
+
+
+@cache
+def clean() -> Fit:
+    """Two components on the 272 eruptions as they are."""
+    return fit(old_faithful(), 2, tol=1e-9)
+
+
+def with_record(wait: float) -> FloatArray:
+    """The eruptions and one record more, of an average long eruption after this wait, (273, 2)."""
+    return np.vstack([old_faithful(), [[4.3, wait]]])
+
+
+@cache
+def gaussian_deviation(wait: float) -> float:
+    """Deviation of the waits, in minutes, of the component that owns the record."""
+    return float(_with_outlier(wait).covariances[1, 1, 1] ** 0.5)
+
+
+@cache
+def _with_outlier(wait: float) -> Mixture:
+    return fit(with_record(wait), clean().mixture, tol=1e-8).mixture
+
+
+@cache
+def t_deviation(wait: float) -> float:
+    """The same of a mixture of t distributions: the root of its scale, not its standard deviation."""
+    return float(t_mixture(with_record(wait), clean().mixture, DEGREES).covariances[1, 1, 1] ** 0.5)
+
+
+def t_mixture(X: FloatArray, start: Mixture, degrees: float, rounds: int = 25) -> Mixture:
+    """EM for a mixture of t distributions with these degrees of freedom; `covariances` are their scales.
+
+    Source: book/outlook.md, equation outlook-t-weight; Peel & McLachlan (2000).
+    """
+    t = start
+    d = t.n_features
+    for _ in range(rounds):
+        roots = [cholesky(scale) for scale in t.covariances]
+        squares = np.stack(                                                    # (n, K)
+            [np.square(whiten(X, m, L)).sum(axis=1) for m, L in zip(t.means, roots, strict=True)], axis=1
+        )
+        heights = np.log(t.weights) - [np.log(np.diagonal(L)).sum() for L in roots]
+        joint = np.exp(heights - (degrees + d) / 2 * np.log1p(squares / degrees))
+        owned = joint / joint.sum(axis=1, keepdims=True)
+        trusted = owned * (degrees + d) / (degrees + squares)                  # r_ik u_ik
+        means = (trusted.T @ X) / trusted.sum(axis=0)[:, None]
+        scales = np.stack(
+            [((X - m).T * u) @ (X - m) / own.sum() for m, u, own in zip(means, trusted.T, owned.T, strict=True)]
+        )
+        t = Mixture(owned.mean(axis=0), means, (scales + scales.transpose(0, 2, 1)) / 2)
+    return t
+
+
+def outlier_moves() -> Stepper:
+    """One false record moves away from the eruptions, and a component goes with it."""
+    frames = [_outlier_frame(wait) for wait in RECORDS]
+    captions = [
+        f"Record at {wait:.0f} minutes: σ of the long waits {gaussian_deviation(wait):.1f} min, "
+        f"mean {_with_outlier(wait).means[1, 1]:.1f} min."
+        for wait in RECORDS
+    ]
+    return Stepper("One record of 273 moves away", frames, captions)
+
+
+def _outlier_frame(wait: float) -> Picture:
+    figure, (left, right) = canvas(7.6, 4.0, columns=2, width_ratios=[1, 1.1])
+    dots(left, old_faithful(), colour=palette.MUTED, size=3.0)
+    mixture = _with_outlier(wait)
+    for k, colour in enumerate((palette.BLUE, palette.ORANGE)):
+        ellipse(left, mixture.means[k], mixture.covariances[k], edgecolor=colour)
+    left.plot(4.3, wait, "D", color=palette.RED, markersize=8)
+    left.set(xlabel="duration [min]", ylabel="wait [min]", xlim=(1, 6), ylim=(20, 340))
+    steps = np.array(RECORDS)
+    right.plot(steps, [gaussian_deviation(w) for w in steps], color=palette.ORANGE)
+    right.plot(steps, [t_deviation(w) for w in steps], color=palette.GREEN, linestyle="--")
+    right.plot(wait, gaussian_deviation(wait), "D", color=palette.RED, markersize=8)
+    right.text(225, 15.5, "Gaussian", color=palette.ORANGE, ha="right")
+    right.text(318, 6.4, "t, 4 degrees of freedom", color=palette.GREEN, ha="right")
+    right.set(xlabel="wait of the record [min]", ylabel="σ of the long waits [min]", ylim=(0, 22))
+    return Picture(
+        figure,
+        f"Left: the eruptions, two ellipses and a red diamond at {wait:.0f} minutes; the upper ellipse "
+        f"stretches towards it. Right: the deviation of the long waits against the diamond's wait, now "
+        f"{gaussian_deviation(wait):.1f} minutes; the curve of the Gaussian rises without bend to "
+        f"{gaussian_deviation(RECORDS[-1]):.0f}, that of the t mixture stays flat at "
+        f"{t_deviation(RECORDS[-1]):.0f}.",
+    )
+
+
+# --------------------------------------------------------------------------- anomaly scores
+
+
+def anomalies(share: float = 0.02) -> Picture:
+    """Level lines of the density, and the least likely eruptions."""
+    X, mixture = old_faithful(), clean().mixture
+    heights = mixture.log_density(X)
+    level = float(np.quantile(heights, share))
+    low = heights < level
+    figure, ax = canvas(6.4, 4.4)
+    grid_x, grid_y = np.meshgrid(np.linspace(1.0, 6.0, 90), np.linspace(35, 106, 90))
+    grid = mixture.log_density(np.column_stack([grid_x.ravel(), grid_y.ravel()])).reshape(grid_x.shape)
+    ax.contour(grid_x, grid_y, grid, levels=[-10, -8, -6, -4], colors=palette.GRID, linewidths=1.0,
+               linestyles="solid")
+    ax.contour(grid_x, grid_y, grid, levels=[level], colors=palette.RED, linewidths=1.8, linestyles="dashed")
+    dots(ax, X[~low], colour=palette.MUTED, size=3.5)
+    ax.plot(*X[low].T, "D", color=palette.RED, markersize=7, linestyle="none")
+    ax.text(1.15, 100, f"threshold: log density {level:.1f}".replace("-", "−"), color=palette.RED)
+    ax.set(xlabel="duration [min]", ylabel="wait [min]", xlim=(1.0, 6.0), ylim=(35, 106))
+    return Picture(
+        figure,
+        f"Two clouds of eruptions with the level lines of the density. A dashed line at {level:.1f} encloses "
+        f"almost all; {int(low.sum())} diamonds lie outside it, some between the clouds, some at their rims.",
+    )
+
+
+def in_logarithms() -> FloatArray:
+    """Density of each eruption under a mixture that was fitted to the logarithms of both numbers, (272,)."""
+    logs = np.log(old_faithful())
+    return fit(logs, 2, tol=1e-9).mixture.log_density(logs)
+
+
+# --------------------------------------------------------------------------- principal components
+
+
+@cache
+def hidden_groups() -> tuple[FloatArray, FloatArray]:
+    """400 points in six dimensions, (400, 6), and their groups (400,): apart only where variance is small."""
+    rng = np.random.default_rng(5)
+    group = rng.integers(0, 2, 400).astype(float)
+    Z = rng.normal(size=(400, 6)) * (6.0, 5.0, 4.0, 3.0, 2.0, 0.25)
+    Z[:, 5] += 2.0 * group - 1.0
+    rotation = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    return Z @ rotation.T, group
+
+
+def principal(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Coordinates of the points along the principal directions (n, d), and the share of variance of each."""
+    centred = X - X.mean(axis=0)
+    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    return left * singular, singular**2 / (singular**2).sum()
+
+
+def two_views() -> Picture:
+    """The same points along the first two principal directions, and along the first and the last."""
+    X, group = hidden_groups()
+    scores, share = principal(X)
+    figure, axes = canvas(7.6, 3.8, columns=2)
+    for ax, other in zip(axes, (1, 5), strict=True):
+        for kind in (0, 1):
+            dots(ax, scores[group == kind][:, [0, other]], kind=kind, size=4.0)
+        ax.set(xlabel=f"direction 1 ({share[0]:.0%} of variance)",
+               ylabel=f"direction {other + 1} ({share[other]:.1%} of variance)")
+    axes[0].set_title("the usual picture")
+    axes[1].set_title("the last direction")
+    return Picture(
+        figure,
+        f"Left, along the first two principal directions, discs and squares are mixed in one round cloud. "
+        f"Right, along the first and the last, which holds {share[5]:.1%} of the variance, they form two "
+        f"separate bands.",
+    )
+
+
+
+
+# --------------------------------------------------------------------------- high dimension
+
+
+def log_density_of_sample(d: int, n: int = 400) -> tuple[float, float]:
+    """Mean log density of n draws from a standard Gaussian, and the log density at its mean."""
+    draws = np.random.default_rng(d).normal(size=(n, d))
+    zero, unit = np.zeros(d), np.eye(d)
+    return float(log_gaussian(draws, zero, unit).mean()), float(log_gaussian(zero[None], zero, unit)[0])
