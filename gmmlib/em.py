@@ -121,6 +121,15 @@ class Maximiser:
         means, covariances = self.cure.maximise(statistics, self.family, self.total)
         return Mixture(statistics.counts / statistics.n, means, covariances)
 
+    def admit(self, mixture: Mixture) -> Mixture:
+        """The mixture itself if it belongs to the family and obeys the cure, else the closest that does."""
+        counts = mixture.weights * self.total.n
+        covariances = self.family.estimate(mixture.covariances, np.ones(mixture.n_components))
+        covariances = self.cure.constrain(covariances, counts, self.family, self.total)
+        if np.allclose(covariances, mixture.covariances, rtol=1e-12, atol=0.0):
+            return mixture
+        return Mixture(mixture.weights, mixture.means, covariances)
+
     def log_prior(self, mixture: Mixture) -> float:
         """Logarithm of the prior density, up to a constant; 0 without a prior."""
         return self.cure.log_prior(mixture, self.family, self.total)

@@ -33,6 +33,12 @@ class Cure(ABC):
     ) -> tuple[FloatArray, FloatArray]:
         """Means (K, d) and covariances (K, d, d)."""
 
+    def constrain(
+        self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
+    ) -> FloatArray:
+        """Covariances (K, d, d) that obey the cure's constraint; the same ones where there is none."""
+        return covariances
+
     def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
         """Logarithm of the prior density up to a constant; what is maximised is log-likelihood plus this."""
         return 0.0
@@ -80,10 +86,15 @@ class Floor(Cure):
         if empty.any():
             scatters = np.where(empty[:, None, None], total.scatters, scatters)
             counts = np.where(empty, total.counts, counts)
-        covariances = family.estimate(scatters, counts)
-        covariances = clip_eigenvalues(covariances, family, data_variances(total), self.share, np.inf)
+        covariances = self.constrain(family.estimate(scatters, counts), counts, family, total)
         require_positive_definite(covariances, counts)
         return statistics.means, covariances
+
+    def constrain(
+        self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
+    ) -> FloatArray:
+        """See Cure."""
+        return clip_eigenvalues(covariances, family, data_variances(total), self.share, np.inf)
 
 
 @final
@@ -187,14 +198,20 @@ class EigenvalueRatio(Cure):
     ) -> tuple[FloatArray, FloatArray]:
         """See Cure."""
         require_owners(statistics)
-        covariances = family.estimate(statistics.scatters, statistics.counts)
+        counts = statistics.counts
+        covariances = self.constrain(family.estimate(statistics.scatters, counts), counts, family, total)
+        require_positive_definite(covariances, counts)
+        return statistics.means, covariances
+
+    def constrain(
+        self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
+    ) -> FloatArray:
+        """See Cure."""
         variances = data_variances(total)
         scaled = covariances / _unit(family, variances)
         eigenvalues = np.asarray(np.linalg.eigvalsh(scaled), np.float64)            # (K, d)
-        smallest = best_lower_bound(eigenvalues, statistics.counts, self.ratio)
-        covariances = clip_eigenvalues(covariances, family, variances, smallest, self.ratio * smallest)
-        require_positive_definite(covariances, statistics.counts)
-        return statistics.means, covariances
+        smallest = best_lower_bound(eigenvalues, counts, self.ratio)
+        return clip_eigenvalues(covariances, family, variances, smallest, self.ratio * smallest)
 
 
 def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) -> float:

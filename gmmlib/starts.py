@@ -68,7 +68,7 @@ def as_mixture(
     if isinstance(start, Mixture):
         if start.n_features != X.shape[1]:
             raise InvalidInputError(f"X has {X.shape[1]} features, but the start has {start.n_features}.")
-        return start
+        return maximise.admit(start)
     R = as_responsibilities(start, len(X))
     if R.shape[1] > 1 and np.all(R[0] == R):
         raise InvalidInputError(

@@ -30,7 +30,9 @@ def world(seed: int, n: int, d: int, K: int) -> tuple[np.ndarray, Mixture, np.ra
     """Points from a mixture with components that overlap, a start, and the generator."""
     rng = np.random.default_rng(seed)
     factors = rng.standard_normal((K, d, d)) / np.sqrt(d) + np.eye(d)
-    truth = Mixture(np.full(K, 1 / K), 2.0 * rng.standard_normal((K, d)), factors @ factors.transpose(0, 2, 1))
+    truth = Mixture(
+        np.full(K, 1 / K), 2.0 * rng.standard_normal((K, d)), factors @ factors.transpose(0, 2, 1)
+    )
     X = truth.sample(n, rng)[0]
     means = X[rng.choice(n, K, replace=False)]
     start = Mixture(np.full(K, 1 / K), means, np.repeat(np.cov(X.T).reshape(1, d, d), K, axis=0))

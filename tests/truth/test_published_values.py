@@ -55,7 +55,9 @@ def test_waiting_times_with_one_variance_have_the_printed_parameters():
 def test_old_faithful_in_the_plane_has_the_printed_parameters():
     mixture = converged("faithful", "full", 2).mixture.sorted()
     np.testing.assert_allclose(mixture.weights, [0.355872857, 0.644127143], atol=1e-7)
-    np.testing.assert_allclose(mixture.means, [[2.03638845, 54.47851638], [4.28966197, 79.96811517]], atol=1e-5)
+    np.testing.assert_allclose(
+        mixture.means, [[2.03638845, 54.47851638], [4.28966197, 79.96811517]], atol=1e-5
+    )
     covariances = [
         [[0.06916767, 0.43516762], [0.43516762, 33.69728207]],
         [[0.16996844, 0.94060932], [0.94060932, 36.04621132]],

@@ -1,4 +1,4 @@
-"""scikit-learn's own tests of GaussianMixture, run with gmmlib's class in its place (see sklearn_plugin.py)."""
+"""scikit-learn's own tests of GaussianMixture, with gmmlib's class in its place: see sklearn_plugin.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 # Tests that are about scikit-learn's inside, or about a fault of it.
 EXEMPT = {
     "test_gaussian_mixture_precisions_init": "calls the private _initialize and _set_parameters",
-    "test_gaussian_mixture_all_init_does_not_estimate_gaussian_parameters": "counts calls of a private function",
+    "test_gaussian_mixture_all_init_does_not_estimate_gaussian_parameters": "counts private calls",
     "test_gaussian_mixture_setting_best_params": (
         "reg_covar=0 and a component that owns one point: its variance is zero, which gmmlib reports; "
         "in scikit-learn rounding happens to leave something above zero"

@@ -102,7 +102,9 @@ def test_log_gaussian_says_what_is_wrong(points, mean, covariance, says):
         log_gaussian(points, mean, covariance)
 
 
-@pytest.mark.parametrize("covariance", [[[1.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, 1.0]]])
+@pytest.mark.parametrize(
+    "covariance", [[[1.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, 1.0]]]
+)
 def test_a_singular_covariance_is_a_collapse_with_a_cure(covariance):
     with pytest.raises(CollapsedComponentError, match="Cures"):
         log_gaussian([[0.0, 0.0]], [0.0, 0.0], covariance)
@@ -127,7 +129,7 @@ def test_a_mixture_says_which_component_collapsed():
     with pytest.raises(CollapsedComponentError, match="Component 1") as caught:
         mixture.log_density([[0.0, 0.0]])
     assert caught.value.component == 1
-    with pytest.raises(InvalidInputError, match="2 features, but the parameters have 3|3 features"):
+    with pytest.raises(InvalidInputError, match="X has 2 features, but the parameters have 3"):
         MIXTURE.log_density([[0.0, 0.0]])
     with pytest.raises(InvalidInputError, match="n must be at least 1"):
         MIXTURE.sample(0)

@@ -24,7 +24,9 @@ from gmmlib.starts import STARTS
 from gmmlib.stopping import Absolute, Aitken, Relative, aitken_limit, rate
 
 FAITHFUL = datasets.old_faithful()
-START = Mixture(np.array([0.5, 0.5]), np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.diag([0.1, 30.0])] * 2))
+START = Mixture(
+    np.array([0.5, 0.5]), np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.diag([0.1, 30.0])] * 2)
+)
 
 
 def test_the_m_step_of_hard_labels_is_the_mean_and_covariance_of_each_group():
@@ -148,7 +150,9 @@ def test_a_start_may_be_a_mixture_responsibilities_or_a_function():
 
 def test_more_starts_never_give_a_worse_fit():
     X = datasets.galaxies()
-    values = [fit(X, 4, init="points", n_starts=n, rng=3, cure=Floor(1e-3)).log_likelihood for n in (1, 5, 20)]
+    values = [
+        fit(X, 4, init="points", n_starts=n, rng=3, cure=Floor(1e-3)).log_likelihood for n in (1, 5, 20)
+    ]
     assert values == sorted(values)
 
 
@@ -166,12 +170,16 @@ def test_weights_of_zero_drop_rows_of_starting_responsibilities_too():
 def collapsing() -> tuple[np.ndarray, Mixture]:
     """Twenty points, three of them the same, and a component close to those."""
     X = np.concatenate([np.random.default_rng(0).standard_normal((17, 2)), np.full((3, 2), 4.0)])
-    return X, Mixture(np.array([0.8, 0.2]), np.array([[0.0, 0.0], [4.0, 4.0]]), np.stack([np.eye(2), 0.1 * np.eye(2)]))
+    return X, Mixture(
+        np.array([0.8, 0.2]), np.array([[0.0, 0.0], [4.0, 4.0]]), np.stack([np.eye(2), 0.1 * np.eye(2)])
+    )
 
 
 def test_a_collapse_names_component_count_conditioning_and_cure():
     X, start = collapsing()
-    with pytest.raises(CollapsedComponentError, match="Component 1 collapsed.*owns 3 points.*Cures") as caught:
+    with pytest.raises(
+        CollapsedComponentError, match=r"Component 1 collapsed.*owns 3 points.*Cures"
+    ) as caught:
         fit(X, start)
     error = pickle.loads(pickle.dumps(caught.value))
     assert error.component == 1
@@ -191,7 +199,9 @@ def test_each_cure_keeps_every_family_from_collapsing(name, cure):
 def test_the_floor_and_the_ratio_hold_in_units_of_the_data():
     X, start = collapsing()
     X = X * [1e-3, 1e4]
-    start = Mixture(start.weights, start.means * [1e-3, 1e4], start.covariances * np.outer([1e-3, 1e4], [1e-3, 1e4]))
+    start = Mixture(
+        start.weights, start.means * [1e-3, 1e4], start.covariances * np.outer([1e-3, 1e4], [1e-3, 1e4])
+    )
     unit = np.outer(X.std(axis=0), X.std(axis=0))
     floored = np.linalg.eigvalsh(fit(X, start, cure=Floor(0.01)).mixture.covariances / unit)
     assert floored.min() == pytest.approx(0.01)
@@ -245,7 +255,12 @@ GOOD = np.random.default_rng(0).standard_normal((30, 2))
     ("X", "start", "settings", "says"),
     [
         (GOOD[:, 0], 2, {}, r"X must have shape \(n points, d features\)"),
-        (np.where(np.arange(60).reshape(30, 2) == 7, np.nan, GOOD), 2, {}, r"X holds nan at \[3, 1\].*gmmlib.missing"),
+        (
+            np.where(np.arange(60).reshape(30, 2) == 7, np.nan, GOOD),
+            2,
+            {},
+            r"X holds nan at \[3, 1\].*gmmlib.missing",
+        ),
         (np.where(np.arange(60).reshape(30, 2) == 7, np.inf, GOOD), 2, {}, "X holds inf"),
         (GOOD, 0, {}, "n_components must be at least 1"),
         (GOOD, 2.5, {}, r"responsibilities must have shape \(n, K\)"),
@@ -301,3 +316,12 @@ def test_the_steps_say_what_is_wrong():
 def test_settings_out_of_range_are_refused(make):
     with pytest.raises(InvalidInputError, match="must be a"):
         make()
+
+
+def test_a_start_outside_the_family_or_below_the_floor_is_brought_inside_and_em_goes_on():
+    for name in FAMILIES:
+        found = fit(FAITHFUL, START, covariance_type=name, tol=1e-9, max_iter=5000)
+        other = fit(FAITHFUL, 2, covariance_type=name, tol=1e-9, max_iter=5000)
+        assert found.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-5)
+    tiny = Mixture(START.weights, FAITHFUL[[0, 1]], 1e-12 * START.covariances)
+    assert fit(FAITHFUL, tiny, cure=Floor(0.01)).log_likelihood > -1200
