@@ -282,6 +282,12 @@ def test_one_bubblewrap_per_submission_gives_the_same_walls() -> None:
         assert session.incidents[-1] == "ended its own process"
 
 
+def test_where_bubblewrap_may_not_mount_proc_the_walls_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pool, "_ways", lambda pool: [("nested", False)])
+    with Pool() as pool, pool.session() as session:
+        assert session.run_cell(Cell(0, isolation.INSIDE)).text.count("true") == 8
+
+
 def test_the_walls_are_seen_from_the_inside() -> None:
     found = isolation.probe()
     assert found.available
