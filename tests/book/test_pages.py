@@ -106,12 +106,6 @@ def test_a_lesson_has_its_parts(lesson: str, read_pages: dict[str, Page]) -> Non
         assert lesson in {attributes["data-exercise"] for attributes in page.with_attribute("data-exercise")}
 
 
-def test_pages_that_are_planned_are_not_there_yet() -> None:
-    config = yaml.safe_load((build.ROOT / "_config.yml").read_text())["sphinx"]["config"]
-    written = {path.stem for path in (build.ROOT / "book").glob("*.md")}
-    assert written.isdisjoint(config["book_planned_pages"])
-
-
 def test_every_question_is_a_fieldset_with_a_legend(pages: dict[str, str]) -> None:
     for source in pages.values():
         for form in re.findall(r'<form class="quiz".*?</form>', source, flags=re.DOTALL):

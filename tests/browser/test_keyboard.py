@@ -191,8 +191,13 @@ def test_the_opening_page_leads_back_to_the_last_lesson(watch: Watch) -> None:
 
 def test_a_streak_counts_days_that_touch_today_or_yesterday(watch: Watch) -> None:
     page = watch.open("book/progress")
-    days = """() => { const day = (back) => { const d = new Date(); d.setDate(d.getDate() - back);
-        return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, "0")}-${String(d.getDate()).padStart(2, "0")}`; };
+    days = """() => {
+        const two = (number) => String(number).padStart(2, "0");
+        const day = (back) => {
+            const date = new Date();
+            date.setDate(date.getDate() - back);
+            return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+        };
         return [[], [0], [1], [2], [0, 1, 2, 4], [1, 2]].map((list) => course.streak(list.map(day))); }"""
     assert page.evaluate(days) == [0, 1, 1, 0, 3, 2]
 
