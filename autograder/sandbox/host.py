@@ -150,7 +150,6 @@ class Pool:
             if self._session is not None and self._session.lost:
                 self._end_interpreter()                 # it did not tell the end of the last one
             if self._process is None or self._process.poll() is not None:
-                self._end_interpreter()
                 self._launch_interpreter()
                 self._wait_until_ready()
             socket.send_fds(self._control, [b"new"], [data.fileno(), theirs.fileno()])
@@ -161,6 +160,7 @@ class Pool:
         return OwnLife(self._launch(data, errors), errors)
 
     def _launch_interpreter(self) -> None:
+        self._end_interpreter()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
