@@ -212,7 +212,9 @@ def test_expected_statistics_are_those_of_brute_force_integration():
     for k in range(2):
         own = lambda y, k=k: float(np.exp(mixture.log_joint([[0.7, y]])[0, k]))  # noqa: E731
         everyone = quad(lambda y: sum(np.exp(mixture.log_joint([[0.7, y]])[0])), -30, 30)[0]
-        mass, first, second = (quad(lambda y, p=p, own=own: y**p * own(y), -30, 30)[0] / everyone for p in (0, 1, 2))
+        mass, first, second = (
+            quad(lambda y, p=p, own=own: y**p * own(y), -30, 30)[0] / everyone for p in (0, 1, 2)
+        )
         assert found.counts[k] == pytest.approx(mass, rel=1e-6)
         assert found.means[k, 1] == pytest.approx(first / mass, rel=1e-6)
         assert found.scatters[k, 1, 1] == pytest.approx(second - first**2 / mass, rel=1e-6)
