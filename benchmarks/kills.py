@@ -37,7 +37,7 @@ def main() -> None:
         _mark_one_by_hand(course)
         moments = random.Random(1)
         for number in range(options.kills):
-            seconds = 1.0 + 7.0 * moments.random()
+            seconds = 2.0 + 10.0 * moments.random()
             print(f"kill {number + 1:2} after {seconds:.1f} s: {_killed(course, seconds)} regraded before it")
         _grade(course, 2)
         assert _scores(course) == wanted, "a score was lost or changed"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
-from autograder.pipeline.pages import items, page, points, read_more
+from autograder.pipeline.pages import diagnosis, items, page, points, read_more
 from autograder.pipeline.record import read_result, replace_file
 from autograder.pipeline.release import Release, text_of
 from autograder.pipeline.scores import Row, rows
@@ -111,7 +111,7 @@ def _question(release: Release, question: Mapping[str, Any], sources: Mapping[st
 <span class="number">{points(question["score"])} of {points(question["max_score"])} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_first_step(question)}
-<ul class="checks">{"".join(_check(check) for check in question["checks"])}</ul>
+{_checks(question)}
 {_code(sources.get(name, ""))}
 </section>"""
 
@@ -121,28 +121,41 @@ def _first_step(question: Mapping[str, Any]) -> str:
     named = next((check for check in question["checks"] if check["misconception"]), None)
     if named is not None:
         return (
-            f'<div class="notice"><p><strong>Look at this first.</strong> {escape(named["message"])}</p>'
-            f"<p>{read_more(named['see'])}</p></div>"
+            '<div class="notice"><p><strong>Look at this first.</strong> '
+            f"{escape(diagnosis(named['message']))}</p><p>{read_more(named['see'])}</p></div>"
         )
     if question["message"]:
         return f'<div class="notice"><p>{escape(question["message"])}</p></div>'
     return ""
 
 
-def _check(check: Mapping[str, Any]) -> str:
-    passed = check["passed"]
-    mark = (
-        '<span class="mark passed">✓<span class="hidden"> passed:</span></span>'
-        if passed
-        else '<span class="mark failed">✗<span class="hidden"> not passed:</span></span>'
+def _checks(question: Mapping[str, Any]) -> str:
+    """All checks; each place in the book is linked once, at the first check that leads there."""
+    named = next((check for check in question["checks"] if check["misconception"]), None)
+    told = {named["see"]} if named is not None else set()
+    lines = []
+    for check in question["checks"]:
+        link = "" if check["passed"] or check["see"] in told else read_more(check["see"])
+        told.add(check["see"] if link else "")
+        quiet = check["passed"] or check is named or check["message"] == question["message"]
+        lines.append(_check(check, "" if quiet else check["message"], link))
+    if not lines:
+        return ""
+    listed = f'<ul class="checks">{"".join(lines)}</ul>'
+    if not all(check["passed"] for check in question["checks"]):
+        return listed
+    return f"<details><summary>All {len(lines)} checks passed</summary>{listed}</details>"
+
+
+def _check(check: Mapping[str, Any], said: str, link: str) -> str:
+    kind, sign, word = (
+        ("passed", "✓", "passed") if check["passed"] else ("partly", "◐", "partly") if check["points"] > 0
+        else ("failed", "✗", "not passed")
     )
-    detail = (
-        ""
-        if passed
-        else " ".join(part for part in (escape(check["message"]), read_more(check["see"])) if part)
-    )
+    detail = " ".join(part for part in (escape(said[:1].upper() + said[1:]), link) if part)
     return (
-        f"<li>{mark}<span>{escape(check['title'])}</span>"
+        f'<li><span class="mark {kind}">{sign}<span class="hidden"> {word}:</span></span>'
+        f"<span>{escape(check['title'])}</span>"
         f'<span class="number">{points(check["points"])} / {points(check["max_points"])}</span>'
         + (f'<span class="detail">{detail}</span>' if detail else "")
         + "</li>"

@@ -30,6 +30,12 @@ def read_more(label: str) -> str:
     return f'<a href="{escape(url, quote=True)}">Read about it in the book</a>' if url else ""
 
 
+def diagnosis(message: str) -> str:
+    """The sentence of a misconception, without the detail in brackets that follows it."""
+    sentence, bracket, _ = message.partition(". (")
+    return sentence + "." if bracket else message
+
+
 def items(texts: Sequence[str]) -> str:
     """A list of plain texts."""
     return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from autograder.course import Course
 from autograder.pipeline.figure import distribution
-from autograder.pipeline.pages import feedback_address, items, page, points, read_more, share_bar
+from autograder.pipeline.pages import diagnosis, feedback_address, items, page, points, read_more, share_bar
 from autograder.pipeline.record import read_result, replace_file
 from autograder.pipeline.release import Release
 from autograder.pipeline.scores import Row, rows
@@ -188,7 +188,7 @@ def _missed(found: Sequence[Entry]) -> str:
     lines = [
         f"<tr><td><code>{escape(name.partition('.')[2])}</code></td><td>{escape(title)}<br>"
         f'<span class="small">{read_more(see)}</span></td>'
-        f"<td>{share_bar(count / len(found))}{count} of {len(found)}</td></tr>"
+        f'<td><span class="together">{share_bar(count / len(found))}{count} of {len(found)}</span></td></tr>'
         for (name, title, see), count in sorted(missed.items(), key=lambda item: (-item[1], item[0]))[:10]
     ]
     if not lines:
@@ -206,7 +206,7 @@ def _misconceptions(found: Sequence[Entry]) -> str:
             if named is not None:
                 key = (question["id"], named["misconception"])
                 who[key].append(entry.row)
-                said.setdefault(key, (named["message"].partition(" (")[0], named["see"]))
+                said.setdefault(key, (diagnosis(named["message"]), named["see"]))
     lines = [
         f"<tr><td><code>{escape(key[0].partition('.')[2])}</code></td><td>{escape(said[key][0])}<br>"
         f'<span class="small">{read_more(said[key][1])}</span></td>'
