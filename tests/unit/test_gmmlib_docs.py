@@ -31,14 +31,13 @@ def test_the_steps_name_their_equations():
 def test_every_equation_that_a_docstring_names_stands_on_its_page(module):
     for page, label in sorted(citations(module)):
         text = (ROOT / "book" / f"{page}.md").read_text()
-        assert re.search(rf"(:label:|\$\$ \(|^\(){label}\b", text, flags=re.MULTILINE), f"{page}.md lacks {label}"
+        assert re.search(rf"^\s*:label:\s+{label}\s*$", text, flags=re.MULTILINE), f"{page}.md lacks {label}"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_every_public_function_has_a_docstring_and_no_function_is_long(module):
+def test_no_function_is_long(module):
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
             assert lines <= 36, f"{module.name}: {node.name} has {lines} lines"
-            assert node.name.startswith("_") or ast.get_docstring(node), f"{module.name}: {node.name}"
