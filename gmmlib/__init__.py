@@ -3,6 +3,8 @@
 Importing it needs NumPy only.
 """
 
+from typing import TYPE_CHECKING
+
 from gmmlib.em import Fit, e_step, fit, m_step
 from gmmlib.errors import (
     CollapsedComponentError,
@@ -11,9 +13,11 @@ from gmmlib.errors import (
     InvalidInputError,
     NotFittedError,
 )
-from gmmlib.facade import GaussianMixture
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
+
+if TYPE_CHECKING:
+    from gmmlib.facade import GaussianMixture
 
 __version__ = "0.1.0"
 
@@ -31,3 +35,12 @@ __all__ = [
     "fit",
     "m_step",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import GaussianMixture when it is first asked for: who only reads the core does not wait for it."""
+    if name == "GaussianMixture":
+        from gmmlib.facade import GaussianMixture
+
+        return GaussianMixture
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -197,9 +197,7 @@ def from_noise(
     return maximise(_softened(Statistics.of(X, R, weight), maximise.total))
 
 
-Start = Callable[
-    [FloatArray, int, "Maximiser", np.random.Generator, FloatArray | None], Mixture
-]
+Start = Callable[[FloatArray, int, "Maximiser", "np.random.Generator", FloatArray | None], Mixture]
 STARTS: dict[str, Start] = {
     "kmeans": from_kmeans,
     "k-means++": from_seeds,

@@ -31,7 +31,7 @@ def test_the_steps_name_their_equations():
 def test_every_equation_that_a_docstring_names_stands_on_its_page(module):
     for page, label in sorted(citations(module)):
         text = (ROOT / "book" / f"{page}.md").read_text()
-        assert re.search(rf"^\s*:label:\s+{label}\s*$", text, flags=re.MULTILINE), f"{page}.md lacks {label}"
+        assert re.search(rf"^\s*:label:\s+{label}\s*$", text, flags=re.MULTILINE), f"{page} lacks {label}"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
