@@ -238,7 +238,7 @@ def _draw_replicates(rng: np.random.Generator) -> tuple[Case, ...]:
         return np.asarray(rng.gamma(2.0, 1.5, size=n) + rng.normal())
 
     R = skewed(60)
-    small = rng.permutation(np.arange(0.0, 101.0, 10.0)) + float(rng.integers(0, 50))
+    small = rng.permutation(np.arange(0.0, 101.0, 10.0)) + float(rng.integers(0, 500))
     return (
         Case("small example", (small, float(rng.choice([0.6, 0.8])))),
         *(Case(name, (skewed(int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98)))) for name in SAMPLES),

@@ -169,7 +169,7 @@ CHOOSE_CHECKS = (
     holds("It is the index of a model.", _whole, ("index",), RANDOM, weight=0.5, see="selection-bic"),
     values("The model with the lowest BIC is chosen.", "index", RANDOM, weight=4, see="selection-bic"),
     values("Of equally good models the first is chosen.", "index", ("equal models",), weight=1,
-           see="selection-bic"),
+           see="selection-bic", numeric=False),
     holds("A single model is chosen.", lambda seen: "" if seen.right("index") else "index is not 0", ("index",),
           ("a single model",), weight=0.5, see="selection-bic"),
     together("Only differences of log-likelihoods count.", _same_when_shifted, ("index",),

@@ -73,7 +73,7 @@ CHECKS = (
            _of("spherical"),
            weight=1.5, see="selection-n-parameters"),
     values("One component alone is counted right for every type.", RETURNS, _named("one component"), weight=1,
-           see="selection-n-parameters"),
+           see="selection-n-parameters", numeric=False),
     values("A single feature, and fifty features, are counted right for every type.", RETURNS,
            (*_named("one feature"), *_named("fifty features")), weight=1, see="selection-n-parameters"),
     together("With one component tied and full agree, and freer covariances have more parameters.", _ordered,

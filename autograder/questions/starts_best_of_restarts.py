@@ -26,7 +26,7 @@ def reference(log_likelihoods: FloatArray, smallest_shares: FloatArray, floor: f
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Twelve to thirty restarts, the highest of them collapsed; then ties, failed runs and nothing healthy."""
+    """Sixty to a hundred restarts, the highest of them collapsed; then ties, failed runs and nothing healthy."""
     cases = [Case(name, _restarts(rng)) for name in RANDOM]
     ells, shares, floor = _restarts(rng)
     failed = ells.copy()
@@ -34,11 +34,11 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     failed[4] = np.inf
     tied = ells.copy()
     shares_of_tied = shares.copy()
-    first, second = sorted(rng.choice(np.arange(2, 10), size=2, replace=False).tolist())
+    first, second = sorted(rng.choice(np.arange(5, 60), size=2, replace=False).tolist())
     tied[[first, second]] = ells.max() + 1.0
     shares_of_tied[[first, second]] = 0.2
     edge, shares_at_edge = ells.copy(), shares.copy()
-    at = int(rng.integers(2, 10))
+    at = int(rng.integers(5, 60))
     edge[at], shares_at_edge[at] = ells.max() + 2.0, floor
     return (
         *cases,
@@ -52,7 +52,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _restarts(rng: np.random.Generator) -> tuple[FloatArray, FloatArray, float]:
-    n, floor = int(rng.integers(12, 30)), float(10.0 ** rng.uniform(-4, -2))
+    n, floor = int(rng.integers(60, 100)), float(10.0 ** rng.uniform(-4, -2))
     ells = -rng.uniform(200.0, 300.0, size=n)
     shares = rng.uniform(0.05, 0.4, size=n)
     collapsed = rng.choice(np.arange(n), size=4, replace=False)
@@ -81,9 +81,12 @@ CHECKS = (
     shapes("One number comes back.", RETURNS, RANDOM, weight=0.5, see=SEE),
     holds("It is the index of a run.", _whole, RETURNS, RANDOM, weight=0.5, see=SEE),
     values("The best run that has not collapsed is chosen.", RETURNS, RANDOM, weight=4, see=SEE),
-    values("A run that failed (nan or infinite) is never chosen.", RETURNS, ("failed runs",), weight=1, see=SEE),
-    values("Of two equally good runs the first is chosen.", RETURNS, ("equal runs",), weight=1, see=SEE),
-    values("A run exactly at the floor counts as healthy.", RETURNS, ("exactly at the floor",), weight=1, see=SEE),
+    values("A run that failed (nan or infinite) is never chosen.", RETURNS, ("failed runs",), weight=1, see=SEE,
+           numeric=False),
+    values("Of two equally good runs the first is chosen.", RETURNS, ("equal runs",), weight=1, see=SEE,
+           numeric=False),
+    values("A run exactly at the floor counts as healthy.", RETURNS, ("exactly at the floor",), weight=1,
+           see=SEE, numeric=False),
     holds("If no run is healthy, -1 comes back.",
           lambda seen: "" if seen.right("index") else "index is not -1", RETURNS, ("none healthy",), weight=1,
           see=SEE),

@@ -119,16 +119,16 @@ def match_components(means, covariances, other_means, other_covariances):
                                   with the smallest sum of Bhattacharyya distances
     """
     ### BEGIN SOLUTION
-    K = len(means)
+    others = list(zip(other_means, other_covariances))
     table = np.array([
-        [bhattacharyya(means[k], covariances[k], other_means[j], other_covariances[j]) for j in range(K)]
-        for k in range(K)
+        [bhattacharyya(mean, covariance, *other) for other in others]
+        for mean, covariance in zip(means, covariances)
     ])
 
     def total(permutation):
         return sum(table[k, j] for k, j in enumerate(permutation))
 
-    return np.array(min(itertools.permutations(range(K)), key=total))
+    return np.array(min(itertools.permutations(range(len(table))), key=total))
     ### END SOLUTION
 
 

@@ -146,7 +146,7 @@ def e_step_missing(X, weights, means, covariances):
     ### BEGIN SOLUTION
     log_joint = np.tile(np.log(weights), (len(X), 1))                   # (n, K)
     for i, x in enumerate(X):
-        known = np.flatnonzero(~np.isnan(x))
+        known = np.where(~np.isnan(x))[0]
         if len(known) == 0:
             continue
         for k in range(len(weights)):

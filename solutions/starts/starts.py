@@ -76,11 +76,11 @@ def kmeans_plus_plus(X, n_centroids, rng):
     returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i² / sum_j D_j²
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(rng)
-    centroids = [X[rng.integers(len(X))]]
+    generator = np.random.default_rng(rng)
+    centroids = [X[generator.integers(len(X))]]
     nearest = ((X - centroids[0]) ** 2).sum(axis=1)                     # (n,)  squared distances
     while len(centroids) < n_centroids:
-        centroids.append(X[rng.choice(len(X), p=nearest / nearest.sum())])
+        centroids.append(X[generator.choice(len(X), p=nearest / nearest.sum())])
         nearest = np.minimum(nearest, ((X - centroids[-1]) ** 2).sum(axis=1))
     return np.array(centroids)
     ### END SOLUTION

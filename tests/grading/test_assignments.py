@@ -22,7 +22,7 @@ from autograder.values import Answer, QuestionAnswers
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
-ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder"}
+ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder", "itertools"}
 
 PAGES = {
     "kmeans", "soft", "em", "numerics", "starts", "collapse", "labels", "selection", "missing", "scale",
