@@ -1,0 +1,222 @@
+"""Figures of the page on data that outgrow memory."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gmmlib import Mixture, fit
+from gmmlib.blocked import Blocks
+from gmmlib.datasets import old_faithful
+from gmmlib.em import Plain
+from gmmlib.online import OnlineEM
+from gmmlib.statistics import Statistics
+
+from . import palette
+from .frame import Picture, Stepper, canvas, dots, ellipse
+
+FloatArray = NDArray[np.float64]
+
+
+def one_component(X: FloatArray) -> Statistics:
+    """Statistics of points that all belong to one component."""
+    return Statistics.of(X, np.ones((len(X), 1)))
+
+
+def two_parts() -> tuple[FloatArray, FloatArray]:
+    """Short and long eruptions."""
+    X = old_faithful()
+    return X[X[:, 0] < 3], X[X[:, 0] >= 3]
+
+
+def merging() -> Picture:
+    """Two parts, their union, and the term between them."""
+    parts = two_parts()
+    first, second = (one_component(part) for part in parts)
+    union = first + second
+    figure, ax = canvas(6.4, 4.0)
+    for kind, (part, one) in enumerate(zip(parts, (first, second), strict=True)):
+        dots(ax, part, kind, size=3.4)
+        ellipse(ax, one.means[0], one.scatters[0] / one.n, edgecolor=palette.COMPONENTS[kind])
+    ellipse(ax, union.means[0], union.scatters[0] / union.n, edgecolor=palette.INK, linestyle="--")
+    both = np.vstack([first.means, second.means])
+    ax.plot(*both.T, "-", color=palette.INK, linewidth=1.4)
+    ax.plot(*union.means[0], "P", color=palette.INK, markersize=9)
+    ax.set(xlim=(0.8, 6.2), ylim=(38, 104), xlabel="duration [min]", ylabel="waiting time [min]")
+    share = union.means[0, 0]
+    return Picture(
+        figure,
+        "Short and long eruptions with an ellipse each, and a large dashed ellipse for all of them. A line joins "
+        f"the two means; the mean of all lies on it, at {share:.2f} minutes, nearer to the larger group.",
+    )
+
+
+# --------------------------------------------------------------------------- time and memory
+
+SIZES = (1_000, 4_000, 16_000, 64_000)
+
+
+@cache
+def costs() -> dict[int, dict[str, tuple[float, float]]]:
+    """For each n and each way: seconds and megabytes of one round, d = 4 and K = 8."""
+    rng = np.random.default_rng(0)
+    mixture = Mixture(np.full(8, 1 / 8), 2 * rng.standard_normal((8, 4)), np.stack([np.eye(4)] * 8))
+    found = {}
+    for n in SIZES:
+        X = rng.standard_normal((n, 4))
+        ways = {"all at once": Plain(X), "in blocks": Blocks(X, None, memory_budget=0)}
+        found[n] = {name: _cost(data, mixture) for name, data in ways.items()}
+    return found
+
+
+def _cost(data: Plain | Blocks, mixture: Mixture) -> tuple[float, float]:
+    data.expect(mixture)                                      # once to warm up
+    seconds = []
+    for _ in range(2):
+        begun = time.process_time()
+        data.expect(mixture)
+        seconds.append(time.process_time() - begun)
+    tracemalloc.start()
+    data.expect(mixture)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return min(seconds), peak / 1e6
+
+
+def time_and_memory() -> Picture:
+    """Seconds and extra memory of one round against the number of points."""
+    figure, axes = canvas(7.4, 3.6, columns=2)
+    for kind, (name, style) in enumerate((("all at once", "o-"), ("in blocks", "s--"))):
+        for ax, part in zip(axes, (0, 1), strict=True):
+            values = [costs()[n][name][part] for n in SIZES]
+            ax.loglog(SIZES, values, style, color=palette.COMPONENTS[kind], label=name)
+    axes[0].set(xlabel="points", title="seconds per round")
+    axes[1].set(xlabel="points", title="extra memory [MB]")
+    axes[0].legend()
+    large = costs()[SIZES[-1]]
+    return Picture(
+        figure,
+        "Seconds and memory of one round of EM against the number of points, both axes logarithmic. The "
+        "seconds of both ways rise in proportion to the points. The memory of the plain way rises too, to "
+        f"{large['all at once'][1]:.0f} MB at {SIZES[-1]} points; in blocks it levels off near "
+        f"{large['in blocks'][1]:.1f} MB.",
+    )
+
+
+# --------------------------------------------------------------------------- a stream
+
+
+def world() -> Mixture:
+    """Three overlapping components in the plane: where the stream comes from."""
+    covariances = np.array([[[1, 0.5], [0.5, 1]], [[1, -0.4], [-0.4, 0.6]], [[0.5, 0], [0, 1.5]]])
+    return Mixture(np.array([0.5, 0.3, 0.2]), np.array([[0, 0], [3, 1], [1, 4.0]]), covariances)
+
+
+@cache
+def stream(n: int = 30_000) -> FloatArray:
+    """Points in the order in which they arrive."""
+    return world().sample(n, np.random.default_rng(0))[0]
+
+
+@cache
+def unseen() -> FloatArray:
+    """Points that no fit has seen."""
+    return world().sample(8_000, np.random.default_rng(1))[0]
+
+
+def beginner() -> Mixture:
+    """A poor start: three round components on a diagonal."""
+    return Mixture(
+        np.ones(3) / 3, np.array([[-1.0, -1.0], [1.0, 1.0], [3.0, 3.0]]), np.stack([2 * np.eye(2)] * 3)
+    )
+
+
+@cache
+def best_score() -> float:
+    """Mean log density of unseen points under the batch fit, run to the end."""
+    return score(fit(stream(), world(), tol=1e-3).mixture)
+
+
+def score(mixture: Mixture) -> float:
+    """Mean log density of unseen points, nats per point."""
+    return mixture.log_likelihood(unseen()) / len(unseen())
+
+
+@cache
+def online_run(exponent: float, block: int = 100) -> tuple[tuple[int, Mixture], ...]:
+    """One pass of online EM: points seen and mixture, at about 25 places."""
+    learner, X = OnlineEM(beginner(), exponent=exponent), stream()
+    marks = set(np.unique(np.geomspace(1, len(X) // block, 25).astype(int)))
+    path = []
+    for t in range(1, len(X) // block + 1):
+        learner = learner.update(X[(t - 1) * block : t * block])
+        if t in marks:
+            path.append((t * block, learner.mixture))
+    return tuple(path)
+
+
+@cache
+def batch_run(rounds: int = 20) -> tuple[tuple[int, Mixture], ...]:
+    """Batch EM: points read so far, and mixture, after each round."""
+    data, mixture, path = Blocks(stream(), None), beginner(), []
+    for t in range(1, rounds + 1):
+        s = data.expect(mixture)
+        mixture = Mixture(s.counts / s.n, s.means, s.scatters / s.counts[:, None, None])
+        path.append((t * len(stream()), mixture))
+    return tuple(path)
+
+
+def online_against_batch() -> Picture:
+    """How far below the best fit, against the points read."""
+    figure, ax = canvas(6.8, 3.9)
+    runs = {
+        "batch": (batch_run(), palette.MUTED, "D:"),
+        "α = 0.6": (online_run(0.6), palette.BLUE, "o-"),
+        "α = 0.8": (online_run(0.8), palette.ORANGE, "s--"),
+        "α = 1": (online_run(1.0), palette.GREEN, "^-."),
+    }
+    lasts = {}
+    for name, (path, colour, style) in runs.items():
+        read = [n for n, _ in path]
+        below = [best_score() - score(mixture) for _, mixture in path]
+        lasts[name] = below[-1]
+        ax.loglog(read, below, style, color=colour, markersize=4, label=name)
+    ax.axvline(len(stream()), color=palette.MUTED, linewidth=0.8)
+    ax.text(len(stream()) * 1.08, 0.33, "one pass", color=palette.MUTED)
+    ax.set(xlabel="points read", ylabel="nats per point below the best", ylim=(1e-3, 0.5))
+    ax.legend(loc="lower left")
+    return Picture(
+        figure,
+        "How far the mean log density of unseen points is below the best fit, against points read, both axes "
+        f"logarithmic. After one pass online EM with α = 0.6 is {lasts['α = 0.6']:.4f} below, with 0.8 "
+        f"{lasts['α = 0.8']:.3f}, with 1 {lasts['α = 1']:.3f}; batch EM needs twenty passes to come to "
+        f"{lasts['batch']:.3f}.",
+    )
+
+
+def online_steps() -> Stepper:
+    """Online EM at work: ellipses after more and more of the stream."""
+    path = ((0, beginner()), *online_run(0.6))
+    chosen = [path[0], *(path[i] for i in (1, 8, 13, 17, 20, 22, 24, len(path) - 1) if i < len(path))]
+    chosen = list(dict(chosen).items())
+    frames = [_online_frame(n, mixture) for n, mixture in chosen]
+    captions = [
+        f"{n} points seen: {best_score() - score(mixture):.3f} nats per point below the best fit."
+        for n, mixture in chosen
+    ]
+    return Stepper("Online EM learns from a stream", frames, captions)
+
+
+def _online_frame(n: int, mixture: Mixture) -> Picture:
+    figure, ax = canvas(5.6, 4.2)
+    dots(ax, unseen()[:400], size=2.6, colour=palette.MUTED)
+    for k, colour in zip(range(3), palette.COMPONENTS, strict=False):
+        ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour, linewidth=2.2)
+        ax.plot(*mixture.means[k], palette.MARKERS[k], color=colour, markersize=8)
+    ax.set(xlim=(-4, 7), ylim=(-4, 8))
+    means = ", ".join(f"({x:.1f}, {y:.1f})" for x, y in mixture.means)
+    return Picture(figure, f"Points of three overlapping groups and three ellipses with means {means}.")
