@@ -1,0 +1,159 @@
+"""Reading and matching as pure functions: whatever the bytes, there is a notebook or a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.pipeline import folder
+from autograder.pipeline.matching import match, skeleton
+from autograder.pipeline.notebook import UnreadableError, read_notebook
+from autograder.pipeline.rebuild import defused
+from autograder.pipeline.release import Release, ReleaseCell, from_json, load
+from tests.grading.courses import cell_of, filled, grade_id, release, released
+
+
+@pytest.fixture(scope="module")
+def em() -> Release:
+    return load(released() / "release" / "em" / "em.ipynb")
+
+
+def as_bytes(notebook: Any) -> bytes:
+    return json.dumps(notebook).encode()
+
+
+def problem_of(data: bytes) -> tuple[str, str]:
+    """What is wrong with a file and what to do about it; empty texts if it can be read."""
+    try:
+        read_notebook(data)
+    except UnreadableError as error:
+        return error.problem, error.remedy
+    return "", ""
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_give_a_notebook_or_a_sentence(data: bytes) -> None:
+    problem, remedy = problem_of(data)
+    assert problem.endswith(".") == bool(problem)
+    assert remedy.endswith(".") == bool(remedy)
+
+
+trees = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = ("cell_type", "source", "metadata", "outputs", "id", "input", "level")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.sampled_from(FIELDS), trees | st.just("code")) | trees, max_size=4),
+    trees,
+    st.booleans(),
+)
+def test_any_json_in_place_of_cells_is_survived(cells: list[Any], metadata: Any, old: bool) -> None:
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata}
+    content |= {"worksheets": [{"cells": cells}]} if old else {"cells": cells}
+    em = load(released() / "release" / "em" / "em.ipynb")
+    data = as_bytes(content)
+    if not problem_of(data)[0]:
+        assert match(read_notebook(data), em).cells
+
+
+def test_the_release_itself_matches_cell_by_cell_without_repairs(em: Release) -> None:
+    matched = match(read_notebook(as_bytes(release())), em)
+    assert [cell.origin for cell in matched.cells] == list(range(len(em.cells)))
+    assert matched.repairs == ()
+    assert matched.written == 0
+
+
+def test_matching_again_what_was_repaired_repairs_nothing_more(em: Release) -> None:
+    notebook = filled()
+    notebook["cells"].remove(cell_of(notebook, "fit-check"))
+    once = match(read_notebook(as_bytes(notebook)), em)
+    for cell, matched in zip(notebook["cells"], once.cells, strict=False):
+        assert cell["source"] == matched.source or matched.origin is not None
+    rebuilt = release()
+    rebuilt["cells"] = [
+        {**release()["cells"][cell.origin], "source": cell.source}
+        for cell in once.cells if cell.origin is not None
+    ]
+    assert match(read_notebook(as_bytes(rebuilt)), em).repairs == ()
+
+
+def test_a_restored_check_cell_stands_right_behind_its_function(em: Release) -> None:
+    notebook = filled()
+    notebook["cells"].remove(cell_of(notebook, "m_step-check"))
+    matched = match(read_notebook(as_bytes(notebook)), em)
+    names = [em.cells[cell.origin].grade_id for cell in matched.cells if cell.origin is not None]
+    assert names[names.index("m_step") + 1] == "m_step-check"
+
+
+def test_the_student_s_file_is_never_changed(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf" + as_bytes(filled())
+    path = tmp_path / "ada" / "em" / "em (1).ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    (file,) = folder.read_files(tmp_path, ["ada", "em"])
+    assert folder.choose([file], load(released() / "release" / "em" / "em.ipynb")).status == "graded"
+    assert path.read_bytes() == data
+
+
+def test_folders_that_are_links_are_not_entered(tmp_path: Path) -> None:
+    real = tmp_path / "secret" / "em"
+    real.mkdir(parents=True)
+    (real / "em.ipynb").write_bytes(as_bytes(filled()))
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "eve").symlink_to(tmp_path / "secret")
+    assert folder.read_files(tmp_path / "submitted", ["eve", "em"]) == ()
+
+
+def test_a_release_travels_as_text_and_back(em: Release) -> None:
+    assert from_json(em.to_json()) == em
+
+
+def test_the_skeleton_runs_nothing(em: Release) -> None:
+    assert not any(cell.runs for cell in skeleton(em).cells)
+
+
+def test_points_of_a_release_are_those_of_its_graded_cells(em: Release) -> None:
+    assert em.max_score == 10.0
+    assert {em.question_of(cell): cell.points for cell in em.graded} == {
+        "em.e_step": 4.0, "em.m_step": 4.0, "em.fit": 2.0,
+    }
+    assert isinstance(em.cells[0], ReleaseCell)
+    assert grade_id(release()["cells"][0]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b and $x<y$ and b > a", "plain *words*, `code`, [a link](https://example.org)",
+        "[0, 1] (closed) and [note]: here", "R&D & $a & b$",
+    ],
+)
+def test_honest_markdown_keeps_its_words(text: str) -> None:
+    assert defused(text).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>x</script>", "<img src=x onerror=y>", "[x](javascript:y)", "![x](data:text/html,y)",
+        "[x]\n\n[x]: javascript:y", "[x](java&#115;cript:y)", "$\\href{javascript:y}{z}$", "<javascript:y>",
+        "[x](\\javascript:y)", "<!-- --><svg onload=y>",
+    ],
+)
+def test_no_markdown_becomes_a_tag_or_a_harmful_link(text: str) -> None:
+    from nbconvert.filters import markdown2html
+
+    html = markdown2html(defused(text)).lower()
+    harmful = ("<script", "<img", "<svg", 'href="java', 'href="data', 'src="')
+    assert not [tag for tag in harmful if tag in html]
