@@ -66,10 +66,9 @@ def t_mixture(X: FloatArray, start: Mixture, degrees: float, rounds: int = 25) -
         owned = joint / joint.sum(axis=1, keepdims=True)
         trusted = owned * (degrees + d) / (degrees + squares)                  # r_ik u_ik
         means = (trusted.T @ X) / trusted.sum(axis=0)[:, None]
-        scales = np.stack(
-            [((X - m).T * u) @ (X - m) / own.sum() for m, u, own in zip(means, trusted.T, owned.T, strict=True)]
-        )
-        t = Mixture(owned.mean(axis=0), means, (scales + scales.transpose(0, 2, 1)) / 2)
+        centred = X - means[:, None]                                           # (K, n, d)
+        scales = np.einsum("nk,kni,knj->kij", trusted, centred, centred) / owned.sum(axis=0)[:, None, None]
+        t = Mixture(owned.mean(axis=0), means, scales)
     return t
 
 
