@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gmmlib._checks import FloatArray, IntArray, as_components, as_count
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
@@ -18,6 +19,7 @@ from gmmlib.stopping import Absolute
 if TYPE_CHECKING:
     from gmmlib.em import Fit, Maximiser
 
+BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
 POLISHING_ROUNDS = 25
@@ -83,19 +85,25 @@ def from_kmeans(
     """Clusters of k-means on scaled and on whitened data, so that no unit counts more than another.
 
     Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are
-    represented by a sample, on which EM then polishes the start.
+    represented by a sample; EM polishes the start on it, or, where it is thin, all points join their clusters.
     """
     size = max(SAMPLE, 50 * K)
-    sampled = len(X) > size
-    if sampled:
-        rows = rng.choice(len(X), size=size, replace=False)
-        X, weight = X[rows], None if weight is None else weight[rows]
-    scaled, white = _scaled(X, maximise.total), whitened(X, maximise.total)
-    tries = [_clusters(X, view, K, rng, weight, LLOYD_STEPS) for view in (scaled, scaled, scaled, white)]
-    begun = [maximise(_softened(own, maximise.total)) for own in tries]
-    best = begun[int(np.argmax([_hard_log_likelihood(*pair) for pair in zip(begun, tries, strict=True)]))]
-    if sampled:
-        best = _polished(X, weight, best, maximise)
+    rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
+    part, own = X[rows], None if weight is None else weight[rows]
+    tries = []
+    for view in (_scaled, _scaled, whitened):
+        Z = view(part, maximise.total)
+        centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(part, own)), _ones(part, own))
+        clusters = _clusters(part, _nearest(Z, centroids), K, own)
+        begun = maximise(_softened(clusters, maximise.total))
+        tries.append((_hard_log_likelihood(begun, clusters), begun, view, centroids, clusters))
+    _, best, view, centroids, clusters = max(tries, key=lambda found: found[0])
+    if len(part) < len(X):
+        if _thin(clusters).any():
+            everything = _join(X, weight, lambda points: _nearest(view(points, maximise.total), centroids), K)
+            best = maximise(_softened(everything, maximise.total))
+        else:
+            best = _polished(part, own, best, maximise)
     return best.sorted()                                           # the same names, whatever the seed
 
 
@@ -103,29 +111,54 @@ def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
     """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
-    own = _clusters(X, _scaled(X, maximise.total), K, rng, weight, steps=0)
-    return maximise(_softened(own, maximise.total)).sorted()
+    Z = _scaled(X, maximise.total)
+    clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
+    return maximise(_softened(clusters, maximise.total)).sorted()
 
 
-def _clusters(
-    X: FloatArray, Z: FloatArray, K: int, rng: np.random.Generator, weight: FloatArray | None, steps: int
-) -> Statistics:
-    """Statistics of the clusters that k-means++ and Lloyd steps find in Z, a centred view of X."""
-    w = np.ones(len(Z)) if weight is None else weight
-    centroids = _seeds(Z, K, rng, w)
-    labels = _nearest(Z, centroids)
-    for _ in range(steps):
-        R = np.eye(K)[labels] * w[:, None]                         # (n, K)
+def _ones(X: FloatArray, weight: FloatArray | None) -> FloatArray:
+    return np.ones(len(X)) if weight is None else weight
+
+
+def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
+    """Centroids after a few Lloyd steps on weighted points."""
+    before = None
+    for _ in range(LLOYD_STEPS):
+        labels = _nearest(Z, centroids)
+        if before is not None and np.array_equal(before, labels):
+            break
+        R = np.eye(len(centroids))[labels] * w[:, None]            # (n, K)
         counts = R.sum(axis=0)[:, None]
         centroids = np.where(counts > 0, R.T @ Z / np.where(counts > 0, counts, 1.0), centroids)
-        before, labels = labels, _nearest(Z, centroids)
-        if np.array_equal(before, labels):
-            break
-    parts = [weighted_moments(X[labels == k], w[labels == k]) if np.any(labels == k)
-             else (0.0, X[_nearest(centroids[k][None], Z)[0]], np.zeros((X.shape[1], X.shape[1])))
-             for k in range(K)]
+        before = labels
+    return centroids
+
+
+def _clusters(X: FloatArray, labels: IntArray, K: int, weight: FloatArray | None) -> Statistics:
+    """Statistics of points with known labels; a cluster without points sits at a point, with count 0."""
+    w, d = _ones(X, weight), X.shape[1]
+    empty = (0.0, X[0], np.zeros((d, d)))
+    own = [np.flatnonzero(labels == k) for k in range(K)]
+    parts = [weighted_moments(X[rows], w[rows]) if len(rows) else empty for rows in own]
     counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
     return Statistics(counts, means, scatters)
+
+
+def _join(
+    X: FloatArray,
+    weight: FloatArray | None,
+    label: Callable[[FloatArray], IntArray],
+    K: int,
+    rows: int = 1 << 13,
+) -> Statistics:
+    """Statistics of all points, labelled and added part by part: no copy of the data is made."""
+    total: Statistics | None = None
+    for first in range(0, len(X), rows):
+        part = slice(first, first + rows)
+        own = _clusters(X[part], label(X[part]), K, None if weight is None else weight[part])
+        total = own if total is None else total + own
+    assert total is not None
+    return total
 
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
@@ -209,10 +242,15 @@ STARTS: dict[str, Start] = {
 def _softened(statistics: Statistics, total: Statistics) -> Statistics:
     """Small clusters get d + 1 more points, spread like the data: no start is singular."""
     K, d = statistics.means.shape
-    more = np.where(statistics.counts < 10 * (d + 1), d + 1.0, 0.0)              # (K,)
+    more = np.where(_thin(statistics), d + 1.0, 0.0)                             # (K,)
     spread = total.scatters / total.n * K ** (-2.0 / d)                          # (1, d, d)
     scatters = statistics.scatters + more[:, None, None] * spread
     return Statistics(statistics.counts + more, statistics.means, scatters)
+
+
+def _thin(statistics: Statistics) -> BoolArray:
+    """Which clusters have too few points for a covariance to be trusted, (K,)."""
+    return np.asarray(statistics.counts < 10 * (statistics.means.shape[1] + 1))
 
 
 def _scaled(X: FloatArray, total: Statistics) -> FloatArray:
