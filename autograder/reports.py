@@ -83,7 +83,9 @@ def _named(name: str, value: object) -> str:
     elif array.size > SMALL:
         text = f"array of shape {array.shape}"
     else:
-        text = np.array2string(array, precision=5, suppress_small=True, max_line_width=90, prefix=f"{name} = ")
+        text = np.array2string(
+            array, precision=5, suppress_small=True, max_line_width=90, prefix=f"{name} = "
+        )
     return f"{name} = {text}".replace("\n\n", "\n")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
-from autograder.values import Case, FloatArray, Misconception, Question
+from autograder.values import Array, Case, FloatArray, Misconception, Question
 from gmmlib.mixture import Mixture
 
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -59,7 +59,8 @@ def _not_above_best(seen: Seen) -> str:
 
 
 DENSITY_CHECKS = (
-    shapes("One number comes back for each point.", ("log_density",), ("small example", *MIXTURES), weight=0.5,
+    shapes("One number comes back for each point.", ("log_density",), ("small example", *MIXTURES),
+           weight=0.5,
            see="soft-mixture"),
     values("Three points and two components, small enough to do by hand, come out right.", "log_density",
            ("small example",), weight=2, see="soft-mixture"),
@@ -71,7 +72,8 @@ DENSITY_CHECKS = (
            weight=2, see="numerics-log-sum-exp"),
     values("Data ten million away from the origin come out right (this needs float64 throughout).",
            "log_density", ("far from the origin",), weight=0.5, see="soft-gaussian"),
-    holds("A sum of K terms lies between its largest term and K times that.", _not_above_best, ("log_density",),
+    holds("A sum of K terms lies between its largest term and K times that.", _not_above_best,
+          ("log_density",),
           MIXTURES, weight=0.5, see="soft-mixture"),
     together("The order of the components plays no part.", _unchanged, ("log_density",),
              (MIXTURES[1], "other order"), weight=0.5, see="soft-mixture"),
@@ -110,8 +112,10 @@ WRONG_DENSITIES = (
     _wrong_density("log-of-underflow", "The densities underflow to 0 before the logarithm: use log-sum-exp.",
                    lambda D, w, d: np.log(np.exp(D) @ w), "numerics-log-sum-exp"),
     _wrong_density("no-normalising-constant", "The constant (2π)^(-d/2) is missing.",
-                   lambda D, w, d: _log_sum_exp(D + np.log(w)) + 0.5 * d * np.log(2 * np.pi), "soft-gaussian"),
-    _wrong_density("summed-over-points", "The log densities are summed over the points; one for each is needed.",
+                   lambda D, w, d: _log_sum_exp(D + np.log(w)) + 0.5 * d * np.log(2 * np.pi),
+                   "soft-gaussian"),
+    _wrong_density("summed-over-points",
+                   "The log densities are summed over the points; one for each is needed.",
                    lambda D, w, d: _log_sum_exp(D + np.log(w)).sum()),
 )
 
@@ -142,7 +146,8 @@ def _draw_fits(rng: np.random.Generator) -> tuple[Case, ...]:
         while True:
             w, m, C = drawing.mixture(rng, K, d)
             order = np.argsort(m[:, 0])
-            cyclic = np.array_equal(order[order], np.arange(K))         # its own inverse: then nothing is seen
+            cyclic = np.array_equal(order[order],
+                                    np.arange(K))         # its own inverse: then nothing is seen
             if K < 3 or not (cyclic or np.array_equal(order, np.argsort(w))):
                 return w, m, C
 
@@ -160,7 +165,8 @@ def _draw_fits(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _sorted(seen: Seen) -> str:
-    return "" if np.all(np.diff(seen.returned["means"][:, 0]) >= 0) else "the means are not in ascending order"
+    return "" if np.all(np.diff(seen.returned["means"][:,
+                                                       0]) >= 0) else "the means are not in ascending order"
 
 
 def _same_fit(one: Seen, other: Seen) -> str:
@@ -176,7 +182,8 @@ ORDER_CHECKS = (
     values("The weights of random fits follow their means.", "weights", FITS, weight=2, see="labels-sorting"),
     values("Means and covariances of random fits are in the right order.", ("means", "covariances"), FITS,
            weight=2, see="labels-sorting"),
-    values("Negative means are sorted right.", ORDERED, ("negative means",), weight=0.5, see="labels-sorting"),
+    values("Negative means are sorted right.", ORDERED, ("negative means",), weight=0.5,
+           see="labels-sorting"),
     holds("The means ascend, also with one component.", _sorted, ("means",), (*FITS, "one component"),
           weight=0.5, see="labels-sorting"),
     together("A mixture and its mirror image come back the same.", _same_fit, ORDERED,
@@ -184,7 +191,7 @@ ORDER_CHECKS = (
 )
 
 
-def _by(key: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., Parameters]:
+def _by(key: Callable[[FloatArray, FloatArray], Array]) -> Callable[..., Parameters]:
     def wrong(w: FloatArray, m: FloatArray, C: FloatArray) -> Parameters:
         order = np.asarray(key(w, m), dtype=int)
         return w[order], m[order], C[order]
@@ -228,7 +235,7 @@ ENDS = ("lower", "upper")
 
 
 def percentile_interval(replicates: FloatArray, level: float) -> tuple[float, float]:
-    """The interval that leaves (1 - level) / 2 of the replicates on each side, by linear interpolation."""
+    """The interval that leaves (1 - level) / 2 of the replicates on each side, interpolated linearly."""
     lower, upper = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
     return float(lower), float(upper)
 
@@ -241,7 +248,8 @@ def _draw_replicates(rng: np.random.Generator) -> tuple[Case, ...]:
     small = rng.permutation(np.arange(0.0, 101.0, 10.0)) + float(rng.integers(0, 500))
     return (
         Case("small example", (small, float(rng.choice([0.6, 0.8])))),
-        *(Case(name, (skewed(int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98)))) for name in SAMPLES),
+        *(Case(name,
+               (skewed(int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98)))) for name in SAMPLES),
         Case("a sample", (R, 0.8)),
         Case("the sample shifted", (R + 10.0, 0.8)),
         Case("a wider level", (R, 0.95)),
@@ -259,7 +267,8 @@ def _shift_and_widen(sample: Seen, shifted: Seen, wider: Seen) -> str:
 
 
 def _ordered(seen: Seen) -> str:
-    return "" if seen.returned["lower"] <= seen.returned["upper"] else "the lower end lies above the upper one"
+    ordered = seen.returned["lower"] <= seen.returned["upper"]
+    return "" if ordered else "the lower end lies above the upper one"
 
 
 INTERVAL_SEE = "capstone-uncertainty"
@@ -294,16 +303,19 @@ WRONG_INTERVALS = (
                     lambda R, level: tuple(np.quantile(R, [1 - level, level]))),
     _wrong_interval("one-sided", "Everything is cut off on one side.",
                     lambda R, level: (R.min(), np.quantile(R, level))),
-    _wrong_interval("level-as-quantiles", "The quantiles level/2 and 1 - level/2 are taken: 1 - level was meant.",
+    _wrong_interval("level-as-quantiles",
+                    "The quantiles level/2 and 1 - level/2 are taken: 1 - level was meant.",
                     lambda R, level: tuple(np.quantile(R, [level / 2, 1 - level / 2]))),
     _wrong_interval("two-deviations", "This is the mean ± 1.96 deviations; replicates need not be normal.",
                     _normal),
-    _wrong_interval("smallest-and-largest", "These are the extremes of the replicates; the level is not used.",
+    _wrong_interval("smallest-and-largest",
+                    "These are the extremes of the replicates; the level is not used.",
                     lambda R, level: (R.min(), R.max())),
     _wrong_interval("ends-swapped", "The upper end comes first; the lower one should.",
                     lambda R, level: percentile_interval(R, level)[::-1]),
     _wrong_interval("not-sorted", "The replicates are not sorted before their positions are read off.",
-                    lambda R, level: (R[int((1 - level) / 2 * len(R))], R[int((1 + level) / 2 * len(R)) - 1])),
+                    lambda R,
+                    level: (R[int((1 - level) / 2 * len(R))], R[int((1 + level) / 2 * len(R)) - 1])),
 )
 
 PERCENTILE_INTERVAL = Question(

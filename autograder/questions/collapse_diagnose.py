@@ -63,7 +63,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 def _small(rng: np.random.Generator) -> Call:
     """Four points whose features have deviations 1 and 2, and diagonal covariances."""
-    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + rng.integers(0, 5)
+    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
     first = rng.permutation([1.0, 0.75, 0.25, 0.0])
     variances = rng.integers(1, 9, size=(2, 2)).astype(float)
     return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])
@@ -100,7 +100,8 @@ CHECKS = (
            ("one component", "one feature", "twenty features"), weight=1, see=SEE),
     values("Data ten million away from the origin come out right (this needs float64 throughout).", RETURNS,
            ("far from the origin",), weight=0.5, see=SEE),
-    holds("The counts sum to n, and no condition number is below 1.", _sane, RETURNS, RANDOM, weight=0.5, see=SEE),
+    holds("The counts sum to n, and no condition number is below 1.", _sane, RETURNS, RANDOM, weight=0.5,
+          see=SEE),
     together("Measuring a feature in other units changes none of the three.", _same_in_other_units, RETURNS,
              (RANDOM[0], "other units"), weight=0.5, see=SEE),
 )
@@ -156,14 +157,16 @@ MISCONCEPTIONS = (
     _wrong("kish-count", "This is (Σ r)² / Σ r²; the effective count here is simply Σ r.",
            count=lambda R: R.sum(axis=0) ** 2 / (R**2).sum(axis=0)),
     _wrong("units-left-in-condition",
-           "The condition number is that of the covariance as it stands and depends on the units: divide each "
+           "The condition number is that of the covariance as it stands and depends on the units: divide "
+           "each "
            "feature by the component's own deviation first.",
            condition=lambda C: float(np.linalg.cond(C))),
     _wrong("condition-upside-down", "The condition number is the largest eigenvalue over the smallest.",
            condition=lambda C: 1.0 / _ratio(C)),
     _wrong("condition-of-deviations", "Square roots of the eigenvalues are compared; it is the eigenvalues.",
            condition=lambda C: float(np.sqrt(_ratio(C)))),
-    _wrong("determinant-instead-of-condition", "The determinant is returned in place of the condition number.",
+    _wrong("determinant-instead-of-condition",
+           "The determinant is returned in place of the condition number.",
            condition=lambda C: float(np.linalg.det(C))),
     _wrong("units-left-in-share", "The smallest eigenvalue is not compared with the data's variances.",
            share=lambda X, C: float(np.linalg.eigvalsh(C)[0])),

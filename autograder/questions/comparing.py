@@ -27,7 +27,7 @@ def _of_size(case: Case, expected: FloatArray) -> FloatArray:
 
 
 def _spread(case: Case) -> FloatArray:
-    """Standard deviation of each feature, (d,): of the points, or of those that given statistics stand for."""
+    """Standard deviation of each feature, (d,): of the points, or of those that statistics stand for."""
     first = np.asarray(case.arguments[0], dtype=np.float64)
     if first.ndim == 1:
         total = _statistics(case)
@@ -38,7 +38,7 @@ def _spread(case: Case) -> FloatArray:
 def _statistics(case: Case) -> Statistics:
     """The total of the statistics (counts, means, scatters) that a function was called with."""
     arrays = [np.asarray(a, dtype=np.float64) for a in case.arguments]
-    parts = [Statistics(*arrays[start : start + 3]) for start in range(0, len(arrays), 3)]
+    parts = [Statistics(arrays[i], arrays[i + 1], arrays[i + 2]) for i in range(0, len(arrays), 3)]
     return sum(parts[1:], parts[0]).total()
 
 

@@ -18,7 +18,8 @@ SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-def _table(means: FloatArray, covariances: FloatArray, others: FloatArray, other_covariances: FloatArray) -> FloatArray:
+def _table(means: FloatArray, covariances: FloatArray, others: FloatArray,
+           other_covariances: FloatArray) -> FloatArray:
     """Distance of each component of one fit to each of the other, (K, K), by gmmlib."""
     share = np.full(len(means), 1.0 / len(means))
     return gmmlib_bhattacharyya(Mixture(share, means, covariances), Mixture(share, others, other_covariances))
@@ -53,7 +54,8 @@ def _draw_pairs(rng: np.random.Generator) -> tuple[Case, ...]:
         *(Case(name, pair(d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
         Case("a pair", (m, C, o, D)),
         Case("the pair swapped", (o, D, m, C)),
-        Case("the pair in other units", (m * units, C * np.outer(units, units), o * units, D * np.outer(units, units))),
+        Case("the pair in other units",
+             (m * units, C * np.outer(units, units), o * units, D * np.outer(units, units))),
         Case("equal means", (m, C, m.copy(), D)),
         Case("equal shapes", (m, C, o, C.copy())),
         Case("fifty features", (1e-5 * wide[0], 1e-10 * wide[1], 1e-5 * wide[2], 1e-10 * wide[3])),
@@ -124,7 +126,8 @@ def _determinants(M: FloatArray, C: FloatArray, D: FloatArray) -> float:
 
 
 WRONG_DISTANCES = (
-    Misconception("means-only", "This is the distance of the means; shapes count too, and units must not.", SEE,
+    Misconception("means-only", "This is the distance of the means; shapes count too, and units must not.",
+                  SEE,
                   _plain),
     _wrong_distance("no-shape-term", "The term with the determinants is missing.", shape=lambda M, C, D: 0.0),
     _wrong_distance("sum-of-covariances", "The covariances are added; it is their mean that is needed.",
@@ -135,7 +138,8 @@ WRONG_DISTANCES = (
                     factor=1 / 2),
     _wrong_distance("quarter-for-an-eighth", "The distance of the means enters with 1/4; it must be 1/8.",
                     factor=1 / 4),
-    _wrong_distance("shape-term-not-halved", "The logarithm of the determinants enters with 1; it must be 1/2.",
+    _wrong_distance("shape-term-not-halved",
+                    "The logarithm of the determinants enters with 1; it must be 1/2.",
                     shape=lambda M, C, D: _logdet(M) - 0.5 * (_logdet(C) + _logdet(D))),
     _wrong_distance("root-forgotten", "The product of the determinants needs a square root.",
                     shape=lambda M, C, D: 0.5 * (_logdet(M) - _logdet(C) - _logdet(D))),
@@ -233,7 +237,8 @@ def _nearest_each(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) ->
 
 def _is_permutation(seen: Seen) -> str:
     found = seen.returned["permutation"]
-    return "" if np.array_equal(np.sort(found), np.arange(len(found))) else "not every component occurs just once"
+    return "" if np.array_equal(np.sort(found),
+                                np.arange(len(found))) else "not every component occurs just once"
 
 
 def _same(one: Seen, other: Seen) -> str:
@@ -261,8 +266,10 @@ def _wrong_match(name: str, sentence: str, implementation: Callable[..., Array])
 
 
 WRONG_MATCHES = (
-    _wrong_match("means-only", "Only the means are compared; shapes count too, and units must not.", _by_means),
-    _wrong_match("greedy", "Each component takes the nearest that is left; the *sum* must be smallest.", _greedy),
+    _wrong_match("means-only", "Only the means are compared; shapes count too, and units must not.",
+                 _by_means),
+    _wrong_match("greedy", "Each component takes the nearest that is left; the *sum* must be smallest.",
+                 _greedy),
     _wrong_match("nearest-twice", "Each component takes the nearest one, so that some are taken twice.",
                  _nearest_each),
     _wrong_match("inverse-permutation",

@@ -34,8 +34,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, d, p) for d, p in ((3, 1), (4, 2), (5, 3))]
     m, C, known, x = randoms[1]
     lonely = C.copy()
-    unknown = np.setdiff1d(np.arange(4), known)
-    lonely[np.ix_(known, unknown)] = lonely[np.ix_(unknown, known)] = 0.0
+    separate = np.isin(np.arange(4), known)
+    lonely[separate[:, None] != separate] = 0.0
     return (
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
@@ -93,8 +93,10 @@ CHECKS = (
            ("one feature unknown", "twenty features"), weight=1, see=SEE),
     values("An offset of ten million does no harm (this needs float64 throughout).", RETURNS,
            ("far from the origin",), weight=0.5, see=SEE),
-    values("Knowing an independent feature tells nothing.", RETURNS, ("independent features",), weight=0.5, see=SEE),
-    holds("Knowing more never makes a variance larger.", _smaller, ("covariance",), RANDOM, weight=0.5, see=SEE),
+    values("Knowing an independent feature tells nothing.", RETURNS, ("independent features",), weight=0.5,
+           see=SEE),
+    holds("Knowing more never makes a variance larger.", _smaller, ("covariance",), RANDOM, weight=0.5,
+          see=SEE),
     together("The covariance does not depend on the values.", _same_covariance, ("covariance",),
              (RANDOM[1], "other values"), weight=0.5, see=SEE),
 )
@@ -145,7 +147,8 @@ MISCONCEPTIONS = (
     _wrong("marginal-instead-of-conditional",
            "What is known is not used: this is the marginal of the unknown features.",
            shift=lambda m_b, m_a, x, G: m_b, rest=lambda bb, ba, G: bb),
-    Misconception("known-and-unknown-swapped", "The known features are described; it is the unknown ones.", SEE,
+    Misconception("known-and-unknown-swapped", "The known features are described; it is the unknown ones.",
+                  SEE,
                   _swapped),
     _wrong("inverse-missing", "The covariance of the known features must be inverted.",
            gain=lambda aa, ba: ba @ aa),
@@ -160,14 +163,16 @@ MISCONCEPTIONS = (
            shift=lambda m_b, m_a, x, G: m_b - G @ (x - m_a)),
     _wrong("mean-not-shifted", "The mean stays that of the marginal; what is known must move it.",
            shift=lambda m_b, m_a, x, G: m_b),
-    _wrong("covariance-not-reduced", "The covariance stays that of the marginal; knowing more must shrink it.",
+    _wrong("covariance-not-reduced",
+           "The covariance stays that of the marginal; knowing more must shrink it.",
            rest=lambda bb, ba, G: bb),
     _wrong("covariance-raised", "The covariance is raised; knowing more must shrink it.",
            rest=lambda bb, ba, G: bb + G @ ba.T),
     _wrong("precision-returned", "The inverse of the covariance (the precision) is returned.",
            rest=lambda bb, ba, G: np.linalg.inv(bb - G @ ba.T)),
     Misconception("order-of-known-ignored",
-                  "The known features are sorted, but not their values: keep the order in which they come.", SEE,
+                  "The known features are sorted, but not their values: keep the order in which they come.",
+                  SEE,
                   _sorted_known),
 )
 

@@ -40,7 +40,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     return (
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
-        Case("other order", (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())),
+        Case("other order",
+             (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())),
         Case("no gaps", complete),
         Case("rows without any value", (empty, weights, means, covariances)),
         Case("one component", _random(rng, 20, 3, 1)),
@@ -109,7 +110,8 @@ CHECKS = (
 
 
 def _log_marginals(
-    X: FloatArray, means: FloatArray, covariances: FloatArray, block: Callable[..., FloatArray], dimensions: str
+    X: FloatArray, means: FloatArray, covariances: FloatArray, block: Callable[..., FloatArray],
+    dimensions: str
 ) -> FloatArray:
     rows = []
     for x in X:
@@ -167,7 +169,8 @@ def _dropped(X: FloatArray, weights: FloatArray, means: FloatArray, covariances:
     return e_step_of_complete_data(kept, Mixture(weights, means, covariances))
 
 
-def _incomplete_by_weight(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
+def _incomplete_by_weight(X: FloatArray, weights: FloatArray, means: FloatArray,
+                          covariances: FloatArray) -> Owned:
     R = np.tile(weights, (len(X), 1))
     whole = ~np.isnan(X).any(axis=1)
     total = 0.0
@@ -201,18 +204,23 @@ def _wrong(name: str, sentence: str, implementation: Callable[..., Owned]) -> Mi
 
 
 MISCONCEPTIONS = (
-    _wrong("gaps-become-nan", "A gap turns the whole row into nan: use only the features that are known.", _nan),
+    _wrong("gaps-become-nan", "A gap turns the whole row into nan: use only the features that are known.",
+           _nan),
     _wrong("incomplete-rows-dropped", "Rows with gaps are left out; what is known of them counts.", _dropped),
-    _wrong("incomplete-rows-by-weight", "Rows with gaps are shared out by the weights; their known values count.",
+    _wrong("incomplete-rows-by-weight",
+           "Rows with gaps are shared out by the weights; their known values count.",
            _incomplete_by_weight),
     _wrong("filled-with-zero", "Gaps are filled with 0 before the E-step; nothing should be filled in.",
            _filled(lambda X, w, m: np.zeros(X.shape[1]))),
-    _wrong("filled-with-overall-mean", "Gaps are filled with the mixture's mean; nothing should be filled in.",
+    _wrong("filled-with-overall-mean",
+           "Gaps are filled with the mixture's mean; nothing should be filled in.",
            _filled(lambda X, w, m: w @ m)),
-    _wrong("filled-with-column-mean", "Gaps are filled with the mean of the column; nothing should be filled in.",
+    _wrong("filled-with-column-mean",
+           "Gaps are filled with the mean of the column; nothing should be filled in.",
            _filled(lambda X, w, m: np.nanmean(X, axis=0))),
     _wrong("filled-with-component-mean",
-           "Gaps are filled with each component's mean: the density then still has factors of features nobody saw.",
+           "Gaps are filled with each component's mean: the density then still has factors of features "
+           "nobody saw.",
            _component_mean),
     _wrong("block-of-the-precision",
            "The block is cut out of the inverse; cut it out of the covariance first, and then invert.",

@@ -70,7 +70,8 @@ STATISTICS_CHECKS = (
     values("The scatters of random blocks are right.", "scatters", BLOCKS, weight=3, see=SEE),
     values("One component, and a block of fewer points than features, come out right.", RETURNS,
            ("one component", "fewer points than features"), weight=1, see=SEE),
-    values("A block ten million away from the origin comes out right (this needs float64 throughout).", RETURNS,
+    values("A block ten million away from the origin comes out right (this needs float64 throughout).",
+           RETURNS,
            ("far from the origin",), weight=1, see=SEE),
     holds("The counts sum to the number of points.", _total_is_n, ("counts",), BLOCKS, weight=0.5, see=SEE),
     together("Moving all points leaves the scatters alone.", _scatters_stay, ("scatters",),
@@ -96,7 +97,8 @@ def _wrong_statistics(name: str, sentence: str, change: Change) -> Misconception
 
 
 WRONG_STATISTICS = (
-    _wrong_statistics("weights-instead-of-counts", "The counts are divided by n; they must be sums, which add.",
+    _wrong_statistics("weights-instead-of-counts",
+                      "The counts are divided by n; they must be sums, which add.",
                       lambda X, R, N, m, S: (N / len(X), m, S)),
     _wrong_statistics("sums-instead-of-means", "The weighted sums are returned; they must be divided by N_k.",
                       lambda X, R, N, m, S: (N, N[:, None] * m, S)),
@@ -142,7 +144,8 @@ def merge_statistics(
     other_scatters: FloatArray,
 ) -> Numbers:
     """Statistics of two blocks together."""
-    return _numbers(Statistics(counts, means, scatters) + Statistics(other_counts, other_means, other_scatters))
+    return _numbers(Statistics(counts, means,
+                               scatters) + Statistics(other_counts, other_means, other_scatters))
 
 
 def _draw_merges(rng: np.random.Generator) -> tuple[Case, ...]:
@@ -169,7 +172,8 @@ def _draw_merges(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _same_swapped(one: Seen, other: Seen) -> str:
-    same = all(np.allclose(one.returned[name], other.returned[name], rtol=1e-4, atol=1e-4) for name in RETURNS)
+    same = all(np.allclose(one.returned[name], other.returned[name], rtol=1e-4,
+                           atol=1e-4) for name in RETURNS)
     return "" if same else "the order of the two blocks changes the result"
 
 
@@ -188,7 +192,8 @@ MERGE_CHECKS = (
     values("The scatters of merged blocks are right.", "scatters", MERGES, weight=3, see="scale-merge"),
     values("Merging with an empty block changes nothing.", RETURNS, ("an empty block",), weight=1,
            see="scale-merge"),
-    values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see="scale-merge"),
+    values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5,
+           see="scale-merge"),
     values("Blocks ten million away from the origin come out right (this needs float64 throughout).", RETURNS,
            ("far from the origin",), weight=1, see="scale-merge"),
     holds("The counts add.", _counts_add, ("counts",), MERGES, weight=0.5, see="scale-merge"),
@@ -227,14 +232,18 @@ WRONG_MERGES = (
     _wrong_merge("between-term-unweighted", "The term between the means lacks its factor N M / (N + M).",
                  lambda N, m, S, M, o, T: (N + M, _joint_means(N, m, M, o),
                                            S + T + (m - o)[:, :, None] * (m - o)[:, None, :])),
-    _wrong_merge("between-term-with-sum", "The term between the means has the factor N + M; it is N M / (N + M).",
+    _wrong_merge("between-term-with-sum",
+                 "The term between the means has the factor N + M; it is N M / (N + M).",
                  lambda N, m, S, M, o, T: (N + M, _joint_means(N, m, M, o), S + T
-                                           + (N + M)[:, None, None] * (m - o)[:, :, None] * (m - o)[:, None, :])),
+                                           + (N + M)[:, None,
+                                                     None] * (m - o)[:, :, None] * (m - o)[:, None, :])),
     _wrong_merge("between-term-subtracted", "The term between the means is subtracted; it must be added.",
                  lambda N, m, S, M, o, T: (N + M, _joint_means(N, m, M, o), S + T - _between(N, m, M, o))),
     _wrong_merge("second-moments-cancel",
-                 "Going through Σ x xᵀ loses all digits far from the origin: use the difference of the means.",
-                 lambda N, m, S, M, o, T: (N + M, _joint_means(N, m, M, o), _through_moments(N, m, S, M, o, T))),
+                 "Going through Σ x xᵀ loses all digits far from the origin: use the difference of the "
+                 "means.",
+                 lambda N, m, S, M, o,
+                 T: (N + M, _joint_means(N, m, M, o), _through_moments(N, m, S, M, o, T))),
     _wrong_merge("empty-block-divides-by-zero", "An empty block gives 0/0, which is nan: leave it out.",
                  lambda N, m, S, M, o, T: (N + M, (N[:, None] * m + M[:, None] * o) / (N + M)[:, None],
                                            S + T + (N * M / (N + M) * M / M)[:, None, None]

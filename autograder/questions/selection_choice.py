@@ -28,8 +28,10 @@ def _draw_icl(rng: np.random.Generator) -> tuple[Case, ...]:
     nearly[:10] = np.eye(3)[rng.integers(3, size=10)]
     ell, p, R = call(drawing.responsibilities(rng, 30, 3))
     return (
-        Case("small example", (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), rng.permutation(quarters))),
-        *(Case(name, call(drawing.responsibilities(rng, 20 + 9 * K, K))) for K, name in enumerate(SOFT, start=2)),
+        Case("small example",
+             (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), rng.permutation(quarters))),
+        *(Case(name, call(drawing.responsibilities(rng, 20 + 9 * K, K))) for K,
+          name in enumerate(SOFT, start=2)),
         Case("hard memberships", call(hard)),
         Case("some points certain", call(nearly)),
         Case("one component", call(np.ones((15, 1)))),
@@ -90,7 +92,8 @@ WRONG_ICL = (
                price=lambda R: -2 * _entropy(R)),
     _wrong_icl("no-entropy", "The price for overlap is missing: this is BIC.", price=lambda R: 0.0),
     _wrong_icl("hard-label-price",
-               "This is the other common definition, with the most probable label; here the entropy is asked for.",
+               "This is the other common definition, with the most probable label; here the entropy is "
+               "asked for.",
                price=lambda R: float(-2 * np.log(R.max(axis=1)).sum())),
     _wrong_icl("mean-entropy", "The entropy is averaged over the points; it must be summed.",
                price=lambda R: 2 * _entropy(R) / len(R)),
@@ -122,7 +125,8 @@ RANDOM = tuple(f"random table {number}" for number in range(1, 9))
 
 def choose(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) -> int:
     """Index of the model with the lowest BIC, the first of equals."""
-    return int(np.argmin([bic(ell, int(p), n_samples) for ell, p in zip(log_likelihoods, n_parameters, strict=True)]))
+    return int(np.argmin([bic(ell, int(p), n_samples) for ell,
+                          p in zip(log_likelihoods, n_parameters, strict=True)]))
 
 
 def _draw_choose(rng: np.random.Generator) -> tuple[Case, ...]:
@@ -170,7 +174,8 @@ CHOOSE_CHECKS = (
     values("The model with the lowest BIC is chosen.", "index", RANDOM, weight=4, see="selection-bic"),
     values("Of equally good models the first is chosen.", "index", ("equal models",), weight=1,
            see="selection-bic", numeric=False),
-    holds("A single model is chosen.", lambda seen: "" if seen.right("index") else "index is not 0", ("index",),
+    holds("A single model is chosen.", lambda seen: "" if seen.right("index") else "index is not 0",
+          ("index",),
           ("a single model",), weight=0.5, see="selection-bic"),
     together("Only differences of log-likelihoods count.", _same_when_shifted, ("index",),
              ("a table", "all fits better"), weight=0.5, see="selection-bic"),
@@ -188,7 +193,8 @@ def _criterion(ells: FloatArray, counts: Array, n: int) -> FloatArray:
 
 
 WRONG_CHOICE = (
-    _wrong_choice("highest-likelihood", "The highest log-likelihood is chosen: nothing is paid for parameters.",
+    _wrong_choice("highest-likelihood",
+                  "The highest log-likelihood is chosen: nothing is paid for parameters.",
                   lambda ells, counts, n: int(ells.argmax())),
     _wrong_choice("highest-bic", "The highest BIC is chosen; in this course lower is better.",
                   lambda ells, counts, n: int(_criterion(ells, counts, n).argmax())),

@@ -15,7 +15,7 @@ SEE = "starts-restarts"
 
 
 def reference(log_likelihoods: FloatArray, smallest_shares: FloatArray, floor: float) -> int:
-    """The highest finite log-likelihood among the runs that did not collapse, the first of equals; -1 if none."""
+    """The highest finite log-likelihood among the runs that did not collapse, first of equals; -1 if none."""
     healthy = (smallest_shares >= floor) & np.isfinite(log_likelihoods)
     if not healthy.any():
         return -1
@@ -26,7 +26,7 @@ def reference(log_likelihoods: FloatArray, smallest_shares: FloatArray, floor: f
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Sixty to a hundred restarts, the highest of them collapsed; then ties, failed runs and nothing healthy."""
+    """Sixty to a hundred restarts, the highest collapsed; then ties, failed runs and nothing healthy."""
     cases = [Case(name, _restarts(rng)) for name in RANDOM]
     ells, shares, floor = _restarts(rng)
     failed = ells.copy()
@@ -81,7 +81,8 @@ CHECKS = (
     shapes("One number comes back.", RETURNS, RANDOM, weight=0.5, see=SEE),
     holds("It is the index of a run.", _whole, RETURNS, RANDOM, weight=0.5, see=SEE),
     values("The best run that has not collapsed is chosen.", RETURNS, RANDOM, weight=4, see=SEE),
-    values("A run that failed (nan or infinite) is never chosen.", RETURNS, ("failed runs",), weight=1, see=SEE,
+    values("A run that failed (nan or infinite) is never chosen.", RETURNS, ("failed runs",), weight=1,
+           see=SEE,
            numeric=False),
     values("Of two equally good runs the first is chosen.", RETURNS, ("equal runs",), weight=1, see=SEE,
            numeric=False),
@@ -146,22 +147,26 @@ def _wrong(name: str, sentence: str, implementation: Callable[..., float]) -> Mi
 
 
 MISCONCEPTIONS = (
-    _wrong("collapsed-runs-count", "The highest run wins although it has collapsed: its height means nothing.",
+    _wrong("collapsed-runs-count",
+           "The highest run wins although it has collapsed: its height means nothing.",
            _collapsed_too),
     _wrong("healthy-and-collapsed-swapped", "The collapsed runs are kept and the healthy ones left out.",
            _below_floor),
-    _wrong("lowest-wins", "The lowest log-likelihood is chosen; for log-likelihoods higher is better.", _lowest),
+    _wrong("lowest-wins", "The lowest log-likelihood is chosen; for log-likelihoods higher is better.",
+           _lowest),
     _wrong("index-among-the-healthy",
            "The index counts only the healthy runs; it must be the position in the whole list.",
            _among_the_healthy),
-    _wrong("value-instead-of-index", "The log-likelihood itself is returned instead of its position.", _value),
+    _wrong("value-instead-of-index", "The log-likelihood itself is returned instead of its position.",
+           _value),
     _wrong("failed-run-chosen", "np.argmax takes nan or infinity for the largest: leave such runs out.",
            _nan_first),
     _wrong("last-of-equals", "Of equally good runs the last one is chosen; it must be the first.",
            _last_of_equals),
     _wrong("floor-itself-counts-as-collapsed", "A run exactly at the floor is left out; it is still healthy.",
            _strictly_above),
-    _wrong("none-healthy-forgotten", "If no run is healthy some index is returned all the same; it must be -1.",
+    _wrong("none-healthy-forgotten",
+           "If no run is healthy some index is returned all the same; it must be -1.",
            _never_minus_one),
 )
 

@@ -25,7 +25,7 @@ SEE = "starts-kmeans-plus-plus"
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random points; four far clusters; and 120 draws of two centroids from points at distances 0, 1 and 10."""
+    """Random points; four far clusters; and 120 draws of two centroids from points 0, 1 and 10 away."""
     def seed() -> int:
         return int(rng.integers(1, 2**31))
 
@@ -118,7 +118,7 @@ def _first_at_zero(kinds: FloatArray) -> int:
 def _second_is_far(kinds: FloatArray) -> int:
     """How often the far point came second, in per cent of the draws that did not begin with it."""
     begun = kinds[kinds[:, 0] < 10]
-    return int(round(100 * float((begun[:, 1] == 10).mean()))) if len(begun) else 0
+    return round(100 * float((begun[:, 1] == 10).mean())) if len(begun) else 0
 
 
 CHECKS = (
@@ -127,11 +127,13 @@ CHECKS = (
           (*RANDOM, "one centroid", "as many as points"), weight=1, see=SEE),
     holds("No point is chosen twice while others are left.", _all_different, RETURNS,
           (*RANDOM, "as many as points"), weight=1, see=SEE),
-    Check("far-clusters", "Of four far clusters each gets a centroid: distances count from all centroids so far.",
+    Check("far-clusters",
+          "Of four far clusters each gets a centroid: distances count from all centroids so far.",
           2, SEE, CLUSTERS,
           holds("", _one_in_each, RETURNS, CLUSTERS, weight=1, see=SEE).judge, numeric=True),
     _counted("The first centroid is drawn from all points alike.",
-             "in 120 draws the first centroid is not spread evenly over the points", _first_at_zero, 49, 107, 1.5),
+             "in 120 draws the first centroid is not spread evenly over the points", _first_at_zero, 49, 107,
+             1.5),
     _counted("A far point is chosen often: the chance grows with the squared distance.",
              "in 120 draws the far point comes second too rarely", _second_is_far, 36, 100, 2),
     _counted("A far point is not chosen always: it is a draw, not a rule.",
@@ -184,7 +186,8 @@ MISCONCEPTIONS = (
     Misconception("all-drawn-alike",
                   "All centroids are drawn with equal chances; after the first, the distance must count.",
                   SEE, _uniform),
-    Misconception("not-data-points", "The centroids are drawn from the box round the data; they must be points.",
+    Misconception("not-data-points",
+                  "The centroids are drawn from the box round the data; they must be points.",
                   SEE, _in_the_box),
     _wrong("distance-not-squared", "The chance is proportional to the distance; it must be to its square.",
            chance=lambda X, chosen: np.sqrt(_squared(X, chosen))),
