@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,23 +22,28 @@ if TYPE_CHECKING:
     from autograder.pipeline.record import Recorded
 
 
-def grade(
-    course: Course,
-    assignment: str,
-    only: Sequence[str] | None,
-    workers: int | None,
-    results: Path | None,
-    force: bool,
-) -> int:
+@dataclass(frozen=True)
+class Wishes:
+    """How a batch is to be graded."""
+
+    only: Sequence[str] | None = None       # these students instead of all
+    workers: int = 1                        # submissions at a time
+    results: Path | None = None             # a file for everything as JSON
+    force: bool = False                     # unchanged submissions too
+    isolation: bool = True                  # False runs students' code without walls
+
+
+def grade(course: Course, assignment: str, wishes: Wishes) -> int:
     """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
     course.release(assignment)  # an unknown assignment is told before anything starts
-    students = _chosen(course, assignment, only)
+    students = _chosen(course, assignment, wishes.only)
+    results = wishes.results
     if results is not None and not results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {results.absolute().parent} for the results file.")
     importing = threading.Thread(target=_import_recorder)
     importing.start()  # nbgrader's import and the sandbox's start overlap
     try:
-        found = _grade_all(course, assignment, students, workers or os.cpu_count() or 1, force)
+        found = _grade_all(course, assignment, students, wishes)
     finally:
         importing.join()
     release = course.release(assignment)
@@ -68,17 +73,17 @@ def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequ
 
 
 def _grade_all(
-    course: Course, assignment: str, students: Sequence[str], count: int, force: bool
+    course: Course, assignment: str, students: Sequence[str], wishes: Wishes
 ) -> list[dict[str, Any]]:
     """Grades and records; the results of all students of the batch, in order, also of unchanged ones."""
     from autograder.pipeline.workers import Workers
     from autograder.sandbox import SandboxUnavailable
 
     new = [student for student in students if not (course.results(assignment) / f"{student}.json").exists()]
-    workers = Workers(course, assignment, min(count, len(students)))
+    workers = Workers(course, assignment, min(wishes.workers, len(students)), wishes.isolation)
     try:
         with ExitStack() as stack:
-            if new or force:
+            if new or wishes.force:
                 stack.enter_context(workers)  # they start while nbgrader is imported
             from autograder.pipeline.record import Recorder, read_result
 
@@ -87,8 +92,10 @@ def _grade_all(
             release = course.release(assignment, recorder.hidden())
             questions_for(course, release)
             basis = basis_of(course, release, grading_version(course), recorder.due)
-            changed = students if force else _changed(course, release, students, recorder.earlier(), basis)
-            if changed and not (new or force):
+            changed = students
+            if not wishes.force:
+                changed = _changed(course, release, students, recorder.earlier(), basis)
+            if changed and not (new or wishes.force):
                 stack.enter_context(workers)
             progress = Progress(len(changed))
             for number, (student, graded) in enumerate(workers.grade(release, changed)) if changed else ():

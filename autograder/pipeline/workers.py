@@ -31,8 +31,8 @@ Done = tuple[str, Graded]
 class Workers:
     """`count` processes for one assignment; they start with their sandboxes when this is entered."""
 
-    def __init__(self, course: Course, assignment: str, count: int) -> None:
-        self._course, self._count = course, count
+    def __init__(self, course: Course, assignment: str, count: int, isolation: bool = True) -> None:
+        self._course, self._count, self._isolation = course, count, isolation
         self._data_files = course.data_files(assignment)
         self._executor: ProcessPoolExecutor | None = None
 
@@ -47,7 +47,10 @@ class Workers:
 
     def _start(self) -> None:
         self._executor = ProcessPoolExecutor(
-            self._count, multiprocessing.get_context("spawn"), _begin, (os.getpid(), self._data_files)
+            self._count,
+            multiprocessing.get_context("spawn"),
+            _begin,
+            (os.getpid(), self._data_files, self._isolation),
         )
         for _ in range(self._count):
             self._executor.submit(_warm)
@@ -110,18 +113,19 @@ def _take(items: Iterator[tuple[str, tuple[Any, ...]]], count: int) -> list[tupl
 # --------------------------------------------------------------------------- in a worker
 
 _data_files: Mapping[str, bytes] = {}
+_isolation = True
 _pool: Any = None
 _grader: Grader | None = None
 
 
-def _begin(parent: int, data_files: Mapping[str, bytes]) -> None:
+def _begin(parent: int, data_files: Mapping[str, bytes], isolation: bool) -> None:
     """A worker ends with its parent, and leaves Ctrl-C to it."""
-    global _data_files
+    global _data_files, _isolation
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _data_files = data_files
+    _data_files, _isolation = data_files, isolation
 
 
 def _warm() -> None:
@@ -139,7 +143,7 @@ def _sandbox() -> Any:
     if _pool is None:
         from autograder.sandbox import Pool
 
-        pool = Pool(data_files=_data_files)
+        pool = Pool(data_files=_data_files, isolation=_isolation)
         import autograder.questions.em  # noqa: F401   gmmlib and NumPy load while the sandbox starts
 
         _pool = pool.__enter__()

@@ -168,3 +168,13 @@ def test_an_instructor_s_assert_cell_runs_in_the_sandbox_and_is_marked(course: P
     assert {k: v for k, v in scores(result).items() if "own" in k} == {"em.own-0": 3.0, "em.own-1": 0.0}
     titles = [check["title"] for question in result["questions"] for check in question["checks"]]
     assert sum("unprotected" in title for title in titles) == 2
+
+
+def test_grading_without_walls_needs_a_flag_and_is_marked(course: Path, tmp_path: Path) -> None:
+    hand_in(course, "ada", filled())
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    run = command("grade", "em", "--course", course, "--no-isolation", PATH=str(empty))
+    assert run.returncode == 0, run.stderr
+    assert command("report", "em", "--course", course).returncode == 0
+    assert "WITHOUT ISOLATION" in (course / "report" / "em.html").read_text(encoding="utf-8")
