@@ -12,6 +12,8 @@ EQUATIONS = frozenset({
     "soft-gaussian", "soft-mixture", "soft-responsibilities",
     "em-e-step", "em-m-step", "em-weights", "em-means", "em-covariances",
     "numerics-log-sum-exp", "numerics-statistics",
+    "starts-kmeans-plus-plus", "collapse-map", "labels-matching",
+    "missing-conditional", "missing-e-step", "scale-merge",
     "selection-n-parameters", "selection-aic", "selection-bic", "selection-icl",
 })
 

@@ -271,7 +271,7 @@ def _ordered(seen: Seen) -> str:
     return "" if ordered else "the lower end lies above the upper one"
 
 
-INTERVAL_SEE = "capstone-uncertainty"
+INTERVAL_SEE = "capstone"
 INTERVAL_CHECKS = (
     shapes("Two numbers come back.", ENDS, ("small example", *SAMPLES), weight=0.5, see=INTERVAL_SEE),
     values("Eleven replicates ten apart, easy to do by hand, come out right.", ENDS, ("small example",),
