@@ -130,10 +130,10 @@ def deviation_and_correlation(X: FloatArray) -> tuple[float, float, float]:
 
 def of_mixture(mixture: Mixture) -> tuple[float, float, float]:
     """The same of the mixture itself: no value is filled in."""
-    mean = mixture.weights @ mixture.means
+    mean = np.asarray(mixture.weights @ mixture.means)
     shift = mixture.means - mean
-    covariance = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
-    covariance += (mixture.weights[:, None] * shift).T @ shift
+    within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    covariance = np.asarray(within + (mixture.weights[:, None] * shift).T @ shift)
     deviations = np.sqrt(np.diag(covariance))
     return float(mean[1]), float(deviations[1]), float(covariance[0, 1] / deviations.prod())
 
@@ -156,9 +156,9 @@ def three_fillings() -> Picture:
     axes[0].set_ylabel("waiting time [min]")
     return Picture(
         figure,
-        f"Eruptions with {gaps.sum()} filled waiting times as squares. Column mean: all on one horizontal line "
-        "between the two crowds. Conditional mean: on a curve through both crowds. Draws: scattered like the "
-        "other eruptions.",
+        f"Eruptions with {gaps.sum()} filled waiting times as squares. Column mean: all on one horizontal "
+        "line between the two crowds. Conditional mean: on a curve through both crowds. Draws: "
+        "scattered like the other eruptions.",
     )
 
 
@@ -174,9 +174,11 @@ def against_truth() -> Picture:
     errors = {}
     for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
         ax.plot([42, 97], [42, 97], color=palette.MUTED, linewidth=1)
-        dots(ax, np.column_stack([truth[gaps, 1], filled[gaps, 1]]), 1 if name == "column mean" else 0, size=4)
+        kind = 1 if name == "column mean" else 0
+        dots(ax, np.column_stack([truth[gaps, 1], filled[gaps, 1]]), kind, size=4)
         errors[name] = root_mean_square(filled, X)
-        ax.set(title=f"{name}: off by {errors[name]:.1f} min", xlabel="true waiting time [min]", aspect="equal")
+        ax.set(title=f"{name}: off by {errors[name]:.1f} min", aspect="equal")
+        ax.set_xlabel("true waiting time [min]")
     axes[0].set_ylabel("filled in [min]")
     return Picture(
         figure,

@@ -50,8 +50,9 @@ def merging() -> Picture:
     share = union.means[0, 0]
     return Picture(
         figure,
-        "Short and long eruptions with an ellipse each, and a large dashed ellipse for all of them. A line joins "
-        f"the two means; the mean of all lies on it, at {share:.2f} minutes, nearer to the larger group.",
+        "Short and long eruptions with an ellipse each, and a large dashed ellipse for all of them. A line "
+        f"joins the two means; the mean of all lies on it, at {share:.2f} minutes, nearer to the "
+        "larger group.",
     )
 
 
@@ -68,7 +69,10 @@ def costs() -> dict[int, dict[str, tuple[float, float]]]:
     found = {}
     for n in SIZES:
         X = rng.standard_normal((n, 4))
-        ways = {"all at once": Plain(X), "in blocks": Blocks(X, None, memory_budget=0)}
+        ways: dict[str, Plain | Blocks] = {
+            "all at once": Plain(X),
+            "in blocks": Blocks(X, None, memory_budget=0),
+        }
         found[n] = {name: _cost(data, mixture) for name, data in ways.items()}
     return found
 

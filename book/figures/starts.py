@@ -29,8 +29,9 @@ FloatArray = NDArray[np.float64]
 @cache
 def fifty(init: str = "points") -> tuple[Fit, ...]:
     """EM with four components on the galaxies, run to the end from fifty starts."""
-    settings = {"init": init, "n_starts": 1, "tol": 1e-7, "max_iter": 3000}
-    return tuple(fit(galaxies(), 4, rng=seed, **settings) for seed in range(50))
+    return tuple(
+        fit(galaxies(), 4, init=init, n_starts=1, rng=seed, tol=1e-7, max_iter=3000) for seed in range(50)
+    )
 
 
 def ends(init: str = "points") -> dict[float, int]:
@@ -289,7 +290,8 @@ def rate_against_overlap() -> Picture:
     ax.plot(SEPARATIONS, table[:, 2], "s--", color=palette.ORANGE, markersize=5)
     ax.annotate("all five parameters", (4.15, 0.7), color=palette.BLUE)
     ax.annotate("weight alone", (2.1, 0.2), color=palette.ORANGE)
-    ax.set(xlabel="distance of the means, in standard deviations", ylabel="error kept per round", ylim=(0, 1.03))
+    ax.set(xlabel="distance of the means, in standard deviations", ylim=(0, 1.03))
+    ax.set_ylabel("error kept per round")
     return Picture(
         figure,
         "The share of the error that one round of EM keeps, against the distance of two components. All "
@@ -361,11 +363,12 @@ def gain_and_rest() -> Picture:
     ax.text(t[shown][-1] * 0.2, 1.5e-5, "gained by the last round", color=palette.MUTED)
     ax.set(xlabel="E-steps", ylabel="nats")
     ax.legend(loc="upper right")
+    told = [f"{name} stops at {at} with {left[at - 1]:.2g} left" for name, at in stops(history).items()]
     return Picture(
         figure,
         "On a logarithmic scale, what is left to gain and what the last round gained fall as two parallel "
         "lines; what is left is always many times more. "
-        + "; ".join(f"{name} stops at {at} with {left[at - 1]:.2g} left" for name, at in stops(history).items())
+        + "; ".join(told)
         + ".",
     )
 
