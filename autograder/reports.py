@@ -120,13 +120,19 @@ class Report:
             return self.result.message
         return f"{self._name}: {right} of {total} checks pass."
 
+    @property
+    def diagnosis(self) -> str:
+        """What the mistake looks like, if it has a name."""
+        checks = self.result.checks if self.result is not None else ()
+        return next((verdict.message for verdict in checks if verdict.misconception is not None), "")
+
     def __repr__(self) -> str:
         if self.result is None or self.result.status == "not-written":
             return self.headline
-        lines = [self.headline]
+        lines = [line for line in (self.headline, self.diagnosis) if line]
         for verdict in self.result.checks:
             lines.append(f"  {_mark(verdict)}  {verdict.title}")
-            if not verdict.passed and verdict.message not in ("", self.headline):
+            if not verdict.passed and verdict.message not in ("", self.headline, self.diagnosis):
                 lines.append(f"         {verdict.message}")
         if self.example is not None:
             lines += ["", f"An example, {self.example.seen.case.name}:", _indent(self.example.call)]
@@ -143,8 +149,10 @@ class Report:
     def _repr_html_(self) -> str:
         if self.result is None or self.result.status == "not-written":
             return _box(self._name, "waiting", f"<p><strong>{escape(self.headline)}</strong></p>")
-        items = "".join(_item(verdict, self.headline) for verdict in self.result.checks)
+        told = (self.headline, self.diagnosis)
+        items = "".join(_item(verdict, told) for verdict in self.result.checks)
         body = f"<p><strong>{escape(self.headline)}</strong></p>"
+        body += f"<p>{escape(self.diagnosis)}</p>" if self.diagnosis else ""
         items = f"<ul>{items}</ul>"
         body += f"<details><summary>What was checked</summary>{items}</details>" if self else items
         if self.example is not None:
@@ -163,13 +171,13 @@ STYLE = """
 .gmm-check.right { border-left-color: #2e8540 }
 .gmm-check.wrong { border-left-color: #c4452d }
 .gmm-check ul { list-style: none; padding-left: 0; margin: .3em 0 }
-.gmm-check li { margin: .2em 0 }
+.gmm-check li { margin: .2em 0; display: grid; grid-template-columns: 5.5em 1fr }
 .gmm-check p { margin: .3em 0 }
 .gmm-check a { color: inherit; text-decoration: underline }
 .gmm-check pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0 .5em 1em; padding: 0;
   border: 0; color: inherit; background: transparent }
-.gmm-check .why { display: block; margin-left: 5.2em }
-.gmm-check .mark { display: inline-block; width: 5em; font-weight: bold }
+.gmm-check .why { grid-column: 2 }
+.gmm-check .mark { font-weight: bold }
 """
 
 
@@ -181,10 +189,11 @@ def _link(label: str) -> str:
     return f'<a href="{escape(book_url(label), quote=True)}">{escape(label)}</a>'
 
 
-def _item(verdict: Verdict, headline: str) -> str:
-    told = not verdict.passed and verdict.message not in ("", headline)
-    why = f'<span class="why">{escape(verdict.message)}</span>' if told else ""
-    return f'<li><span class="mark">{_mark(verdict).strip()}</span> {escape(verdict.title)}{why}</li>'
+def _item(verdict: Verdict, told: tuple[str, ...]) -> str:
+    new = not verdict.passed and verdict.message not in ("", *told)
+    why = f'<span class="why">{escape(verdict.message)}</span>' if new else ""
+    mark = f'<span class="mark">{_mark(verdict).strip()}</span>'
+    return f"<li>{mark} <span>{escape(verdict.title)}</span>{why}</li>"
 
 
 def _compared(example: Example) -> str:

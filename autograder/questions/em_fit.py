@@ -78,7 +78,7 @@ def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
     """
     while True:
         start = _start_of_separated(rng)
-        gains = np.diff(reference(*start, tol=0.0, max_iter=20)[3])
+        gains = np.diff(reference(*start, tol=0.0, max_iter=12)[3])
         for t in range(2, len(gains)):
             tol = float(gains[:t].min() / 12.0)
             between = (gains[:t] > 80.0 * tol) & (gains[:t] < 800.0 * tol)

@@ -182,8 +182,9 @@ def match_components(
 
 
 def _draw_fits(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Fits of which the greedy way, the means alone and the inverse permutation each miss the answer."""
-    fits = [_fits(rng, K) for K in (4, 3, 4, 5, 4)]
+    """Fits that the greedy way, the means alone and the inverse permutation get wrong."""
+    traps = (_by_means, _greedy, _nearest_each, _greedy, _by_means)
+    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4), traps, strict=True)]
     m, C, o, D = fits[0]
     units = np.array([1.0, 1000.0])
     scaled = np.outer(units, units)
@@ -197,16 +198,18 @@ def _draw_fits(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
-def _fits(rng: np.random.Generator, K: int) -> Gaussians:
+def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gaussians:
+    """Two fits that `trap` matches wrongly; the best matching is clearly the best and not its own inverse."""
     while True:
-        _, m, C = drawing.mixture(rng, K, 2, separation=1.2)
         order = rng.permutation(K)
+        if np.array_equal(order, np.argsort(order)):
+            continue
+        _, m, C = drawing.mixture(rng, K, 2, separation=1.2)
         _, _, fresh = drawing.mixture(rng, K, 2)
         o, D = (m + rng.normal(scale=1.0, size=m.shape))[order], (0.5 * C + 0.5 * fresh)[order]
-        cost = _table(m, C, o, D)
-        orders, totals = _totals(cost)
+        orders, totals = _totals(_table(m, C, o, D))
         best, clear = orders[totals.argmin()], np.diff(np.sort(totals)[:2])[0] > 0.02
-        others = (_by_means(m, C, o, D), _greedy_in(cost), np.argsort(best), cost.argmin(axis=1))
+        others = (np.argsort(best), trap(m, C, o, D))
         if clear and all(not np.array_equal(best, other) for other in others):
             return m, C, o, D
 
@@ -216,10 +219,7 @@ def _by_means(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> Arr
 
 
 def _greedy(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> Array:
-    return _greedy_in(_table(m, C, o, D))
-
-
-def _greedy_in(cost: FloatArray) -> Array:
+    cost = _table(m, C, o, D)
     found: list[int] = []
     for row in cost:
         free = [j for j in range(len(cost)) if j not in found]
