@@ -20,7 +20,7 @@ from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
 BLOCK_BYTES = 512 * 1024          # of the features of one block, which then stays in the cache
-LARGEST_D_FOR_FEATURES = 40       # beyond it whitening costs less
+LARGEST_D_FOR_FEATURES = 25       # beyond it whitening costs less
 LARGEST_SQUARED_NORM = 1e4        # of L⁻¹μ: beyond it features lose more than a few digits
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow
 NOTHING = 1e-40  # a point of which a component owns less adds nothing to it, in double precision
@@ -55,8 +55,7 @@ class Blocks:
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
         self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
         self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
-        rows = self.n_rows if self.with_products else 4 * self.n_rows  # whitening needs more
-        self.block = min(n, max(64, BLOCK_BYTES // (8 * rows) // 8 * 8))                 # B
+        self.block = min(n, max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8))                 # B
         self.kept: list[FloatArray] | None = None
         if 8 * n * self.n_rows <= memory_budget:
             self.kept = [self.features(rows, self._buffer(rows)) for rows in self._slices()]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
+PART = 1 << 13              # points that join their clusters at once
 POLISHING_ROUNDS = 25
+View = Callable[[FloatArray, Statistics], FloatArray]
 
 
 def starting_mixtures(
@@ -85,7 +87,7 @@ def from_kmeans(
     """Clusters of k-means on scaled and on whitened data, so that no unit counts more than another.
 
     Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are
-    represented by a sample; EM polishes the start on it, or, where it is thin, all points join their clusters.
+    represented by a sample; EM polishes the start on it, or, where that is thin, all points join in.
     """
     size = max(SAMPLE, 50 * K)
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
@@ -100,7 +102,7 @@ def from_kmeans(
     _, best, view, centroids, clusters = max(tries, key=lambda found: found[0])
     if len(part) < len(X):
         if _thin(clusters).any():
-            everything = _join(X, weight, lambda points: _nearest(view(points, maximise.total), centroids), K)
+            everything = _join_all(X, weight, view, centroids, maximise.total)
             best = maximise(_softened(everything, maximise.total))
         else:
             best = _polished(part, own, best, maximise)
@@ -144,21 +146,18 @@ def _clusters(X: FloatArray, labels: IntArray, K: int, weight: FloatArray | None
     return Statistics(counts, means, scatters)
 
 
-def _join(
-    X: FloatArray,
-    weight: FloatArray | None,
-    label: Callable[[FloatArray], IntArray],
-    K: int,
-    rows: int = 1 << 13,
+def _join_all(
+    X: FloatArray, weight: FloatArray | None, view: View, centroids: FloatArray, total: Statistics
 ) -> Statistics:
-    """Statistics of all points, labelled and added part by part: no copy of the data is made."""
-    total: Statistics | None = None
-    for first in range(0, len(X), rows):
-        part = slice(first, first + rows)
-        own = _clusters(X[part], label(X[part]), K, None if weight is None else weight[part])
-        total = own if total is None else total + own
-    assert total is not None
-    return total
+    """Statistics of all points in the clusters of these centroids, part by part, without a copy of X."""
+    found: Statistics | None = None
+    for first in range(0, len(X), PART):
+        points = X[first : first + PART]
+        own = None if weight is None else weight[first : first + PART]
+        clusters = _clusters(points, _nearest(view(points, total), centroids), len(centroids), own)
+        found = clusters if found is None else found + clusters
+    assert found is not None
+    return found
 
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
