@@ -125,17 +125,17 @@ def by_draws(X: FloatArray, mixture: Mixture, rng: np.random.Generator) -> Float
 
 def deviation_and_correlation(X: FloatArray) -> tuple[float, float, float]:
     """Mean and deviation of the waiting times, and their correlation with the durations."""
-    return float(X[:, 1].mean()), float(X[:, 1].std()), float(np.corrcoef(X.T)[0, 1])
+    return float(X[:, 1].mean()), float(X[:, 1].std()), float(np.asarray(np.corrcoef(X.T))[0, 1])
 
 
 def of_mixture(mixture: Mixture) -> tuple[float, float, float]:
     """The same of the mixture itself: no value is filled in."""
-    mean = np.asarray(mixture.weights @ mixture.means)
+    mean = mixture.weights[None] @ mixture.means                             # (1, d)
     shift = mixture.means - mean
     within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     covariance = np.asarray(within + (mixture.weights[:, None] * shift).T @ shift)
     deviations = np.sqrt(np.diag(covariance))
-    return float(mean[1]), float(deviations[1]), float(covariance[0, 1] / deviations.prod())
+    return float(mean[0, 1]), float(deviations[1]), float(covariance[0, 1] / deviations.prod())
 
 
 def three_fillings() -> Picture:

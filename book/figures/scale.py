@@ -18,6 +18,7 @@ from gmmlib.statistics import Statistics
 
 from . import palette
 from .frame import Picture, Stepper, canvas, dots, ellipse
+from .starts import decades
 
 FloatArray = NDArray[np.float64]
 
@@ -101,6 +102,9 @@ def time_and_memory() -> Picture:
     axes[0].set(xlabel="points", title="seconds per round")
     axes[1].set(xlabel="points", title="extra memory [MB]")
     axes[0].legend()
+    for ax in axes:
+        decades(ax.xaxis)
+        decades(ax.yaxis)
     large = costs()[SIZES[-1]]
     return Picture(
         figure,
@@ -193,6 +197,8 @@ def online_against_batch() -> Picture:
     ax.text(len(stream()) * 1.08, 0.33, "one pass", color=palette.MUTED)
     ax.set(xlabel="points read", ylabel="nats per point below the best", ylim=(1e-3, 0.5))
     ax.legend(loc="lower left")
+    decades(ax.xaxis)
+    decades(ax.yaxis)
     return Picture(
         figure,
         "How far the mean log density of unseen points is below the best fit, against points read, both axes "
