@@ -80,7 +80,7 @@ class Watch:
     def open(self, name: str) -> Page:
         """Show a page of the book, all of it loaded."""
         self.page.goto(f"{self.site}/{name}.html")
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         return self.page
 
 

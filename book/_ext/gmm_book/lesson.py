@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -223,7 +222,7 @@ def _depart_title(translator: Any, node: nodes.Element) -> None:
 def _planned(app: Sphinx, env: Any, node: nodes.Element, text: nodes.Node) -> nodes.Node | None:
     """A reference to a page that the settings name as planned is no mistake: it stays plain text."""
     page = str(node.get("reftarget", "")).rpartition("/")[2].partition("-")[0]
-    written = (Path(app.srcdir) / "book" / f"{page}.md").exists()
+    written = f"book/{page}" in env.found_docs
     return text if page in app.config.book_planned_pages and not written else None
 
 

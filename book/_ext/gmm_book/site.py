@@ -164,6 +164,10 @@ def _tidy(app: Sphinx, exception: Exception | None) -> None:
     pages = [page for page in Path(app.outdir).rglob("*.html") if "_static" not in page.parts]
     # One style sheet less to fetch: Sphinx's basic rules stand where they were imported.
     (static / "styles" / "theme.css").write_text((static / "basic.css").read_text("utf-8"), "utf-8")
+    for sheet in static.glob("mystnb.*.css"):
+        # 256 colours of terminals that no page prints
+        rules = re.compile(r"^[^{}]*\.-Color[^{}]*\{[^{}]*\}\n?", re.MULTILINE)
+        sheet.write_text(rules.sub("", sheet.read_text("utf-8")), "utf-8")
     _write_math_font(static, pages)
     _write_icons(static, pages)
     for pattern in UNUSED:
