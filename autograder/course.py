@@ -22,6 +22,7 @@ from autograder.pipeline.release import Release, load
 
 CONFIG = "nbgrader_config.py"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
+NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
 CONFIG_TEXT = '''\
 """nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
 
@@ -31,6 +32,7 @@ COURSE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.root = str(COURSE)
+c.CourseDirectory.course_id = COURSE.name
 
 # The gradebook. PostgreSQL instead: "postgresql+psycopg://user:password@host/gradebook"
 c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
@@ -264,13 +266,18 @@ def grading_version(course: Course) -> str:
 
 
 def check_student(name: str) -> str:
-    """A student's id that is safe as a folder's name.
+    """A student's id that is safe as a folder's name and as text in nbgrader's pages, which do not escape it.
 
     Raises
     ------
     CourseError
-        If it would lead out of the course.
+        If it would lead out of the course, or be taken for a part of a page.
     """
     if not name or name in (".", "..") or re.search(r"[/\\\0]", name) or os.sep in name:
         raise CourseError(f"{name!r} cannot be a student's id: it is used as the name of a folder.")
+    if NOT_IN_PAGES.search(name):
+        raise CourseError(
+            f"{name!r} cannot be a student's id: formgrader would take it for a part of its page. "
+            'Rename the folder, without the characters < > " and line breaks.'
+        )
     return name

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, CourseError, check_student
+from autograder.course import NOT_IN_PAGES, Course, CourseError, check_student
 from autograder.pipeline import folder
 from autograder.pipeline.releasing import with_programs_on_path
 
@@ -151,11 +151,13 @@ def _notebooks(place: Path) -> dict[str, Path]:
 
 
 def _student(name: str) -> str:
+    """Whose a file or folder is; a name at the student's own choice becomes harmless text."""
     for pattern in (MOODLE, CANVAS):
         matched = pattern.match(name)
         if matched:
-            return matched["student"].strip()
-    return name.strip()
+            name = matched["student"]
+            break
+    return NOT_IN_PAGES.sub("_", name).strip()
 
 
 def _put(course: Course, assignment: str, student: str, files: Mapping[str, Path]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.pipeline.folder import read_line
 from autograder.pipeline.pages import diagnosis, items, page, points, read_more
 from autograder.pipeline.record import read_result, replace_file
 from autograder.pipeline.release import Release, text_of
@@ -40,6 +41,10 @@ def write(course: Course, assignment: str) -> list[Path]:
         content = student_page(release, row, values["result"], _sources(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
+        for name in ("timestamp.txt", "submission_secret.txt"):     # nbgrader release_feedback asks for them
+            text = read_line(course.folder("submitted"), [row.person.id, assignment], name)
+            if text:
+                replace_file(path.parent / name, text, 0o644)
         written.append(path)
     return written
 

@@ -55,14 +55,14 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
         os.close(folder)
 
 
-def read_timestamp(root: Path, parts: Sequence[str]) -> str:
-    """The time of handing in, as nbgrader's collector wrote it, or an empty text."""
+def read_line(root: Path, parts: Sequence[str], name: str) -> str:
+    """A short text that nbgrader's collector put beside the notebook, such as timestamp.txt, or nothing."""
     try:
         folder = open_beneath(root, parts)
     except OSError:
         return ""
     try:
-        text = _read(folder, "timestamp.txt").data[:64].decode("ascii", "replace").strip()
+        text = _read(folder, name).data[:128].decode("ascii", "replace").strip()
     finally:
         os.close(folder)
     return text if text.isprintable() else ""

@@ -132,7 +132,7 @@ def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
     """What a folder holds, in plain values: status, problem, digest, timestamp, cells and repairs."""
     root, parts = Path(request["root"]), request["parts"]
     files = folder.read_files(root, parts)
-    timestamp = folder.read_timestamp(root, parts)
+    timestamp = folder.read_line(root, parts, "timestamp.txt")
     digest = folder.digest_of(files, timestamp)
     if digest == request["known"]:
         return {"status": "unchanged", "digest": digest}

@@ -1,8 +1,8 @@
 """The autograded notebook, rebuilt: the release's skeleton, the student's source as text, our own outputs.
 
 A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and
-what a browser would take for a tag, a link to a script or a MathJax command that makes one is pulled apart by
-a space.
+what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one is
+pulled apart by a space.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _DEFUSE = (
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # tags, comments, autolinks
     (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),  # entities that spell them
+    (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says
     (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
     (re.compile(r"^([ \t>]*\[[^\]\n]{0,200}\]):(?![ \t]*https?://)", re.M), r"\1 :"),
     (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html)\b)", re.I), r"\\ "),
