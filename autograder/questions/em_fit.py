@@ -89,11 +89,11 @@ def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
 def _start_of_separated(rng: np.random.Generator) -> Start:
     """Two clear clusters in large units, and a start that is off."""
     unit = 1e5
-    means = np.array([[0.0, 0.0], [6.0, 0.0]]) + rng.normal(scale=0.5, size=(2, 2))
+    means = np.array([[0.0, 0.0], [5.0, 0.0]]) + rng.normal(scale=0.5, size=(2, 2))
     covariances = np.stack([drawing.covariance(rng, 2, 4.0) for _ in range(2)])
     X = drawing.points(rng, 40, (np.array([0.4, 0.6]), means, covariances))
     guess = means + rng.normal(scale=0.8, size=(2, 2))
-    return unit * X, np.array([0.5, 0.5]), unit * guess, unit**2 * np.stack([2.0 * np.eye(2)] * 2)
+    return unit * X, np.array([0.5, 0.5]), unit * guess, unit**2 * np.stack([6.0 * np.eye(2)] * 2)
 
 
 # --------------------------------------------------------------------------- checks
