@@ -165,19 +165,18 @@ def imports_table(repetitions: int) -> bool:
 
 
 MEMORY = """
-import resource, sys, warnings
+import tracemalloc, warnings
 import numpy as np
-import gmmlib, scipy.linalg
+import gmmlib
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
 X = np.empty((2_000_000, 10))
-for part in np.array_split(X, 200):                # no large temporary arrays before the fit
+for part in np.array_split(X, 200):
     part[:] = rng.standard_normal(part.shape) + 6.0 * rng.integers(0, 10, size=(len(part), 1))
 gmmlib.fit(X[:5000], 10, n_starts=1, max_iter=2)   # imports and workspaces
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tracemalloc.start()                                # NumPy reports its arrays to it
 gmmlib.fit(X, 10, n_starts=1, max_iter=3)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(X.nbytes / 2**20, (after - before) / 1024)
+print(X.nbytes / 2**20, tracemalloc.get_traced_memory()[1] / 2**20)
 """
 
 
