@@ -30,7 +30,7 @@ WORKERS = 2
 def code_mark(root: Path, page: str) -> str:
     """Hash of what a page imports: gmmlib with its data, and the figures' modules that it names."""
     files: set[Path] = set()
-    names = set(re.findall(r"\bfigures\.(\w+)", page))
+    names = set(re.findall(r"\bfigures(?:\.| import )(\w+)", page))
     while names:
         path = root / "book" / "figures" / f"{names.pop()}.py"
         if path.exists() and path not in files:
