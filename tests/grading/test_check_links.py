@@ -1,4 +1,4 @@
-"""Every place that checks and misconceptions name exists in the book, as the kind of place that links expect."""
+"""Every place that checks and misconceptions name is in the book, and of the kind that links expect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.questions import ASSIGNMENTS, of_assignment
 
 BOOK = Path(__file__).parents[2] / "book"
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
-NAMED = sorted({entry.see for question in QUESTIONS for entry in (*question.checks, *question.misconceptions)})
+NAMED = sorted({entry.see for q in QUESTIONS for entry in (*q.checks, *q.misconceptions)})
 
 
 def page_of(label: str) -> str:
