@@ -59,6 +59,8 @@ def _import_recorder() -> None:
 
 def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequence[str]:
     present = course.students(assignment)
+    for name in present:
+        check_student(name)
     for name in only or ():
         if check_student(name) not in present:
             raise CourseError(

@@ -1,0 +1,38 @@
+"""A student chooses their name, it becomes a folder, and nbgrader's pages show it unescaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, CourseError, check_student
+from autograder.pipeline.collecting import from_directory
+
+HARMFUL = ["<img src=x onerror=alert(1)>", '";alert(1);"', "two\nlines", "ada\x1b[2J"]
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_a_name_that_a_page_would_run_is_refused_with_the_remedy(name: str) -> None:
+    with pytest.raises(CourseError, match="Rename the folder"):
+        check_student(name)
+
+
+@pytest.mark.parametrize("name", ["ada", "Anne-Marie O'Neill", "Łukasz Żak", "李 明", "b & c (2)"])
+def test_ordinary_names_stay_as_they_are(name: str) -> None:
+    assert check_student(name) == name
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_collecting_makes_a_harmless_name_of_it_and_takes_the_rest_of_the_class_in(
+    name: str, tmp_path: Path
+) -> None:
+    course = Course(tmp_path / "course")
+    for student in (f"{name}_123_assignsubmission_file_", "ada_124_assignsubmission_file_"):
+        folder = tmp_path / "handed in" / student
+        folder.mkdir(parents=True)
+        (folder / "em.ipynb").write_text("{}", encoding="utf-8")
+    students = from_directory(course, "em", tmp_path / "handed in").students
+    assert len(students) == 2
+    assert "ada" in students
+    assert [check_student(student) for student in students] == list(students)
