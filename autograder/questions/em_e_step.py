@@ -53,8 +53,15 @@ Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    parameters = drawing.mixture(rng, n_components, d)
-    return (drawing.points(rng, n, parameters), *parameters)
+    """Points of a mixture whose components overlap: for the same mistake nobody gets points by a lucky draw."""
+    weights, means, covariances = drawing.mixture(rng, n_components, d)
+    for _ in range(20):
+        X = drawing.points(rng, n, (weights, means, covariances))
+        R, _ = reference(X, weights, means, covariances)
+        if n_components == 1 or (1.0 - R.max(axis=1)).mean() > 0.05:
+            break
+        means = means.mean(axis=0) + 0.8 * (means - means.mean(axis=0))
+    return X, weights, means, covariances
 
 
 def _small(rng: np.random.Generator) -> Call:
