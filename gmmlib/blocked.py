@@ -58,7 +58,8 @@ class Blocks:
         self.block = min(n, max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8))                 # B
         self.kept: list[FloatArray] | None = None
         if 8 * n * self.n_rows <= memory_budget:
-            self.kept = [self.features(rows, self._buffer(rows)) for rows in self._slices()]
+            room = np.empty(n * self.n_rows)       # all in one piece: the system hands out large pages for it
+            self.kept = [self.features(rows, self._buffer(rows, room)) for rows in self._slices()]
 
     def expect(self, mixture: Mixture) -> Statistics:
         """See gmmlib.em.Data."""
@@ -89,8 +90,11 @@ class Blocks:
         n = len(self.points)
         return [slice(i, min(i + self.block, n)) for i in range(0, n, self.block)]
 
-    def _buffer(self, rows: slice) -> FloatArray:
-        return np.empty((self.n_rows, rows.stop - rows.start))
+    def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
+        """Place for the features (F, B) of these points: in `room`, where those of all points go, or new."""
+        if room is None:
+            return np.empty((self.n_rows, rows.stop - rows.start))
+        return room[self.n_rows * rows.start : self.n_rows * rows.stop].reshape(self.n_rows, -1)
 
     def features(self, rows: slice, out: FloatArray) -> FloatArray:
         """Fill `out` (F, B) with 1, the standardised features and their products, for these points."""
