@@ -22,7 +22,7 @@ _DEFUSE = (
     (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),  # entities that spell them
     (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says
     (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
-    (re.compile(r"^([ \t>]*\[[^\]\n]{0,200}\]):(?![ \t]*https?://)", re.M), r"\1 :"),
+    (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
     (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html)\b)", re.I), r"\\ "),
 )
 

@@ -149,6 +149,7 @@ def test_honest_markdown_keeps_its_words(text: str) -> None:
         "<script>x</script>", "<img src=x onerror=y>", "[x](javascript:y)", "![x](data:text/html,y)",
         "[x]\n\n[x]: javascript:y", "[x](java&#115;cript:y)", "$\\href{javascript:y}{z}$", "<javascript:y>",
         "[x](\\javascript:y)", "<!-- --><svg onload=y>",
+        "- [x]: javascript:y\n\n[x]", "[a\nb]: javascript:y\n\n[a\nb]", "[a\\]]: javascript:y\n\n[a\\]]",
         "![x](https://example.org/y.png)", "![x]\n\n[x]: https://example.org/y.png",
     ],
 )
