@@ -110,10 +110,11 @@ def weighted_moments(X: FloatArray, weight: FloatArray) -> tuple[float, FloatArr
     if count == 0.0:
         return 0.0, X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
     origin = X[weight.argmax()]                                    # near the mean: an offset is gone at once
-    mean = origin + weight @ (X - origin) / count                  # (d,)
-    centred = X - mean                                             # (n, d)
-    scatter = (weight[:, None] * centred).T @ centred              # (d, d)
-    return count, mean, (scatter + scatter.T) / 2.0
+    centred = X - origin                                           # (n, d)
+    shift = weight @ centred / count                               # (d,)    the mean, seen from there
+    centred -= shift
+    centred *= np.sqrt(weight)[:, None]
+    return count, origin + shift, centred.T @ centred              # both factors the same: half the work
 
 
 def weighted_responsibilities(
