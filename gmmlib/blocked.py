@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gmmlib._checks import FloatArray
+from gmmlib._checks import FloatArray, IntArray
 from gmmlib.gaussian import LOG_2PI, choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -63,26 +63,42 @@ class Blocks:
 
     def expect(self, mixture: Mixture) -> Statistics:
         """See gmmlib.em.Data."""
-        means = (mixture.means - self.centre) / self.scale                           # (K, d)
-        factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
-        inverses = np.asarray(np.linalg.inv(factors), np.float64)                    # (K, d, d)  L⁻¹
-        norms = np.square(inverses @ means[:, :, None]).sum(axis=(1, 2))             # (K,)  |L⁻¹μ|²
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(mixture.weights)
-        log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-        constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI
-        if self.with_products and norms.max() <= LARGEST_SQUARED_NORM:
-            counts, centres, scatters, log_likelihood = self._by_features(means, inverses, norms, constants)
-        else:
-            counts, centres, scatters, log_likelihood = self._by_whitening(
-                means, factors, inverses, constants
-            )
+        way, log_likelihood = self._way(mixture), 0.0
+        for phi, weight in self._blocks():
+            R = way.log_joint(phi)                                                   # (K, B)
+            log_likelihood += normalise(R, weight)
+            way.add(R, phi)
+        counts, centres, scatters = way.moments()
         return Statistics(
             counts,
             self.centre + self.scale * centres,
             scatters * np.outer(self.scale, self.scale),
-            log_likelihood - self.total.n * float(np.log(self.scale).sum()),
+            log_likelihood - self._log_unit(),
         )
+
+    def log_likelihood(self, mixture: Mixture) -> float:
+        """Σ_i log p(x_i) in nats, each point counted by its weight: an E-step without statistics."""
+        way = self._way(mixture)
+        return sum(normalise(way.log_joint(phi), weight) for phi, weight in self._blocks()) - self._log_unit()
+
+    def _log_unit(self) -> float:
+        """What the log-likelihood of standardised points is too large by."""
+        return self.total.n * float(np.log(self.scale).sum())
+
+    def _way(self, mixture: Mixture) -> Features | Whitening:
+        """How to go through the blocks with this mixture, brought to standardised points first."""
+        means = (mixture.means - self.centre) / self.scale                           # (K, d)
+        factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
+        inverses = np.asarray(np.linalg.inv(factors), np.float64)                    # (K, d, d)  L⁻¹
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(mixture.weights)
+        log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI         # (K,)
+        if self.with_products:
+            norms = np.square(inverses @ means[:, :, None]).sum(axis=(1, 2))         # (K,)  |L⁻¹μ|²
+            if norms.max() <= LARGEST_SQUARED_NORM:
+                return Features(means, inverses, constants - 0.5 * norms, self.products, self.block)
+        return Whitening(means, inverses, constants, NOTHING * self.total.n / len(self.points), self.block)
 
     # ----------------------------------------------------------------------- blocks of features
 
@@ -124,65 +140,100 @@ class Blocks:
                 fits = rows.stop - rows.start == buffer.shape[1]
                 yield self.features(rows, buffer if fits else self._buffer(rows)), weight
 
-    # ----------------------------------------------------------------------- two ways through a block
 
-    def _by_features(
-        self, means: FloatArray, inverses: FloatArray, norms: FloatArray, constants: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        """Counts (K,), means (K, d), scatters (K, d, d), log-likelihood, by two products for each block."""
-        K, d = means.shape
-        first, second = self.products
-        precisions = inverses.transpose(0, 2, 1) @ inverses  # (K, d, d)
-        W = np.empty((K, self.n_rows))  # (K, F)  log density = W φ
-        W[:, 0] = constants - 0.5 * norms
-        W[:, 1 : 1 + d] = (precisions @ means[:, :, None])[:, :, 0]
-        W[:, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
-        sums, log_likelihood = np.zeros((K, self.n_rows)), 0.0                       # (K, F)  Σ_i r_ik φ(y_i)
-        joint, product = np.empty((K, self.block)), np.empty_like(sums)
-        for phi, weight in self._blocks():
-            R = np.matmul(W, phi, out=joint if phi.shape[1] == self.block else None)  # (K, B)
-            log_likelihood += normalise(R, weight)
-            sums += np.matmul(R, phi.T, out=product)
-        counts = sums[:, 0]
-        centres = sums[:, 1 : 1 + d] / counts[:, None]
-        moments = np.zeros((K, d, d))
-        moments[:, first, second] = moments[:, second, first] = sums[:, 1 + d :]
-        between = counts[:, None, None] * centres[:, :, None] * centres[:, None, :]
-        scatters = moments - (between * np.eye(d) if self.diagonal else between)
-        return counts, centres, scatters, log_likelihood
+class Features:
+    """Log densities and statistics of blocks, each by one product with the features.
 
-    def _by_whitening(
-        self, means: FloatArray, factors: FloatArray, inverses: FloatArray, constants: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-        """The same, centred on each component: z = L⁻¹ (y - μ), and its moments."""
+    Parameters
+    ----------
+    means : (K, d)
+    inverses : (K, d, d) L⁻¹ of each component
+    constants : (K,) log w_k N(0 | k)
+    products : rows and columns of the products that stand behind 1 and the d features
+    block : number of points in most blocks
+    """
+
+    def __init__(
+        self,
+        means: FloatArray,
+        inverses: FloatArray,
+        constants: FloatArray,
+        products: tuple[IntArray, IntArray],
+        block: int,
+    ) -> None:
         K, d = means.shape
-        counts, log_likelihood = np.zeros(K), 0.0
-        nothing = np.sqrt(NOTHING * self.total.n / len(self.points))
-        shifts, squares = np.zeros((K, d)), np.zeros((K, d, d))                      # Σ r z,  Σ r z zᵀ
-        Z, joint = np.empty((K, d, self.block)), np.empty((K, self.block))
-        for phi, weight in self._blocks():
-            y, B = phi[1 : 1 + d], phi.shape[1]
-            z, R = (Z, joint) if self.block == B else (np.empty((K, d, B)), np.empty((K, B)))
-            for k in range(K):
-                np.subtract(y, means[k][:, None], out=z[k])
-                multiply_by_triangle(inverses[k], z[k])  # z = L⁻¹ (y - μ)
-                np.einsum("ib,ib->b", z[k], z[k], out=R[k])
-            R *= -0.5
-            R += constants[:, None]
-            log_likelihood += normalise(R, weight)
-            counts += R.sum(axis=1)
-            np.sqrt(R, out=R)
-            for k in range(K):
-                own = np.flatnonzero(R[k] > nothing)                                 # the others add nothing
-                mine, root = (z[k], R[k]) if 2 * len(own) > B else (z[k][:, own], R[k][own])
-                mine *= root
-                shifts[k] += mine @ root
-                squares[k] += mine @ mine.T
-        moved = shifts / counts[:, None]                                             # (K, d)
-        squares -= counts[:, None, None] * moved[:, :, None] * moved[:, None, :]
-        centres = means + (factors @ moved[:, :, None])[:, :, 0]
-        scatters = factors @ squares @ factors.transpose(0, 2, 1)
-        return counts, centres, (scatters + scatters.transpose(0, 2, 1)) / 2.0, log_likelihood
+        self.products, self.d = products, d
+        first, second = products
+        precisions = inverses.transpose(0, 2, 1) @ inverses                          # (K, d, d)
+        self.W = np.empty((K, 1 + d + len(first)))                                   # (K, F)  log density W φ
+        self.W[:, 0] = constants
+        self.W[:, 1 : 1 + d] = (precisions @ means[:, :, None])[:, :, 0]
+        self.W[:, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
+        self.sums = np.zeros_like(self.W)                                            # (K, F)  Σ_i r_ik φ(y_i)
+        self.product, self.joint = np.empty_like(self.W), np.empty((K, block))
+
+    def log_joint(self, phi: FloatArray) -> FloatArray:
+        """log w_k N(y_i | k) of a block, (K, B), good until the next call."""
+        fits = phi.shape[1] == self.joint.shape[1]
+        return np.matmul(self.W, phi, out=self.joint if fits else None)
+
+    def add(self, R: FloatArray, phi: FloatArray) -> None:
+        """Take a block into the statistics, owned as the weighted responsibilities R (K, B) say."""
+        self.sums += np.matmul(R, phi.T, out=self.product)
+
+    def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Counts (K,), means (K, d) and scatters (K, d, d) of all blocks; squares only if products are."""
+        d, (first, second) = self.d, self.products
+        counts = self.sums[:, 0]
+        centres = self.sums[:, 1 : 1 + d] / counts[:, None]
+        scatters = np.zeros((len(counts), d, d))
+        products = self.sums[:, 1 + d :] - counts[:, None] * centres[:, first] * centres[:, second]
+        scatters[:, first, second] = scatters[:, second, first] = products
+        return counts, centres, scatters
+
+
+class Whitening:
+    """The same, centred on each component in turn: z = L⁻¹ (y - μ) for densities, y - μ for statistics."""
+
+    def __init__(
+        self, means: FloatArray, inverses: FloatArray, constants: FloatArray, nothing: float, block: int
+    ) -> None:
+        K, d = means.shape
+        self.means, self.inverses, self.constants, self.nothing = means, inverses, constants, nothing
+        self.counts, self.shifts, self.squares = np.zeros(K), np.zeros((K, d)), np.zeros((K, d, d))
+        self.joint, self.z = np.empty((K, block)), np.empty((d, block))
+
+    def log_joint(self, phi: FloatArray) -> FloatArray:
+        """See Features."""
+        K, d = self.means.shape
+        y, B = phi[1 : 1 + d], phi.shape[1]
+        R, z = (self.joint, self.z) if self.z.shape == y.shape else (np.empty((K, B)), np.empty((d, B)))
+        for k in range(K):
+            np.subtract(y, self.means[k][:, None], out=z)
+            multiply_by_triangle(self.inverses[k], z)                                # z = L⁻¹ (y - μ)
+            np.einsum("ib,ib->b", z, z, out=R[k])
+        R *= -0.5
+        R += self.constants[:, None]
+        return R
+
+    def add(self, R: FloatArray, phi: FloatArray) -> None:
+        """See Features."""
+        y = phi[1 : 1 + self.means.shape[1]]
+        self.counts += R.sum(axis=1)
+        for k, mean in enumerate(self.means):
+            own = np.flatnonzero(R[k] > self.nothing)                                # the others add nothing
+            mine, r = (y, R[k]) if 2 * len(own) > len(R[k]) else (y[:, own], R[k][own])
+            root = np.sqrt(r)
+            centred = mine - mean[:, None]
+            centred *= root
+            self.shifts[k] += centred @ root                                         # Σ r (y - μ)
+            self.squares[k] += centred @ centred.T                                   # Σ r (y - μ)(y - μ)ᵀ
+
+    def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """See Features."""
+        moved = self.shifts / self.counts[:, None]                                   # (K, d)
+        between = self.counts[:, None, None] * moved[:, :, None] * moved[:, None, :]
+        return self.counts, self.means + moved, self.squares - between
 
 
 def multiply_by_triangle(L: FloatArray, z: FloatArray) -> None:

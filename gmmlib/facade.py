@@ -145,8 +145,7 @@ class GaussianMixture(Estimator):
         if self.max_iter == 0:
             return found
         mixture = maximise(found.statistics)
-        last = data.expect(mixture).log_likelihood
-        return replace(found, mixture=mixture, history=(*found.history, last))
+        return replace(found, mixture=mixture, history=(*found.history, data.log_likelihood(mixture)))
 
     def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
         """On from the last solution; the gain of its last M-step counts, so that one round can tell."""

@@ -147,7 +147,9 @@ def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory
         kept = family(name).estimate(start.covariances, np.ones(size[2]))
         start = Mixture(start.weights, start.means, kept)
     plain = Plain(X, weight).expect(start)
-    fast = Blocks(X, weight, diagonal=diagonal, memory_budget=memory_budget).expect(start)
+    blocks = Blocks(X, weight, diagonal=diagonal, memory_budget=memory_budget)
+    fast = blocks.expect(start)
+    assert blocks.log_likelihood(start) == fast.log_likelihood
     np.testing.assert_allclose(fast.counts, plain.counts, rtol=1e-10)
     np.testing.assert_allclose(fast.means, plain.means, rtol=1e-10, atol=1e-10)
     found, expected = (family(name).estimate(s.scatters, s.counts) for s in (fast, plain))
