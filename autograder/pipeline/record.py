@@ -28,15 +28,17 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import select, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from autograder.course import Course, CourseError
+from autograder.course import CONFIG, Course, CourseError
 from autograder.pipeline.intake import Intake
 from autograder.pipeline.rebuild import rebuilt
 from autograder.pipeline.release import Release
 from autograder.pipeline.releasing import with_programs_on_path
 from autograder.values import CellOutput, Result
+
+WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,12 @@ class Recorder:
     def check_writable(self) -> None:
         """Raises CourseError now if the gradebook cannot be written, before any work is done."""
         with _explained(self._course):
-            if self._gradebook.engine.dialect.name == "sqlite":
-                self._db.execute(text("BEGIN IMMEDIATE"))
+            lock = (
+                "BEGIN IMMEDIATE"
+                if self._gradebook.engine.dialect.name == "sqlite"
+                else "LOCK TABLE submitted_assignment, grade, comment IN ROW EXCLUSIVE MODE"
+            )
+            self._db.execute(text(lock))
             self._db.rollback()
 
     def earlier(self) -> dict[str, Recorded]:
@@ -296,11 +302,19 @@ def open_gradebook(course: Course) -> Gradebook:
     """
     with_programs_on_path()
     with _explained(course):
-        gradebook = Gradebook(course.db_url, course.course_id)
+        gradebook = Gradebook(_patient(course.db_url), course.course_id)
         for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
             gradebook.db.execute(select(model).limit(1)).first()
         gradebook.db.rollback()
         return gradebook
+
+
+def _patient(address: str) -> str:
+    """A PostgreSQL address with limits on waiting, where it has none: the server's own are endless."""
+    url: URL = make_url(address)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(query={**WAITING, **url.query})
+    return url.render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -309,13 +323,19 @@ def _explained(course: Course) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise CourseError(_complaint(course, str(error.orig))) from error
+        raise CourseError(_complaint(course, " ".join(str(error.orig).split()))) from error
     except DatabaseError as error:
         raise CourseError(f"The gradebook {_shown(course)} cannot be used: {error.orig}.") from error
+    except (ArgumentError, ImportError) as error:
+        raise CourseError(
+            f"c.CourseDirectory.db_url in {course.root / CONFIG} names no gradebook that can be opened here: "
+            f"{error}. For PostgreSQL type: pip install 'gmm-course[postgresql]', and write "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+        ) from error
 
 
 def _complaint(course: Course, problem: str) -> str:
-    if "locked" in problem:
+    if "locked" in problem or "lock timeout" in problem:
         return (
             f"The gradebook {_shown(course)} is in use by another program. Close it (formgrader, or another "
             "grading run) and type the same command again; what was recorded so far is kept."
@@ -324,6 +344,11 @@ def _complaint(course: Course, problem: str) -> str:
         return (
             f"The gradebook {_shown(course)} was made by another version of nbgrader ({problem}). Make a "
             "copy of it, then type in the course directory: nbgrader db upgrade"
+        )
+    if "connection" in problem:
+        return (
+            f"The gradebook {_shown(course)} does not answer ({problem}). Start the server, or mend "
+            f"c.CourseDirectory.db_url in {course.root / CONFIG}; what was recorded so far is kept."
         )
     return f"The gradebook {_shown(course)} cannot be used: {problem}."
 
