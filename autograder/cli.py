@@ -161,8 +161,12 @@ def _add_grade(commands: Any) -> None:
     )
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
-    command.add_argument(
+    where = command.add_mutually_exclusive_group()
+    where.add_argument(
         "--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)"
+    )
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://10.0.0.5:8786"
     )
     command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
     command.add_argument("--force", action="store_true", help="grade unchanged submissions again")
@@ -218,9 +222,12 @@ def _collect(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from autograder.grading import Wishes, grade
 
+    if options.scheduler is not None and options.no_isolation:
+        raise CourseError("On a cluster students' code runs behind walls only: leave out --no-isolation.")
     wishes = Wishes(
         only=options.student,
         workers=options.workers or os.cpu_count() or 1,
+        scheduler=options.scheduler,
         results=options.results,
         force=options.force,
         isolation=not options.no_isolation,

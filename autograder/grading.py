@@ -28,6 +28,7 @@ class Wishes:
 
     only: Sequence[str] | None = None       # these students instead of all
     workers: int = 1                        # submissions at a time
+    scheduler: str | None = None            # of a Dask cluster, which grades instead of local workers
     results: Path | None = None             # a file for everything as JSON
     force: bool = False                     # unchanged submissions too
     isolation: bool = True                  # False runs students' code without walls
@@ -78,11 +79,10 @@ def _grade_all(
     course: Course, assignment: str, students: Sequence[str], wishes: Wishes
 ) -> list[dict[str, Any]]:
     """Grades and records; the results of all students of the batch, in order, also of unchanged ones."""
-    from autograder.pipeline.workers import Workers
     from autograder.sandbox import SandboxUnavailable
 
     new = [student for student in students if not (course.results(assignment) / f"{student}.json").exists()]
-    workers = Workers(course, assignment, min(wishes.workers, len(students)), wishes.isolation)
+    workers = _workers(course, assignment, len(students), wishes)
     try:
         with ExitStack() as stack:
             if new or wishes.force:
@@ -109,6 +109,17 @@ def _grade_all(
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
     return [_as_contract(read_result(course, assignment, student)) for student in students]
+
+
+def _workers(course: Course, assignment: str, students: int, wishes: Wishes) -> Any:
+    """Who runs the submissions: processes of this machine, or those of a cluster."""
+    if wishes.scheduler is not None:
+        from autograder.pipeline.cluster import Cluster
+
+        return Cluster(course, assignment, wishes.scheduler)
+    from autograder.pipeline.workers import Workers
+
+    return Workers(course, assignment, min(wishes.workers, students), wishes.isolation)
 
 
 def _changed(

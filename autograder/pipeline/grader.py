@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from autograder.course import Course, questions_for
 from autograder.pipeline import inputs
@@ -14,7 +16,7 @@ from autograder.pipeline.intake import Intake, take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
 from autograder.pipeline.verdicts import Judged, result_of
-from autograder.values import CellOutput, QuestionAnswers, Result
+from autograder.values import CellOutput, Question, QuestionAnswers, Result
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,65 @@ class Graded:
     keep: Mapping[str, QuestionAnswers] | None = None
 
 
+class Runner:
+    """Runs and judges submissions that were taken in, one after the other, on one sandbox.
+
+    `entropy` gives the beginning of each question's random numbers for a submission: with these a runner can
+    draw this attempt's inputs, and no other's.
+    """
+
+    def __init__(self, release: Release, questions: Mapping[str, Question], pool: Pool) -> None:
+        self.release = release
+        self._questions, self._pool = questions, pool
+
+    def run(
+        self,
+        intake: Intake,
+        entropy: Mapping[str, int],
+        start: float,
+        keep: Mapping[str, QuestionAnswers] | None = None,
+    ) -> Graded:
+        """A submission whose grading began at `start`, in seconds of the monotonic clock.
+
+        With answers to `keep` it is run once more, and what is asked again has new inputs: the old ones were
+        seen by a process that may have left them somewhere.
+        """
+        submission = intake.submission
+        if submission.status != "graded":
+            return Graded(
+                intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start)
+            )
+        old = self._questions if keep is None else keep
+        asked = {
+            name: Asked(
+                question, question.draw(np.random.default_rng([entropy[name], *([] if name in old else [1])]))
+            )
+            for name, question in self._questions.items()
+        }
+        judged = Judged(submission, asked)
+        execution, repeat = execute(submission, asked, self._pool, judged, keep)
+        result = result_of(submission, execution, judged, self._pool.walls, 0.0)
+        result = replace(result, seconds=time.monotonic() - start)
+        return Graded(intake, result, execution.outputs, to_keep(execution) if repeat else None)
+
+    def again(self, graded: Graded, entropy: Mapping[str, int]) -> Graded:
+        """The submission once more, for the questions that ran out of time or memory; now it counts."""
+        start = time.monotonic() - graded.result.seconds
+        after = self.run(graded.intake, entropy, start, graded.keep)
+        incidents = tuple(dict.fromkeys((*graded.result.incidents, *after.result.incidents)))
+        return replace(after, result=replace(after.result, incidents=incidents), keep=None)
+
+
 class Grader:
-    """Grades submissions of one release, one after the other, on one sandbox."""
+    """Grades submissions of a course: takes them in, draws from the secret seed, and has them run."""
 
     def __init__(self, course: Course, release: Release, pool: Pool) -> None:
         self.release = release
-        self._course, self._pool = course, pool
+        self._submitted = course.folder("submitted")
         self._questions = questions_for(course, release)
         self._seed = inputs.read_seed(course.seed)
         self._reader = Reader(release)
+        self._runner = Runner(release, self._questions, pool)
 
     def close(self) -> None:
         """Ends the reading process."""
@@ -48,43 +100,22 @@ class Grader:
     def grade(self, student: str) -> Graded:
         """The student's submission."""
         start = time.monotonic()
-        intake = take_in(self._reader, self.release, self._course.folder("submitted"), student)
+        intake = take_in(self._reader, self.release, self._submitted, student)
         assert intake is not None
-        return self._run(intake, start)
+        return self._runner.run(intake, entropy_of(self._seed, self._questions, intake), start)
 
     def again(self, graded: Graded) -> Graded:
         """The submission once more, for the questions that ran out of time or memory; now it counts."""
-        after = self._run(graded.intake, time.monotonic() - graded.result.seconds, graded.keep)
-        incidents = tuple(dict.fromkeys((*graded.result.incidents, *after.result.incidents)))
-        return replace(after, result=replace(after.result, incidents=incidents), keep=None)
+        return self._runner.again(graded, entropy_of(self._seed, self._questions, graded.intake))
 
-    def _run(self, intake: Intake, start: float, keep: Mapping[str, QuestionAnswers] | None = None) -> Graded:
-        submission = intake.submission
-        if submission.status != "graded":
-            return Graded(
-                intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start)
-            )
-        asked = self._asked(intake)
-        judged = Judged(submission, asked)
-        execution, repeat = execute(submission, asked, self._pool, judged, keep)
-        result = result_of(submission, execution, judged, self._pool.walls, 0.0)
-        result = replace(result, seconds=time.monotonic() - start)
-        return Graded(intake, result, execution.outputs, to_keep(execution) if repeat else None)
 
-    def _asked(self, intake: Intake) -> dict[str, Asked]:
-        """Every question with this attempt's own inputs."""
-        submission = intake.submission
-        return {
-            name: Asked(
-                question,
-                question.draw(
-                    inputs.generator(
-                        self._seed, submission.assignment, name, submission.student, submission.attempt
-                    )
-                ),
-            )
-            for name, question in self._questions.items()
-        }
+def entropy_of(seed: bytes, questions: Iterable[str], intake: Intake) -> dict[str, int]:
+    """Where each question's random numbers start for this attempt."""
+    submission = intake.submission
+    return {
+        name: inputs.entropy(seed, submission.assignment, name, submission.student, submission.attempt)
+        for name in questions
+    }
 
 
 def basis_of(course: Course, release: Release, version: str, due: object) -> str:

@@ -34,11 +34,16 @@ def read_seed(path: Path) -> bytes:
 
 
 def generator(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> np.random.Generator:
-    """The random numbers of one question for one attempt of one student: HMAC-SHA256 of what they are for."""
+    """The random numbers of one question for one attempt of one student."""
+    return np.random.default_rng(entropy(seed, assignment, question, student, attempt))
+
+
+def entropy(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> int:
+    """Where these random numbers start: HMAC-SHA256 of what they are for; it tells nothing of the seed."""
     message = b"".join(
         len(part).to_bytes(8, "big") + part
         for part in (
             text.encode("utf-8", "surrogatepass") for text in (assignment, question, student, attempt)
         )
     )
-    return np.random.default_rng(int.from_bytes(hmac.digest(seed, message, hashlib.sha256), "big"))
+    return int.from_bytes(hmac.digest(seed, message, hashlib.sha256), "big")
