@@ -119,48 +119,47 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
-    late: list[str] = field(default_factory=list)  # questions whose function is not defined yet
     finished: bool = False
     repeat: bool = False
 
     def through(self, session: Session) -> None:
-        """The cells in order, as far as the process lives; then the questions whose name came late."""
-        self.late = []
+        """The cells in order, as far as the process lives; then the questions that had to wait."""
         for cell in self.submission.cells:
-            if cell.index not in self.skipped and not self._step(session, cell):
-                self.finished = self._all_answered()
-                return
-        for question in self.late:
-            self.answers[question] = self._ask(session, question)
-            if not session.alive:
-                self.finished = self._all_answered()
-                return
-        self.finished = True
+            if session.alive and cell.index not in self.skipped:
+                self._step(session, cell)
+        for question in self.asked:
+            self._settle(session, question)
+        self.finished = session.alive or all(name in self.answers for name in self.submission.points)
 
-    def _all_answered(self) -> bool:
-        return all(question in self.answers for question in self.submission.points)
-
-    def _step(self, session: Session, cell: Cell) -> bool:
-        """One cell and its question; False when the process has ended."""
+    def _step(self, session: Session, cell: Cell) -> None:
+        """One cell, or the question that stands there."""
         if cell.question in self.asked:
-            return self._question(session, cell.question)
+            self._question(session, cell.question)
+            return
         output = session.run_cell(cell)
         self.outputs[cell.index] = output
         if cell.question and cell.question not in self.answers:
             self.answers[cell.question] = _tested(output, session)
         if not session.alive:
             self.skipped.add(cell.index)
-        return session.alive
 
-    def _question(self, session: Session, question: str) -> bool:
-        if question in self.answers:
-            return True
+    def _question(self, session: Session, question: str) -> None:
+        """Ask at the check cell; what is not defined there, or uses what is not settled, waits for the end."""
+        if question in self.answers or any(used not in self.answers for used in self._used(question)):
+            return
         answers = self._ask(session, question)
-        if answers.status == "not-defined" and session.alive:
-            self.late.append(question)
-        else:
+        if answers.status != "not-defined":
             self.answers[question] = answers
-        return session.alive
+
+    def _settle(self, session: Session, question: str) -> None:
+        """Ask a question that is still open, after those whose functions it uses: theirs are final then."""
+        for used in self._used(question):
+            self._settle(session, used)
+        if session.alive and question not in self.answers:
+            self.answers[question] = self._ask(session, question)
+
+    def _used(self, question: str) -> list[str]:
+        return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
         asked = self.asked[question]
@@ -175,17 +174,14 @@ class _Run:
         return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
-        """The reference for each function that this one uses and that is missing or was answered wrongly."""
-        wrong = [
-            used
-            for used in question.uses
-            if used in self.asked and (used in self.late or self._is_wrong(used))
-        ]
+        """The reference for each function that this one uses and that is missing or was answered wrongly.
+
+        Each of them has its final answer: whoever holds a reference cannot be asked for it any more.
+        """
+        wrong = [used for used in self._used(question.id) if self._is_wrong(used)]
         return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
 
     def _is_wrong(self, question: str) -> bool:
-        if question not in self.answers:
-            return False
         result = self.judge(question, self.answers[question])
         return result.score < result.max_score
 

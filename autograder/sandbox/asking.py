@@ -24,16 +24,16 @@ MAX_LINE = 1_000_000
 
 
 def question_frame(
-    name: str, cases: Sequence[Case], substitutes: Sequence[str], parts: int | None
+    cases: Sequence[Case], substitutes: Sequence[str], parts: int | None
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """All cases of a question in one message."""
+    """All cases of a question in one message, once the process has said that the function is there."""
     calls, buffers = [], []
     for case in cases:
         described, arrays = protocol.describe(case.arguments)
         size = sum(len(array) for array in arrays)
         calls.append({"arguments": described, "bytes": size, "keywords": dict(case.keywords)})
         buffers += arrays
-    header = {"kind": "ask", "name": name, "cases": calls, "substitutes": list(substitutes), "parts": parts}
+    header = {"kind": "ask", "cases": calls, "substitutes": list(substitutes), "parts": parts}
     return header, buffers
 
 

@@ -139,6 +139,9 @@ class Session:
     ) -> QuestionAnswers:
         """Call a function of the student with every case.
 
+        First comes its name alone: no input enters a process that says it has no such function, so whoever
+        knows the inputs has given, or missed, the one answer that counts.
+
         Parameters
         ----------
         name : the function's name in the student's namespace
@@ -153,13 +156,12 @@ class Session:
         cpu = cpu_seconds or self.limits.question_cpu
         try:
             with self._clock(cpu, self.limits.question_wall * cpu / self.limits.question_cpu):
-                self._send(*question_frame(name, cases, list(substitutes or ()), parts))
+                if not self._has(name):
+                    return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
+                self._send(*question_frame(cases, list(substitutes or ()), parts))
                 replies = Replies(substitutes or {}, cases, self.limits)
                 for number, case in enumerate(cases):
-                    answer = self._answer(number, replies)
-                    if answer is None:
-                        return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
-                    answers[case.name] = answer
+                    answers[case.name] = self._answer(number, replies)
         except _Ended:
             return self._cut_short(answers, cases)
         return conclude(answers)
@@ -171,16 +173,22 @@ class Session:
         answers |= {name: Answer(ending if name == missing[0] else "not-asked") for name in missing}
         return QuestionAnswers(ending, answers)
 
-    def _answer(self, number: int, replies: Replies) -> Answer | None:
-        """The answer to one case, call-backs served meanwhile; None if the function is not defined."""
+    def _has(self, name: str) -> bool:
+        """Whether the process says that it has a function of that name."""
+        self._send({"kind": "find", "name": name})
+        header, _ = self._receive(0)
+        if header.get("kind") not in ("found", "not-defined"):
+            self._break_off("died", NO_ANSWER)
+        return header["kind"] == "found"
+
+    def _answer(self, number: int, replies: Replies) -> Answer:
+        """The answer to one case, call-backs served meanwhile."""
         while True:
             header, body = self._receive(self.limits.answer)
             kind = header.get("kind")
             with self._broken_frames_end_it():
                 if kind == "call":
                     self._send(*replies.reply(header, body))
-                elif kind == "not-defined" and number == 0:
-                    return None
                 elif kind == "answer" and header.get("case") == number:
                     return answer_from(header, body)
                 else:

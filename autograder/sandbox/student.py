@@ -86,7 +86,7 @@ class Student:
             if header["kind"] == "cell":
                 self.run_cell(header["index"], body.decode(), header["apart"])
             else:
-                self.answer_question(header, body)
+                self.answer_question(header["name"])
 
     def send(self, header: dict[str, Any], buffers: list[bytes] | tuple[bytes, ...] = ()) -> None:
         """One frame to the trusted side; a forked child of this process is not to speak."""
@@ -123,11 +123,13 @@ class Student:
         if apart:
             os._exit(0)
 
-    def answer_question(self, header: dict[str, Any], body: bytes | bytearray) -> None:
-        """Call the function with each case, and send each answer as it comes."""
-        function = self.notebook.names.get(header["name"])
+    def answer_question(self, name: str) -> None:
+        """Say whether the function is there; then call it with each case, and send each answer as it comes."""
+        function = self.notebook.names.get(name)
         if not callable(function):
             return self.send({"kind": "not-defined"})
+        self.send({"kind": "found"})
+        header, body = self.receive()
         self.notebook.streams.restart(0)
         names = self.notebook.names
         before = {name: names.get(name, _ABSENT) for name in header["substitutes"]}

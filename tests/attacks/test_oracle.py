@@ -1,0 +1,156 @@
+"""The reference that stands in for a wrong function in `fit` earns points for `fit` only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from autograder.pipeline.execute import Asked, execute
+from autograder.pipeline.grader import Runner
+from autograder.pipeline.intake import Intake
+from autograder.pipeline.verdicts import Judged
+from autograder.questions import of_assignment
+from autograder.sandbox import Pool
+from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, QuestionResult, Submission
+
+QUESTIONS = {question.id: question for question in of_assignment("em")}
+POINTS = {"em.e_step": 4.0, "em.m_step": 3.0, "em.fit": 3.0}
+
+# What a worker under the student's control can do: see inputs, say "not-defined", and answer later.
+STEAL = """
+import numpy as np, protocol, student
+SEEN, KNOWN, TIMES = {}, {}, {}
+def inputs(header, body):
+    offset = 0
+    for call in header["cases"]:
+        yield protocol.restore(call["arguments"], memoryview(body)[offset:])
+        offset += call["bytes"]
+honest = student.Student.answer_question
+def attempt(function, case):
+    try:
+        return function(*case)
+    except Exception:
+        return None
+def e_step(*arguments):
+    return KNOWN["e_step"].pop(0)
+def m_step(*arguments):
+    return KNOWN["m_step"].pop(0)
+def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    for name, function in (("e_step", e_step), ("m_step", m_step)):
+        if name not in KNOWN:
+            KNOWN[name] = [attempt(function, case) for case in SEEN.get(name, ())]
+    history = []
+    for _ in range(max_iter):
+        responsibilities, log_likelihood = e_step(X, weights, means, covariances)
+        history.append(log_likelihood)
+        if len(history) > 1 and history[-1] - history[-2] < tol:
+            break
+        weights, means, covariances = m_step(X, responsibilities)
+    return weights, means, covariances, np.array(history)
+"""
+LATER = """
+def answer(self, name):
+    TIMES[name] = TIMES.get(name, 0) + 1
+    return self.send({"kind": "not-defined"}) if name != "fit" and TIMES[name] == 1 else honest(self, name)
+student.Student.answer_question = answer
+"""
+TAKEN_BACK = """
+def answer(self, name):
+    if name == "fit" or name in SEEN:
+        return honest(self, name)
+    self.send({"kind": "found"})
+    SEEN[name] = list(inputs(*self.receive()))
+    return self.send({"kind": "not-defined"})
+student.Student.answer_question = answer
+"""
+
+
+def submission(*sources: str, questions: Sequence[str] = tuple(POINTS)) -> Submission:
+    """Cells with these sources, then the check cells."""
+    cells = [Cell(index, source) for index, source in enumerate(sources)]
+    checks = [Cell(len(cells) + index, "", question=name) for index, name in enumerate(questions)]
+    points = {name: POINTS[name] for name in questions}
+    return Submission("x", "em", "graded", (*cells, *checks), points)
+
+
+def asked(seed: int = 5) -> dict[str, Asked]:
+    return {name: Asked(question, question.draw(np.random.default_rng(seed)))
+            for name, question in QUESTIONS.items()}
+
+
+@pytest.mark.parametrize("trick", [LATER, TAKEN_BACK], ids=["later", "taken back"])
+def test_inputs_that_were_seen_cannot_be_answered_with_the_help_of_fit(trick: str, pool: Pool) -> None:
+    handed_in, inputs = submission(STEAL, trick), asked()
+    judged = Judged(handed_in, inputs)
+    execution, _ = execute(handed_in, inputs, pool, judged)
+    scores = {name: judged(name, answers).score for name, answers in execution.answers.items()}
+    assert scores["em.e_step"] == scores["em.m_step"] == 0.0
+    assert scores["em.fit"] > 0.0 or trick == TAKEN_BACK
+
+
+# --------------------------------------------------------------------------- in which order
+
+
+@dataclass
+class Recorder:
+    """In the place of a student's process: has no function before the last cell, and answers nothing right."""
+
+    ending: str = ""
+    defined: bool = False
+    incidents: tuple[str, ...] = ()
+    log: list[tuple[str, tuple[str, ...], tuple[Case, ...]]] = field(default_factory=list)
+    walls: str = ""
+    alive = True
+
+    def session(self) -> AbstractContextManager[Recorder]:
+        return nullcontext(self)
+
+    def run_cell(self, cell: Cell) -> CellOutput:
+        self.defined = True
+        return CellOutput(cell.index)
+
+    def ask(
+        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]],
+        *, parts: int, cpu_seconds: float
+    ) -> QuestionAnswers:
+        self.log.append((name, tuple(substitutes), tuple(cases)))
+        if not self.defined:
+            return QuestionAnswers("not-defined")
+        return QuestionAnswers(self.ending or "graded", {case.name: Answer("unusable") for case in cases})
+
+
+def wrong(name: str, answers: QuestionAnswers) -> QuestionResult:
+    return QuestionResult(name, 0.0, 1.0, answers.status)
+
+
+def test_the_reference_is_given_only_after_the_last_answer_to_its_question() -> None:
+    checks = submission().cells
+    handed_in = Submission("x", "em", "graded", (*checks, Cell(9, "")), POINTS)
+    recorder = Recorder()
+    execute(handed_in, asked(), recorder, wrong)
+    final = {name: position for position, (name, _, _) in enumerate(recorder.log)}
+    with_reference = [position for position, (_, given, _) in enumerate(recorder.log) if given]
+    assert recorder.log[-1][:2] == ("fit", ("e_step", "m_step"))
+    assert all(final[name] < position for position in with_reference for name in ("e_step", "m_step"))
+
+
+def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
+    recorder = Recorder(defined=True)
+    execute(submission(questions=("em.fit", "em.m_step", "em.e_step")), asked(), recorder, wrong)
+    assert [name for name, _, _ in recorder.log] == ["m_step", "e_step", "fit"]
+
+
+def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:
+    recorder = Recorder(ending="timed-out", defined=True)
+    intake, entropy = Intake(submission(), ()), dict.fromkeys(POINTS, 1 << 200)
+    runner = Runner(None, QUESTIONS, recorder)                          # type: ignore[arg-type]
+    first = runner.run(intake, entropy, 0.0)
+    assert first.keep == {}
+    runner.again(first, entropy)
+    inputs = [cases[0].arguments[0] for name, _, cases in recorder.log if name == "e_step"]
+    assert len(inputs) == 2
+    assert not np.array_equal(*inputs)
