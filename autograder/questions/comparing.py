@@ -235,13 +235,13 @@ def _where(case: Case, what: str) -> str:
     return f"{case.name}: {what}"
 
 
-def _average(opinion: Opinion, needs: Sequence[str]) -> Callable[..., Finding]:
-    """The share of the cases that are as they should be, and a message on the first that is not."""
+def _everywhere(opinion: Opinion, needs: Sequence[str]) -> Callable[..., Finding]:
+    """All cases are as they should be, or a message on the first that is not: luck in one case pays nothing."""
 
     def judge(*seen: Seen) -> Finding:
         wrongs = [_opinion_of(opinion, needs, one) for one in seen]
         messages = [_where(one.case, wrong) for one, wrong in zip(seen, wrongs, strict=True) if wrong]
-        return Finding(1.0 - len(messages) / len(seen), messages[0] if messages else "")
+        return Finding(0.0 if messages else 1.0, messages[0] if messages else "")
 
     return judge
 
@@ -277,7 +277,7 @@ def values(
     def opinion(seen: Seen) -> str:
         return next((wrong for name in names if (wrong := what_is_wrong(name, seen))), "")
 
-    return Check(_slug(title), title, weight, see, tuple(cases), _average(opinion, names), numeric)
+    return Check(_slug(title), title, weight, see, tuple(cases), _everywhere(opinion, names), numeric)
 
 
 def shapes(title: str, names: Sequence[str], cases: Sequence[str], *, weight: float, see: str) -> Check:
@@ -285,7 +285,7 @@ def shapes(title: str, names: Sequence[str], cases: Sequence[str], *, weight: fl
 
     def judge(*seen: Seen) -> Finding:
         bad = [_where(one.case, one.complaints[0]) for one in seen if one.complaints]
-        return Finding(1.0 - len(bad) / len(seen), bad[0] if bad else "")
+        return Finding(0.0 if bad else 1.0, bad[0] if bad else "")
 
     return Check(_slug(title), title, weight, see, tuple(cases), judge, numeric=False)
 
@@ -294,7 +294,7 @@ def holds(
     title: str, opinion: Opinion, names: Sequence[str], cases: Sequence[str], *, weight: float, see: str
 ) -> Check:
     """A check of something that every right answer has, whatever the reference says."""
-    return Check(_slug(title), title, weight, see, tuple(cases), _average(opinion, names), numeric=False)
+    return Check(_slug(title), title, weight, see, tuple(cases), _everywhere(opinion, names), numeric=False)
 
 
 def together(
