@@ -169,10 +169,12 @@ def _connected(address: str) -> Any:
     """
     try:
         from distributed import Client
+        from distributed.comm import resolve_address
     except ImportError:
         raise CourseError("--scheduler needs Dask. Type: pip install 'gmm-course[cluster]'") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our own words
     try:
+        resolve_address(address)  # a client that is given nonsense never ends cleanly
         return Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise CourseError(
