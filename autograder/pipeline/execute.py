@@ -144,7 +144,7 @@ class _Run:
             self.skipped.add(cell.index)
 
     def _question(self, session: Session, question: str) -> None:
-        """Ask at the check cell; what is not defined there, or uses what is not settled, waits for the end."""
+        """Ask at the check cell; what is not defined there, or uses what is open, waits for the end."""
         if question in self.answers or any(used not in self.answers for used in self._used(question)):
             return
         answers = self._ask(session, question)

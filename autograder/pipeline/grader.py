@@ -15,7 +15,8 @@ from autograder.pipeline.execute import Asked, Pool, execute, to_keep
 from autograder.pipeline.intake import Intake, take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
-from autograder.pipeline.verdicts import Judged, result_of
+from autograder.pipeline.verdicts import Judged, grader_failed, result_of
+from autograder.sandbox import SandboxUnavailable
 from autograder.values import CellOutput, Question, QuestionAnswers, Result
 
 
@@ -56,6 +57,21 @@ class Runner:
         With answers to `keep` it is run once more, and what is asked again has new inputs: the old ones were
         seen by a process that may have left them somewhere.
         """
+        try:
+            return self._run(intake, entropy, start, keep)
+        except SandboxUnavailable:
+            raise
+        except Exception as error:  # one student's submission is never the end of a class's grading
+            result = grader_failed(intake.submission, error, self._pool.walls)
+            return Graded(intake, replace(result, seconds=time.monotonic() - start))
+
+    def _run(
+        self,
+        intake: Intake,
+        entropy: Mapping[str, int],
+        start: float,
+        keep: Mapping[str, QuestionAnswers] | None,
+    ) -> Graded:
         submission = intake.submission
         if submission.status != "graded":
             return Graded(

@@ -15,6 +15,7 @@ from autograder.values import (
     Verdict,
 )
 
+FAILED = "The grader itself failed here, so there are no points yet: your instructor has to look at it."
 UNPROTECTED = "unprotected: this test runs beside the student's code"
 
 
@@ -57,6 +58,29 @@ def result_of(
         incidents=execution.incidents if execution is not None else (),
         message=submission.message,
         seconds=seconds,
+        walls=walls,
+    )
+
+
+def grader_failed(submission: Submission, error: Exception, walls: str) -> Result:
+    """The outcome of a submission that the grader itself could not cope with: score 0 until a person looked.
+
+    The error's type goes to the instructor; its text may hold anything and stays here. Written answers can be
+    graded by hand as always.
+    """
+    questions = tuple(
+        QuestionResult(name, 0.0, points, "died", (), FAILED) for name, points in submission.points.items()
+    )
+    return Result(
+        student=submission.student,
+        assignment=submission.assignment,
+        status=submission.status,
+        score=0.0,
+        max_score=float(sum(submission.points.values())),
+        questions=questions,
+        repairs=submission.repairs,
+        incidents=(f"made the grader fail ({type(error).__name__})",),
+        message=FAILED,
         walls=walls,
     )
 

@@ -25,6 +25,7 @@ PREFIX = struct.Struct("<IQ")
 DTYPES = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8")}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 64
+MAX_NUMBERS = 1 << 22                   # in one array, an axis of length 0 counted as 1
 MAX_WORD = 64                           # characters of a text among arguments, "full" for example
 
 # What the student's process may say about itself, as a number; hints for a person, never a reason for points.
@@ -120,7 +121,9 @@ def _size(item: object) -> int:
     shape = item[1]
     if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
         raise ProtocolError("no shape")
-    if any(type(length) is not int or not 0 <= length < 1 << 40 for length in shape):
+    if any(type(length) is not int or length < 0 for length in shape):
+        raise ProtocolError("no shape")
+    if math.prod(max(1, length) for length in shape) > MAX_NUMBERS:     # nobody adds up along 2**39 nothings
         raise ProtocolError("no shape")
     return math.prod(shape) * DTYPES[item[0]].itemsize
 

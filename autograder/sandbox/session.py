@@ -215,9 +215,12 @@ class Session:
 
     @contextlib.contextmanager
     def _broken_frames_end_it(self) -> Iterator[None]:
+        """A frame that cannot be handled, for whatever reason, is the sender's fault and its end."""
         try:
             yield
-        except ProtocolError:
+        except _Ended:
+            raise
+        except Exception:
             self._break_off("died", NO_ANSWER)
 
     def _usage(self) -> watch.Usage:

@@ -124,7 +124,7 @@ class Student:
             os._exit(0)
 
     def answer_question(self, name: str) -> None:
-        """Say whether the function is there; then call it with each case, and send each answer as it comes."""
+        """Say whether the function is there; then call it with each case, and send each answer."""
         function = self.notebook.names.get(name)
         if not callable(function):
             return self.send({"kind": "not-defined"})

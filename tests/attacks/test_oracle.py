@@ -15,7 +15,16 @@ from autograder.pipeline.intake import Intake
 from autograder.pipeline.verdicts import Judged
 from autograder.questions import of_assignment
 from autograder.sandbox import Pool
-from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, QuestionResult, Submission
+from autograder.values import (
+    Answer,
+    Case,
+    Cell,
+    CellOutput,
+    QuestionAnswers,
+    QuestionResult,
+    QuestionStatus,
+    Submission,
+)
 
 QUESTIONS = {question.id: question for question in of_assignment("em")}
 POINTS = {"em.e_step": 4.0, "em.m_step": 3.0, "em.fit": 3.0}
@@ -97,9 +106,9 @@ def test_inputs_that_were_seen_cannot_be_answered_with_the_help_of_fit(trick: st
 
 @dataclass
 class Recorder:
-    """In the place of a student's process: has no function before the last cell, and answers nothing right."""
+    """In the place of a student's process: no function before the last cell, and no right answer."""
 
-    ending: str = ""
+    ending: QuestionStatus = "graded"
     defined: bool = False
     incidents: tuple[str, ...] = ()
     log: list[tuple[str, tuple[str, ...], tuple[Case, ...]]] = field(default_factory=list)
@@ -120,7 +129,7 @@ class Recorder:
         self.log.append((name, tuple(substitutes), tuple(cases)))
         if not self.defined:
             return QuestionAnswers("not-defined")
-        return QuestionAnswers(self.ending or "graded", {case.name: Answer("unusable") for case in cases})
+        return QuestionAnswers(self.ending, {case.name: Answer("unusable") for case in cases})
 
 
 def wrong(name: str, answers: QuestionAnswers) -> QuestionResult:
@@ -151,6 +160,22 @@ def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_
     first = runner.run(intake, entropy, 0.0)
     assert first.keep == {}
     runner.again(first, entropy)
-    inputs = [cases[0].arguments[0] for name, _, cases in recorder.log if name == "e_step"]
-    assert len(inputs) == 2
-    assert not np.array_equal(*inputs)
+    one, two = (np.asarray(cases[0].arguments[0]) for name, _, cases in recorder.log if name == "e_step")
+    assert not np.array_equal(one, two)
+
+
+# --------------------------------------------------------------------------- the grader's own mistakes
+
+
+def test_a_submission_that_makes_the_grader_fail_is_an_entry_like_any_other() -> None:
+    class Broken(Recorder):
+        def ask(self, *_: object, **__: object) -> QuestionAnswers:
+            raise ValueError("array is too big: SECRET")
+
+    intake = Intake(submission(), ())
+    graded = Runner(None, QUESTIONS, Broken(defined=True)).run(         # type: ignore[arg-type]
+        intake, dict.fromkeys(POINTS, 7), 0.0)
+    assert (graded.result.score, graded.result.max_score) == (0.0, 10.0)
+    assert {question.status for question in graded.result.questions} == {"died"}
+    assert graded.result.incidents == ("made the grader fail (ValueError)",)
+    assert "SECRET" not in str(graded)

@@ -62,6 +62,7 @@ def test_numbers_and_integer_arrays_keep_their_kind() -> None:
     b'{"values": [["O", [1]]]}',
     b'{"values": [["f8", [-1]]]}', b'{"values": [["f8", [true]]]}', b'{"values": [["f8", [1.0]]]}',
     b'{"values": [["f8", [1,1,1,1,1,1,1,1,1]]]}', b'{"values": [["f8", [1099511627776]]]}',
+    b'{"values": [["f8", [0, 549755813888, 549755813888]]]}', b'{"values": [["i8", [8388608, 0]]]}',
     b'{"values": ["' + b"x" * 65 + b'"]}',
     b'{"values": [["f8", [1]]]}', b'{"values": [[["f8"], [0]]]}', b'{"values": [null]}', b'{"values": {}}',
 ])

@@ -232,6 +232,40 @@ def test_words_and_truth_values_pass_in_a_call_back(session: Session) -> None:
     assert seen[4].tolist() == [1, 2]
 
 
+FORGE = """
+import gc, json, protocol, student
+def send(body=b"", values=(), **header):
+    me = next(o for o in gc.get_objects() if isinstance(o, student.Student))
+    encoded = json.dumps({"number": me.number, "values": list(values), **header}).encode()
+    me.data.sendall(protocol.PREFIX.pack(len(encoded), len(body)) + encoded + body)
+"""
+
+
+@pytest.mark.parametrize("forged", [
+    'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**39]]]',
+    'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**20]]] * 64',
+    'kind="call", name="step", keywords=[], values=[["f8", [0, 2**39, 2**39]]]',
+    'kind="call", name=["step"], keywords={}',
+    'kind="not-defined"',
+], ids=["huge", "64 huge ones", "in a call back", "no name", "taken back"])
+def test_a_forged_frame_ends_its_own_session_only(forged: str, pool: Pool) -> None:
+    with pool.session() as session:
+        run(session, FORGE, f"def f(X):\n    send({forged})\n    return X")
+        assert session.ask("f", [CASE], {"step": lambda X: X}).status == "died"
+        assert session.incidents[-1] == "sent something that is no answer"
+    with pool.session() as session:
+        assert run(session, "1")[0].text == "1\n"
+
+
+def test_an_error_of_ours_over_a_students_frame_ends_that_session(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.sandbox.protocol.restore", lambda *_: 1 / 0)
+    with pool.session() as session:
+        run(session, "def f(X): return X")
+        assert session.ask("f", [CASE]).status == "died"
+
+
 def test_endless_calls_back_end_the_session(pool: Pool) -> None:
     with pool.session() as session:
         session.limits = Limits(callbacks=50)
