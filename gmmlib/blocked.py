@@ -19,7 +19,7 @@ from gmmlib.gaussian import LOG_2PI, choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
-BLOCK_BYTES = 512 * 1024          # of the features of one block, which then stays in the cache
+BLOCK_BYTES = 768 * 1024          # of the features of one block, which then stays in the cache
 LARGEST_D_FOR_FEATURES = 25       # beyond it whitening costs less
 LARGEST_SQUARED_NORM = 1e4        # of L⁻¹μ: beyond it features lose more than a few digits
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow

@@ -164,21 +164,21 @@ def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> Fl
     """k-means++ as in gmmlib.kmeans, but with the best of a few candidates for each centroid."""
     squares = np.einsum("ij,ij->i", Z, Z)
 
-    def distances(rows: IntArray) -> FloatArray:                   # (n, candidates)
-        return np.maximum(squares[:, None] + squares[rows] - 2.0 * (Z @ Z[rows].T), 0.0)
+    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)
+        return np.maximum(squares + squares[rows, None] - 2.0 * (Z[rows] @ Z.T), 0.0)
 
     def draw(chance: FloatArray, size: int) -> IntArray:
         cumulative = np.cumsum(chance if chance.any() else w)
         return np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1]).clip(max=len(Z) - 1)
 
     chosen = [int(draw(w, 1)[0])]
-    nearest = distances(np.array(chosen))[:, 0]                    # (n,)
+    nearest = distances(np.array(chosen))[0]                       # (n,)
     while len(chosen) < K:
         candidates = draw(nearest * w, 2 + int(np.log(K)))
-        left = np.minimum(nearest[:, None], distances(candidates))
-        best = int((w @ left).argmin())
+        left = np.minimum(nearest, distances(candidates))
+        best = int((left @ w).argmin())
         chosen.append(int(candidates[best]))
-        nearest = left[:, best]
+        nearest = left[best]
     return Z[chosen]
 
 
