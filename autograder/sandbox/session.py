@@ -59,7 +59,7 @@ class Session:
         self._greeted = False
         self._number = 0
         self._cpu_left, self._wall_left = limits.notebook_cpu, limits.notebook_wall
-        self._deadline = self._cpu_deadline = 0.0
+        self._deadline = self._cpu_deadline = self._next_look = 0.0
 
     @property
     def alive(self) -> bool:
@@ -206,6 +206,7 @@ class Session:
         """Limits for one cell or question, and what is left of the notebook's."""
         self._number += 1
         start, used = time.monotonic(), self._usage().cpu
+        self._next_look = start + TICK
         self._deadline = start + min(wall, self._wall_left)
         self._cpu_deadline = used + min(cpu, self._cpu_left)
         yield
@@ -235,6 +236,7 @@ class Session:
     def _send(self, header: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
         frame = memoryview(protocol.pack({**header, "number": self._number}, buffers))
         while frame:
+            self._look()
             try:
                 frame = frame[self.data.send(frame):]
             except BlockingIOError:
@@ -258,6 +260,7 @@ class Session:
         received = bytearray(count)
         view = memoryview(received)
         while view:
+            self._look()
             try:
                 length = self._first_recv(view) if not self._greeted else self.data.recv_into(view)
             except BlockingIOError:
@@ -280,15 +283,28 @@ class Session:
         return length
 
     def _wait(self, event: int) -> None:
-        """Until the socket is ready; ends the session when a limit is reached."""
+        """Until the socket is ready."""
         poll = select.poll()
         poll.register(self.data, event)
         while not poll.poll(TICK * 1000):
-            used = self._usage()
-            if used.memory > self.limits.memory and self._too_much_memory():
-                self._break_off("out-of-memory")
-            if used.cpu > self._cpu_deadline or time.monotonic() > self._deadline:
-                self._break_off("timed-out")
+            self._look()
+
+    def _look(self) -> None:
+        """End the session when a limit is reached: the clock at every turn, the use of the machine each TICK.
+
+        Called before each step of a conversation, so that a process that never stops talking is seen too.
+        """
+        now = time.monotonic()
+        if now > self._deadline:
+            self._break_off("timed-out")
+        if now < self._next_look:
+            return
+        self._next_look = now + TICK
+        used = self._usage()
+        if used.memory > self.limits.memory and self._too_much_memory():
+            self._break_off("out-of-memory")
+        if used.cpu > self._cpu_deadline:
+            self._break_off("timed-out")
 
     def _too_much_memory(self) -> bool:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory

@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -181,6 +183,40 @@ def test_a_submission_that_keeps_every_core_busy_makes_no_neighbour_time_out(poo
             assert_honest_work_is_unharmed(pool)
             rounds += 1
         assert session.ending == "timed-out"
+
+
+DRIP = """
+import gc, json, os, time
+import numpy as np, protocol, student
+def drip(work=None):
+    me = next(o for o in gc.get_objects() if isinstance(o, student.Student))
+    encoded = json.dumps({"kind": "answer", "case": 0, "number": me.number, "status": "returned",
+        "values": [["f8", [400000]]]}).encode()
+    me.data.sendall(protocol.PREFIX.pack(len(encoded), 3200000) + encoded)
+    if work and not os.fork():
+        kept = work()
+    while True:
+        me.data.send(b"x")
+        time.sleep(0.002)
+"""
+
+
+@pytest.mark.parametrize(("code", "wall", "status"), [
+    ("def f(x): drip()", 2.0, "timed-out"),
+    ("def f(x):\n    while True: g(x)", 2.0, "timed-out"),
+    ("def spin():\n    while True: pass\ndef f(x): drip(spin)", 20.0, "timed-out"),
+    ("def f(x): drip(lambda: np.ones(45 << 20))", 20.0, "out-of-memory"),
+], ids=["an answer byte by byte", "call after call", "and burns time", "and takes memory"])
+def test_a_process_that_never_stops_talking_is_held_to_the_limits(
+    code: str, wall: float, status: str, pool: Pool
+) -> None:
+    with pool.session() as session:
+        session.limits = replace(pool.limits, question_wall=wall)
+        session.run_cell(Cell(0, DRIP + code))
+        start = time.monotonic()
+        answers = session.ask("f", [Case("one", (np.ones((300, 300)),))], {"g": lambda x: x @ x})
+        assert answers.status == status
+        assert time.monotonic() - start < wall + 2.0
 
 
 GRADER = """
