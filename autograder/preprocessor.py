@@ -1,7 +1,7 @@
 """For plain `nbgrader autograde`: the same intake, sandbox and judge, in the place of nbgrader's own steps.
 
-`nbgrader_config.py` of a course names both classes. nbgrader reads each graded cell's points from the one
-result that `rebuild` puts there.
+`nbgrader_config.py` of a course names the three classes. nbgrader reads each graded cell's points from the
+one result that `rebuild` puts there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course import Course, open_course
+from autograder.pipeline import guard
 from autograder.pipeline.grader import Graded, Grader
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
@@ -27,6 +31,33 @@ _open = ExitStack()
 atexit.register(_open.close)
 
 
+class Unopened(NotebookExporter):
+    """nbgrader's reader of notebooks, which opens none: `Rebuild` takes the file in instead.
+
+    It is made before nbgrader touches any submission, and sets aside what must not be copied.
+    """
+
+    def __init__(self, config: Any = None, **others: Any) -> None:
+        super().__init__(config=config, **others)
+        for folder in map(Path, getattr(self.parent, "assignments", ())):
+            try:
+                names = guard.set_aside(folder)
+            except OSError as error:
+                raise NbGraderException(f"{folder} holds what cannot be moved away: {error}") from error
+            if names:
+                told = ", ".join(map(ascii, names[:5]))
+                self.log.warning("Set aside from %s, being no plain files: %s", ascii(str(folder)), told)
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **others: Any
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """What the preprocessors make of an empty notebook."""
+        output: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(
+            new_notebook(), resources, **others
+        )
+        return output
+
+
 class Rebuild(NbGraderPreprocessor):
     """Takes the student's file in: nbgrader goes on with the release's skeleton and the student's text."""
 
@@ -36,6 +67,9 @@ class Rebuild(NbGraderPreprocessor):
         with Reader(release) as reader:
             intake = take_in(reader, release, course.folder("submitted"), resources["nbgrader"]["student"])
         assert intake is not None
+        copied = course.notebook("autograded", release.assignment, intake.submission.student).parent
+        if copied.is_dir():
+            guard.tidy(copied, course.folder("source") / release.assignment)
         return from_dict(rebuilt(release, intake)), resources
 
 

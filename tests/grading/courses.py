@@ -33,6 +33,22 @@ def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
     )
 
 
+def nbgrader(folder: Path, *arguments: str) -> str:
+    """The command `nbgrader` typed in a folder; what it said."""
+    programs = str(Path(sys.executable).parent)
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stderr
+
+
 @cache
 def released() -> Path:
     """A course with all assignments released and no submissions; not to be changed."""
@@ -107,8 +123,8 @@ def cell_of(notebook: dict[str, Any], name: str) -> dict[str, Any]:
 
 def code(source: str) -> dict[str, Any]:
     """A code cell of the student's own."""
-    cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
-    return {**cell, "id": "own"}
+    cell: dict[str, Any] = {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+    return {**cell, "execution_count": None, "id": "own"}
 
 
 def hand_in(course: Path, student: str, notebook: dict[str, Any] | bytes, name: str = "em.ipynb") -> Path:

@@ -23,6 +23,7 @@ from tests.grading.courses import (
     filled,
     graded,
     hand_in,
+    nbgrader,
     new_course,
     release,
     scores,
@@ -260,6 +261,56 @@ def test_no_escape_sequence_reaches_the_terminal_or_the_results(course: Path, re
     path = course / "autograded" / "047 terminal_escapes" / "em" / "em.ipynb"
     notebook = path.read_text(encoding="utf-8")
     assert "\\u001b" not in notebook
+
+
+# --------------------------------------------------------------------------- nbgrader's own commands
+
+
+def test_nothing_that_a_student_ships_or_links_to_gets_through_nbgrader_into_feedback(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    path = hand_in(course, "eve", filled())
+    (path.parent / "steal.html").symlink_to("../../../.autograder/seed")
+    for name in ("numpy.py", "nbgrader_config.py", "page.html", "sub/page.html", "old_faithful.csv"):
+        hand_in(course, "eve", b"raise SystemExit", name)
+    hand_in(course, "eve", b"2026-11-20 10:00:00 UTC", "timestamp.txt")
+    hand_in(course, "eve", b"secret", "submission_secret.txt")
+    assert "steal.html" in nbgrader(course, "autograde", "em")
+    nbgrader(course, "generate_feedback", "em")
+    nbgrader(course, "release_feedback", "em")
+    ours = {"em.ipynb", "old_faithful.csv", "timestamp.txt", "submission_secret.txt"}
+    autograded, feedback = (course / name / "eve" / "em" for name in ("autograded", "feedback"))
+    assert {item.name for item in autograded.iterdir()} == ours
+    assert {item.name for item in feedback.iterdir()} == ours ^ {"em.ipynb", "em.html"}
+    assert b"raise" not in (autograded / "old_faithful.csv").read_bytes()
+    assert len([item for item in (course / "exchange").rglob("*") if item.is_file()]) == 1
+    seed = (course / ".autograder" / "seed").read_bytes()
+    for name in ("autograded", "feedback", "exchange"):
+        assert not any(seed in item.read_bytes() for item in (course / name).rglob("*") if item.is_file())
+
+
+def test_66_nbgrader_opens_no_pipe_no_device_and_no_time_that_is_none(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    for student in ("device", "ada", "pipe", "time"):
+        hand_in(course, student, filled())
+    for student, name in (("pipe", "em.ipynb"), ("pipe", "x.txt"), ("time", "timestamp.txt")):
+        path = course / "submitted" / student / "em" / name
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+    hand_in(course, "ada", b"no time", "timestamp.txt")         # would end nbgrader's whole batch
+    device = course / "submitted" / "device" / "em"
+    (device / "em.ipynb").unlink()
+    for name in ("em.ipynb", "data.csv"):
+        (device / name).symlink_to("/dev/zero")
+    for _ in range(2):                                          # the second time, nbgrader compares the times
+        nbgrader(course, "autograde", "em")
+    results = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))["result"]
+        for path in (course / ".autograder" / "results" / "em").iterdir()
+    }
+    assert {student: result["status"] for student, result in results.items()} == {
+        "ada": "graded", "device": "unreadable", "pipe": "unreadable", "time": "graded",
+    }
+    assert scores(results["ada"]) == scores(results["time"]) == QUESTIONS
 
 
 # --------------------------------------------------------------------------- archives and tables
