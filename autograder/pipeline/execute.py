@@ -1,6 +1,9 @@
-"""Runs a submission's cells in order and asks each question at its check cell; every ending is a value.
+"""Runs a submission's cells in order, then asks its questions; every ending is a value.
 
-After a crash or a time-out the remaining questions are asked in a fresh run that skips the cell at fault.
+Each function is asked with the names bound as they were at its check cell, but only after the last cell: so
+nothing that a cell prints can come of the secret inputs. After a crash or a time-out the remaining questions
+are asked in a fresh run that skips the cell at fault. When that happens again, they are asked at their check
+cells, so that each run gets further; what is printed afterwards is not kept.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
+PATIENT_RUNS = 2  # in these all cells come before the first question
+NOT_KEPT = "[not kept: cells before this one ended the process, so it ran after a question was asked]"
 REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
@@ -42,6 +47,9 @@ class Session(Protocol):
 
     def run_cell(self, cell: Cell) -> CellOutput:
         """What a cell printed, and the error that stopped it."""
+
+    def mark(self, name: str) -> None:
+        """Keeps how names are bound now for when the function is asked."""
 
     def ask(
         self,
@@ -91,9 +99,9 @@ def execute(
     """
     start = time.monotonic()
     run = _Run(submission, asked, judge, dict(earlier or {}))
-    for _ in range(MAX_RUNS):
+    for number in range(MAX_RUNS):
         with pool.session() as session:
-            run.through(session)
+            run.through(session, patient=number < PATIENT_RUNS)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.repeat |= session.ending in REPEATED
         if run.finished:
@@ -119,33 +127,47 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
+    patient: bool = True
+    asking: bool = False  # whether this process was asked anything: then it may know inputs
     finished: bool = False
     repeat: bool = False
 
-    def through(self, session: Session) -> None:
-        """The cells in order, as far as the process lives; then the questions that had to wait."""
+    def through(self, session: Session, patient: bool) -> None:
+        """The cells in order, as far as the process lives; then the questions that are still open."""
+        self.patient, self.asking = patient, False
         for cell in self.submission.cells:
             if session.alive and cell.index not in self.skipped:
                 self._step(session, cell)
         for question in self.asked:
-            self._settle(session, question)
+            if question in self.submission.points:
+                self._settle(session, question)
         self.finished = session.alive or all(name in self.answers for name in self.submission.points)
 
     def _step(self, session: Session, cell: Cell) -> None:
         """One cell, or the question that stands there."""
         if cell.question in self.asked:
-            self._question(session, cell.question)
-            return
-        output = session.run_cell(cell)
-        self.outputs[cell.index] = output
-        if cell.question and cell.question not in self.answers:
-            self.answers[cell.question] = _tested(output, session)
+            self._at_check(session, cell.question)
+        else:
+            self._run_cell(session, cell)
         if not session.alive:
             self.skipped.add(cell.index)
 
-    def _question(self, session: Session, question: str) -> None:
-        """Ask at the check cell; what is not defined there, or uses what is open, waits for the end."""
-        if question in self.answers or any(used not in self.answers for used in self._used(question)):
+    def _run_cell(self, session: Session, cell: Cell) -> None:
+        """A cell with its output, of which nothing is kept once the process may know inputs."""
+        output = session.run_cell(cell)
+        passed = not output.error
+        if self.asking:
+            output = CellOutput(cell.index, NOT_KEPT, "" if session.alive else output.error)
+        self.outputs.setdefault(cell.index, output)
+        if cell.question and cell.question not in self.answers:
+            self.answers[cell.question] = _tested(passed, output, session)
+
+    def _at_check(self, session: Session, question: str) -> None:
+        """Mark the place, or ask at once what is defined and uses nothing that is still open."""
+        if question in self.answers:
+            return
+        if self.patient or any(used not in self.answers for used in self._used(question)):
+            session.mark(self.asked[question].question.name)
             return
         answers = self._ask(session, question)
         if answers.status != "not-defined":
@@ -162,7 +184,7 @@ class _Run:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        asked = self.asked[question]
+        asked, self.asking = self.asked[question], True
         answers = session.ask(
             asked.question.name,
             asked.cases,
@@ -186,10 +208,10 @@ class _Run:
         return result.score < result.max_score
 
 
-def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
+def _tested(passed: bool, output: CellOutput, session: Session) -> QuestionAnswers:
     """The outcome of an instructor's test cell: it passed if it ran to its end."""
     if not session.alive:
         return QuestionAnswers(session.ending or "died")
-    if output.error:
+    if not passed:
         return QuestionAnswers("raised", exception=output.error.strip().rpartition("\n")[2][:200])
     return QuestionAnswers("graded")

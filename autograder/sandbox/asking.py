@@ -20,7 +20,6 @@ from autograder.values import Answer, Case, QuestionAnswers
 Frame = tuple[dict[str, Any], bytes | bytearray]
 
 KNOWN_ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type)} | {"LinAlgError"}
-MAX_LINE = 1_000_000
 
 
 def question_frame(
@@ -37,8 +36,8 @@ def question_frame(
     return header, buffers
 
 
-def answer_from(header: Mapping[str, Any], body: bytes | bytearray) -> Answer:
-    """One answer, in our words.
+def answer_from(header: Mapping[str, Any], body: bytes | bytearray, lines: int) -> Answer:
+    """One answer, in our words; `lines` is the length of the notebook's longest cell.
 
     Raises
     ------
@@ -57,7 +56,7 @@ def answer_from(header: Mapping[str, Any], body: bytes | bytearray) -> Answer:
         return Answer("unusable", message=protocol.UNUSABLE[known])
     if status == "raised":
         line = header.get("line")
-        sound = type(line) is int and 0 < line <= MAX_LINE
+        sound = type(line) is int and 0 < line <= lines
         return Answer("raised", exception=error_name(header.get("types")), line=line if sound else None)
     if status == "out-of-memory":
         return Answer("out-of-memory")

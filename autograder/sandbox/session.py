@@ -58,6 +58,7 @@ class Session:
         self._root = life.root                      # the process that all of the student's are below
         self._greeted = False
         self._number = 0
+        self._lines = 1                             # of the longest cell
         self._cpu_left, self._wall_left = limits.notebook_cpu, limits.notebook_wall
         self._deadline = self._cpu_deadline = self._next_look = 0.0
 
@@ -117,6 +118,7 @@ class Session:
         if not self.alive:
             return CellOutput(cell.index, error="Not run: the notebook's process had ended.")
         try:
+            self._lines = max(self._lines, cell.source.count("\n") + 1)
             with self._clock(self.limits.cell_cpu, self.limits.cell_wall):
                 text = cell.source.encode("utf-8", "replace")
                 self._send({"kind": "cell", "index": cell.index, "apart": bool(cell.question)}, [text])
@@ -127,6 +129,13 @@ class Session:
         if type(split) is not int or not 0 <= split <= len(body):
             split = 0
         return CellOutput(cell.index, self._printed(body[:split]), protocol.clean_text(body[split:]))
+
+    def mark(self, name: str) -> None:
+        """Later the function of that name is asked with all names bound as they are now, if it is there."""
+        with contextlib.suppress(_Ended), self._clock(self.limits.cell_cpu, self.limits.cell_wall):
+            if self.alive:
+                self._send({"kind": "mark", "name": name})
+                self._expect("marked", 0)
 
     def ask(
         self,
@@ -190,7 +199,7 @@ class Session:
                 if kind == "call":
                     self._send(*replies.reply(header, body))
                 elif kind == "answer" and header.get("case") == number:
-                    return answer_from(header, body)
+                    return answer_from(header, body, self._lines)
                 else:
                     raise ProtocolError("out of turn")
 

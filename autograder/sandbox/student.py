@@ -19,7 +19,6 @@ from shell import Shell, stand_in_for_the_grader, student_lines
 
 HEADER_LIMIT = 1 << 24
 OUT_OF_MEMORY = 9                       # exit code
-_ABSENT = object()
 
 
 def prepare() -> Shell:
@@ -74,6 +73,7 @@ class Student:
         self.hints = notebook.hints
         self.process = os.getpid()
         self.number = 0
+        self.marks: dict[str, dict[str, Any]] = {}      # the names at each check cell, by function
 
     def serve(self) -> None:
         """Run cells and answer questions as they come."""
@@ -85,6 +85,9 @@ class Student:
             self.number = header["number"]
             if header["kind"] == "cell":
                 self.run_cell(header["index"], body.decode(), header["apart"])
+            elif header["kind"] == "mark":
+                self.marks[header["name"]] = dict(self.notebook.names)
+                self.send({"kind": "marked"})
             else:
                 self.answer_question(header["name"])
 
@@ -124,16 +127,24 @@ class Student:
             os._exit(0)
 
     def answer_question(self, name: str) -> None:
-        """Say whether the function is there; then call it with each case, and send each answer."""
-        function = self.notebook.names.get(name)
-        if not callable(function):
-            return self.send({"kind": "not-defined"})
-        self.send({"kind": "found"})
-        header, body = self.receive()
-        self.notebook.streams.restart(0)
+        """Answer with the names as they were at the function's mark; as they are, if it was not there yet."""
         names = self.notebook.names
-        before = {name: names.get(name, _ABSENT) for name in header["substitutes"]}
-        names.update({name: self.substitute(name) for name in before})
+        latest, marked = dict(names), self.marks.get(name, {})
+        _replace(names, marked if callable(marked.get(name)) else latest)
+        function = names.get(name)
+        if callable(function):
+            self.send({"kind": "found"})
+            self.answer_cases(function, *self.receive())
+        else:
+            self.send({"kind": "not-defined"})
+        _replace(names, latest)
+
+    def answer_cases(
+        self, function: Callable[..., Any], header: dict[str, Any], body: bytes | bytearray
+    ) -> None:
+        """Call the function with each case, and send each answer as it comes."""
+        self.notebook.streams.restart(0)
+        self.notebook.names.update({name: self.substitute(name) for name in header["substitutes"]})
         offset = 0
         for case, call in enumerate(header["cases"]):
             arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])
@@ -141,11 +152,6 @@ class Student:
             answer, arrays = self.answer(function, arguments, call["keywords"], header["parts"])
             described, buffers = protocol.describe(arrays)
             self.send({"kind": "answer", "case": case, "values": described, **answer}, buffers)
-        for name, value in before.items():
-            names[name] = value
-            if value is _ABSENT:
-                del names[name]
-        return None
 
     def answer(
         self, function: Callable[..., Any], arguments: list[Any], keywords: dict[str, Any], parts: int | None
@@ -183,3 +189,9 @@ class Student:
 
         call.__name__ = call.__qualname__ = name
         return call
+
+
+def _replace(names: dict[str, Any], others: dict[str, Any]) -> None:
+    """Other bindings in the same dictionary, which is the one that functions look their globals up in."""
+    names.clear()
+    names.update(others)

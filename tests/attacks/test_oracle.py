@@ -122,6 +122,9 @@ class Recorder:
         self.defined = True
         return CellOutput(cell.index)
 
+    def mark(self, name: str) -> None:
+        """Nothing to keep."""
+
     def ask(
         self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]],
         *, parts: int, cpu_seconds: float
@@ -150,7 +153,7 @@ def test_the_reference_is_given_only_after_the_last_answer_to_its_question() -> 
 def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
     recorder = Recorder(defined=True)
     execute(submission(questions=("em.fit", "em.m_step", "em.e_step")), asked(), recorder, wrong)
-    assert [name for name, _, _ in recorder.log] == ["m_step", "e_step", "fit"]
+    assert [name for name, _, _ in recorder.log] == ["e_step", "m_step", "fit"]
 
 
 def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:
@@ -162,6 +165,71 @@ def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_
     runner.again(first, entropy)
     one, two = (np.asarray(cases[0].arguments[0]) for name, _, cases in recorder.log if name == "e_step")
     assert not np.array_equal(one, two)
+
+
+# --------------------------------------------------------------------------- what cells print
+
+STASH = """
+STASH = []
+def e_step(X, weights, means, covariances):
+    STASH.append(X)
+    return X
+"""
+TELL = "print('told', STASH) if STASH else print('nothing to tell')"
+END = "import os; os._exit(1)"
+
+
+def outputs_of(cells: Sequence[Cell | str], pool: Pool) -> tuple[str, str]:
+    """All that is printed by cells, numbered here, and the status of e_step."""
+    numbered = [Cell(index, *((cell,) if isinstance(cell, str) else (cell.source, "", cell.question)))
+                for index, cell in enumerate(cells)]
+    handed_in = Submission("x", "em", "graded", tuple(numbered), {"em.e_step": 4.0, "em.test": 1.0})
+    execution, _ = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
+    answers, printed = execution.answers, [output.text + output.error for output in execution.outputs]
+    return "\n".join([*printed, answers["em.test"].exception]), answers["em.e_step"].status
+
+
+CHECK = Cell(0, "", question="em.e_step")
+TEST = Cell(0, "assert not STASH, STASH\nassert 1 == 2, 'mine'", question="em.test")
+
+
+def test_cells_behind_a_check_print_what_they_print_but_know_no_inputs(pool: Pool) -> None:
+    printed, status = outputs_of([STASH, CHECK, TELL, TEST], pool)
+    assert printed == "\nnothing to tell\n\n  cell 3, line 2\nAssertionError: mine\nAssertionError: mine"
+    assert status == "graded"
+
+
+def test_after_crashes_questions_are_asked_in_passing_and_what_follows_is_not_kept(pool: Pool) -> None:
+    printed, status = outputs_of([STASH, CHECK, END, END, TELL, TEST], pool)
+    assert "told" not in printed
+    assert printed.count("[not kept") == 2
+    assert printed.count("ended the whole Python process") == 2
+    assert status == "graded"
+
+
+def test_many_cells_that_crash_do_not_keep_the_questions_before_them_from_being_asked(pool: Pool) -> None:
+    assert outputs_of([STASH, CHECK, *[END] * 12], pool)[1] == "graded"
+
+
+def test_a_function_is_asked_as_it_was_at_its_check_cell(pool: Pool) -> None:
+    first = "scale = 3.0\ndef f(X):\n    return scale * X"
+    with pool.session() as session:
+        session.run_cell(Cell(0, first))
+        session.mark("f")
+        session.mark("g")
+        session.run_cell(Cell(1, "scale = 5.0\ndef f(X): return None\ndef g(X): return scale * X"))
+        ones = [Case("a", (np.ones(2),))]
+        np.testing.assert_array_equal(session.ask("f", ones).answers["a"].parts[0], [3.0, 3.0])
+        np.testing.assert_array_equal(session.ask("g", ones).answers["a"].parts[0], [5.0, 5.0])
+        assert session.run_cell(Cell(2, "scale, f(1)")).text == "(5.0, None)\n"
+
+
+def test_no_line_number_beyond_the_longest_cell_comes_out(pool: Pool) -> None:
+    far = "\n\ncode = compile('\\n' * 123455 + 'raise KeyError', '<cell 7>', 'exec')\ndef f(X): exec(code)"
+    with pool.session() as session:
+        session.run_cell(Cell(0, far))
+        answers = session.ask("f", [Case("a", (np.ones(2),))])
+        assert (answers.status, answers.exception, answers.line) == ("raised", "KeyError", None)
 
 
 # --------------------------------------------------------------------------- the grader's own mistakes
