@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
@@ -58,20 +59,24 @@ def jupyter_book(output: Path, *options: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
-def build_book(output: Path = ROOT) -> int:
-    """The whole book into `output`/_build/html, unless it stands there already."""
-    html = output / "_build" / "html"
-    if is_fresh(html):
-        print(f"The book is up to date: {html / 'index.html'}")
-        return 0
-    start, inputs = time.perf_counter(), input_hash()
-    (html.parent / STAMP).unlink(missing_ok=True)
-    shutil.rmtree(html, ignore_errors=True)
-    code = jupyter_book(output, "-q")
-    if code == 0:
-        (html.parent / STAMP).write_text(inputs)
-        print(f"The book stands in {html / 'index.html'} ({time.perf_counter() - start:.0f} s).")
-    return code
+def build_book() -> int:
+    """The whole book into _build/html, unless it stands there; the old one stays until the new is right."""
+    html, workshop = BUILD / "html", BUILD / "next"
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "book.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two builds at a time: the second waits, and finds the work done
+        if is_fresh(html):
+            print(f"The book is up to date: {html / 'index.html'}")
+            return 0
+        start, inputs = time.perf_counter(), input_hash()
+        shutil.rmtree(workshop, ignore_errors=True)
+        code = jupyter_book(workshop, "-q")
+        if code == 0:
+            shutil.rmtree(html, ignore_errors=True)
+            (workshop / "_build" / "html").rename(html)
+            (BUILD / STAMP).write_text(inputs)
+            print(f"The book stands in {html / 'index.html'} ({time.perf_counter() - start:.0f} s).")
+        return code
 
 
 def build_page(page: str) -> int:
@@ -125,7 +130,7 @@ def main() -> int:
     if options.pdf:
         return build_pdf()
     if options.fresh:
-        for folder in ("html", "executed", "jupyter_execute", ".doctrees"):
+        for folder in ("html", "executed", "next"):
             shutil.rmtree(BUILD / folder, ignore_errors=True)
         (BUILD / STAMP).unlink(missing_ok=True)
     return build_book()
