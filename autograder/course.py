@@ -22,6 +22,7 @@ from autograder.pipeline.release import Release, load
 
 CONFIG = "nbgrader_config.py"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
+MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
 CONFIG_TEXT = '''\
 """nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
@@ -38,9 +39,13 @@ c.CourseDirectory.course_id = COURSE.name
 c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
 
 # Where students fetch and hand in, if they work on this machine.
+# What they hand in is copied without following links, and only its notebooks.
 c.Exchange.root = str(COURSE / "exchange")
+c.ExchangeFactory.collect = "autograder.exchange.Collect"
 
 # `nbgrader autograde` runs students' code in the sandbox, and gives the points that `autograder grade` gives.
+# It opens no file of a student itself, and copies nothing but what the instructor released.
+c.Autograde.exporter_class = "autograder.preprocessor.Unopened"
 c.Autograde.sanitize_preprocessors = ["autograder.preprocessor.Rebuild"]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessor.GradeInSandbox",
@@ -273,11 +278,17 @@ def check_student(name: str) -> str:
     CourseError
         If it would lead out of the course, or be taken for a part of a page.
     """
-    if not name or name in (".", "..") or re.search(r"[/\\\0]", name) or os.sep in name:
-        raise CourseError(f"{name!r} cannot be a student's id: it is used as the name of a folder.")
+    shown = ascii(name[:80])
+    if not name or name.startswith(".") or re.search(r"[/\\\0]", name) or os.sep in name:
+        raise CourseError(f"{shown} cannot be a student's id: it is used as the name of a folder.")
+    if len(os.fsencode(name)) > MAX_ID or os.fsencode(name).decode("utf-8", "replace") != name:
+        raise CourseError(
+            f"{shown} cannot be a student's id: it is longer than {MAX_ID} bytes, or no UTF-8. "
+            "Rename the folder."
+        )
     if NOT_IN_PAGES.search(name):
         raise CourseError(
-            f"{name!r} cannot be a student's id: formgrader would take it for a part of its page. "
+            f"{shown} cannot be a student's id: formgrader would take it for a part of its page. "
             'Rename the folder, without the characters < > " and line breaks.'
         )
     return name

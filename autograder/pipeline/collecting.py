@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from autograder.pipeline import folder
 from autograder.pipeline.releasing import with_programs_on_path
 
 SECONDS = 120.0  # for one archive
+COLLECTOR = "--ExchangeFactory.collect=autograder.exchange.Collect"
+LEFT_OUT = "left out of the exchange: "  # begins a line of the collector
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from autograder.pipeline.unzip import main; main(*sys.argv[2:])"
@@ -37,7 +39,7 @@ class Collected:
 
 
 def from_exchange(course: Course, assignment: str) -> Collected:
-    """nbgrader's own collector.
+    """nbgrader's own choice of submissions, copied by `autograder.exchange.Collect`.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def from_exchange(course: Course, assignment: str) -> Collected:
     before = set(course.students(assignment))
     with_programs_on_path()
     run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "collect", assignment, "--update"],
+        [sys.executable, "-m", "nbgrader", "collect", assignment, "--update", COLLECTOR],
         cwd=course.root,
         capture_output=True,
         text=True,
@@ -56,7 +58,8 @@ def from_exchange(course: Course, assignment: str) -> Collected:
     if run.returncode != 0:
         lines = [line for line in run.stderr.splitlines() if "ERROR" in line] or run.stderr.splitlines()[-1:]
         raise CourseError("nbgrader could not collect: " + " ".join(line.split("] ")[-1] for line in lines))
-    return Collected(tuple(sorted(set(course.students(assignment)) | before)))
+    notes = [line[line.index(LEFT_OUT) :] for line in run.stderr.splitlines() if LEFT_OUT in line]
+    return Collected(tuple(sorted(set(course.students(assignment)) | before)), tuple(notes))
 
 
 def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
@@ -110,44 +113,37 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         raise CourseError(
             f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
         )
-    for student, files in sorted(found.items()):
-        _put(course, assignment, check_student(student), files)
-    return Collected(tuple(sorted(found)), tuple(notes))
+    taken = []
+    for student, places in sorted(found.items()):
+        try:
+            notes += _put(course, assignment, check_student(student), places)
+            taken.append(student)
+        except (CourseError, OSError) as error:
+            notes.append(f"left out {student}: {error}")
+    return Collected(tuple(taken), tuple(notes))
 
 
-def _submissions(source: Path, assignment: str) -> tuple[dict[str, dict[str, Path]], list[str]]:
-    """Student -> file name -> path. A single folder that holds all others is stepped into."""
+def _submissions(source: Path, assignment: str) -> tuple[dict[str, list[Path]], list[str]]:
+    """Student -> folders and notebooks. A single folder that holds all others is stepped into."""
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
     if len(inner) == 1 and inner[0].is_dir() and any(path.is_dir() for path in inner[0].iterdir()):
         return _submissions(inner[0], assignment)
-    found: dict[str, dict[str, Path]] = {}
+    found: dict[str, list[Path]] = {}
     notes = []
     for path in sorted(inner):
         if path.is_symlink():
-            notes.append(f"left out {path.name}: it is a link")
+            notes.append(f"left out {folder.printable(path.name)}: it is a link")
         elif path.is_dir():
-            found.setdefault(_student(path.name), {}).update(_notebooks(path))
+            found.setdefault(_student(path.name), []).append(path)
         elif path.suffix.lower() == ".ipynb":
             student = _student(path.stem).removesuffix(f"_{assignment}")
             if student == assignment:
-                notes.append(f"left out {path.name}: nothing says whose it is")
+                notes.append(f"left out {folder.printable(path.name)}: nothing says whose it is")
                 continue
-            found.setdefault(student, {})[f"{assignment}.ipynb"] = path
+            found.setdefault(student, []).append(path)
     return found, notes
-
-
-def _notebooks(place: Path) -> dict[str, Path]:
-    """The notebooks of one student's folder, nested ones too; the names are kept, intake tells them apart."""
-    found: dict[str, Path] = {}
-    for path in sorted(place.rglob("*")):
-        ignored = any(
-            part in folder.IGNORED or part.startswith("._") for part in path.relative_to(place).parts
-        )
-        if path.suffix.lower() == ".ipynb" and not ignored and not path.is_symlink() and path.is_file():
-            found.setdefault(path.name, path)
-    return found
 
 
 def _student(name: str) -> str:
@@ -157,22 +153,26 @@ def _student(name: str) -> str:
         if matched:
             name = matched["student"]
             break
-    return NOT_IN_PAGES.sub("_", name).strip()
+    return folder.printable(NOT_IN_PAGES.sub("_", name)).replace("\\", "_").strip()
 
 
-def _put(course: Course, assignment: str, student: str, files: Mapping[str, Path]) -> None:
+def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
     """Replaces a submission as a whole; what was there before is kept under .autograder/replaced."""
     target = course.folder("submitted") / student / assignment
     new = target.with_name(f".{assignment}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    for name, path in files.items():
-        data = folder.read_files(path.parent, [])
-        content = next((file.data for file in data if file.name == path.name), b"")
-        (new / name).write_bytes(content)
+    notes: list[str] = []
+    for place in places:
+        if place.is_dir():
+            notes += folder.copy_notebooks(place.parent, [place.name], new)
+        else:
+            problem = folder.copy_notebook(place, new / f"{assignment}.ipynb")
+            notes += [f"{folder.printable(place.name)}: {problem}"] if problem else []
     if target.exists():
         kept = course.private / "replaced" / assignment / student
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(target, kept)
     new.rename(target)
+    return [f"left out of {student}: {note}" for note in notes]

@@ -17,7 +17,9 @@ from autograder.pipeline.notebook import ReadNotebook, UnreadableError, read_not
 from autograder.pipeline.release import Release
 
 MAX_BYTES = 100_000_000  # of one notebook file
+MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
+MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
@@ -26,7 +28,7 @@ FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 @dataclass(frozen=True)
 class File:
-    """A file as it was read: its bytes, or why they could not be had."""
+    """A file as it was read: its name fit to be shown, and its bytes, or why they could not be had."""
 
     name: str
     data: bytes = b""
@@ -53,6 +55,51 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
         return tuple(_read(folder, path) for path in _notebooks(folder))
     finally:
         os.close(folder)
+
+
+def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
+    """Copies the notebooks in the folder `root/parts` into another; returns what was left out and why.
+
+    Those of nested folders come to lie beside the others; of several with one name the outermost counts.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    notes, total = [], 0
+    try:
+        folder = open_beneath(root, parts)
+    except OSError as error:
+        return (f"the folder cannot be opened ({error.strerror})",)
+    try:
+        for path in sorted(_notebooks(folder), key=lambda path: path.count("/")):
+            file = _read(folder, path)
+            copy = target / file.name.rpartition("/")[2]
+            total += len(file.data)
+            if file.problem or copy.exists() or total > MAX_COPIED:
+                notes.append(f"{file.name}: {file.problem or 'There is another of this name, or too much.'}")
+            else:
+                copy.write_bytes(file.data)
+    except OSError as error:
+        notes.append(f"what else is in the folder cannot be read ({error.strerror})")
+    finally:
+        os.close(folder)
+    return tuple(notes)
+
+
+def copy_notebook(path: Path, target: Path) -> str:
+    """Copies one notebook; returns why it could not."""
+    folder = open_beneath(path.parent, [])
+    try:
+        file = _read(folder, path.name)
+    finally:
+        os.close(folder)
+    if not file.problem:
+        target.write_bytes(file.data)
+    return file.problem
+
+
+def printable(name: str) -> str:
+    """A file's name as text that can be shown and written as UTF-8."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def read_line(root: Path, parts: Sequence[str], name: str) -> str:
@@ -105,13 +152,17 @@ def choose(files: Sequence[File], release: Release) -> Reading:
 
 def open_beneath(root: Path, parts: Sequence[str]) -> int:
     """A descriptor of the folder `root/parts`, no component of `parts` being a link."""
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return _descended(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), parts)
+
+
+def _descended(folder: int, parts: Sequence[str]) -> int:
+    """A descriptor of the folder beneath an open one, which is closed."""
     for part in parts:
-        inner = folder
+        outer = folder
         try:
-            folder = os.open(part, FLAGS | os.O_DIRECTORY, dir_fd=inner)
+            folder = os.open(part, FLAGS | os.O_DIRECTORY, dir_fd=outer)
         finally:
-            os.close(inner)
+            os.close(outer)
     return folder
 
 
@@ -142,13 +193,13 @@ def _told(chosen: tuple[File, MatchedNotebook], names: Sequence[str], wanted: st
 
 
 def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
-    """Paths of the notebooks beneath an open folder, at most two folders deep."""
+    """Paths of the notebooks beneath an open folder; raises OSError."""
     found: list[str] = []
     for entry in _entries(folder):
         path = prefix + entry.name
         if entry.name.lower().endswith(".ipynb") and not entry.is_dir(follow_symlinks=False):
             found.append(path)
-        elif depth < 2 and entry.is_dir(follow_symlinks=False):
+        elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
             inner = os.open(entry.name, FLAGS | os.O_DIRECTORY, dir_fd=folder)
             try:
                 found += _notebooks(inner, path + "/", depth + 1)
@@ -168,24 +219,28 @@ def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
 
 def _read(folder: int, path: str) -> File:
     """One file, opened once; what is no plain file of reasonable size has a problem instead of bytes."""
+    shown = printable(path)
+    *folders, name = path.split("/")
     try:
-        handle = os.open(path, FLAGS, dir_fd=folder)
+        place = _descended(os.dup(folder), folders)
     except OSError as error:
-        link = (
-            "It is a link, not a file."
-            if _is_link(folder, path)
-            else f"It cannot be opened ({error.strerror})."
-        )
-        return File(path, problem=link)
+        return File(shown, problem=f"It cannot be opened ({error.strerror}).")
+    try:
+        handle = os.open(name, FLAGS, dir_fd=place)
+    except OSError as error:
+        link = "It is a link, not a file." if _is_link(place, name) else ""
+        return File(shown, problem=link or f"It cannot be opened ({error.strerror}).")
+    finally:
+        os.close(place)
     try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            return File(path, problem="It is not a regular file.")
+            return File(shown, problem="It is not a regular file.")
         if state.st_nlink > 1:
-            return File(path, problem="It is a hard link to a file elsewhere.")
+            return File(shown, problem="It is a hard link to a file elsewhere.")
         if state.st_size > MAX_BYTES:
-            return File(path, problem=f"It is larger than {MAX_BYTES // 1_000_000} MB.")
-        return File(path, _read_up_to(handle, MAX_BYTES))
+            return File(shown, problem=f"It is larger than {MAX_BYTES // 1_000_000} MB.")
+        return File(shown, _read_up_to(handle, MAX_BYTES))
     finally:
         os.close(handle)
 
@@ -198,8 +253,8 @@ def _read_up_to(handle: int, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def _is_link(folder: int, path: str) -> bool:
+def _is_link(folder: int, name: str) -> bool:
     try:
-        return stat.S_ISLNK(os.stat(path, dir_fd=folder, follow_symlinks=False).st_mode)
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
     except OSError:
         return False

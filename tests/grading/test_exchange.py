@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
-from tests.grading.courses import command, graded, new_course
-
-
-def nbgrader(folder: Path, *arguments: str) -> None:
-    programs = str(Path(sys.executable).parent)
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder, env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]},
-        capture_output=True, text=True, timeout=120, check=False,
-    )
-    assert run.returncode == 0, run.stderr
+from tests.grading.courses import command, filled, graded, nbgrader, new_course
 
 
 def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_path: Path) -> None:
@@ -41,3 +31,36 @@ def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_p
     nbgrader(student, "fetch_feedback", "em")
     (page,) = student.glob("em/feedback/*/em.html")
     assert page.read_bytes() == (course / "feedback" / name / "em" / "em.html").read_bytes()
+
+
+def inbound(course: Path, name: str, notebook: dict[str, Any] | None = None) -> Path:
+    """A folder as a student's `nbgrader submit` makes it; students may make it by hand, too."""
+    folder = course / "exchange" / "course" / "inbound" / name
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text("no time", encoding="utf-8")
+    if notebook is not None:
+        (folder / "em.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    return folder
+
+
+def test_collecting_follows_no_link_and_is_stopped_by_nobody(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    ada = inbound(course, "ada+em+2026-11-20 10:00:00 UTC+x", filled())
+    (ada / "numpy.py").write_text("raise SystemExit", encoding="utf-8")
+    eve = inbound(course, "eve+em+2026-11-20 10:00:00 UTC+x")
+    (eve / "em.ipynb").symlink_to(ada / "em.ipynb")
+    (eve / "deep").symlink_to(ada)
+    os.mkfifo(eve / "other.ipynb")
+    for name in ("eve+em+no time", "a\\b+em+2026-11-20 10:00:00 UTC", "<b>+em+2026-11-20 10:00:00 UTC"):
+        inbound(course, name, filled())
+    (ada.parent / "bob+em+2026-11-20 10:00:00 UTC+x").symlink_to(ada)
+    for _ in range(2):                                          # the second time, times are compared
+        run = command("collect", "em", "--exchange", "--course", course)
+        assert run.returncode == 0, run.stderr
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["ada", "eve"]
+    taken = {path.name for path in (course / "submitted").glob("ada/em/*")}
+    assert taken == {"em.ipynb", "timestamp.txt", "submission_secret.txt"}
+    assert run.stdout.count("left out of the exchange") == 4
+    results = graded(course)
+    assert results["ada"]["score"] == 10.0
+    assert (results["eve"]["status"], results["eve"]["score"]) == ("missing", 0.0)
