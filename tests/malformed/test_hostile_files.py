@@ -187,6 +187,20 @@ def sparse_terabyte(course: Path, student: str) -> None:
         file.truncate(1 << 40)
 
 
+@attack(66)
+def a_file_name_that_is_no_utf_8(course: Path, student: str) -> None:
+    path = hand_in(course, student, b"")
+    path.unlink()
+    name = os.fsdecode(b"bad\xff\x1b.ipynb")
+    hand_in(course, student, wrong(), name)
+    hand_in(course, student, b"{}", "other" + name)
+
+
+@attack(66)
+def an_error_that_is_no_utf_8(course: Path, student: str) -> None:
+    hand_in(course, student, filled({**WRONG, "fit": "raise ValueError('\ud800')"}))
+
+
 @attack(67)
 def source_that_kills_the_parser(course: Path, student: str) -> None:
     notebook = wrong()
@@ -227,6 +241,21 @@ def test_honest_submissions_beside_attacks_keep_their_points(
     student: str, results: dict[str, dict[str, Any]]
 ) -> None:
     assert scores(results[student]) == QUESTIONS
+
+
+def test_a_folder_whose_name_is_nobody_s_costs_the_others_nothing(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    names = ["<b>", os.fsdecode(b"bad\xff"), "x" * 250]
+    for student in ("ada", *names):
+        hand_in(course, student, filled() if student == "ada" else b"{}")
+    for _ in range(2):                                          # graded, and unchanged
+        results = graded(course)
+        assert results.pop("ada")["score"] == 10.0
+        assert len(results) == len(names)
+        for result in results.values():
+            assert (result["status"], result["score"], len(result["questions"])) == ("unreadable", 0.0, 3)
+            assert "Rename the folder" in result["message"]
+    assert command("grade", "em", "--course", course).returncode == 1
 
 
 def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, results: Results) -> None:
@@ -392,3 +421,41 @@ def test_41_a_time_of_handing_in_that_the_student_ships_is_not_taken(tmp_path: P
     run = command("collect", "em", "--course", course, "--zip", archive(tmp_path / "class.zip", entries))
     assert run.returncode == 0, run.stderr
     assert [p.name for p in (course / "submitted" / "ada" / "em").iterdir()] == ["em.ipynb"]
+
+
+def test_43_what_is_wrong_with_one_students_entries_costs_nobody_else_anything(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    good = json.dumps(release()).encode()
+    entries = {
+        "ada/em.ipynb": good,
+        "file/x.ipynb": good,
+        "file/x.ipynb/y.ipynb": good,
+        f"name/{'d' * 300}.ipynb": good,
+        f"deep/{'a/' * 1000}em.ipynb": good,
+        "   /em.ipynb": good,
+        **{f"much/{number}.ipynb": b"0" * 90_000_000 for number in range(4)},
+        "zoe/em.ipynb": good,
+    }
+    run = command("collect", "em", "--course", course, "--zip", archive(tmp_path / "class.zip", entries))
+    assert run.returncode == 0, run.stderr
+    taken = [path.name for path in (course / "submitted").iterdir()]
+    assert sorted(taken) == ["ada", "deep", "file", "much", "name", "zoe"]
+    for student in ("ada", "zoe"):
+        assert (course / "submitted" / student / "em" / "em.ipynb").read_bytes() == good
+    assert run.stdout.count("left out") == 6
+    assert "much/2.ipynb: it cannot be unpacked (ValueError: there is too much of this student" in run.stdout
+
+
+def test_43_an_archive_that_claims_to_be_huge_is_read_as_what_it_is(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    entries = {f"eve/{number}.ipynb": b"{}" for number in range(100)}
+    path = archive(tmp_path / "class.zip", {**entries, "zoe/em.ipynb": b"{}"})
+    data = bytearray(path.read_bytes())
+    place = data.index(b"PK\x01\x02")
+    while place >= 0:                                           # 99 MB each, says the archive's directory
+        data[place + 24 : place + 28] = (99_000_000).to_bytes(4, "little")
+        place = data.find(b"PK\x01\x02", place + 1)
+    path.write_bytes(bytes(data))
+    run = command("collect", "em", "--course", course, "--zip", path)
+    assert run.returncode == 0, run.stderr
+    assert (course / "submitted" / "zoe" / "em").is_dir()
