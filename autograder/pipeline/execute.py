@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Case,
     Cell,
@@ -28,6 +29,7 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 PATIENT_RUNS = 2  # in these all cells come before the first question
+PATIENT_SHARE = 1.5  # of a notebook's time must be left for that, so that questions are asked in the end
 NOT_KEPT = "[not kept: cells before this one ended the process, so it ran after a question was asked]"
 REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
@@ -70,8 +72,12 @@ class Pool(Protocol):
     def walls(self) -> str:
         """Which walls stand, in a sentence."""
 
-    def session(self) -> AbstractContextManager[Any]:
-        """A fresh process."""
+    @property
+    def limits(self) -> Limits:
+        """What a submission may use."""
+
+    def session(self, budget: Budget | None = None) -> AbstractContextManager[Any]:
+        """A fresh process, which uses up some of the budget."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +105,17 @@ def execute(
     """
     start = time.monotonic()
     run = _Run(submission, asked, judge, dict(earlier or {}))
+    budget = pool.limits.budget()
     for number in range(MAX_RUNS):
-        with pool.session() as session:
-            run.through(session, patient=number < PATIENT_RUNS)
+        patient = number < PATIENT_RUNS and budget.holds(PATIENT_SHARE, pool.limits)
+        with pool.session(budget) as session:
+            run.through(session, patient)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.repeat |= session.ending in REPEATED
-        if run.finished:
+        if run.finished or not budget.holds(0.0, pool.limits):
             break
-    answers = {name: run.answers.get(name, QuestionAnswers("died")) for name in submission.points}
+    never = QuestionAnswers("died" if budget.holds(0.0, pool.limits) else "timed-out")
+    answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
     return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start), run.repeat
 

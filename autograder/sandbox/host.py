@@ -19,7 +19,7 @@ from typing import IO
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Mode
 from autograder.sandbox.life import ForkedLife, Life, OwnLife, last_words
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Budget, Limits
 from autograder.sandbox.session import NoWallsError, SandboxUnavailable, Session
 
 WALLS: Mapping[Mode, str] = {
@@ -113,8 +113,12 @@ class Pool:
             return [(self.mode, True)]
         return [("nested", True), ("nested", False), ("single", True)]
 
-    def session(self) -> Session:
+    def session(self, budget: Budget | None = None) -> Session:
         """A fresh student's process; one at a time. To be used in a `with` statement.
+
+        Parameters
+        ----------
+        budget : what the submission may still use, if this is not its only session; less of it is left after
 
         Raises
         ------
@@ -125,13 +129,13 @@ class Pool:
             raise RuntimeError("one session at a time: close the earlier one first")
         for wait in RETRIES:                            # the kernel may be short of something for a moment
             try:
-                return self._open_session()
+                return self._open_session(budget)
             except (NoWallsError, OSError) as error:
                 reason = str(error)
                 time.sleep(wait)
         raise SandboxUnavailable(f"The walls cannot be built any more ({reason}). {REMEDY}")
 
-    def _open_session(self) -> Session:
+    def _open_session(self, budget: Budget | None = None) -> Session:
         """One try: NoWallsError or OSError if the process or its walls cannot be had."""
         ours, theirs = socket.socketpair()
         try:
@@ -141,7 +145,7 @@ class Pool:
             raise
         finally:
             theirs.close()
-        self._session = Session(ours, life, self.limits)
+        self._session = Session(ours, life, self.limits, budget)
         return self._session.start()
 
     def _forked_life(self, data: socket.socket) -> Life:

@@ -22,6 +22,7 @@ class Limits:
     question_wall: float = 30.0
     notebook_cpu: float = 60.0          # the whole session, all its processes together
     notebook_wall: float = 180.0
+    sessions: float = 2.0               # of these, at most, for all sessions of one submission together
     start_wall: float = 60.0            # until the interpreter is ready, or a student's process has started
     end_wall: float = 10.0              # until a killed submission is gone; then its interpreter is replaced
 
@@ -43,6 +44,10 @@ class Limits:
     callbacks: int = 20_000             # call-backs in one question
     inputs: int = 256 * MIB             # arrays of all cases of one question
 
+    def budget(self) -> Budget:
+        """For one submission."""
+        return Budget(self.sessions * self.notebook_cpu, self.sessions * self.notebook_wall)
+
     @property
     def for_worker(self) -> dict[str, int]:
         """The limits that the untrusted half sets on itself before it runs any student's code."""
@@ -58,3 +63,15 @@ class Limits:
             "answer": self.answer,
             "inputs": self.inputs,
         }
+
+
+@dataclass
+class Budget:
+    """Seconds of processor and wall-clock time that are left to a submission, however often it is run."""
+
+    cpu: float
+    wall: float
+
+    def holds(self, share: float, limits: Limits) -> bool:
+        """Whether more than this share of a notebook's limits is left."""
+        return self.cpu > share * limits.notebook_cpu and self.wall > share * limits.notebook_wall

@@ -14,7 +14,7 @@ from typing import Any, Literal, NoReturn
 from autograder.sandbox import protocol, watch
 from autograder.sandbox.asking import Frame, Replies, answer_from, conclude, question_frame
 from autograder.sandbox.life import Life
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Budget, Limits
 from autograder.sandbox.protocol import ProtocolError
 from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
 
@@ -48,8 +48,11 @@ class Session:
     `ending` is empty while it lives; then it says what the trusted side observed. `incidents` are hints.
     """
 
-    def __init__(self, data: socket.socket, life: Life, limits: Limits) -> None:
+    def __init__(
+        self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None
+    ) -> None:
         self.data, self.limits = data, limits
+        self.budget = budget or limits.budget()     # shared with the submission's other sessions
         self.ending: Ending | None = None
         self.closed = False
         self.cpu_seconds = 0.0
@@ -59,7 +62,8 @@ class Session:
         self._greeted = False
         self._number = 0
         self._lines = 1                             # of the longest cell
-        self._cpu_left, self._wall_left = limits.notebook_cpu, limits.notebook_wall
+        self._cpu_left = min(limits.notebook_cpu, self.budget.cpu)
+        self._wall_left = min(limits.notebook_wall, self.budget.wall)
         self._deadline = self._cpu_deadline = self._next_look = 0.0
 
     @property
@@ -218,10 +222,19 @@ class Session:
         self._next_look = start + TICK
         self._deadline = start + min(wall, self._wall_left)
         self._cpu_deadline = used + min(cpu, self._cpu_left)
-        yield
-        self.cpu_seconds = self._usage().cpu
-        self._cpu_left -= max(self.cpu_seconds - used, 0.0)
-        self._wall_left -= time.monotonic() - start
+        try:
+            yield
+        finally:
+            self._used(self._usage().cpu if self.alive else self._life.end().cpu)
+            spent = Budget(max(self.cpu_seconds - used, 0.0), time.monotonic() - start)
+            self._cpu_left -= spent.cpu
+            self._wall_left -= spent.wall
+            self.budget.cpu -= spent.cpu
+            self.budget.wall -= spent.wall
+
+    def _used(self, cpu: float) -> None:
+        """The most that was seen: what ended without being waited for is in no later sum."""
+        self.cpu_seconds = max(self.cpu_seconds, cpu)
 
     @contextlib.contextmanager
     def _broken_frames_end_it(self) -> Iterator[None]:
@@ -310,6 +323,7 @@ class Session:
             return
         self._next_look = now + TICK
         used = self._usage()
+        self._used(used.cpu)
         if used.memory > self.limits.memory and self._too_much_memory():
             self._break_off("out-of-memory")
         if used.cpu > self._cpu_deadline:
@@ -321,7 +335,7 @@ class Session:
     def _gone(self) -> NoReturn:
         """The socket ended without an answer: ask how the process did."""
         end = self._life.end(ending=True)
-        self.cpu_seconds = max(self.cpu_seconds, end.cpu)
+        self._used(end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
             self._break_off("timed-out")
         if end.code == OUT_OF_MEMORY:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from autograder.pipeline.intake import Intake
 from autograder.pipeline.verdicts import Judged
 from autograder.questions import of_assignment
 from autograder.sandbox import Pool
+from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Answer,
     Case,
@@ -113,9 +115,10 @@ class Recorder:
     incidents: tuple[str, ...] = ()
     log: list[tuple[str, tuple[str, ...], tuple[Case, ...]]] = field(default_factory=list)
     walls: str = ""
+    limits: Limits = field(default_factory=Limits)
     alive = True
 
-    def session(self) -> AbstractContextManager[Recorder]:
+    def session(self, budget: Budget | None = None) -> AbstractContextManager[Recorder]:
         return nullcontext(self)
 
     def run_cell(self, cell: Cell) -> CellOutput:
@@ -209,6 +212,27 @@ def test_after_crashes_questions_are_asked_in_passing_and_what_follows_is_not_ke
 
 def test_many_cells_that_crash_do_not_keep_the_questions_before_them_from_being_asked(pool: Pool) -> None:
     assert outputs_of([STASH, CHECK, *[END] * 12], pool)[1] == "graded"
+
+
+def test_a_submission_has_one_budget_however_often_it_is_run(pool: Pool) -> None:
+    limits = replace(pool.limits, cell_wall=0.6, notebook_wall=1.2)
+    sleeping = ["import time\ntime.sleep(0.5)"] * 20
+    with Pool(limits) as own:
+        start = time.monotonic()
+        _, status = outputs_of([STASH, CHECK, *sleeping, TEST], own)
+        assert time.monotonic() - start < 2 * limits.notebook_wall + 2.0
+    assert status == "graded"
+
+
+def test_time_is_counted_over_sessions_also_of_those_that_were_ended(pool: Pool) -> None:
+    budget = Budget(100.0, 100.0)
+    with pool.session(budget) as session:
+        session.run_cell(Cell(0, "import time\nwhile time.process_time() < 0.5: pass"))
+    assert budget.cpu < 99.7
+    with pool.session(budget) as session:
+        session.run_cell(Cell(0, "while True: pass"))
+    assert budget.cpu < 98.7
+    assert 90.0 < budget.wall < 98.5
 
 
 def test_a_function_is_asked_as_it_was_at_its_check_cell(pool: Pool) -> None:
