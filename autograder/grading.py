@@ -6,17 +6,20 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import __version__
 from autograder.course import Course, CourseError, check_student, grading_version, questions_for
+from autograder.pipeline.folder import printable
 from autograder.pipeline.grader import basis_of
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
+from autograder.pipeline.verdicts import Judged, result_of
 from autograder.terminal import Progress, plain, table
+from autograder.values import Submission
 
 if TYPE_CHECKING:
     from autograder.pipeline.record import Recorded
@@ -37,17 +40,18 @@ class Wishes:
 def grade(course: Course, assignment: str, wishes: Wishes) -> int:
     """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
     course.release(assignment)  # an unknown assignment is told before anything starts
-    students = _chosen(course, assignment, wishes.only)
+    students, unfit = _chosen(course, assignment, wishes.only)
     results = wishes.results
     if results is not None and not results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {results.absolute().parent} for the results file.")
     importing = threading.Thread(target=_import_recorder)
     importing.start()  # nbgrader's import and the sandbox's start overlap
     try:
-        found = _grade_all(course, assignment, students, wishes)
+        found = _grade_all(course, assignment, students, wishes) if students else []
     finally:
         importing.join()
     release = course.release(assignment)
+    found += [_without_grade(release, printable(name), problem) for name, problem in unfit.items()]
     if results is not None:
         _write_results(results, release, found)
     _print(release, found)
@@ -58,10 +62,11 @@ def _import_recorder() -> None:
     import autograder.pipeline.record  # noqa: F401
 
 
-def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequence[str]:
+def _chosen(
+    course: Course, assignment: str, only: Sequence[str] | None
+) -> tuple[Sequence[str], dict[str, str]]:
+    """Who is to be graded; and, if it is everybody, the folders with a name that is nobody's, and why."""
     present = course.students(assignment)
-    for name in present:
-        check_student(name)
     for name in only or ():
         if check_student(name) not in present:
             raise CourseError(
@@ -72,7 +77,18 @@ def _chosen(course: Course, assignment: str, only: Sequence[str] | None) -> Sequ
             f"There are no submissions of {assignment} in {course.folder('submitted')}. "
             f"Type: autograder collect {assignment} --zip FILE"
         )
-    return tuple(dict.fromkeys(only)) if only else present
+    if only:
+        return tuple(dict.fromkeys(only)), {}
+    unfit = {name: problem for name in present if (problem := _problem_with(name))}
+    return [name for name in present if name not in unfit], unfit
+
+
+def _problem_with(name: str) -> str:
+    try:
+        check_student(name)
+    except CourseError as error:
+        return str(error)
+    return ""
 
 
 def _grade_all(
@@ -108,7 +124,11 @@ def _grade_all(
             progress.close()
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
-    return [_as_contract(read_result(course, assignment, student)) for student in students]
+    lost = "Its result is not there. Type the same command with --force."
+    return [
+        _without_grade(release, student, lost) if values is None else _as_contract(values["result"])
+        for student, values in ((name, read_result(course, assignment, name)) for name in students)
+    ]
 
 
 def _workers(course: Course, assignment: str, students: int, wishes: Wishes) -> Any:
@@ -137,9 +157,15 @@ def _changed(
         ]
 
 
-def _as_contract(values: Any) -> dict[str, Any]:
+def _without_grade(release: Release, student: str, problem: str) -> dict[str, Any]:
+    """The entry of a submission that nothing could be recorded for."""
+    points = {release.question_of(cell): cell.points for cell in release.graded}
+    submission = Submission(student, release.assignment, "unreadable", points=points, message=problem)
+    return _as_contract(asdict(result_of(submission, None, Judged(submission, {}), "", 0.0)))
+
+
+def _as_contract(result: Mapping[str, Any]) -> dict[str, Any]:
     """One entry of the results file."""
-    result = values["result"]
     kept = ("student", "status", "score", "seconds", "repairs", "incidents")
     questions = [
         {

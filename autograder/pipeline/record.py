@@ -280,11 +280,11 @@ def write_result(course: Course, result: Result, recorded: Recorded, intake: Int
 
 
 def replace_file(path: Path, content: str, mode: int) -> None:
-    """Writes a file beside and renames it, so that nobody ever sees half of one."""
+    """Writes a file beside and renames it, so that nobody ever sees half of one; it is UTF-8 in any case."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
         file.write(content)
     beside.replace(path)
 
