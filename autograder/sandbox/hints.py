@@ -17,7 +17,7 @@ from typing import Any
 from protocol import INCIDENTS
 
 ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
-_NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR = range(3, len(INCIDENTS))
+_NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR, _HOOK = range(3, len(INCIDENTS))
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
 _ALLOWED = ("/python", "/packages", "/sandbox", "/lib", "/home/student", "/tmp", "/dev", "/data")
 
@@ -30,6 +30,7 @@ class Hints:
         self.watching = False
         sys.meta_path.insert(0, self)
         sys.addaudithook(self.audit)
+        sys.displayhook = self.display              # the shell itself prints results without it
 
     def watch(self) -> None:
         """From now on the code that runs is the student's."""
@@ -44,6 +45,12 @@ class Hints:
             self.seen.add(ABSENT[package])
             raise ModuleNotFoundError(f"{name} is not available while grading", name=name)
         return None
+
+    def display(self, value: object) -> None:
+        """In the place of `sys.displayhook`: nbgrader alone would take a number shown so for the grade."""
+        if self.watching:
+            self.seen.add(_HOOK)
+        sys.__displayhook__(value)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Python's audit hook, called for every event."""

@@ -40,6 +40,7 @@ INCIDENTS = (
     "looked at the frames of its callers",
     "tried to read the machine's state under /proc or /sys",
     "asked for the garbage collector's objects",
+    "called sys.displayhook, which prints a value as if it were a cell's result",
 )
 
 # Why a returned value is not plain numbers, in our words: the student's process only names the entry.

@@ -258,7 +258,8 @@ MACHINERY = (
             sys.displayhook(5)
             get_ipython().displayhook(5)
             raise SystemExit(5)
-    """, statuses=("raised", "graded")),
+    """, incident="called sys.displayhook, which prints a value as if it were a cell's result",
+        statuses=("raised", "graded")),
     Trick(25, "publishes a result message of its own", """
         import json
         from IPython.display import publish_display_data

@@ -121,6 +121,13 @@ def test_what_is_absent_while_grading_says_so(session: Session) -> None:
     assert outputs[2] == CellOutput(2)
 
 
+def test_results_of_cells_need_no_display_hook_and_a_call_of_it_is_seen(session: Session) -> None:
+    assert run(session, "1 + 1", "%time 1 + 1", "display(2)", "x = 3; x")[0].text == "2\n"
+    assert session.incidents == ()
+    assert run(session, "import sys\nsys.displayhook(5)")[0].text == "5\n"
+    assert [incident[:22] for incident in session.incidents] == ["called sys.displayhook"]
+
+
 def test_data_files_are_there_and_read_only_and_the_folder_is_writable(session: Session) -> None:
     (output,) = run(session, """
 open('mine.txt', 'w').write('x')
