@@ -51,7 +51,7 @@ def test_the_criteria_are_their_formulas():
 
 
 def test_select_finds_the_published_model_of_old_faithful_and_prints_it():
-    table = selection.select(FAITHFUL, range(1, 5), ("full", "tied"), n_starts=5)
+    table = selection.select(FAITHFUL, range(1, 5), ("full", "tied"), n_starts=2)
     assert (table.best.n_components, table.best.covariance_type) == (3, "tied")
     assert "* tied" in str(table)
     assert set(table.curves("aic")) == {"full", "tied"}
@@ -67,10 +67,10 @@ def test_a_collapse_is_a_row_of_the_table_not_the_end():
 
 
 def test_the_bootstrap_tells_two_components_from_one_and_not_from_two():
-    two = selection.bootstrap_test(datasets.galaxies()[:60], 1, n_replicates=19, cure=Floor(1e-2), n_starts=2)
+    two = selection.bootstrap_test(datasets.galaxies()[:60], 1, n_replicates=19, cure=Floor(1e-2), n_starts=2, tol=1e-3)
     assert two.p_value == pytest.approx(0.05)
     one = np.random.default_rng(0).standard_normal((80, 1))
-    same = selection.bootstrap_test(one, 1, n_replicates=19, cure=Floor(1e-2), n_starts=2)
+    same = selection.bootstrap_test(one, 1, n_replicates=19, cure=Floor(1e-2), n_starts=2, tol=1e-3)
     assert same.p_value > 0.05
     assert same.replicates.shape == (19,)
 
