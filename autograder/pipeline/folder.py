@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.pipeline import hardlinks
 from autograder.pipeline.matching import MatchedNotebook, match
 from autograder.pipeline.notebook import ReadNotebook, UnreadableError, read_notebook
 from autograder.pipeline.release import Release
@@ -52,7 +53,7 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
     except OSError:
         return ()
     try:
-        return tuple(_read(folder, path) for path in _notebooks(folder))
+        return tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
     finally:
         os.close(folder)
 
@@ -70,7 +71,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
         return (f"the folder cannot be opened ({error.strerror})",)
     try:
         for path in sorted(_notebooks(folder), key=lambda path: path.count("/")):
-            file = _read(folder, path)
+            file = _read(folder, path, root, parts)
             copy = target / file.name.rpartition("/")[2]
             total += len(file.data)
             if file.problem or copy.exists() or total > MAX_COPIED:
@@ -88,7 +89,7 @@ def copy_notebook(path: Path, target: Path) -> str:
     """Copies one notebook; returns why it could not."""
     folder = open_beneath(path.parent, [])
     try:
-        file = _read(folder, path.name)
+        file = _read(folder, path.name, path.parent, [])
     finally:
         os.close(folder)
     if not file.problem:
@@ -109,7 +110,7 @@ def read_line(root: Path, parts: Sequence[str], name: str) -> str:
     except OSError:
         return ""
     try:
-        text = _read(folder, name).data[:128].decode("ascii", "replace").strip()
+        text = _read(folder, name, root, parts).data[:128].decode("ascii", "replace").strip()
     finally:
         os.close(folder)
     return text if text.isprintable() else ""
@@ -217,8 +218,11 @@ def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
                 yield entry
 
 
-def _read(folder: int, path: str) -> File:
-    """One file, opened once; what is no plain file of reasonable size has a problem instead of bytes."""
+def _read(folder: int, path: str, root: Path, parts: Sequence[str]) -> File:
+    """One file of the open folder `root/parts`, opened once.
+
+    What is no plain file of reasonable size, or not the student's own, has a problem instead of bytes.
+    """
     shown = printable(path)
     *folders, name = path.split("/")
     try:
@@ -236,8 +240,8 @@ def _read(folder: int, path: str) -> File:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             return File(shown, problem="It is not a regular file.")
-        if state.st_nlink > 1:
-            return File(shown, problem="It is a hard link to a file elsewhere.")
+        if state.st_nlink > 1 and (problem := hardlinks.problem_with(state, root, parts)):
+            return File(shown, problem=problem)
         if state.st_size > MAX_BYTES:
             return File(shown, problem=f"It is larger than {MAX_BYTES // 1_000_000} MB.")
         return File(shown, _read_up_to(handle, MAX_BYTES))

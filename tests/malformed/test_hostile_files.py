@@ -139,6 +139,13 @@ def hard_link(course: Path, student: str) -> None:
     path.hardlink_to(source)
 
 
+@attack(44, "unreadable")
+def hard_link_to_another_student(course: Path, student: str) -> None:
+    path = hand_in(course, student, b"")
+    path.unlink()
+    path.hardlink_to(course / "submitted" / HONEST[0] / "em" / "em.ipynb")
+
+
 @attack(45)
 def scripts_everywhere(course: Path, student: str) -> None:
     link = "\n\n[click](javascript:alert(1)) $\\href{javascript:x}{y}$"
@@ -219,7 +226,8 @@ def markdown_that_explodes(course: Path, student: str) -> None:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = new_course(tmp_path_factory.mktemp("hostile") / "course")
     for student in HONEST:
-        hand_in(folder, student, filled())
+        path = hand_in(folder, student, filled())
+    (tmp_path_factory.mktemp("backup") / "em.ipynb").hardlink_to(path)      # as rsnapshot and cp -l make them
     for make, _ in ATTACKS.values():
         make(folder)
     return folder
