@@ -26,6 +26,12 @@ repeated once alone before it counts; the caller does that.
 read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
 can only lie about its own answers.
 
+**How a question is asked.** First its name; its inputs enter once, when the process says that the function
+is there, and the next thing to come back counts. A process that was asked may know inputs from then on, so
+the caller runs all cells first, `mark`s the names at each check cell, and shows nothing that is printed
+later. A reference that stands in for a wrong function is lent only after the last answer to that function's
+own question, and only while the one that uses it is asked; what is asked again has new inputs.
+
 **Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,
 about a second slower. `probe()` looks at the walls from the inside and says which stand. Without any
 isolation code runs only if the caller passes `isolation=False`.
