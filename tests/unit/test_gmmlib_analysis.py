@@ -67,10 +67,11 @@ def test_a_collapse_is_a_row_of_the_table_not_the_end():
 
 
 def test_the_bootstrap_tells_two_components_from_one_and_not_from_two():
-    two = selection.bootstrap_test(datasets.galaxies()[:60], 1, n_replicates=19, cure=Floor(1e-2), n_starts=2, tol=1e-3)
+    settings = {"n_replicates": 19, "cure": Floor(1e-2), "n_starts": 2, "tol": 1e-3}
+    two = selection.bootstrap_test(datasets.galaxies()[:60], 1, **settings)
     assert two.p_value == pytest.approx(0.05)
     one = np.random.default_rng(0).standard_normal((80, 1))
-    same = selection.bootstrap_test(one, 1, n_replicates=19, cure=Floor(1e-2), n_starts=2, tol=1e-3)
+    same = selection.bootstrap_test(one, 1, **settings)
     assert same.p_value > 0.05
     assert same.replicates.shape == (19,)
 
