@@ -87,8 +87,9 @@ def test_text_and_formulas_stand_within_a_second_and_a_half(site: str, browser: 
 
 def test_the_book_can_be_searched_without_a_network(watch: Watch) -> None:
     page = watch.open("search")
-    page.keyboard.type("responsibility")
-    page.keyboard.press("Enter")
+    field = page.locator("main form.bd-search input")
+    field.fill("responsibility")
+    field.press("Enter")
     page.wait_for_selector("#search-results li a")
     assert page.locator("#search-results li").count() >= 3
 
