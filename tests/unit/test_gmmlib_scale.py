@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,15 @@ def test_online_em_says_what_is_wrong():
             call()
 
 
-def test_dask_threads_give_the_fit_in_memory():
+@pytest.fixture
+def two_threads():
+    """Dask works on two threads that end with the test, so that none is left when the run ends."""
+    dask = pytest.importorskip("dask")
+    with ThreadPoolExecutor(2) as pool, dask.config.set(pool=pool):
+        yield
+
+
+def test_dask_threads_give_the_fit_in_memory(two_threads):
     array = pytest.importorskip("dask.array")
     from gmmlib import distributed
 
