@@ -13,10 +13,10 @@
 # %% [markdown]
 # # Capstone: how many groups of galaxies?
 #
-# In 1990 Kathryn Roeder published the velocities of 82 galaxies in a region of the sky. Velocity means distance, so
-# clumps in the velocities are clusters and voids in space. How many clumps are there, and how sure can one be? There
-# is no answer key: astronomers and statisticians have said three, four, five, six and more. You do a whole analysis
-# and defend your own answer.
+# In 1990 Kathryn Roeder made the velocities of 82 galaxies, measured by astronomers a few years before, known to
+# statisticians. Velocity means distance, so clumps in the velocities are clusters in space, with voids between them.
+# How many clumps are there, and how sure can one be? There is no answer key: astronomers and statisticians have said
+# three, four, five, six and more. You do a whole analysis and defend your own answer.
 #
 # - **You will write** three tools, `log_density`, `standard_order` and `percentile_interval`, and a report.
 # - **Time** about 120 minutes, half of it for the report.
