@@ -18,11 +18,13 @@ Identity = tuple[int, int]  # device and inode
 
 def problem_with(state: os.stat_result, root: Path, parts: Sequence[str]) -> str:
     """Why a file in the folder `root/parts` with more than one name is not taken, or nothing."""
+    if not parts:
+        return ""  # nothing tells whose folder it is
     identity = (state.st_dev, state.st_ino)
     if identity in _of_the_course(root.parent):
         return "It is a hard link to a file of the course."
     holders = _holders(root, *parts[1:]).get(identity, ())
-    if parts and any(first != parts[0] for first in holders[:1]):
+    if any(first != parts[0] for first in holders[:1]):
         return "It is a hard link to somebody else's file."
     return ""
 
