@@ -174,16 +174,16 @@ check("capstone.percentile_interval", percentile_interval)
 # %% [markdown] nbgrader={"grade": true, "grade_id": "report", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # **Model answer (one of several)**
 #
-# We fitted mixtures of 1 to 6 Gaussians, each component with its own variance, from fifty random starts each. BIC is
-# lowest at three components (441.6, against 443.4 for four). Of these two AIC prefers four (416.9 against 422.4), so
-# the criteria disagree and the evidence for a fourth is weak. With three, 8.5 % of the galaxies move at about 9.7,
-# 88 % at about 21.4 and 3.7 % at about 33.0 thousand km/s. The outer groups are safe: every good fit has them. The
-# large one in the middle is perhaps not one round clump: a fourth component is a narrow crest of 17 galaxies at 19.75 inside a broad
-# hill at 21.9 thousand km/s, and whether that means a cluster within a larger structure or one group that is not
-# Gaussian these 82 velocities cannot tell. Few starts find this fit; most end lower, with the middle divided
-# otherwise. Three galaxies make up the fastest group, so its spread is hardly known. Fits with five and six
-# components reach higher likelihoods, and a lower AIC, with tiny variances that belong to pairs of galaxies; we do
-# not believe them.
+# We fitted mixtures of 1 to 6 Gaussians, each component with its own variance, from fifty random starts each. BIC
+# is lowest at three components (441.6, against 443.4 for four). Of these two AIC prefers four (416.9 against
+# 422.4), so the criteria disagree and the evidence for a fourth is weak. With three, 8.5 % of the galaxies move at
+# about 9.7, 88 % at about 21.4 and 3.7 % at about 33.0 thousand km/s. The outer groups are safe: every good fit has
+# them. The large one in the middle is perhaps not one round clump: a fourth component is a narrow crest of 17
+# galaxies at 19.75 inside a broad hill at 21.9 thousand km/s, and whether that means a cluster within a larger
+# structure or one group that is not Gaussian these 82 velocities cannot tell. Few starts find this fit; most end
+# lower, with the middle divided otherwise. Three galaxies make up the fastest group, so its spread is hardly known.
+# Fits with five and six components reach higher likelihoods, and a lower AIC, with tiny variances that belong to
+# pairs of galaxies; we do not believe them.
 #
 # **Rubric** (10 points)
 #
