@@ -1,9 +1,8 @@
-"""Runs a submission's cells in order, then asks its questions; every ending is a value.
+"""Runs a submission's cells in order and asks each question at its check cell; every ending is a value.
 
-Each function is asked with the names bound as they were at its check cell, but only after the last cell: so
-nothing that a cell prints can come of the secret inputs. After a crash or a time-out the remaining questions
-are asked in a fresh run that skips the cell at fault. When that happens again, they are asked at their check
-cells, so that each run gets further; what is printed afterwards is not kept.
+The sandbox answers a question in a fork, so the process that runs the later cells never sees the inputs, and
+what runs later changes no verdict. After a crash or a time-out the remaining questions are asked in a fresh
+run that skips the cell at fault.
 """
 
 from __future__ import annotations
@@ -28,9 +27,6 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
-PATIENT_RUNS = 2  # in these all cells come before the first question
-PATIENT_SHARE = 1.5  # of a notebook's time must be left for that, so that questions are asked in the end
-NOT_KEPT = "[not kept: cells before this one ended the process, so it ran after a question was asked]"
 REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
@@ -49,9 +45,6 @@ class Session(Protocol):
 
     def run_cell(self, cell: Cell) -> CellOutput:
         """What a cell printed, and the error that stopped it."""
-
-    def mark(self, name: str) -> None:
-        """Keeps how names are bound now for when the function is asked."""
 
     def ask(
         self,
@@ -106,10 +99,9 @@ def execute(
     start = time.monotonic()
     run = _Run(submission, asked, judge, dict(earlier or {}))
     budget = pool.limits.budget()
-    for number in range(MAX_RUNS):
-        patient = number < PATIENT_RUNS and budget.holds(PATIENT_SHARE, pool.limits)
+    for _ in range(MAX_RUNS):
         with pool.session(budget) as session:
-            run.through(session, patient)
+            run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.repeat |= session.ending in REPEATED
         if run.finished or not budget.holds(0.0, pool.limits):
@@ -136,14 +128,11 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
-    patient: bool = True
-    asking: bool = False  # whether this process was asked anything: then it may know inputs
     finished: bool = False
     repeat: bool = False
 
-    def through(self, session: Session, patient: bool) -> None:
-        """The cells in order, as far as the process lives; then the questions that are still open."""
-        self.patient, self.asking = patient, False
+    def through(self, session: Session) -> None:
+        """The cells in order, as far as the process lives; then the questions that had to wait."""
         for cell in self.submission.cells:
             if session.alive and cell.index not in self.skipped:
                 self._step(session, cell)
@@ -162,21 +151,15 @@ class _Run:
             self.skipped.add(cell.index)
 
     def _run_cell(self, session: Session, cell: Cell) -> None:
-        """A cell with its output, of which nothing is kept once the process may know inputs."""
+        """A cell with its output; an instructor's cell of asserts is a question of its own."""
         output = session.run_cell(cell)
-        passed = not output.error
-        if self.asking:
-            output = CellOutput(cell.index, NOT_KEPT, "" if session.alive else output.error)
         self.outputs.setdefault(cell.index, output)
         if cell.question and cell.question not in self.answers:
-            self.answers[cell.question] = _tested(passed, output, session)
+            self.answers[cell.question] = _tested(output, session)
 
     def _at_check(self, session: Session, question: str) -> None:
-        """Mark the place, or ask at once what is defined and uses nothing that is still open."""
-        if question in self.answers:
-            return
-        if self.patient or any(used not in self.answers for used in self._used(question)):
-            session.mark(self.asked[question].question.name)
+        """Ask at the check cell; what is not defined there, or uses what is still open, waits for the end."""
+        if question in self.answers or any(used not in self.answers for used in self._used(question)):
             return
         answers = self._ask(session, question)
         if answers.status != "not-defined":
@@ -193,7 +176,7 @@ class _Run:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        asked, self.asking = self.asked[question], True
+        asked = self.asked[question]
         answers = session.ask(
             asked.question.name,
             asked.cases,
@@ -217,10 +200,10 @@ class _Run:
         return result.score < result.max_score
 
 
-def _tested(passed: bool, output: CellOutput, session: Session) -> QuestionAnswers:
+def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
     """The outcome of an instructor's test cell: it passed if it ran to its end."""
     if not session.alive:
         return QuestionAnswers(session.ending or "died")
-    if not passed:
+    if output.error:
         return QuestionAnswers("raised", exception=output.error.strip().rpartition("\n")[2][:200])
     return QuestionAnswers("graded")

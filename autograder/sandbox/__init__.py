@@ -26,10 +26,10 @@ repeated once alone before it counts; the caller does that.
 read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
 can only lie about its own answers.
 
-**How a question is asked.** First its name; its inputs enter once, when the process says that the function
-is there, and the next thing to come back counts. A process that was asked may know inputs from then on, so
-the caller runs all cells first, `mark`s the names at each check cell, and shows nothing that is printed
-later. A reference that stands in for a wrong function is lent only after the last answer to that function's
+**How a question is asked.** In a fork of the student's process, at the check cell: the process that runs the
+later cells never sees the inputs, and nothing that runs later changes an answer. First comes the function's
+name; the inputs enter once, when the fork says that the function is there, and the next thing to come back
+counts. A reference that stands in for a wrong function is lent only after the last answer to that function's
 own question, and only while the one that uses it is asked; what is asked again has new inputs.
 
 **Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,

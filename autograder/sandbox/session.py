@@ -134,13 +134,6 @@ class Session:
             split = 0
         return CellOutput(cell.index, self._printed(body[:split]), protocol.clean_text(body[split:]))
 
-    def mark(self, name: str) -> None:
-        """Later the function of that name is asked with all names bound as they are now, if it is there."""
-        with contextlib.suppress(_Ended), self._clock(self.limits.cell_cpu, self.limits.cell_wall):
-            if self.alive:
-                self._send({"kind": "mark", "name": name})
-                self._expect("marked", 0)
-
     def ask(
         self,
         name: str,
