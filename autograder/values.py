@@ -55,7 +55,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check saw in the answers: `score` in [0, 1] is the share of the check's points that is earned."""
+    """What one check saw in the answers: `score` in [0, 1] is the share of its points that is earned."""
 
     score: float
     message: str = ""
@@ -63,10 +63,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a right answer has: a pure function from answers to a finding, and its share of the points.
+    """One thing that a right answer has: a pure function from answers to a finding, and its share of points.
 
-    `numeric` checks compare values with the reference; the others (structure, invariance) pay only if at least
-    one numeric check of the same question passes, so that an answer that ignores its inputs earns little.
+    `numeric` checks compare values with the reference; the others (structure, invariance) pay only if at
+    least one numeric check of the same question passes, so that an answer that ignores its inputs earns little.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A wrong implementation with a name: when a student's numbers equal its numbers, that is the diagnosis."""
+    """A wrong implementation with a name: when a student's numbers equal its own, that is the diagnosis."""
 
     name: str
     sentence: str
@@ -134,7 +134,7 @@ class Submission:
     assignment: str
     status: SubmissionStatus
     cells: tuple[Cell, ...] = ()
-    points: Mapping[str, float] = field(default_factory=dict)   # of each auto-graded question, from the release
+    points: Mapping[str, float] = field(default_factory=dict)   # of each auto-graded question
     repairs: tuple[str, ...] = ()
     message: str = ""                       # for unreadable and missing: file, problem, remedy
     attempt: str = ""                       # digest of the bytes handed in

@@ -236,7 +236,7 @@ def _where(case: Case, what: str) -> str:
 
 
 def _everywhere(opinion: Opinion, needs: Sequence[str]) -> Callable[..., Finding]:
-    """All cases are as they should be, or a message on the first that is not: luck in one case pays nothing."""
+    """All cases are as they should be, or a message on the first that is not; one lucky case pays nothing."""
 
     def judge(*seen: Seen) -> Finding:
         wrongs = [_opinion_of(opinion, needs, one) for one in seen]

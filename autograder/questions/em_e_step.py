@@ -53,7 +53,7 @@ Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    """Points of a mixture whose components overlap: for the same mistake nobody gets points by a lucky draw."""
+    """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw."""
     weights, means, covariances = drawing.mixture(rng, n_components, d)
     for _ in range(20):
         X = drawing.points(rng, n, (weights, means, covariances))
