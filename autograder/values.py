@@ -66,7 +66,7 @@ class Check:
     """One thing that a right answer has: a pure function from answers to a finding, and its share of points.
 
     `numeric` checks compare values with the reference; the others (structure, invariance) pay only if at
-    least one numeric check of the same question passes, so that an answer that ignores its inputs earns little.
+    least one numeric check of the question passes, so that an answer that ignores its inputs earns little.
     """
 
     name: str
