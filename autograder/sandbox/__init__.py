@@ -41,7 +41,9 @@ submission may pass its limit for that long; files in its three folders and what
 sockets count apart from it. Processor time can be hidden by processes that nobody waits for; then the wall-
 clock limit ends it. With a bubblewrap per submission started by root, the limit on processes counts all
 submissions that run at the same time together, and the number of files is not limited, only their size.
-Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
+Processor caches are shared, so submissions that run at the same time can measure each other. A
+function that is asked can leave its inputs in a file or in shared memory, where a later cell finds and prints
+them; they are of no use to anybody, since every student and attempt is asked with others. Incidents are
 hints: a careful cheat leaves none, and an unused import gives one.
 
 The names below are imported when they are asked for: `answers` alone, which the student's own check shares,
