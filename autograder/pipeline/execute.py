@@ -104,9 +104,9 @@ def execute(
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.repeat |= session.ending in REPEATED
-        if run.finished or not budget.holds(0.0, pool.limits):
+        if run.finished or budget.spent:
             break
-    never = QuestionAnswers("died" if budget.holds(0.0, pool.limits) else "timed-out")
+    never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
     return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start), run.repeat

@@ -72,6 +72,7 @@ class Budget:
     cpu: float
     wall: float
 
-    def holds(self, share: float, limits: Limits) -> bool:
-        """Whether more than this share of a notebook's limits is left."""
-        return self.cpu > share * limits.notebook_cpu and self.wall > share * limits.notebook_wall
+    @property
+    def spent(self) -> bool:
+        """Whether nothing is left of one of the two."""
+        return self.cpu <= 0.0 or self.wall <= 0.0
