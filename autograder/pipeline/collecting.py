@@ -6,17 +6,17 @@ an archive is read in a process with limits. A student's own timestamp.txt is no
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course import NOT_IN_PAGES, Course, CourseError, check_student
+from autograder.course import Course, CourseError, check_student
 from autograder.pipeline import folder
+from autograder.pipeline.owners import Owner, ids_of, owner_of, read_ids, write_ids
 from autograder.pipeline.releasing import with_programs_on_path
 
 SECONDS = 120.0  # for one archive
@@ -26,8 +26,6 @@ PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from autograder.pipeline.unzip import main; main(*sys.argv[2:])"
 )
-MOODLE = re.compile(r"^(?P<student>.+)_\d+_assignsubmission_\w+$")
-CANVAS = re.compile(r"^(?P<student>[^_]+)_(?:LATE_)?\d+_\d+_.+$")
 
 
 @dataclass(frozen=True)
@@ -113,8 +111,12 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         raise CourseError(
             f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
         )
+    ids, namesakes = ids_of(found.keys(), read_ids(course, assignment))
+    notes += namesakes
+    write_ids(course, assignment, ids)
     taken = []
-    for student, places in sorted(found.items()):
+    for owner, places in sorted(found.items()):
+        student = ids[owner]
         try:
             notes += _put(course, assignment, check_student(student), places)
             taken.append(student)
@@ -123,37 +125,28 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
     return Collected(tuple(taken), tuple(notes))
 
 
-def _submissions(source: Path, assignment: str) -> tuple[dict[str, list[Path]], list[str]]:
-    """Student -> folders and notebooks. A single folder that holds all others is stepped into."""
+def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]], list[str]]:
+    """Owner -> folders and notebooks. A single folder that holds all others is stepped into."""
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
     if len(inner) == 1 and inner[0].is_dir() and any(path.is_dir() for path in inner[0].iterdir()):
         return _submissions(inner[0], assignment)
-    found: dict[str, list[Path]] = {}
+    found: dict[Owner, list[Path]] = {}
     notes = []
     for path in sorted(inner):
         if path.is_symlink():
             notes.append(f"left out {folder.printable(path.name)}: it is a link")
         elif path.is_dir():
-            found.setdefault(_student(path.name), []).append(path)
+            found.setdefault(owner_of(path.name), []).append(path)
         elif path.suffix.lower() == ".ipynb":
-            student = _student(path.stem).removesuffix(f"_{assignment}")
-            if student == assignment:
+            owner = owner_of(path.stem)
+            owner = replace(owner, name=owner.name.removesuffix(f"_{assignment}"))
+            if owner.name == assignment:
                 notes.append(f"left out {folder.printable(path.name)}: nothing says whose it is")
                 continue
-            found.setdefault(student, []).append(path)
+            found.setdefault(owner, []).append(path)
     return found, notes
-
-
-def _student(name: str) -> str:
-    """Whose a file or folder is; a name at the student's own choice becomes harmless text."""
-    for pattern in (MOODLE, CANVAS):
-        matched = pattern.match(name)
-        if matched:
-            name = matched["student"]
-            break
-    return folder.printable(NOT_IN_PAGES.sub("_", name)).replace("\\", "_").strip()
 
 
 def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
@@ -163,11 +156,12 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     notes: list[str] = []
-    for place in places:
+    for number, place in enumerate(places):
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], new)
         else:
-            problem = folder.copy_notebook(place, new / f"{assignment}.ipynb")
+            name = assignment if number == 0 else f"{assignment} ({number})"
+            problem = folder.copy_notebook(place, new / f"{name}.ipynb")
             notes += [f"{folder.printable(place.name)}: {problem}"] if problem else []
     if target.exists():
         kept = course.private / "replaced" / assignment / student
