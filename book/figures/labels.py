@@ -12,7 +12,7 @@ from gmmlib.datasets import old_faithful
 from gmmlib.labels import match, relabel
 
 from . import palette
-from .frame import Picture, Stepper, canvas
+from .frame import Picture, Stepper, canvas, dots, ellipse
 
 FloatArray = NDArray[np.float64]
 
@@ -73,6 +73,58 @@ def mirrored_modes() -> Picture:
         f"Two equal peaks, at ({low:.0f}, {high:.0f}) and mirrored at ({high:.0f}, {low:.0f}). Their "
         "average lies on "
         f"the diagonal between them, {fall:.0f} nats below the peaks.",
+    )
+
+
+def share_of_second(x: FloatArray, means: FloatArray, variance: float = 1.0) -> FloatArray:
+    """Responsibility of the second of two components of equal weight and variance, (n,)."""
+    log_ratio = np.square(x[:, None] - means) @ np.array([-0.5, 0.5]) / variance       # first over second
+    return np.asarray(1 / (1 + np.exp(log_ratio)))
+
+
+def paths_off_the_saddle(starts: tuple[tuple[float, float], ...], rounds: int = 12) -> list[FloatArray]:
+    """Means after each round of EM with equal weights and one fixed variance, (rounds + 1, 2) each."""
+    x, base = waiting()[:, 0], two_groups()
+    variance = float(base.weights @ base.covariances[:, 0, 0])
+    found = []
+    for start in starts:
+        path = [np.array(start)]
+        for _ in range(rounds):
+            share = share_of_second(x, path[-1], variance)
+            both = np.column_stack([1 - share, share])                                 # (n, 2)
+            path.append(x @ both / both.sum(axis=0))
+        found.append(np.array(path))
+    return found
+
+
+SADDLE_STARTS = ((46.0, 46.05), (88.0, 87.8), (49.0, 49.0))
+
+
+def off_the_saddle() -> Picture:
+    """Contours again, and EM from three starts: two near the diagonal, one on it."""
+    grid, heights = surface()
+    top = float(heights.max())
+    figure, ax = canvas(5.6, 4.8)
+    levels = [top - drop for drop in (900, 700, 540, 440, 340, 250, 170, 100, 50, 15)]
+    ax.contour(grid, grid, heights, levels=levels, colors=[palette.GRID], linewidths=1.1, linestyles="solid")
+    ax.plot(grid, grid, linestyle="--", color=palette.MUTED, linewidth=1.0)
+    paths = paths_off_the_saddle(SADDLE_STARTS)
+    styles = ((palette.BLUE, "o-"), (palette.ORANGE, "s-"), (palette.PURPLE, "D-"))
+    for path, (colour, style) in zip(paths, styles, strict=True):
+        ax.plot(*path.T, style, color=colour, markersize=5, linewidth=1.4)
+        ax.plot(*path[0], style[0], color=palette.PAPER, markeredgecolor=colour, markersize=8)
+    middle = float(waiting().mean())
+    ax.plot(middle, middle, "X", color=palette.RED, markersize=11)
+    paper = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5}
+    ax.text(middle + 3.5, middle + 0.2, "saddle", color=palette.RED, va="center", bbox=paper)
+    ax.set(xlim=(44, 92), ylim=(44, 92), aspect="equal")
+    ax.set(xlabel="mean of component 1 [min]", ylabel="mean of component 2 [min]")
+    return Picture(
+        figure,
+        "The same landscape in pale lines. Three paths of EM lead in one round from their starts, near the "
+        f"ends of the diagonal, to the saddle at ({middle:.0f}, {middle:.0f}). The one that started on the "
+        "diagonal stays there; the two others leave it across the diagonal, in opposite directions, and end "
+        "at the two peaks.",
     )
 
 
@@ -169,4 +221,105 @@ def before_and_after() -> Picture:
         "in both groups, and the two averages lie near the middle, where no fit has a mean. Right, "
         "after matching, "
         "each colour has a group of its own and its average lies inside it.",
+    )
+
+
+# --------------------------------------------------------------------------- a random walk through parameters
+
+
+@cache
+def few_points() -> FloatArray:
+    """Thirty points of two overlapping groups with variance one, their centres two apart."""
+    rng = np.random.default_rng(1)
+    centres = np.where(rng.integers(2, size=30), 1.0, -1.0)
+    return np.asarray(centres + rng.standard_normal(30))
+
+
+@cache
+def posterior_walk(rounds: int = 2000, prior_variance: float = 25.0, seed: int = 0) -> FloatArray:
+    """Gibbs sampling of two means, (rounds, 2); weights ½ and variances 1 are known, μ ~ N(0, 25)."""
+    x, rng = few_points(), np.random.default_rng(seed)
+    means, path = np.array([-1.0, 1.0]), []
+    for _ in range(rounds):
+        second = rng.random(len(x)) < share_of_second(x, means)
+        for k, mine in enumerate((x[~second], x[second])):
+            precision = len(mine) + 1 / prior_variance
+            means[k] = mine.sum() / precision + rng.standard_normal() / precision**0.5
+        path.append(means.copy())
+    return np.array(path)
+
+
+def switching() -> Picture:
+    """Both means along the walk, and where each of them was how often."""
+    walk = posterior_walk()
+    figure, (left, right) = canvas(7.6, 3.5, columns=2, width_ratios=[1.6, 1])
+    shown = walk[::3]
+    when = 3 * np.arange(len(shown))
+    bins = np.linspace(-3, 3, 31)
+    middles = (bins[:-1] + bins[1:]) / 2
+    for k, (colour, style) in enumerate(((palette.BLUE, "-"), (palette.ORANGE, "--"))):
+        left.plot(when, shown[:, k], "-", color=colour, linewidth=0.9)
+        shares = np.histogram(walk[:, k], bins, density=True)[0]
+        right.plot(shares, middles, style, color=colour, label=f"component {k + 1}")
+    left.set(xlabel="step of the walk", ylabel="mean", ylim=(-3, 3), title="the two means, step by step")
+    right.set(xlabel="density", ylim=(-3, 3), title="how often where")
+    right.legend(loc="upper right", fontsize=9)
+    flips = int(np.sum(np.diff(np.sign(walk[:, 0] - walk[:, 1])) != 0))
+    return Picture(
+        figure,
+        f"Left: two means over {len(walk)} steps of a random walk. One is near minus one, the other near "
+        f"plus two thirds, and their colours change places {flips} times. Right: how often each mean was "
+        "where. Both curves have the same two humps.",
+    )
+
+
+# --------------------------------------------------------------------------- which distance?
+
+
+def core_and_halo() -> Mixture:
+    """A narrow component in the middle of a wide one."""
+    return Mixture(np.array([0.5, 0.5]), np.zeros((2, 2)), np.stack([0.25 * np.eye(2), 4 * np.eye(2)]))
+
+
+@cache
+def pairs_of_fits(n_pairs: int = 30) -> tuple[tuple[Mixture, Mixture], ...]:
+    """Fits to pairs of samples from the narrow component in the wide one; in each the narrow one is first."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(n_pairs):
+        pair = []
+        for _ in range(2):
+            mixture = fit(core_and_halo().sample(300, rng)[0], 2, n_starts=4, rng=rng).mixture
+            pair.append(relabel(mixture, np.linalg.det(mixture.covariances).argsort()))
+        found.append((pair[0], pair[1]))
+    return tuple(found)
+
+
+def nearest_means(first: Mixture, second: Mixture) -> FloatArray:
+    """Squared distances of the means, (K, L)."""
+    return np.asarray(np.square(first.means[:, None] - second.means[None]).sum(axis=-1))
+
+
+def misled(D: FloatArray) -> bool:
+    """Whether the distances of two components (2, 2) prefer the wrong matching."""
+    return bool(D[0, 1] + D[1, 0] < D.trace())
+
+
+def two_fits_of_the_core() -> Picture:
+    """Two fits of a narrow group inside a wide one: their means say nothing about who is who."""
+    first, second = next(pair for pair in pairs_of_fits() if misled(nearest_means(*pair)))
+    gaps = nearest_means(first, second)
+    X = core_and_halo().sample(250, np.random.default_rng(5))[0]
+    figure, axes = canvas(7.6, 3.8, columns=2)
+    for ax, mixture, name in zip(axes, (first, second), ("fit A", "fit B"), strict=True):
+        dots(ax, X, size=2.2, colour=palette.MUTED)
+        for k, line in ((0, "-"), (1, "--")):
+            colour = palette.COMPONENTS[k]
+            ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour, linestyle=line)
+            ax.plot(*mixture.means[k], palette.MARKERS[k], color=colour, markersize=7)
+        ax.set(title=name, xlim=(-5, 5), ylim=(-5, 5), aspect="equal")
+    return Picture(
+        figure,
+        "Two fits of a narrow group in the middle of a wide one, each a small ellipse inside a large one, "
+        "all four means near the origin. Matching the means pairs small with large: their squared distances "
+        f"sum to {gaps[0, 1] + gaps[1, 0]:.3f} that way and to {gaps.trace():.3f} the right way.",
     )
