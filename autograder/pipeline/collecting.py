@@ -20,6 +20,10 @@ from autograder.pipeline.owners import Owner, ids_of, owner_of, read_ids, write_
 from autograder.pipeline.releasing import with_programs_on_path
 
 SECONDS = 120.0  # for one archive
+NBGRADER = (  # without a grammar that takes two seconds at import and that nothing here needs
+    "import sys; sys.modules['rfc3987_syntax'] = None; "
+    "from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
+)
 COLLECTOR = "--ExchangeFactory.collect=autograder.exchange.Collect"
 LEFT_OUT = "left out of the exchange: "  # begins a line of the collector
 PROGRAM = (
@@ -47,7 +51,7 @@ def from_exchange(course: Course, assignment: str) -> Collected:
     before = set(course.students(assignment))
     with_programs_on_path()
     run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "collect", assignment, "--update", COLLECTOR],
+        [sys.executable, "-c", NBGRADER, "collect", assignment, "--update", COLLECTOR],
         cwd=course.root,
         capture_output=True,
         text=True,

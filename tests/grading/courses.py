@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.grading.programs import run
 from tests.grading.sample_class.build import STUDENTS, answers
 
 ROOT = Path(__file__).parents[2]
@@ -22,31 +23,15 @@ QUESTIONS = {"em.e_step": 4.0, "em.m_step": 4.0, "em.fit": 2.0}
 
 def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command `autograder` as a user types it."""
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    return run("autograder", arguments, ROOT, environment, 240)
 
 
 def nbgrader(folder: Path, *arguments: str) -> str:
     """The command `nbgrader` typed in a folder; what it said."""
-    programs = str(Path(sys.executable).parent)
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stderr
+    path = {"PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]}
+    typed = run("nbgrader", arguments, folder, path, 120)
+    assert typed.returncode == 0, typed.stderr
+    return typed.stderr
 
 
 @cache
@@ -56,8 +41,8 @@ def released() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     course = folder / "course"
     for arguments in (("init", course), ("release", "--course", course)):
-        run = command(*arguments)
-        assert run.returncode == 0, run.stderr
+        made = command(*arguments)
+        assert made.returncode == 0, made.stderr
     return course
 
 
@@ -70,8 +55,8 @@ def new_course(folder: Path) -> Path:
 def graded(course: Path, *arguments: str | Path, assignment: str = "em") -> dict[str, dict[str, Any]]:
     """Grades and returns the results by student."""
     file = course / "results.json"
-    run = command("grade", assignment, "--course", course, "--results", file, *arguments)
-    assert run.returncode in (0, 1), run.stderr
+    done = command("grade", assignment, "--course", course, "--results", file, *arguments)
+    assert done.returncode in (0, 1), done.stderr
     return {result["student"]: result for result in json.loads(file.read_text(encoding="utf-8"))["results"]}
 
 
