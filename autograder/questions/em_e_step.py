@@ -96,7 +96,7 @@ def _all_far(rng: np.random.Generator) -> Call:
 
 def _fifty(rng: np.random.Generator) -> Call:
     """Fifty features in small units: the determinant is below the smallest float."""
-    X, weights, means, covariances = _random(rng, 12, 50, 2)
+    weights, means, covariances = drawing.mixture(rng, 2, 50)
     means = means[0] + 0.05 * (means - means[0])
     X = drawing.points(rng, 12, (weights, means, covariances))
     return 1e-5 * X, weights, 1e-5 * means, 1e-10 * covariances
