@@ -104,7 +104,9 @@ def build_pdf() -> int:
         return code
     folder = BUILD / "paper" / "_build" / "singlehtml"
     page = folder / "book.html"
-    shutil.copy(folder / "book" / "intro.html", page)  # its links to style sheets start at the top folder
+    # Its links to style sheets start at the top folder; links to other lessons stay inside the one page.
+    text = (folder / "book" / "intro.html").read_text("utf-8")
+    page.write_text(text.replace('href="book/intro.html#', 'href="#'), "utf-8")
     target = BUILD / "book.pdf"
     flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer", "--generate-pdf-document-outline"]
     flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

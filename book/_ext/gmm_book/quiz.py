@@ -226,30 +226,36 @@ def _check_names(app: Sphinx, env: Any) -> None:
 
 
 def _answers_at_the_end(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """On paper: the questions keep their choices, and a last section tells the answers."""
+    """On paper: the questions keep their choices, and a last section tells the answers, lesson by lesson."""
     questions = list(doctree.findall(quiz))
     if app.builder.name != "singlehtml" or not questions:
         return
     section = nodes.section(ids=["quiz-answers"])
     section += nodes.title(text="Answers to the quick checks")
+    lesson = ""
     for number, question in enumerate(questions, 1):
-        section += _printed_answer(number, question)
+        if lesson != (lesson := question["name"].partition("-")[0]):
+            section += nodes.rubric(text=app.env.titles[f"book/{lesson}"].astext())
+            section += nodes.container(classes=["quiz-lesson"])
+        section[-1] += _printed_answer(number, question)
     doctree.append(section)
 
 
 def _printed_answer(number: int, question: nodes.Element) -> nodes.Element:
+    """The number of the question; then each choice (or number) and its feedback in one paragraph."""
     entry = nodes.container(classes=["quiz-answer"])
-    entry += nodes.paragraph("", "", nodes.strong(text=f"Question {number}. "))
+    entry += nodes.paragraph("", "", nodes.strong(text=f"Question {number}"))
     if question["kind"] == "numeric":
-        entry[0] += nodes.Text(f"{question['answer']:g}")
+        entry[0] += nodes.Text(f": {question['answer']:g}")
     listing = nodes.bullet_list()
     for position, choice in enumerate(question.findall(quiz_choice)):
         name = choice["number"] if question["kind"] == "numeric" else chr(ord("a") + position)
+        told = [child.deepcopy() for feedback in choice.findall(quiz_feedback) for child in feedback.children]
         verdict = " (right) " if choice["right"] else " "
-        item = nodes.list_item("", nodes.paragraph("", "", nodes.strong(text=name), nodes.Text(verdict)))
-        for feedback in choice.findall(quiz_feedback):
-            item.extend(child.deepcopy() for child in feedback.children)
-        listing += item
+        first = nodes.paragraph("", "", nodes.strong(text=name), nodes.Text(verdict))
+        if isinstance(told[0], nodes.paragraph):
+            first.extend(told.pop(0).children)
+        listing += nodes.list_item("", first, *told)
     entry += listing
     return entry
 

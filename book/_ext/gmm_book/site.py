@@ -179,6 +179,7 @@ def setup(app: Sphinx) -> None:
     """Own style sheets and scripts on each page; fonts and tidying at the end."""
     for style in STYLES:
         app.add_css_file(style, priority=900)
+    app.add_css_file("css/print.css", priority=901, media="print")
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     app.connect("html-page-context", _mend, priority=900)

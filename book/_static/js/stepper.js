@@ -65,6 +65,10 @@
     range.addEventListener("input", () => go(Number(range.value)));
     stepper.classList.add("ready");
     go(0);
+    // On paper: the last state, and all captions.
+    let shown = 0;
+    window.addEventListener("beforeprint", () => { shown = Number(range.value); go(last); });
+    window.addEventListener("afterprint", () => go(shown));
   }
 
   document.querySelectorAll(".stepper").forEach(start);
