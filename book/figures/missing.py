@@ -41,7 +41,7 @@ def slices() -> Stepper:
 
 
 def _slice(duration: float, given: Mixture) -> Picture:
-    figure, (left, right) = canvas(7.2, 3.8, columns=2, sharey=True, width_ratios=[1.5, 1])
+    figure, (left, right) = canvas(7.2, 3.8, columns=2, width_ratios=[1.5, 1])
     _plane(left)
     left.axvline(duration, color=palette.ORANGE, linewidth=2)
     wait = np.linspace(40, 100, 161)
@@ -49,7 +49,7 @@ def _slice(duration: float, given: Mixture) -> Picture:
     for part in parts.T:
         right.plot(part, wait, "--", color=palette.MUTED, linewidth=1.2)
     right.plot(parts.sum(axis=1), wait, color=palette.ORANGE)
-    right.set(xlim=(0, 0.086), xlabel="density given the duration")
+    right.set(xlim=(0, 0.086), ylim=(40, 100), xlabel="density given the duration")
     return Picture(
         figure,
         f"Left: eruptions, two ellipses, and a vertical line at duration {duration}. Right: the density of "
@@ -147,12 +147,13 @@ def three_fillings() -> Picture:
         "conditional mean": missing.impute(X, mixture),
         "draws": by_draws(X, mixture, np.random.default_rng(1)),
     }
-    figure, axes = canvas(7.6, 3.3, columns=3, sharey=True)
+    figure, axes = canvas(7.6, 3.3, columns=3)
     for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
         dots(ax, X[~gaps], size=3.0, colour=palette.MUTED)
         dots(ax, filled[gaps], 1, size=3.6)
         _, deviation, correlation = deviation_and_correlation(filled)
         ax.set(title=f"{name}\nσ {deviation:.1f}, corr. {correlation:.2f}", xlabel="duration [min]")
+        ax.set(xlim=(1.4, 5.3), ylim=(40, 98))
     axes[0].set_ylabel("waiting time [min]")
     return Picture(
         figure,
@@ -170,7 +171,7 @@ def against_truth() -> Picture:
         "column mean": by_mean(X),
         "mixture": missing.impute(X, fit_with_gaps("chance").mixture),
     }
-    figure, axes = canvas(7.2, 3.7, columns=2, sharey=True)
+    figure, axes = canvas(7.2, 3.7, columns=2)
     errors = {}
     for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
         ax.plot([42, 97], [42, 97], color=palette.MUTED, linewidth=1)
@@ -178,6 +179,7 @@ def against_truth() -> Picture:
         dots(ax, np.column_stack([truth[gaps, 1], filled[gaps, 1]]), kind, size=4)
         errors[name] = root_mean_square(filled, X)
         ax.set(title=f"{name}: off by {errors[name]:.1f} min", aspect="equal")
+        ax.set(xlim=(40, 99), ylim=(40, 99))
         ax.set_xlabel("true waiting time [min]")
     axes[0].set_ylabel("filled in [min]")
     return Picture(
@@ -192,3 +194,134 @@ def root_mean_square(filled: FloatArray, X: FloatArray) -> float:
     """Error of the filled-in waiting times."""
     gaps = np.isnan(X[:, 1])
     return float(np.sqrt(np.mean((filled - old_faithful())[gaps, 1] ** 2)))
+
+
+# --------------------------------------------------------------------------- what filling does
+
+SHARES = (0.2, 0.4, 0.6, 0.8)
+WAYS = ("column mean", "conditional mean", "draws", "EM with gaps")
+
+
+def mean_conditional_variance(mixture: Mixture) -> float:
+    """Average over the eruptions of the variance of the waiting time given the duration."""
+    return float(missing.regress(mixture, [0], old_faithful()[:, :1])[1].mean())
+
+
+@cache
+def biases(repeats: int = 8) -> dict[str, FloatArray]:
+    """Variance, as a share of the truth's, and correlation, for each share of missing values, (4, 2)."""
+    X, rng = old_faithful(), np.random.default_rng(2)
+    sums = {name: np.zeros((len(SHARES), 2)) for name in WAYS}
+    for row, share in enumerate(SHARES):
+        for _ in range(repeats):
+            table = X.copy()
+            table[rng.permutation(len(X))[: round(share * len(X))], 1] = np.nan
+            mixture = missing.fit(table, eruptions()).mixture
+            found = {
+                "column mean": deviation_and_correlation(by_mean(table)),
+                "conditional mean": deviation_and_correlation(missing.impute(table, mixture)),
+                "draws": deviation_and_correlation(by_draws(table, mixture, rng)),
+                "EM with gaps": of_mixture(mixture),
+            }
+            for name, (_, deviation, correlation) in found.items():
+                sums[name][row] += (deviation**2 / X[:, 1].var(), correlation)
+    return {name: total / repeats for name, total in sums.items()}
+
+
+def predicted_biases(share: FloatArray) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Variance and correlation after filling, by the formulas of the page."""
+    X = old_faithful()
+    left = mean_conditional_variance(eruptions()) / X[:, 1].var()
+    correlation = float(np.asarray(np.corrcoef(X.T))[0, 1])
+    flat = np.ones_like(share)
+    return {
+        "column mean": (1 - share, correlation * np.sqrt(1 - share)),
+        "conditional mean": (1 - share * left, correlation / np.sqrt(1 - share * left)),
+        "draws": (flat, correlation * flat),
+    }
+
+
+def filling_against_share() -> Picture:
+    """Variance and correlation against the share of missing values: lines by formula, marks measured."""
+    figure, axes = canvas(7.6, 3.9, columns=2)
+    share = np.linspace(0, 0.85, 41)
+    styles = dict(zip(WAYS, ("o", "s", "^", "D"), strict=True))
+    for column, ax in enumerate(axes):
+        for colour, (name, marker) in zip(palette.COMPONENTS, styles.items(), strict=False):
+            if name in predicted_biases(share):
+                ax.plot(share, predicted_biases(share)[name][column], color=colour, linewidth=1.2)
+            fill = palette.PAPER if name == "EM with gaps" else colour
+            looks = {"color": colour, "markerfacecolor": fill, "markersize": 6.5, "label": name}
+            ax.plot(SHARES, biases()[name][:, column], marker, **looks)
+        ax.set(xlabel="share of missing waiting times", xlim=(0, 0.87))
+    axes[0].set(title="variance, share of the truth", ylim=(0, 1.2))
+    axes[1].set(title="correlation", ylim=(0.3, 1.0))
+    axes[0].legend(loc="lower left", fontsize=10)
+    last = {name: values[-1] for name, values in biases().items()}
+    return Picture(
+        figure,
+        "Variance and correlation of the filled table against the share of missing values. Column means: "
+        f"both fall, at 80 per cent missing to {last['column mean'][0]:.2f} of the variance and to a "
+        f"correlation of {last['column mean'][1]:.2f}. Conditional means: the variance falls a little, the "
+        f"correlation rises to {last['conditional mean'][1]:.2f}. Draws and EM with gaps stay level.",
+    )
+
+
+# --------------------------------------------------------------------------- one incomplete point
+
+
+def one_incomplete_point(duration: float = 2.9) -> Picture:
+    """The E-step of a point without waiting time: a guess and an uncertainty for each component."""
+    mixture = eruptions()
+    given = missing.condition(mixture, [0], np.array([duration]))
+    overall = float(given.weights @ given.means[:, 0])
+    figure, ax = canvas(6.0, 4.2)
+    dots(ax, old_faithful(), size=2.6, colour=palette.MUTED)
+    ax.axvline(duration, color=palette.MUTED, linewidth=1.0, linestyle=":")
+    for k, colour in enumerate((palette.BLUE, palette.ORANGE)):
+        ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour, linewidth=1.2)
+        guess, deviation = float(given.means[k, 0]), float(given.covariances[k, 0, 0]) ** 0.5
+        bar = {"color": colour, "markersize": 9, "capsize": 5, "linewidth": 2.4}
+        ax.errorbar([duration], [guess], [deviation], fmt=palette.MARKERS[k], **bar)
+        says = f"guess {guess:.0f} ± {deviation:.1f}\nr = {given.weights[k]:.2f}"
+        side, align = ((-0.12, "right"), (0.12, "left"))[1 - k]
+        ax.text(duration + side, guess + (3, -5)[1 - k], says, color=colour, ha=align, va="center")
+    ax.plot(duration, overall, "X", color=palette.RED, markersize=10)
+    paper = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5}
+    ax.text(duration + 0.14, overall, "their average", color=palette.RED, va="center", bbox=paper)
+    ax.set(xlim=(1.3, 5.4), ylim=(40, 100), xlabel="duration [min]", ylabel="waiting time [min]")
+    return Picture(
+        figure,
+        f"Eruptions with two ellipses and a vertical line at a duration of {duration} minutes. On it each "
+        f"component has a guess with a bar: {given.means[0, 0]:.0f} minutes with responsibility "
+        f"{given.weights[0]:.2f}, and {given.means[1, 0]:.0f} with {given.weights[1]:.2f}. Their average, "
+        f"{overall:.0f}, lies between the guesses.",
+    )
+
+
+# --------------------------------------------------------------------------- why values are missing
+
+KINDS = {"chance": "a coin decides", "duration": "the duration decides", "waiting": "the waiting decides"}
+
+
+def three_mechanisms() -> Picture:
+    """Which waiting times are lost, in three ways."""
+    truth = old_faithful()
+    figure, axes = canvas(7.6, 3.4, columns=3)
+    means = {}
+    for ax, (kind, title) in zip(axes, KINDS.items(), strict=True):
+        lost = np.isnan(with_gaps(kind)[:, 1])
+        means[kind] = float(truth[~lost, 1].mean())
+        dots(ax, truth[~lost], size=3.0, colour=palette.MUTED)
+        dots(ax, truth[lost], 2, size=4.2, colour=palette.ORANGE)
+        ax.axhline(truth[:, 1].mean(), color=palette.INK, linewidth=1.0)
+        ax.axhline(means[kind], color=palette.INK, linewidth=1.6, linestyle="--")
+        ax.set(title=title, xlabel="duration [min]", xlim=(1.4, 5.3), ylim=(40, 98))
+    axes[0].set_ylabel("waiting time [min]")
+    return Picture(
+        figure,
+        "Three scatter plots of the eruptions; rings are those whose waiting time is lost. By coin: rings "
+        "everywhere. By duration: nearly all rings in the long group. By waiting: nearly all rings above 80 "
+        f"minutes. The mean of those seen, dashed, is {means['chance']:.0f}, {means['duration']:.0f} and "
+        f"{means['waiting']:.0f} minutes against {truth[:, 1].mean():.0f} of all.",
+    )
