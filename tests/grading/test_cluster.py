@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +18,30 @@ import pytest
 
 from autograder.course import open_course
 from autograder.pipeline import cluster as cluster_module
-from tests.grading.courses import ROOT, command, graded, hand_in, new_course
-from tests.grading.courses import release as release_of
+from tests.grading.conftest import SampleClass
+from tests.grading.courses import ROOT, command, filled, hand_in, new_course
 from tests.grading.dask_cluster import cluster
-from tests.grading.sample_class.build import STUDENTS, expected, notebook
 
 CLASS = ("ada", "bela", "dana", "emil", "goran", "jun", "lena", "nora")
-ENDLESS = "kofi"
+GREEDY = "greedy"
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(sample_class: SampleClass, tmp_path: Path) -> Path:
+    """Part of the sample class, with the same secret seed, and somebody who wants too much memory."""
     folder = new_course(tmp_path / "course")
-    for name in (*CLASS, ENDLESS):
-        text = (STUDENTS / f"{name}.py").read_text(encoding="utf-8")
-        hand_in(folder, name, notebook(release_of(), text))
+    for name in CLASS:
+        shutil.copytree(sample_class.course / "submitted" / name, folder / "submitted" / name)
+    hand_in(folder, GREEDY, filled({"m_step": "def m_step(X, responsibilities):\n    np.ones(10**13)"}))
     return folder
 
 
-def found_in(course: Path) -> dict[str, Any]:
-    """The results file without the times."""
-    values = json.loads((course / "results.json").read_text(encoding="utf-8"))["results"]
-    return {value["student"]: {**value, "seconds": None} for value in values}
+def without_times(results: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {result["student"]: {**result, "seconds": None} for result in results}
 
 
-def notebooks_of(course: Path) -> dict[str, bytes]:
-    return {path.parts[-3]: path.read_bytes() for path in course.glob("autograded/*/em/em.ipynb")}
+def notebook_of(course: Path, student: str) -> bytes:
+    return (course / "autograded" / student / "em" / "em.ipynb").read_bytes()
 
 
 def recorded(course: Path) -> int:
@@ -50,33 +49,32 @@ def recorded(course: Path) -> int:
 
 
 def test_results_are_the_local_ones_although_a_worker_is_killed_in_the_middle(
-    course: Path, tmp_path: Path
+    sample_class: SampleClass, course: Path, tmp_path: Path
 ) -> None:
-    other = shutil.copytree(course, tmp_path / "other")             # the same secret seed
-    graded(course, *(part for name in CLASS for part in ("--student", name)))
     with cluster(tmp_path, 2) as workplace:
         grading = subprocess.Popen(
-            [sys.executable, "-m", "autograder", "grade", "em", "--course", other, "--results",
-             other / "results.json", "--scheduler", workplace.address],
+            [sys.executable, "-m", "autograder", "grade", "em", "--course", course, "--results",
+             course / "results.json", "--scheduler", workplace.address],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        while recorded(other) < 2 and grading.poll() is None:
+        while recorded(course) < 2 and grading.poll() is None:
             time.sleep(0.01)
         workplace.workers[0].send_signal(signal.SIGKILL)
-        assert 2 <= recorded(other) < len(CLASS)
+        assert 2 <= recorded(course) < len(CLASS)
         _, errors = grading.communicate(timeout=200)
     assert grading.returncode == 1, errors                          # nora's file is cut off: no regular grade
-    found, notebooks = found_in(other), notebooks_of(other)
-    endless = {question["id"]: question["status"] for question in found.pop(ENDLESS)["questions"]}
-    assert endless == expected(ENDLESS)["statuses"]                 # repeated alone, then it counted
-    assert notebooks.pop(ENDLESS)
-    assert found == found_in(course)
-    assert notebooks == notebooks_of(course)
+    found = without_times(json.loads((course / "results.json").read_text(encoding="utf-8"))["results"])
+    greedy = {question["id"]: question["status"] for question in found.pop(GREEDY)["questions"]}
+    assert greedy == {"em.e_step": "graded", "em.m_step": "out-of-memory", "em.fit": "graded"}
+    assert notebook_of(course, GREEDY)                              # repeated alone, then it counted
+    assert found == without_times(sample_class.results[name] for name in CLASS)
+    for name in CLASS:
+        assert notebook_of(course, name) == notebook_of(sample_class.course, name)
     assert "Traceback" not in errors
 
 
-def refused(*arguments: str | Path, **environment: str) -> str:
-    run = command(*arguments, **environment)
+def refused(*arguments: str | Path) -> str:
+    run = command(*arguments)
     assert run.returncode == 2, run.stdout + run.stderr
     assert "Traceback" not in run.stderr
     return run.stderr
@@ -84,16 +82,31 @@ def refused(*arguments: str | Path, **environment: str) -> str:
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nothing://here"])
 def test_an_address_where_nobody_answers_is_told(address: str, course: Path) -> None:
-    message = refused("grade", "em", "--course", course, "--scheduler", address)
-    assert "No Dask scheduler answers" in message
+    impatient = (
+        "import sys; from autograder.cli import main; from autograder.pipeline import cluster; "
+        "cluster.CONNECTING = 1; sys.exit(main())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", impatient, "grade", "em", "--course", course, "--scheduler", address],
+        capture_output=True, text=True, check=False,
+    )
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    assert "No Dask scheduler answers" in run.stderr
     assert recorded(course) == 0
 
 
 def test_without_dask_the_package_is_named(course: Path, tmp_path: Path) -> None:
     (tmp_path / "absent").mkdir()
     (tmp_path / "absent" / "distributed.py").write_text("raise ImportError(__name__)", encoding="utf-8")
-    arguments = ("grade", "em", "--course", course, "--scheduler", "tcp://127.0.0.1:1")
-    assert "pip install 'gmm-course[cluster]'" in refused(*arguments, PYTHONPATH=str(tmp_path / "absent"))
+    run = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", "em", "--course", course, "--scheduler", "tcp://127.0.0.1:1"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "absent")},
+        capture_output=True, text=True, check=False,
+    )
+    assert run.returncode == 2
+    assert "pip install 'gmm-course[cluster]'" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_worker_of_another_version_grades_nothing(course: Path, tmp_path: Path) -> None:
