@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -14,7 +15,7 @@ from gmmlib.gaussian import cholesky, whiten
 from gmmlib.mixture import Mixture
 
 from . import palette
-from .frame import Picture, canvas, ellipse
+from .frame import Picture, Stepper, canvas, ellipse
 
 FloatArray = NDArray[np.float64]
 
@@ -95,6 +96,87 @@ def relative_errors(offset: int) -> tuple[float, float, float]:
     naive = float(np.mean(x * x) - np.mean(x) ** 2)
     centred = float(np.mean((x - np.mean(x)) ** 2))
     return abs(naive - truth) / truth, abs(centred - truth) / truth, naive
+
+
+# --------------------------------------------------------------------------- digits that wander off
+
+OFFSETS = (0, *(10**k for k in range(2, 10)))
+DIGITS, DECIMALS = 19, 4
+
+
+@dataclass(frozen=True)
+class Wandering:
+    """A value as floating point has it and as it is, the last DECIMALS decimals rounded."""
+
+    name: str
+    computed: str
+    exact: str
+
+    @property
+    def right(self) -> int:
+        """How many leading places, the point among them, are right."""
+        pairs = enumerate(zip(self.computed, self.exact, strict=True))
+        return next((i for i, (a, b) in pairs if a != b), len(self.exact))
+
+
+def digits_of(offset: int) -> tuple[Wandering, ...]:
+    """Mean of squares, squared mean and their difference for `waiting + offset`, each computed and exact."""
+    whole = [int(value) + offset for value in old_faithful()[:, 1]]
+    n, x = len(whole), np.array(whole, dtype=float)
+    squares, squared = Fraction(sum(v * v for v in whole), n), Fraction(sum(whole), n) ** 2
+    computed = np.mean(x * x), np.mean(x) ** 2
+    rows = (
+        ("mean of the squares", computed[0], squares),
+        ("square of the mean", computed[1], squared),
+        ("their difference", computed[0] - computed[1], squares - squared),
+    )
+    exactly = ((name, Fraction(float(value)), true) for name, value, true in rows)
+    return tuple(Wandering(name, _places(value), _places(true)) for name, value, true in exactly)
+
+
+def _places(value: Fraction) -> str:
+    """All places of a number that is at least 0, with leading blanks: 19 before the point and 4 behind it."""
+    scaled = round(value * 10**DECIMALS)
+    digits = str(scaled).rjust(DECIMALS + 1, "0")
+    return f"{digits[:-DECIMALS]}.{digits[-DECIMALS:]}".rjust(DIGITS + 1 + DECIMALS)
+
+
+def digits_wander_off() -> Stepper:
+    """The two terms of the textbook variance grow, and the digits of the variance fall off their ends."""
+    states = [digits_of(offset) for offset in OFFSETS]
+    frames = [_digits(offset, rows) for offset, rows in zip(OFFSETS, states, strict=True)]
+    captions = [
+        f"Offset {offset:,d}: the difference is {rows[2].computed.strip()}, the variance "
+        f"{rows[2].exact.strip()}. Relative error {relative_errors(offset)[0]:.0e}."
+        for offset, rows in zip(OFFSETS, states, strict=True)
+    ]
+    return Stepper("The digits of a variance, as the offset of the data grows", frames, captions)
+
+
+def _digits(offset: int, rows: tuple[Wandering, ...]) -> Picture:
+    """One offset: three rows of digits, the wrong ones red and underlined, empty places as dots."""
+    figure, ax = canvas(5.2, 3.2)
+    ax.set_axis_off()
+    ax.set(xlim=(-0.5, DIGITS + DECIMALS + 0.7), ylim=(-0.9, 3 * len(rows) - 0.6))
+    ax.axvspan(DIGITS - 3.5, DIGITS + DECIMALS + 0.5, color=palette.GRID, alpha=0.35, linewidth=0)
+    ax.text(-0.3, 3 * len(rows) - 1.0, f"offset {offset:,d}", fontsize=12)
+    for number, row in enumerate(reversed(rows)):
+        ax.text(-0.3, 3 * number + 0.75, row.name, fontsize=11, color=palette.MUTED)
+        for place, digit in enumerate(row.computed):
+            wrong = place >= row.right
+            colour = palette.GRID if digit == " " else palette.RED if wrong else palette.INK
+            text = "·" if digit == " " else digit
+            ax.text(place, 3 * number - 0.15, text, color=colour, fontsize=13, ha="center", va="center")
+        end = len(row.computed) - 0.4
+        start = min(row.right - 0.4, end)
+        ax.plot([start, end], [3 * number - 0.72] * 2, color=palette.RED, linewidth=2)
+    said = "; ".join(f"{row.name} {row.computed.strip()}, {_wrong(row)} wrong" for row in rows)
+    return Picture(figure, f"Digits in three rows, for an offset of {offset:,d}: {said}.")
+
+
+def _wrong(row: Wandering) -> str:
+    count = sum(digit.isdigit() for digit in row.computed[row.right :])
+    return f"{count} digits" if count != 1 else "one digit"
 
 
 def cancellation() -> Picture:
