@@ -11,14 +11,15 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.check import check, public_cases
-from autograder.course import init
 from autograder.judging import judge
 from autograder.links import LOCAL_BOOK, book_url
-from autograder.pipeline.releasing import notebook_of, release
+from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
+from tests.grading.courses import released as released_course
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
@@ -32,12 +33,10 @@ PAGES = {
 Namespace = dict[str, Any]
 
 
-@pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course directory with all assignments released through nbgrader's own generate_assignment."""
-    course = init(tmp_path_factory.mktemp("course") / "course", SOLUTIONS)
-    release(course)
-    return course.folder("release")
+@pytest.fixture(scope="module")
+def released() -> Path:
+    """All assignments, released through nbgrader's own generate_assignment."""
+    return released_course() / "release"
 
 
 def notebook(released: Path, name: str) -> Any:
@@ -46,6 +45,18 @@ def notebook(released: Path, name: str) -> Any:
 
 def marks(cell: Any) -> Any:
     return cell.metadata.get("nbgrader", {})
+
+
+@pytest.fixture(scope="module")
+def executed(released: Path) -> dict[str, list[Any]]:
+    """The code cells of all notebooks, run by one kernel; each begins without names, in its own folder."""
+    cells = {}
+    for name in ASSIGNMENTS:
+        sources = [cell.source for cell in notebook(released, name).cells if cell.cell_type == "code"]
+        cells[name] = list(map(new_code_cell, [f"%reset -f\n%cd -q {released / name}", *sources]))
+    everything = new_notebook(cells=[cell for some in cells.values() for cell in some])
+    NotebookClient(everything, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    return cells
 
 
 def run_solution(name: str, monkeypatch: pytest.MonkeyPatch) -> Namespace:
@@ -112,11 +123,10 @@ def test_a_released_notebook_imports_only_what_students_have(released: Path, nam
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
-def test_a_released_notebook_runs_through_and_says_not_written_yet(released: Path, name: str) -> None:
-    executed = notebook(released, name)
-    place = {"metadata": {"path": str(released / name)}}
-    NotebookClient(executed, timeout=120, kernel_name="python3", resources=place).execute()
-    outputs = [output for cell in executed.cells if cell.cell_type == "code" for output in cell.outputs]
+def test_a_released_notebook_runs_through_and_says_not_written_yet(
+    executed: dict[str, list[Any]], name: str
+) -> None:
+    outputs = [output for cell in executed[name] for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output for output in outputs if output.get("name") == "stderr"]
     shown = [output.data["text/plain"] for output in outputs if output.output_type == "execute_result"]
