@@ -127,7 +127,7 @@ class Picture:
     def html(self) -> str:
         """The picture as the page shows it."""
         label = html.escape(self.alt, quote=True)
-        return _in_panels(self.svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), self.cuts)
+        return _in_panels(lean(self.svg).replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), self.cuts)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         png = base64.b64encode(self.png).decode("ascii")
@@ -139,12 +139,15 @@ def _for_the_page(svg: str) -> str:
     svg = svg[svg.index("<svg ") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
-    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r"(\d\d\.\d|\d\.\d\d)\d+", r"\1", svg)      # a tenth of a point; hundredths of what is small
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r'(?<= d=")[^"]*', _short_path, svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)
     svg = re.sub(r'style="fill: (var\([^)]*\)); stroke: \1"', r'fill="\1" stroke="\1"', svg)
+    svg = re.sub(r'style="fill: (var\([^)]*\))"', r'fill="\1"', svg)
     svg = re.sub(r'(<g clip-path="[^"]*">)((?:\n<use [^>]*/>)+\n</g>\n\1)+', _one_group, svg)
-    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--fig-font)", svg)
+    svg = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*; ?", "", svg)     # font and ink as in the style sheet
+    svg = re.sub(r'(<text style="[^"]*); fill: var\(--fig-ink\)"', r'\1"', svg)
     view_box = re.search(r'viewBox="([^"]*)"', svg)
     assert view_box is not None
     width = round(float(view_box[1].split()[2]) * 4 / 3)
@@ -156,6 +159,21 @@ def _for_the_page(svg: str) -> str:
         f";--{name}:{value}" for name, value in palette.mixes.items() if f"--{name})" in body
     )
     return f'<svg viewBox="{view_box[1]}" style="{style}">{body.strip()}'
+
+
+def lean(svg: str) -> str:
+    """The drawing with short names, and without names, wrappers and blanks that nothing needs."""
+    prefix = re.search(r' id="(p[0-9a-f]{6}-)', svg)
+    used = dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    short = {name: f"{prefix[1] if prefix else ''}{number}" for number, name in enumerate(used)}
+    svg = re.sub(r' id="([^"]*)"', lambda match: f' id="{short[match[1]]}"' if match[1] in short else "", svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda match: match[1] + short[match[2]], svg)
+    svg = re.sub(r">\s+<", "><", svg)
+    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)                  # neither filled nor drawn
+    wrapped = r"<g>(<(?:use|path)[^>]*/>|<text[^>]*>[^<]*</text>|)</g>"
+    while (bare := re.sub(wrapped, r"\1", svg)) != svg:
+        svg = bare
+    return svg
 
 
 def _short_path(match: re.Match[str]) -> str:
@@ -238,7 +256,7 @@ class Stepper:
         """The stepper as the page shows it; without scripts it is the last frame and the list of captions."""
         from .merge import merge_frames
 
-        svg = merge_frames([frame.svg for frame in self.frames], [frame.alt for frame in self.frames])
+        svg = lean(merge_frames([frame.svg for frame in self.frames], [frame.alt for frame in self.frames]))
         label = html.escape(self.label, quote=True)
         captions = "".join(f"<li>{html.escape(caption)}</li>" for caption in self.captions)
         return (

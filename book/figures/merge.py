@@ -1,7 +1,8 @@
 """Several states of one drawing in one SVG: what stays is written once, what changes lists its states.
 
-An attribute that changes becomes `data-steps-NAME`, its states separated by "|"; an element that only some
-states have is wrapped in a group with `data-step`. The script book/_static/js/stepper.js swaps them.
+An attribute that changes becomes `data-steps-NAME`, its states separated by "|", "=" for the state before; an
+element that only some states have is wrapped in a group with `data-step`. The script
+book/_static/js/stepper.js swaps them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 SEPARATOR = "|"
+SAME = "="
 
 
 def merge_frames(svgs: Sequence[str], alts: Sequence[str]) -> str:
@@ -39,13 +42,18 @@ def _merge(states: Sequence[ET.Element]) -> ET.Element:
         values = [state.get(name, "") for state in states]
         merged.set(name, values[-1])
         if len(set(values)) > 1:
-            merged.set(f"data-steps-{name}", SEPARATOR.join(values))
+            merged.set(f"data-steps-{name}", _states(values))
     texts = [state.text or "" for state in states]
     merged.text = texts[-1]
     if len({text.strip() for text in texts}) > 1:
-        merged.set("data-steps-text", SEPARATOR.join(text.strip() for text in texts))
+        merged.set("data-steps-text", _states([text.strip() for text in texts]))
     _merge_children(merged, states)
     return merged
+
+
+def _states(values: Sequence[str]) -> str:
+    again = (SAME if value == before else value for before, value in pairwise(values))
+    return SEPARATOR.join([values[0], *again])
 
 
 def _merge_children(merged: ET.Element, states: Sequence[ET.Element]) -> None:

@@ -8,7 +8,10 @@
     const found = [];
     for (const element of [svg, ...svg.querySelectorAll("*")]) {
       for (const { name, value } of [...element.attributes]) {
-        if (name.startsWith(PREFIX)) found.push([element, name.slice(PREFIX.length), value.split("|")]);
+        if (!name.startsWith(PREFIX)) continue;
+        const states = value.split("|");
+        states.forEach((state, step) => { if (state === "=") states[step] = states[step - 1]; });
+        found.push([element, name.slice(PREFIX.length), states]);
       }
     }
     return found;
