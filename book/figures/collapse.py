@@ -15,7 +15,7 @@ from gmmlib.prior import InverseWishart
 from gmmlib.statistics import Statistics
 
 from . import palette
-from .frame import Picture, Stepper, canvas, ellipse
+from .frame import Picture, Stepper, canvas, dots, ellipse
 
 FloatArray = NDArray[np.float64]
 
@@ -120,8 +120,7 @@ def two_components() -> Fit:
 
 
 def third_on_neighbours(point: int, n_neighbours: int) -> FloatArray:
-    """Responsibilities (272, 3) to start from: those of two components, and a third on a point's "
-    "neighbours."""
+    """Responsibilities (272, 3) to start from: two components, and a third on a point's neighbours."""
     X = old_faithful()
     nearest = np.argsort((((X - X[point]) / X.std(axis=0)) ** 2).sum(axis=1), kind="stable")[:n_neighbours]
     R = np.column_stack([e_step(X, two_components().mixture)[0], np.zeros(len(X))])
@@ -147,8 +146,7 @@ def members(name: str) -> FloatArray:
 
 
 def held_out(repeats: int = 2, folds: int = 10) -> dict[str, list[float]]:
-    """Log density of left-out eruptions, summed over the folds, for each split: two components, fit "
-    "A and fit B."""
+    """Log density of left-out eruptions, for each split: two components, fit A and fit B."""
     X, rng = old_faithful(), np.random.default_rng(1)
     starts = {"two": two_components(), **three_fits()}
     scores: dict[str, list[float]] = {"two": [], "A": [], "B": []}
@@ -189,8 +187,8 @@ def _draw_fit(ax: Axes, found: Fit) -> None:
     small = int(R.sum(axis=0).argmin())
     ours = R[:, small] > 0.5
     ax.set(xlim=(1.4, 5.3), ylim=(40, 98), xticks=(2, 3, 4, 5))
-    ax.plot(*X[~ours].T, "o", color=palette.MUTED, markersize=2.5, alpha=0.6)
-    ax.plot(*X[ours].T, "s", color=palette.ORANGE, markersize=3.5)
+    dots(ax, X[~ours], size=2.2, colour=palette.MUTED)
+    dots(ax, X[ours], 1, size=3.0)
     for k in range(3):
         colour = palette.ORANGE if k == small else palette.BLUE
         ellipse(ax, found.mixture.means[k], found.mixture.covariances[k], edgecolor=colour)

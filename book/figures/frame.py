@@ -127,7 +127,8 @@ class Picture:
     def html(self) -> str:
         """The picture as the page shows it."""
         label = html.escape(self.alt, quote=True)
-        return _in_panels(lean(self.svg).replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1), self.cuts)
+        svg = lean(self.svg).replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+        return _in_panels(svg, self.cuts)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         png = base64.b64encode(self.png).decode("ascii")
@@ -169,7 +170,7 @@ def lean(svg: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda match: f' id="{short[match[1]]}"' if match[1] in short else "", svg)
     svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda match: match[1] + short[match[2]], svg)
     svg = re.sub(r">\s+<", "><", svg)
-    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)                  # neither filled nor drawn
+    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)         # neither filled nor drawn
     wrapped = r"<g>(<(?:use|path)[^>]*/>|<text[^>]*>[^<]*</text>|)</g>"
     while (bare := re.sub(wrapped, r"\1", svg)) != svg:
         svg = bare

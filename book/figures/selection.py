@@ -17,7 +17,7 @@ from gmmlib.selection import Selection, n_parameters, select
 from gmmlib.stopping import Aitken
 
 from . import palette
-from .frame import Picture, Stepper, canvas, ellipse
+from .frame import Picture, Stepper, canvas, dots, ellipse
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def families() -> Picture:
 
 
 def _draw_two(ax: Axes, mixture: Mixture) -> None:
-    ax.plot(*old_faithful()[::2].T, "o", color=palette.MUTED, markersize=1.6, alpha=0.6)
+    dots(ax, old_faithful()[::2], size=1.6, colour=palette.MUTED)
     for k, colour in zip(mixture.means[:, 0].argsort(), palette.COMPONENTS, strict=False):
         ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour)
     ax.set(xlim=(0.4, 6.1), ylim=(35, 105), xticks=(2, 4), yticks=(40, 60, 80, 100))
