@@ -1,0 +1,68 @@
+"""`nbgrader validate`, as its users know it: the solution passes, a stub fails with a sentence to read."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from autograder.check import check
+from autograder.questions import find
+from tests.grading.courses import filled, grade_id, hand_in, new_course, right
+from tests.grading.programs import run
+
+FAILED = "The following cell failed:"
+
+
+def validated(*paths: Path) -> subprocess.CompletedProcess[str]:
+    done = run("nbgrader", ("validate", *paths), paths[0].parent, {}, 120)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "cannot be converted" not in done.stderr         # nbgrader's complaint of a cell it cannot judge
+    return done
+
+
+def failures(said: str) -> dict[str, str]:
+    """The errors that nbgrader shows, by what the cell asks."""
+    parts = [part.partition("The error was:") for part in said.split(FAILED)[1:]]
+    return {cell.strip(): " ".join(error.replace("=" * 90, "").split()) for cell, _, error in parts}
+
+
+def test_the_solution_passes_and_the_release_fails_with_one_sentence_a_function(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    assert validated(course / "source" / "em" / "em.ipynb").stdout == (
+        "Success! Your notebook passes all the tests.\n"
+    )
+    said = validated(course / "release" / "em" / "em.ipynb").stdout
+    assert failures(said) == {
+        **{
+            f'check("em.{name}", {name})':
+            f"{name} is not written yet: replace the line with NotImplementedError by your code."
+            for name in ("e_step", "m_step", "fit")
+        },
+        "YOUR ANSWER HERE": "You did not provide a response.",
+    }
+
+
+def test_a_wrong_function_fails_with_what_check_says_and_the_right_ones_pass(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    notebook = filled({"e_step": right("emil")["e_step"], "shared-variance": "It is S / (n d)."})
+    found = failures(validated(hand_in(course, "emil", notebook)).stdout)
+    assert list(found) == ['check("em.e_step", e_step)']
+    assert "The mixing weights are missing" in found['check("em.e_step", e_step)']
+    assert "..." not in found['check("em.e_step", e_step)']             # nbgrader cuts long lines
+    assert {grade_id(cell) for cell in notebook["cells"]} >= {"e_step-check", "m_step-check", "fit-check"}
+
+
+def test_only_while_nbgrader_validates_a_check_speaks_on_standard_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = find("kmeans.update")
+    assert not check(question.id, lambda *inputs: 0)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("NBGRADER_VALIDATING", "1")
+    assert check(question.id, question.reference)
+    assert capsys.readouterr().err == ""
+    assert not check(question.id, lambda *inputs: 0)
+    assert "Centroids should be of shape (K, d)" in capsys.readouterr().err
