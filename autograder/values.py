@@ -26,9 +26,9 @@ AnswerStatus = Literal["returned", "unusable", "raised", "timed-out", "out-of-me
 # --------------------------------------------------------------------------- what is asked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One call of a student's function: a name that checks refer to, and the inputs."""
+    """One call of a student's function: a name that checks refer to, and the inputs; equal to itself only."""
 
     name: str
     arguments: tuple[Argument, ...]

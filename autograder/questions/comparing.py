@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,6 +27,7 @@ def _of_size(case: Case, expected: FloatArray) -> FloatArray:
     return 1e-6 * np.maximum(1.0, np.abs(expected))
 
 
+@lru_cache(maxsize=64)                      # asked for again and again while one answer is judged
 def _spread(case: Case) -> FloatArray:
     """Standard deviation of each feature, (d,): of the points, or of those that statistics stand for."""
     first = np.asarray(case.arguments[0], dtype=np.float64)
@@ -55,13 +57,18 @@ def _of_scatter(case: Case, expected: FloatArray) -> FloatArray:
     return np.broadcast_to(1e-5 * np.outer(spread, spread), expected.shape)
 
 
-def _of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
-    # 1e-6 of max(1, Σ |log p(x_i)|) at the parameters the function was called with
+@lru_cache(maxsize=64)
+def _size_of_log_likelihood(case: Case) -> float:
+    """Σ |log p(x_i)| at the parameters the function was called with; NaN if values are missing."""
     X, weights, means, covariances = (np.asarray(a, dtype=np.float64) for a in case.arguments[:4])
-    if np.isnan(X).any():                   # values are missing: the sum of what is known
-        return _of_size(case, expected)
-    total = np.abs(Mixture(weights, means, covariances).log_density(X)).sum()
-    return np.full(expected.shape, 1e-6 * max(1.0, float(total)))
+    if np.isnan(X).any():
+        return np.nan
+    return float(np.abs(Mixture(weights, means, covariances).log_density(X)).sum())
+
+
+def _of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
+    size = _size_of_log_likelihood(case)
+    return _of_size(case, expected) if np.isnan(size) else np.full(expected.shape, 1e-6 * max(1.0, size))
 
 
 def _of_distortion(case: Case, expected: FloatArray) -> FloatArray:
