@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from autograder.questions.arranging import arrange, in_order, misfit
 from autograder.values import Answer, Argument, Case, Check, Finding, FloatArray, Question
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -195,27 +196,22 @@ def see(case: Case, answer: Answer | None, returns: Sequence[str],
     if answer.status != "returned":
         ending = _ENDINGS[answer.status].format(exception=answer.exception or "unknown")
         return Seen(case, {}, expected, (ending,))
-    parts = _arrange([np.asarray(part, dtype=np.float64) for part in answer.parts], len(returns))
-    raw = dict(zip(returns, parts, strict=False)) if len(parts) <= len(returns) else {}
+    parts = arrange([np.asarray(part, dtype=np.float64) for part in answer.parts], len(returns))
     returned, complaints = {}, []
     if len(parts) != len(returns):
         wanted = f"{_count(len(returns))} should: {', '.join(returns)}"
         complaints.append(f"{_count(len(parts))} came back where {wanted}")
+    if reordered := in_order(parts, [expected[name].shape for name in returns]):
+        parts = reordered
+        complaints.append(f"the values came in another order than {', '.join(returns)}")
+    raw = dict(zip(returns, parts, strict=False)) if len(parts) <= len(returns) else {}
     for name, part in raw.items():
         if part.shape != expected[name].shape:
-            complaints.append(f"{name} should be {shape_in_words(name)}")
+            came = misfit(part.shape, expected[name].shape)
+            complaints.append(f"{name} should be {shape_in_words(name)}, but {came}")
         if part.squeeze().shape == expected[name].squeeze().shape:
             returned[name] = part.reshape(expected[name].shape)
     return Seen(case, returned, expected, tuple(complaints), raw)
-
-
-def _arrange(parts: list[FloatArray], wanted: int) -> list[FloatArray]:
-    """A tuple of n numbers is one array; one array of `wanted` rows is that many values."""
-    if wanted == 1 and len(parts) > 1 and len({part.shape for part in parts}) == 1:
-        return [np.stack(parts)]
-    if len(parts) == 1 < wanted and parts[0].ndim and len(parts[0]) == wanted:
-        return list(parts[0])
-    return parts
 
 
 def _count(n: int) -> str:
@@ -265,7 +261,22 @@ def _opinion_of(opinion: Opinion, needs: Sequence[str], seen: Seen) -> str:
 
 def what_is_wrong(name: str, seen: Seen) -> str:
     """One part compared with the reference: "" or what is wrong with it, in words."""
-    return "" if seen.right(name) else f"{in_words(name)} wrong"
+    if seen.right(name):
+        return ""
+    returned, expected = seen.returned[name], seen.expected[name]
+    if expected.any() and not returned.any():
+        return f"{in_words(name)} 0"
+    if any(np.allclose(returned, np.round(expected, digits), rtol=0.0, atol=1e-12) for digits in range(7)):
+        return f"{in_words(name)} rounded: return all digits"
+    if np.array_equal(returned, np.trunc(expected)):
+        return f"{in_words(name)} cut to whole numbers: an array of integers drops what follows the point"
+    for factor, how in _FACTORS.items():
+        if agree(name, seen.case, returned / factor, expected):
+            return f"{in_words(name)} {how}"
+    return f"{in_words(name)} wrong"
+
+
+_FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}
 
 
 def in_words(name: str) -> str:
