@@ -15,6 +15,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from textwrap import fill
 
 import numpy as np
@@ -74,6 +75,7 @@ def _check(question: Question, function: Callable[..., object]) -> Report:
     return Report(question.id, result, _example(question, cases, answers, errors), notes)
 
 
+@cache
 def public_cases(question: Question) -> tuple[Case, ...]:
     """The inputs that everybody may see: always the same ones."""
     return question.draw(np.random.default_rng(zlib.crc32(question.id.encode())))
@@ -107,7 +109,8 @@ def _ask(
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     deadline = time.monotonic() + PATIENCE
-    with warnings.catch_warnings(record=True) as caught, redirect_stdout(io.StringIO()):
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         for case in public_cases(question):
             if time.monotonic() > deadline:
@@ -115,7 +118,21 @@ def _ask(
                 continue
             answers[case.name], errors[case.name] = answer(function, case, len(question.returns))
     first = next(iter(answers.values()))
-    return QuestionAnswers(_status(answers), answers, first.exception, first.line), errors, _told(caught)
+    notes = (*_about_the_form(question, function, printed.getvalue(), first), *_told(caught))
+    return QuestionAnswers(_status(answers), answers, first.exception, first.line), errors, notes
+
+
+def _about_the_form(
+    question: Question, function: Callable[..., object], printed: str, first: Answer
+) -> Iterator[str]:
+    """What strikes one about the function itself: it prints, or its arguments stand in another order."""
+    if printed and first.message == UNUSABLE["none"]:
+        yield "The function prints something: print shows a value, only return hands it back."
+    code = getattr(function, "__code__", None)
+    names = list(code.co_varnames[: code.co_argcount]) if code is not None else []
+    asked = [part.partition("=")[0].strip() for part in question.signature.partition("(")[2][:-1].split(",")]
+    if names != asked and sorted(names) == sorted(asked):
+        yield f"The arguments come in the order {', '.join(asked)}."
 
 
 def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Answer, str]:
@@ -127,11 +144,20 @@ def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Ans
     except KeyboardInterrupt:
         raise
     except UnusableError as reason:
-        return Answer("unusable", message=UNUSABLE[str(reason)]), ""
+        return Answer("unusable", message=_unusable(value, str(reason), parts)), ""
     except MemoryError:
         return Answer("out-of-memory"), ""
     except BaseException as error:  # SystemExit too: quit() in a function must not end the notebook
         return Answer("raised", exception=_name(error), line=_line(error, function)), _message(error)
+
+
+def _unusable(value: object, reason: str, wanted: int) -> str:
+    """Why a value is not made of plain numbers; of several values, which is not, or how many there are."""
+    if isinstance(value, tuple) and len(value) != wanted:
+        return f"{len(value)} values came back where {'one' if wanted == 1 else wanted} should."
+    if isinstance(value, tuple | list) and len(value) == wanted and any(part is None for part in value):
+        return f"Value {[part is None for part in value].index(True) + 1} of the {wanted} returned is None."
+    return UNUSABLE[reason]
 
 
 def _name(error: BaseException) -> str:
@@ -205,12 +231,11 @@ def _right(helper: Question, function: object) -> bool:
 def _example(
     question: Question, cases: tuple[Case, ...], answers: QuestionAnswers, errors: dict[str, str]
 ) -> Example | None:
-    """The first case that is not right: the call, what came back, what was expected."""
+    """The first case that is not right, or of the wrong form: the call, what came back, what was expected."""
     if is_random(question):
         return None
-    for name, seen in compare(question, cases, answers).items():
-        if all(seen.right(part) for part in question.returns):
-            continue
-        returned = answers.answers[name]
-        return Example(question, seen, returned, errors.get(name, ""))
+    seen = compare(question, cases, answers)
+    wrong = [name for name, one in seen.items() if not all(one.right(part) for part in question.returns)]
+    for name in (*wrong, *(name for name, one in seen.items() if one.complaints)):
+        return Example(question, seen[name], answers.answers[name], errors.get(name, ""))
     return None

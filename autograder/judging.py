@@ -47,8 +47,10 @@ def judge(
     if any(not _passed(finding) for finding in findings):
         diagnosis = diagnose(question, seen)
         explained = _explained_by(diagnosis, question, seen)
-    verdicts = _verdicts(question, findings, diagnosis, explained, max_points)
     message = "" if status == "graded" else _status_message(question, answers, status)
+    if diagnosis is None and not message and (message := _one_reason(seen, findings)):
+        findings = [Finding(finding.score) for finding in findings]
+    verdicts = _verdicts(question, findings, diagnosis, explained, max_points)
     return QuestionResult(question.id, _total(verdicts, max_points), max_points, status, verdicts, message)
 
 
@@ -88,6 +90,15 @@ def _nothing_came(
     return QuestionResult(question.id, 0.0, max_points, status, verdicts, reason)
 
 
+def _one_reason(seen: Mapping[str, Seen], findings: Sequence[Finding]) -> str:
+    """Why nothing passes, if most cases have no right shape or did not come to their end; else nothing."""
+    reasons = [one.complaints[0] for one in seen.values() if one.complaints]
+    if any(_passed(finding) for finding in findings) or 2 * len(reasons) <= len(seen):
+        return ""
+    reason = reasons[0]
+    return f"{reason[0].upper()}{reason[1:]}{'' if reason.endswith(('.', '?')) else '.'}"
+
+
 # --------------------------------------------------------------------------- points
 
 
@@ -125,7 +136,7 @@ def _verdicts(
         if diagnosis is not None and check.name in explained and not _passed(finding):
             name, label = diagnosis.name, diagnosis.see
             if not told:
-                message = f"{diagnosis.sentence} ({message})" if message else diagnosis.sentence
+                message = diagnosis.sentence
             told = True
         verdicts.append(
             Verdict(check.title, _passed(finding), share * finding.score, share, message, name, label)

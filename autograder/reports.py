@@ -5,7 +5,7 @@ Everything that comes from a student's function is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -13,9 +13,11 @@ import numpy as np
 
 from autograder.links import book_url
 from autograder.questions.comparing import Seen
-from autograder.values import Answer, FloatArray, Question, QuestionResult, Verdict
+from autograder.values import Answer, Array, FloatArray, Question, QuestionResult, Verdict
 
 SMALL = 24                  # entries of an array that is shown whole
+FIRST = "The first call that does not come out right"
+INDICES = frozenset({"labels", "permutation", "index"})
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,26 @@ class Example:
         """What should have come back."""
         return "\n".join(self._parts(self.seen.expected))
 
-    def _parts(self, values: object) -> Iterable[str]:
+    def _parts(self, values: Mapping[str, FloatArray]) -> Iterable[str]:
         """Each value by name; of a large one the first row that differs."""
-        assert hasattr(values, "items")
         for name, value in values.items():
-            right = self.seen.right(name)
-            if right and len(self.question.returns) > 1:
+            expected = self.seen.expected[name]
+            misshapen = self.seen.raw.get(name, expected).shape != expected.shape
+            if len(self.question.returns) > 1 and self.seen.right(name) and not misshapen:
                 yield f"{name}: right"
-            elif value.size <= SMALL or value.shape != self.seen.expected[name].shape:
-                yield _named(name, value)
+                continue
+            if misshapen:
+                yield _named(f"{name} of shape {value.shape}", _whole(name, value))
+            elif value.size <= SMALL:
+                yield _named(name, _whole(name, value))
             else:
-                row = _first_difference(self.seen.raw.get(name, value), self.seen.expected[name])
-                yield _named(f"{name}[{row}]", value[row])
+                row = _first_difference(self.seen.raw.get(name, value), expected)
+                yield _named(f"{name}[{row}]", _whole(name, value)[row])
+
+
+def _whole(name: str, value: FloatArray) -> Array:
+    """Labels and positions without a decimal point, where they are whole numbers."""
+    return value.astype(np.int64) if name in INDICES and np.array_equal(value, np.round(value)) else value
 
 
 def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
@@ -116,8 +126,8 @@ class Report:
         right, total = sum(verdict.passed for verdict in self.result.checks), len(self.result.checks)
         if right == total:
             return f"{self._name} is right: all {total} checks pass."
-        if not right and self.result.message:
-            return self.result.message
+        if not right:
+            return self.result.message or f"{self._name} is not right yet: none of the {total} checks passes."
         return f"{self._name}: {right} of {total} checks pass."
 
     @property
@@ -130,16 +140,29 @@ class Report:
         if self.result is None or self.result.status == "not-written":
             return self.headline
         lines = [line for line in (self.headline, self.diagnosis) if line]
-        for verdict in self.result.checks:
-            lines.append(f"  {_mark(verdict)}  {verdict.title}")
-            if not verdict.passed and verdict.message not in ("", self.headline, self.diagnosis):
-                lines.append(f"         {verdict.message}")
+        if self._some_right:
+            for verdict in self.result.checks:
+                lines.append(f"  {_mark(verdict)}  {verdict.title}")
+                lines += [f"         {why}" for why in self._why(verdict)]
         if self.example is not None:
-            lines += ["", f"An example, {self.example.seen.case.name}:", _indent(self.example.call)]
+            lines += ["", f"{FIRST}: {self.example.seen.case.name}", _indent(self.example.call)]
             lines += ["returned:", _indent(self.example.returned), "expected:",
                       _indent(self.example.expected)]
         lines += [f"Read: {book_url(label)}" for label in self._places()]
         return "\n".join((*lines, *self.notes))
+
+    @property
+    def _some_right(self) -> bool:
+        return self.result is not None and any(verdict.passed for verdict in self.result.checks)
+
+    def _why(self, verdict: Verdict) -> Iterator[str]:
+        """What is wrong, if it says more than the mark, the headline and the diagnosis do."""
+        known = ("", self.headline, self.diagnosis)
+        plain = self.example is not None and len(self.example.question.returns) == 1
+        if not verdict.passed and verdict.message not in known and not (
+            plain and verdict.message.endswith((" is wrong", " are wrong"))
+        ):
+            yield verdict.message
 
     def _places(self) -> list[str]:
         """Labels of the book to read at, those of the first two failing checks."""
@@ -149,14 +172,13 @@ class Report:
     def _repr_html_(self) -> str:
         if self.result is None or self.result.status == "not-written":
             return _box(self._name, "waiting", f"<p><strong>{escape(self.headline)}</strong></p>")
-        told = (self.headline, self.diagnosis)
-        items = "".join(_item(verdict, told) for verdict in self.result.checks)
         body = f"<p><strong>{escape(self.headline)}</strong></p>"
         body += f"<p>{escape(self.diagnosis)}</p>" if self.diagnosis else ""
-        items = f"<ul>{items}</ul>"
-        body += f"<details><summary>What was checked</summary>{items}</details>" if self else items
-        if self.example is not None:
-            body += _compared(self.example)
+        items = "".join(_item(verdict, self._why(verdict)) for verdict in self.result.checks)
+        listed = f"<ul>{items}</ul>"
+        folded = f"<details><summary>What was checked</summary>{listed}</details>"
+        told = _compared(self.example) if self.example is not None else ""
+        body += listed + told if self._some_right and not self else told + folded
         links = ", ".join(_link(place) for place in self._places())
         body += f"<p>Read in the book: {links}</p>" if links else ""
         body += "".join(f"<p>{escape(note)}</p>" for note in self.notes)
@@ -189,16 +211,15 @@ def _link(label: str) -> str:
     return f'<a href="{escape(book_url(label), quote=True)}">{escape(label)}</a>'
 
 
-def _item(verdict: Verdict, told: tuple[str, ...]) -> str:
-    new = not verdict.passed and verdict.message not in ("", *told)
-    why = f'<span class="why">{escape(verdict.message)}</span>' if new else ""
+def _item(verdict: Verdict, reasons: Iterable[str]) -> str:
+    why = "".join(f'<span class="why">{escape(reason)}</span>' for reason in reasons)
     mark = f'<span class="mark">{_mark(verdict).strip()}</span>'
     return f"<li>{mark} <span>{escape(verdict.title)}</span>{why}</li>"
 
 
 def _compared(example: Example) -> str:
     return (
-        f"<details open><summary>An example: {escape(example.seen.case.name)}</summary>"
+        f"<details open><summary>{FIRST}: {escape(example.seen.case.name)}</summary>"
         f"<pre>{escape(example.call)}</pre><p>Your function returned</p><pre>{escape(example.returned)}</pre>"
         f"<p>Expected</p><pre>{escape(example.expected)}</pre></details>"
     )
