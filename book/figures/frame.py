@@ -16,9 +16,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as MplPath
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 from numpy.linalg import eigh
 
@@ -90,6 +92,18 @@ def _strokes(ax: Axes, X: Any, colour: str, width: float, square: bool) -> None:
     cap = "projecting" if square else "round"
     ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, capstyle=cap, snap=False))
     ax.autoscale_view()
+
+
+def decades(axis: Axis) -> None:
+    """Ticks at powers of ten, written as plain text."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: _power(round(np.log10(value)))))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _power(exponent: int) -> str:
+    if 0 <= exponent <= 5:
+        return f"{10**exponent:,}"
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 @dataclass(frozen=True)
