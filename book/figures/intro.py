@@ -34,7 +34,7 @@ def hard_line_soft_colours() -> Picture:
     share = mixture.responsibilities(X)[:, 1]
     torn = int(np.abs(share - 0.5).argmin())
     moved = labels != (share > 0.5)
-    figure, (left, right) = canvas(7.6, 3.7, columns=2, sharex=True, sharey=True)
+    figure, (left, right) = canvas(7.6, 3.7, columns=2)
     left.scatter(*X.T, s=13, c=[BLUE if label else ORANGE for label in labels])
     _hard_line(left, X, labels)
     left.set_title("Hard: one side or the other")
@@ -48,8 +48,8 @@ def hard_line_soft_colours() -> Picture:
     right.set_title("Soft: a share in each")
     for ax in (left, right):
         ax.scatter(*X[moved].T, s=90, facecolors="none", edgecolors=INK, linewidths=1.2)
-        ax.set_xlabel("eruption [minutes]")
-    left.set(ylabel="waiting time [minutes]", xlim=(1.4, 5.3), ylim=(41, 98))
+        ax.set(xlabel="eruption [minutes]", xlim=(1.4, 5.3), ylim=(41, 98))
+    left.set_ylabel("waiting time [minutes]")
     return Picture(
         figure,
         "Two scatter plots of the same 272 eruptions of Old Faithful, length against waiting time, in two "
