@@ -143,7 +143,7 @@ class Fit:
     ----------
     mixture : the parameters that were found
     history : log-likelihood in nats before each M-step; the last one is that of `mixture`
-    n_iter : number of E-steps, which is len(history)
+    n_iter : number of E-steps: len(history), and more where SQUAREM tried some that it did not keep
     converged : whether the stopping rule was met
     stop_reason : why it stopped, in a sentence
     objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
@@ -251,7 +251,8 @@ def fit(
         start,
         covariance_type=covariance_type,
         cure=cure,
-        stopping=Absolute(tol) if stopping is None else stopping,
+        tol=tol,
+        stopping=stopping,
         max_iter=max_iter,
         init=init,
         n_starts=n_starts,
@@ -281,6 +282,7 @@ def fit_data(
     *,
     covariance_type: str = "full",
     cure: Cure | None = None,
+    tol: float = 1e-6,
     stopping: Stopping | None = None,
     max_iter: int = 1000,
     init: str = "kmeans",
@@ -290,7 +292,7 @@ def fit_data(
 ) -> Fit:
     """Fit a mixture by EM to any kind of data; settings as for `fit`."""
     as_count(max_iter, "max_iter")
-    rule = Absolute() if stopping is None else stopping
+    rule = Absolute(tol) if stopping is None else stopping
     maximise = Maximiser(family(covariance_type), cure or MaximumLikelihood(), data.total)
     starts = starting_mixtures(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight

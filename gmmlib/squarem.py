@@ -51,34 +51,38 @@ def repeat(
     mixture = maximise(start.statistics) if isinstance(start, Fit) else start
     history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
 
-    def look(mixture: Mixture) -> Statistics:
-        statistics = expect(mixture)
+    def keep(mixture: Mixture, statistics: Statistics) -> Statistics:
         history.append(statistics.log_likelihood)
         objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
         return statistics
 
-    statistics = look(mixture)
-    spent, reason = len(history), ""
+    statistics = keep(mixture, expect(mixture))
+    spent, reason = (begun.n_iter if begun else 0) + 1, ""
     while not reason and spent < max_iter:
-        first = maximise(statistics)
+        before, mixture = mixture, maximise(statistics)
+        statistics = keep(mixture, expect(mixture))
         spent += 1
-        before, mixture, statistics = mixture, first, look(first)
         reason = stopping.reason(objective)
-        if reason or spent + 2 > max_iter:
-            continue
-        second = maximise(statistics)
-        leap = _leap(before, first, second, expect, maximise, unit)
-        spent += 2
-        value = -np.inf if leap is None else leap[1].log_likelihood + maximise.log_prior(leap[0])
-        if leap is not None and value >= objective[-1]:
-            mixture, statistics = leap
-            history.append(statistics.log_likelihood)
-            objective.append(value)
-        else:
-            spent += 1
-            mixture, statistics = second, look(second)
+        if not reason and spent + 3 <= max_iter:
+            mixture, reached, cost = _longer_step(before, mixture, statistics, expect, maximise, unit)
+            statistics = keep(mixture, reached)
+            spent += cost
     said = reason or f"max_iter = {max_iter} was reached."
-    return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective), statistics)
+    return Fit(mixture, tuple(history), spent, bool(reason), said, tuple(objective), statistics)
+
+
+def _longer_step(
+    before: Mixture, first: Mixture, statistics: Statistics, expect: Expect, maximise: Maximiser,
+    unit: FloatArray
+) -> tuple[Mixture, Statistics, int]:
+    """On from `first` by a leap or, where that would fall, by an EM step; and the E-steps it took."""
+    second = maximise(statistics)
+    leap = _leap(before, first, second, expect, maximise, unit)
+    if leap is not None:
+        here, there = (s.log_likelihood + maximise.log_prior(m) for m, s in ((first, statistics), leap))
+        if there >= here:
+            return *leap, 2
+    return second, expect(second), 3
 
 
 def _leap(

@@ -77,7 +77,10 @@ class Aitken(Stopping):
 
 
 def rate(history: Sequence[float]) -> float:
-    """Ratio of the last two gains: near convergence the share of missing information, in [0, 1)."""
+    """Ratio of the last two gains, in [0, 1): in the end the square of the share of missing information.
+
+    The parameters' error shrinks by that share in each round, the log-likelihood's by its square.
+    """
     if len(history) < 3:
         raise InvalidInputError(f"The rate needs three values of the history, not {len(history)}.")
     before, last = history[-2] - history[-3], history[-1] - history[-2]

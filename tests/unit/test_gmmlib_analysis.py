@@ -227,6 +227,8 @@ def test_without_gaps_it_is_ordinary_em():
     whole, plain = missing.expect(FAITHFUL, start), Plain(FAITHFUL).expect(start)
     np.testing.assert_allclose(whole.scatters, plain.scatters, rtol=1e-9)
     assert missing.fit(FAITHFUL, start).log_likelihood == pytest.approx(fit(FAITHFUL, start).log_likelihood)
+    coarse = fit(FAITHFUL, start, tol=0.1)
+    assert missing.fit(FAITHFUL, start, tol=0.1).history == pytest.approx(coarse.history)
 
 
 def test_em_with_gaps_never_falls_and_beats_dropping_rows():

@@ -19,6 +19,7 @@ from gmmlib import (
     m_step,
 )
 from gmmlib.covariance import FAMILIES, family
+from gmmlib.em import Plain, fit_data
 from gmmlib.prior import EigenvalueRatio, Floor, InverseWishart, best_lower_bound, diagnose
 from gmmlib.starts import STARTS
 from gmmlib.stopping import Absolute, Aitken, Relative, aitken_limit, rate
@@ -66,6 +67,26 @@ def test_the_fit_loop_is_the_loop_of_the_contract():
     np.testing.assert_allclose(found.history, values, rtol=1e-12)
     np.testing.assert_allclose(found.mixture.means, mixture.means, rtol=1e-10)
     assert found.converged
+
+
+class Counting(Plain):
+    """Points that count their E-steps."""
+
+    count = 0
+
+    def expect(self, mixture):
+        self.count += 1
+        return super().expect(mixture)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 1000])
+@pytest.mark.parametrize("accelerate", [False, True])
+@pytest.mark.filterwarnings("ignore::gmmlib.errors.ConvergenceWarning")
+def test_n_iter_counts_the_e_steps_also_those_that_squarem_does_not_keep(accelerate, most):
+    data = Counting(FAITHFUL)
+    found = fit_data(data, START, max_iter=most, accelerate=accelerate)
+    assert found.n_iter == data.count <= most
+    assert found.log_likelihood == pytest.approx(found.mixture.log_likelihood(FAITHFUL), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
