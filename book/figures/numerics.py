@@ -169,7 +169,7 @@ def _digits(offset: int, rows: tuple[Wandering, ...]) -> Picture:
             ax.text(place, 3 * number - 0.15, text, color=colour, fontsize=13, ha="center", va="center")
         end = len(row.computed) - 0.4
         start = min(row.right - 0.4, end)
-        ax.plot([start, end], [3 * number - 0.72] * 2, color=palette.RED, linewidth=2)
+        ax.plot([start, end], [3 * number - 0.72] * 2, color=palette.RED, linewidth=2, solid_capstyle="butt")
     said = "; ".join(f"{row.name} {row.computed.strip()}, {_wrong(row)} wrong" for row in rows)
     return Picture(figure, f"Digits in three rows, for an offset of {offset:,d}: {said}.")
 
