@@ -208,6 +208,20 @@ def online_run(exponent: float, block: int = 100) -> tuple[tuple[int, Mixture], 
     return tuple(path)
 
 
+def last_and_average(start: Mixture, exponent: float = 0.6, share: float = 0.2) -> tuple[Mixture, Mixture]:
+    """After one pass in blocks of 100: the last mixture, and the average of the last share of the path."""
+    learner, path = OnlineEM(start, exponent=exponent), []
+    for block in np.split(stream(), len(stream()) // 100):
+        learner = learner.update(block)
+        path.append(learner.mixture)
+    end = path[-round(share * len(path)) :]
+    weights, means, covariances = (
+        np.mean([getattr(mixture, name) for mixture in end], axis=0)
+        for name in ("weights", "means", "covariances")
+    )
+    return path[-1], Mixture(weights, means, covariances)
+
+
 @cache
 def batch_run(rounds: int = 20) -> tuple[tuple[int, Mixture], ...]:
     """Batch EM: points read so far, and mixture, after each round."""
