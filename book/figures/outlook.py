@@ -13,6 +13,7 @@ from gmmlib.gaussian import cholesky, log_gaussian, whiten
 
 from . import palette
 from .frame import Picture, Stepper, canvas, dots, ellipse
+from .tsne import tsne
 
 FloatArray = NDArray[np.float64]
 
@@ -181,6 +182,39 @@ def two_views() -> Picture:
     )
 
 
+@cache
+def bent_views() -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Points in ten dimensions and their places by t-SNE: one cloud, and a wide group beside a narrow one."""
+    rng = np.random.default_rng(0)
+    cloud = rng.standard_normal((150, 10))
+    wide, narrow = rng.standard_normal((75, 10)), 0.1 * rng.standard_normal((75, 10))
+    pair = np.concatenate([wide, narrow + 6.0])
+    return {"one cloud": (cloud, tsne(cloud, 3)), "wide and narrow": (pair, tsne(pair, 30))}
+
+
+def spread_ratio(points: FloatArray) -> float:
+    """How many times wider the first half of the points lies than the second, by standard deviations."""
+    first, second = np.split(points, 2)
+    return float(np.sqrt(first.var(axis=0).sum() / second.var(axis=0).sum()))
+
+
+def invented_islands() -> Picture:
+    """What t-SNE makes of one cloud, and of two groups of very different width."""
+    figure, axes = canvas(7.0, 6.6, columns=2, rows=2)
+    for row, (name, (X, Y)), perplexity in zip(axes, bent_views().items(), (3, 30), strict=True):
+        for ax, shown in zip(row, (X[:, :2], Y), strict=True):
+            halves = [shown] if name == "one cloud" else np.split(shown, 2)
+            for kind, half in enumerate(halves):
+                dots(ax, half, kind=kind, size=3.6)
+            ax.set(xticks=(), yticks=(), aspect="equal")
+        row[0].set_title(f"{name}, first two features")
+        row[1].set_title(f"t-SNE, perplexity {perplexity}")
+    return Picture(
+        figure,
+        "Four panels. Above, one round cloud of 150 points; beside it t-SNE with perplexity 3 draws the same "
+        "points as many small clumps with gaps between them. Below, a wide group of discs and a tiny tight "
+        "group of squares; beside it t-SNE draws two islands of nearly the same size.",
+    )
 
 
 # --------------------------------------------------------------------------- high dimension
