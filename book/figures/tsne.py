@@ -17,7 +17,7 @@ def tsne(X: FloatArray, perplexity: float, rounds: int = 600, seed: int = 0) -> 
         P = (4.0 if t < 100 else 1.0) * affinity                      # (n, n) at first exaggerated
         near = 1 / (1 + _squared_distances(Y))                        # Student's t, one degree of freedom
         np.fill_diagonal(near, 0.0)
-        pull = (P - near / near.sum()) * near                         # KL(P || Q) falls along Σ_j pull_ij (y_j - y_i)
+        pull = (P - near / near.sum()) * near       # KL(P || Q) falls along Σ_j pull_ij (y_j - y_i)
         gradient = 4 * (pull.sum(axis=1)[:, None] * Y - pull @ Y)
         step = (0.5 if t < 100 else 0.8) * step - 20.0 * gradient
         Y = Y + step
