@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 done, but some submission has no regular grade; 2 usage or
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,10 @@ from autograder import __version__  # noqa: E402
 from autograder.course import Course, CourseError, init, open_course  # noqa: E402
 
 DONE, IRREGULAR, ERROR = 0, 1, 2
+REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk of the course directory. "),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "See to it that you may write there. "),
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,12 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        print(
-            f"autograder: {error.strerror or error}{place}. Nothing that was recorded is lost.",
-            file=sys.stderr,
-        )
+        print(f"autograder: {_told(error)}", file=sys.stderr)
     return ERROR
+
+
+def _told(error: OSError) -> str:
+    """What the system refused, where, and the remedy."""
+    place = f" ({error.filename})" if error.filename else ""
+    remedy = REMEDIES.get(error.errno or 0, "")
+    what = f"{error.strerror or error}{place}. {remedy}"
+    return f"{what}Nothing that was recorded is lost; the same command goes on."
 
 
 # --------------------------------------------------------------------------- arguments

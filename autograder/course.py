@@ -175,9 +175,14 @@ def init(root: Path, solutions: Path | None = None) -> Course:
         (root / name).mkdir(exist_ok=True)
     course.private.mkdir(mode=0o700, exist_ok=True)
     settings = {"solutions": str(solutions.resolve()) if solutions is not None else None}
-    (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
-    inputs.create_seed(course.seed)
-    (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+    try:
+        (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
+        inputs.create_seed(course.seed)
+        (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+    except BaseException:  # half a course could be neither used nor made
+        course.seed.unlink(missing_ok=True)
+        (root / CONFIG).unlink(missing_ok=True)
+        raise
     return course
 
 
@@ -196,7 +201,13 @@ def open_course(root: Path) -> Course:
             f"{root.resolve()} is not a course directory. Name yours with --course DIR, or make one: "
             "autograder init DIR"
         )
-    return Course(root.resolve())
+    course = Course(root.resolve())
+    if course.seed.stat().st_size != inputs.SEED_BYTES:
+        raise CourseError(
+            f"{course.seed} must hold {inputs.SEED_BYTES} bytes: the inputs of all grades come from it. Take "
+            "it back from your backup."
+        )
+    return course
 
 
 def assignment_sources(solutions: Path) -> dict[str, Path]:

@@ -106,7 +106,7 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
     Raises
     ------
     CourseError
-        If the folder does not exist or holds no notebook.
+        If the folder does not exist or holds no notebook that can be taken in.
     """
     if not source.is_dir():
         raise CourseError(f"There is no folder {source}.")
@@ -125,7 +125,11 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
             notes += _put(course, assignment, check_student(student), places)
             taken.append(student)
         except (CourseError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
+                raise
             notes.append(f"left out {student}: {error}")
+    if not taken:
+        raise CourseError("Nothing was taken in. " + "; ".join(notes[:5]))
     return Collected(tuple(taken), tuple(notes))
 
 
@@ -159,14 +163,11 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
     new = target.with_name(f".{assignment}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    notes: list[str] = []
-    for number, place in enumerate(places):
-        if place.is_dir():
-            notes += folder.copy_notebooks(place.parent, [place.name], new)
-        else:
-            name = assignment if number == 0 else f"{assignment} ({number})"
-            problem = folder.copy_notebook(place, new / f"{name}.ipynb")
-            notes += [f"{folder.printable(place.name)}: {problem}"] if problem else []
+    try:
+        notes = _copied(places, new, assignment)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     if target.exists():
         kept = course.private / "replaced" / assignment / student
         shutil.rmtree(kept, ignore_errors=True)
@@ -174,3 +175,16 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
         shutil.move(target, kept)
     new.rename(target)
     return [f"left out of {student}: {note}" for note in notes]
+
+
+def _copied(places: Sequence[Path], target: Path, assignment: str) -> list[str]:
+    """Copies one student's notebooks into a folder; returns what was left out and why."""
+    notes: list[str] = []
+    for number, place in enumerate(places):
+        if place.is_dir():
+            notes += folder.copy_notebooks(place.parent, [place.name], target)
+        else:
+            name = assignment if number == 0 else f"{assignment} ({number})"
+            problem = folder.copy_notebook(place, target / f"{name}.ipynb")
+            notes += [f"{folder.printable(place.name)}: {problem}"] if problem else []
+    return notes

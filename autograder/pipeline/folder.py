@@ -5,6 +5,7 @@ Standard library only; runs in the reading process (see `reader.py`).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -22,6 +23,7 @@ MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -79,6 +81,8 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
             else:
                 copy.write_bytes(file.data)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
         notes.append(f"what else is in the folder cannot be read ({error.strerror})")
     finally:
         os.close(folder)

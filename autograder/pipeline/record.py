@@ -284,8 +284,11 @@ def replace_file(path: Path, content: str, mode: int) -> None:
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write(content)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(content)
+    except OSError as error:  # a full disk does not say of which file
+        raise OSError(error.errno, error.strerror, str(path)) from error
     beside.replace(path)
 
 
@@ -349,6 +352,16 @@ def _complaint(course: Course, problem: str) -> str:
         return (
             f"The gradebook {_shown(course)} does not answer ({problem}). Start the server, or mend "
             f"c.CourseDirectory.db_url in {course.root / CONFIG}; what was recorded so far is kept."
+        )
+    if "disk is full" in problem:
+        return (
+            f"There is no room on the disk for the gradebook {_shown(course)}. Make room and type the same "
+            "command again; what was recorded so far is kept."
+        )
+    if "readonly" in problem or "unable to open" in problem:
+        return (
+            f"The gradebook {_shown(course)} cannot be written ({problem}). See to it that you may write the "
+            "file and its folder, and type the same command again; what was recorded so far is kept."
         )
     return f"The gradebook {_shown(course)} cannot be used: {problem}."
 

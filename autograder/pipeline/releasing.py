@@ -52,6 +52,8 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool) ->
     edited = target.exists() and _digest(target) != mine.get("source")
     if source is not None and (force or not edited):
         _write_source(source, target)
+        mine = stamps[name] = {**mine, "source": _digest(target)}
+        _write_stamps(course, stamps)
     digest = _digest(target)
     if not force and released.exists() and mine.get("released") == [digest, _digest(released)]:
         return Released(name, "unchanged", released)
@@ -70,11 +72,13 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool) ->
 def _write_source(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     content = json.dumps(notebook_of(source), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    if not target.exists() or target.read_text(encoding="utf-8") != content:
-        target.write_text(content, encoding="utf-8")
     for path in source.parent.iterdir():
         if path.is_file() and path.suffix not in (".py", ".pyc", ".ipynb"):
             shutil.copy(path, target.parent / path.name)
+    if not target.exists() or target.read_text(encoding="utf-8") != content:
+        new = target.with_name(f".{target.name}.new")  # half a notebook would be taken for an edited one
+        new.write_text(content, encoding="utf-8")
+        new.replace(target)
 
 
 def notebook_of(source: Path) -> dict[str, Any]:
@@ -104,14 +108,16 @@ def _generate(course: Course, name: str) -> None:
     folder, kept = course.notebook("release", name).parent, course.private / f"release-{name}"
     if folder.exists():
         shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(folder, kept)
+        shutil.move(folder, kept)
     try:
         _run_nbgrader(course, name)
     except Exception as error:
         if kept.exists():
             shutil.rmtree(folder, ignore_errors=True)
             shutil.move(kept, folder)
-        raise CourseError(f"nbgrader could not release {name}: {error}") from error
+        full = "disk is full" in str(error) or "No space left" in str(error)
+        remedy = ". Make room on the disk of the course directory, and type the same command again."
+        raise CourseError(f"nbgrader could not release {name}: {error}{remedy if full else ''}") from error
     finally:
         shutil.rmtree(kept, ignore_errors=True)
 
@@ -145,6 +151,7 @@ def _quiet_log() -> tuple[logging.Logger, list[str]]:
 
     log = logging.Logger("nbgrader", logging.ERROR)
     log.addHandler(Keep())
+    logging.getLogger("tornado.application").addHandler(logging.NullHandler())  # of nbgrader's database
     return log, lines
 
 

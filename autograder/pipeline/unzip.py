@@ -5,6 +5,7 @@ Only regular notebooks come out, under names that stay inside the folder. Standa
 
 from __future__ import annotations
 
+import errno
 import lzma
 import resource
 import stat
@@ -32,6 +33,7 @@ DAMAGED = (
     RuntimeError,
     MemoryError,
 )
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what is wrong with the disk, not with an entry
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
@@ -127,5 +129,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
                 path.unlink()
                 raise
     except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         return size, f"it cannot be unpacked ({type(error).__name__}: {error})"
     return size, ""
