@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.course import CourseError, open_course
+from autograder.course import CONFIG, CourseError, open_course
 from autograder.pipeline.releasing import with_programs_on_path
-from autograder.values import Cell
 
-Finding = tuple[bool, str]
+Finding = tuple[bool | None, str]  # good, bad, or neither, and the sentence
+MARKS = {True: "✓", False: "✗", None: "·"}
+ROOM = 100  # megabytes on the course's disk
 
 
 def examine(folder: Path) -> int:
@@ -24,8 +25,8 @@ def examine(folder: Path) -> int:
     fine = True
     for step in steps:
         for good, sentence in step():
-            fine = fine and good
-            print(f"{'✓' if good else '✗'} {sentence}")
+            fine = fine and good is not False
+            print(f"{MARKS[good]} {sentence}")
     print("Ready to grade." if fine else "Not ready to grade: see the lines marked ✗.")
     return 0 if fine else 2
 
@@ -52,31 +53,38 @@ def _programs() -> Iterator[Finding]:
 
 
 def _sandbox() -> Iterator[Finding]:
-    from autograder.sandbox import Pool, SandboxUnavailable
+    """What `grade` would find: it takes the best way that works here, and stops if there is none."""
+    from autograder.sandbox.isolation import probe
 
     start = time.monotonic()
-    try:
-        with Pool() as pool:
-            started = time.monotonic() - start
-            start = time.monotonic()
-            with pool.session() as session:
-                output = session.run_cell(Cell(0, "print(1 + 1)"))
-            yield (
-                output.text.strip() == "2",
-                f"a cell runs in the sandbox in {1000 * (time.monotonic() - start):.0f} ms",
-            )
-            yield True, f"walls that stand: {pool.walls} (started in {started:.1f} s)"
-    except SandboxUnavailable as error:
-        yield False, str(error)
+    found = probe()
+    if not found.available:
+        yield False, f"no isolation, so grade would run nothing: {found.sentence}"
+        return
+    for reason in dict.fromkeys(found.refused):
+        yield None, f"the quickest way is refused here, so each submission takes a second longer ({reason})"
+    yield True, f"students' code runs in {found.sentence} (built in {time.monotonic() - start:.1f} s)"
+    yield True, "walls seen from inside: " + ", ".join(wall.name for wall in found.walls if wall.stands)
+    for wall in found.walls:
+        if not wall.stands and not found.complete:
+            yield False, f"this wall does not stand: {wall.name}. Grade would run all the same: look into it"
 
 
 def _course(folder: Path) -> Iterator[Finding]:
     try:
         course = open_course(folder)
-    except CourseError:
-        yield True, f"no course directory in {folder.resolve()} (not needed for this)"
+    except CourseError as error:
+        if (folder / CONFIG).exists():
+            yield False, str(error)
+        else:
+            yield None, f"no course directory in {folder.resolve()} (not needed for this)"
         return
     private = course.seed.stat().st_mode & 0o077 == 0
+    left = shutil.disk_usage(course.root).free // 10**6
+    yield (
+        left >= ROOM,
+        f"the disk of {course.root} has {left} MB left" + ("" if left >= ROOM else ". Make room on it"),
+    )
     yield (
         private,
         f"the seed {course.seed} "
