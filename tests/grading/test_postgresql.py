@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.grading.courses import command, filled, graded, hand_in, new_course, right
+from tests.grading.courses import command, filled, graded, hand_in, nbgrader, new_course, right
 from tests.grading.servers import postgresql
 
 Results = dict[str, dict[str, Any]]
@@ -61,12 +58,7 @@ def results(course: Path) -> Results:
 
 def exported(course: Path) -> dict[str, float]:
     """Scores as nbgrader's own export gives them."""
-    programs = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "export", "--to=grades.csv"],
-        cwd=course, env={**os.environ, "PATH": programs}, capture_output=True, text=True, check=False,
-    )
-    assert run.returncode == 0, run.stderr
+    nbgrader(course, "export", "--to=grades.csv")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["assignment"] == "em"]
     return {row["student_id"]: float(row["score"]) for row in rows}
