@@ -16,12 +16,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from textwrap import fill
 
 import numpy as np
 
 from autograder.judging import compare, judge
-from autograder.questions import find
+from autograder.questions import ASSIGNMENTS, find
 from autograder.questions.comparing import is_random
 from autograder.reports import Example, Report
 from autograder.sandbox.answers import UnusableError, parts_of
@@ -50,7 +52,7 @@ def check(question_id: str, function: object) -> Report:
 
 def _report(question_id: str, function: object) -> Report:
     try:
-        question = find(question_id)
+        question = _question(question_id)
     except LookupError as error:
         return Report(question_id, problem=f"{error}.")
     if not callable(function):
@@ -79,6 +81,29 @@ def _check(question: Question, function: Callable[..., object]) -> Report:
 def public_cases(question: Question) -> tuple[Case, ...]:
     """The inputs that everybody may see: always the same ones."""
     return question.draw(np.random.default_rng(zlib.crc32(question.id.encode())))
+
+
+def _question(question_id: str) -> Question:
+    """The question, from this package or from the module ASSIGNMENT_questions.py beside the notebook.
+
+    Raises
+    ------
+    LookupError
+        If there is no such question, or the module cannot be used.
+    """
+    assignment = question_id.partition(".")[0]
+    if assignment in ASSIGNMENTS:
+        return find(question_id)
+    name = f"{assignment}_questions"
+    if not name.isidentifier() or find_spec(name) is None:
+        raise LookupError(
+            f"{question_id!r} is no question of this package, so it cannot be checked here. If it is one of "
+            "your course's own, it is graded when you have handed in"
+        )
+    try:
+        return {question.id: question for question in import_module(name).QUESTIONS}[question_id]
+    except Exception as error:
+        raise LookupError(f"{name}.py cannot be used ({type(error).__name__}: {error})") from error
 
 
 # --------------------------------------------------------------------------- nbgrader validate
@@ -204,7 +229,7 @@ def _helpers_that_work(question: Question, function: Callable[..., object]) -> I
     names = getattr(inspect.unwrap(function), "__globals__", {})
     replaced = {}
     for used in question.uses:
-        helper = find(used)
+        helper = _question(used)
         if not _right(helper, names.get(helper.name)):
             replaced[helper.name] = helper.reference
     before = {name: names[name] for name in replaced if name in names}

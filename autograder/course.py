@@ -138,9 +138,17 @@ class Course:
         return load(path, hidden)
 
     def data_files(self, assignment: str) -> dict[str, bytes]:
-        """The files released beside the notebook, which the students' code may read, by name."""
+        """The files released beside the notebook, which the students' code may read, by name.
+
+        A module with the course's own questions, released so that `check` knows them, holds the answers and
+        stays outside.
+        """
         folder = self.notebook("release", assignment).parent
-        paths = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".ipynb")
+        paths = sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_file() and path.suffix != ".ipynb" and path.name != f"{assignment}_questions.py"
+        )
         return {path.name: path.read_bytes() for path in paths}
 
     def students(self, assignment: str) -> tuple[str, ...]:
@@ -238,9 +246,9 @@ def own_questions(course: Course) -> dict[str, Any]:
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
+            found.update({question.id: question for question in module.QUESTIONS})
         except Exception as error:
             raise CourseError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
-        found.update({question.id: question for question in module.QUESTIONS})
     return found
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.course import Course, CourseError, assignment_sources, solutions_of
+from autograder.course import Course, CourseError, assignment_sources, questions_for, solutions_of
+from autograder.pipeline.release import load
 
 Outcome = Literal["released", "unchanged", "released from the edited source"]
 
@@ -54,6 +55,7 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool) ->
         _write_source(source, target)
         mine = stamps[name] = {**mine, "source": _digest(target)}
         _write_stamps(course, stamps)
+    questions_for(course, load(target))  # a question that nobody defines is told before students see it
     digest = _digest(target)
     if not force and released.exists() and mine.get("released") == [digest, _digest(released)]:
         return Released(name, "unchanged", released)
