@@ -24,6 +24,13 @@ from autograder import __version__  # noqa: E402
 from autograder.course import Course, CourseError, init, open_course  # noqa: E402
 
 DONE, IRREGULAR, ERROR = 0, 1, 2
+WHO_IS_GRADED = (
+    "Graded are the submissions that are new, that were handed in again, or whose grade rests on other "
+    "rules than today's (questions, release, due date): after a correction, type the same command. Inputs "
+    "are drawn from the course's secret seed, so that a grade can be repeated exactly: that is what --force "
+    "does. With 32 other random bytes in the file .autograder/seed everybody is asked other numbers. Points "
+    "and comments given by hand stay."
+)
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk of the course directory. "),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "See to it that you may write there. "),
@@ -143,10 +150,11 @@ def _parser() -> Parser:
 
 
 def _command(
-    commands: Any, name: str, run: Any, does: str, example: str, course: bool = True
+    commands: Any, name: str, run: Any, does: str, example: str, course: bool = True, more: str = ""
 ) -> argparse.ArgumentParser:
+    description = f"{does[0].upper()}{does[1:]}. {more}"
     command: argparse.ArgumentParser = commands.add_parser(
-        name, help=does, description=does[0].upper() + does[1:] + ".", epilog=f"Example: {example}"
+        name, help=does, description=description, epilog=f"Example: {example}"
     )
     command.set_defaults(run=run)
     if course:
@@ -167,6 +175,7 @@ def _add_grade(commands: Any) -> None:
         _grade,
         "grades an assignment's submissions",
         "autograder grade em --results em.json",
+        more=WHO_IS_GRADED,
     )
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
@@ -178,7 +187,9 @@ def _add_grade(commands: Any) -> None:
         "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://10.0.0.5:8786"
     )
     command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
-    command.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    command.add_argument(
+        "--force", action="store_true", help="unchanged submissions too, on the same inputs as before"
+    )
     command.add_argument(
         "--no-isolation",
         action="store_true",
