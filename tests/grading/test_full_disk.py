@@ -56,9 +56,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.make_archive(str(again), "zip", again)
     disk.mkdir()
     on_a_small_disk = ["bwrap", "--dev-bind", "/", "/", "--size", SIZE, "--tmpfs", disk]
-    run = subprocess.run(
-        [*on_a_small_disk, "bash", "-c", SCRIPT, "bash", course, disk, place, again],
-        capture_output=True, text=True, check=False, timeout=240,
+    run = subprocess.run(                                           # a time-out ends all that it started
+        ["timeout", "240", *on_a_small_disk, "bash", "-c", SCRIPT, "bash", course, disk, place, again],
+        capture_output=True, text=True, check=False,
     )
     assert run.returncode == 0, run.stderr
     return place
