@@ -133,10 +133,9 @@ def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Pi
         for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
             ellipse(row[1], mean, covariance)
         row[0].set_ylabel(name)
+        row[1].autoscale_view()                             # whole ellipses
         for ax in row:
-            ax.set(xticks=[], yticks=[], aspect="equal")
-            ax.set_xlim(row[0].get_xlim())
-            ax.set_ylim(row[0].get_ylim())
+            ax.set(xticks=[], yticks=[], aspect="equal", xlim=row[1].get_xlim(), ylim=row[1].get_ylim())
     figure.suptitle("The same data twice", fontsize=12)     # and so a phone keeps the columns side by side
     axes[0, 0].set_title("k-means")
     axes[0, 1].set_title("two Gaussians")

@@ -108,7 +108,7 @@ def rate_against_overlap() -> Picture:
     ax.plot(SEPARATIONS, table[:, 1], "o", color=palette.BLUE, markersize=7, markerfacecolor=palette.PAPER)
     ax.plot(SEPARATIONS, table[:, 2], "s--", color=palette.ORANGE, markersize=5)
     ax.annotate("all five parameters", (4.15, 0.7), color=palette.BLUE)
-    ax.annotate("weight alone", (2.1, 0.2), color=palette.ORANGE)
+    ax.annotate("weight alone", (2.0, 0.12), color=palette.ORANGE)
     ax.set(xlabel="distance of the means, in standard deviations", ylim=(0, 1.03))
     ax.set_ylabel("error kept per round")
     return Picture(
