@@ -1,8 +1,9 @@
-"""Runs a submission's cells in order and asks each question at its check cell; every ending is a value.
+"""Runs a submission's cells in order, then asks its questions; every ending is a value.
 
-The sandbox answers a question in a fork, so the process that runs the later cells never sees the inputs, and
-what runs later changes no verdict. After a crash or a time-out the remaining questions are asked in a fresh
-run that skips the cell at fault.
+At a question's check cell the notebook is kept as it is there, in a fork that waits; so what runs later
+changes no verdict. The questions are asked when the last cell has run: no cell whose output is shown ever
+comes after an input. After a crash or a time-out the remaining questions are asked in a fresh run that skips
+the cell at fault and shows nothing.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ class Session(Protocol):
 
     def run_cell(self, cell: Cell) -> CellOutput:
         """What a cell printed, and the error that stopped it."""
+
+    def keep(self, name: str) -> None:
+        """Keeps the notebook as it is now for the question about a function."""
 
     def ask(
         self,
@@ -128,45 +132,67 @@ class _Run:
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
+    ended_early: bool = False
     finished: bool = False
     repeat: bool = False
 
     def through(self, session: Session) -> None:
-        """The cells in order, as far as the process lives; then the questions that had to wait."""
-        for cell in self.submission.cells:
-            if session.alive and cell.index not in self.skipped:
-                self._step(session, cell)
-        for question in self.asked:
-            if question in self.submission.points:
-                self._settle(session, question)
-        self.finished = session.alive or all(name in self.answers for name in self.submission.points)
+        """The cells in order, as far as the process lives; then the questions.
 
-    def _step(self, session: Session, cell: Cell) -> None:
-        """One cell, or the question that stands there."""
-        if cell.question in self.asked:
-            self._at_check(session, cell.question)
-        else:
-            self._run_cell(session, cell)
+        Once a process has ended early, the questions that are left are asked at their check cells, before
+        more can go wrong, and of such a run no output is kept.
+        """
+        hurried = self.ended_early and bool(self._open())
+        for cell in self.submission.cells:
+            if hurried and not self._open():
+                break
+            if session.alive and cell.index not in self.skipped:
+                self._step(session, cell, hurried)
+        for question in self._open():
+            self._settle(session, question)
+        self.ended_early |= not session.alive
+        self.finished = self._complete()
+
+    def _complete(self) -> bool:
+        """Whether every question has an answer, and every cell an output but those that ended the process."""
+        cells = [cell for cell in self.submission.cells if cell.question not in self.asked]
+        shown = all(cell.index in self.outputs or cell.index in self.skipped for cell in cells)
+        return shown and all(name in self.answers for name in self.submission.points)
+
+    def _open(self) -> list[str]:
+        return [name for name in self.asked if name in self.submission.points and name not in self.answers]
+
+    def _step(self, session: Session, cell: Cell, hurried: bool) -> None:
+        """One cell; where a question stands, the notebook is kept for it, or the question asked."""
+        if cell.question not in self.asked:
+            self._run_cell(session, cell, hurried)
+        elif cell.question in self._open():
+            if hurried:
+                self._at_check(session, cell.question)
+            else:
+                session.keep(self.asked[cell.question].question.name)
         if not session.alive:
             self.skipped.add(cell.index)
 
-    def _run_cell(self, session: Session, cell: Cell) -> None:
+    def _run_cell(self, session: Session, cell: Cell, hurried: bool) -> None:
         """A cell with its output; an instructor's cell of asserts is a question of its own."""
+        if hurried and cell.question:
+            return
         output = session.run_cell(cell)
-        self.outputs.setdefault(cell.index, output)
-        if cell.question and cell.question not in self.answers:
-            self.answers[cell.question] = _tested(output, session)
+        if not hurried:
+            self.outputs.setdefault(cell.index, output)
+            if cell.question:
+                self.answers.setdefault(cell.question, _tested(output, session))
 
     def _at_check(self, session: Session, question: str) -> None:
-        """Ask at the check cell; what is not defined there, or uses what is still open, waits for the end."""
-        if question in self.answers or any(used not in self.answers for used in self._used(question)):
-            return
-        answers = self._ask(session, question)
-        if answers.status != "not-defined":
-            self.answers[question] = answers
+        """Ask now; what is not defined here, or uses what is still open, waits for the end."""
+        if all(used in self.answers for used in self._used(question)):
+            answers = self._ask(session, question)
+            if answers.status != "not-defined":
+                self.answers[question] = answers
 
     def _settle(self, session: Session, question: str) -> None:
-        """Ask a question that is still open, after those whose functions it uses: theirs are final then."""
+        """Ask a question, after those whose functions it uses: their answers are final then."""
         for used in self._used(question):
             self._settle(session, used)
         if session.alive and question not in self.answers:

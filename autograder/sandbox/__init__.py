@@ -26,11 +26,12 @@ repeated once alone before it counts; the caller does that.
 read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
 can only lie about its own answers.
 
-**How a question is asked.** In a fork of the student's process, at the check cell: the process that runs the
-later cells never sees the inputs, and nothing that runs later changes an answer. First comes the function's
-name; the inputs enter once, when the fork says that the function is there, and the next thing to come back
-counts. A reference that stands in for a wrong function is lent only after the last answer to that function's
-own question, and only while the one that uses it is asked; what is asked again has new inputs.
+**How a question is asked.** At its check cell the notebook is kept as it is there, in a fork that waits; the
+question comes when the last cell has run. So nothing that runs later changes an answer, and no cell whose
+output anybody sees runs after an input. First comes the function's name; the inputs enter once, when the fork
+says that the function is there, and the next thing to come back counts. A reference that stands in for a
+wrong function is lent only after the last answer to that function's own question, and only while the one that
+uses it is asked; what is asked again has new inputs.
 
 **Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,
 about a second slower. `probe()` looks at the walls from the inside and says which stand. Without any
@@ -41,9 +42,7 @@ submission may pass its limit for that long; files in its three folders and what
 sockets count apart from it. Processor time can be hidden by processes that nobody waits for; then the wall-
 clock limit ends it. With a bubblewrap per submission started by root, the limit on processes counts all
 submissions that run at the same time together, and the number of files is not limited, only their size.
-Processor caches are shared, so submissions that run at the same time can measure each other. A
-function that is asked can leave its inputs in a file or in shared memory, where a later cell finds and prints
-them; they are of no use to anybody, since every student and attempt is asked with others. Incidents are
+Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
 hints: a careful cheat leaves none, and an unused import gives one.
 
 The names below are imported when they are asked for: `answers` alone, which the student's own check shares,

@@ -10,7 +10,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import protocol
@@ -74,6 +74,7 @@ class Student:
         self.hints = notebook.hints
         self.process = os.getpid()
         self.number = 0
+        self.kept: dict[str, tuple[int, socket.socket]] = {}    # by function: who waits, and what wakes it
 
     def serve(self) -> None:
         """Run cells and answer questions as they come."""
@@ -85,6 +86,8 @@ class Student:
             self.number = header["number"]
             if header["kind"] == "cell":
                 self.run_cell(header["index"], body.decode(), header["apart"])
+            elif header["kind"] == "keep":
+                self.keep(header["name"])
             else:
                 self.answer_apart(header["name"])
 
@@ -123,19 +126,54 @@ class Student:
         if apart:
             os._exit(0)
 
-    def answer_apart(self, name: str) -> None:
-        """Answer in a fork, so that the process that runs the later cells never sees the inputs.
+    def keep(self, name: str) -> None:
+        """Have a fork wait, with everything as it is now, for the question about this function."""
+        if callable(self.notebook.names.get(name)):
+            ours, theirs = socket.socketpair()
+            child = os.fork()
+            if child == 0:
+                ours.close()
+                self.wait_to_answer(name, theirs)
+            theirs.close()
+            self.kept[name] = child, ours
+        self.send({"kind": "kept"})
 
-        If the fork does not come to its end, neither does this process: the trusted side starts a fresh one.
-        """
-        if child := os.fork():
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            if code != ANSWERED:
-                os._exit(code if code >= 0 else 1)
-            return
+    def wait_to_answer(self, name: str, waking: socket.socket) -> NoReturn:
+        """In a fork: sleep until the question comes, or the notebook's process is gone."""
         self.process = os.getpid()
+        number = waking.recv(8)
+        if not number:
+            os._exit(0)
+        self.number = int.from_bytes(number, "little")
+        waking.send(b"!")
         self.answer_question(name)
         os._exit(ANSWERED)
+
+    def answer_apart(self, name: str) -> None:
+        """Have the fork answer that was kept for this function, or, if there is none, a fork made now.
+
+        If it does not come to its end, neither does this process: the trusted side starts a fresh one.
+        """
+        child = self.wake(name) or os.fork()
+        if child == 0:
+            self.process = os.getpid()
+            self.answer_question(name)
+            os._exit(ANSWERED)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code != ANSWERED:
+            os._exit(code if code >= 0 else 1)
+
+    def wake(self, name: str) -> int:
+        """The process that was kept for this function, now awake; 0 if there is none or it is gone."""
+        if name not in self.kept:
+            return 0
+        child, waking = self.kept.pop(name)
+        with waking:
+            try:
+                waking.send(self.number.to_bytes(8, "little"))
+                return child if waking.recv(1) else 0
+            except OSError:
+                return 0
 
     def answer_question(self, name: str) -> None:
         """Say whether there is such a function; if so, take the inputs and answer."""

@@ -183,6 +183,24 @@ def test_the_stub_a_missing_name_and_a_number_in_its_place_have_statuses(session
     assert session.ask("h", [CASE]).status == "not-defined"
 
 
+def test_what_was_kept_answers_whatever_became_of_the_notebook_since(session: Session) -> None:
+    run(session, "scale = 2\ndef f(X): return scale * X", "def g(X): return X")
+    session.keep("f")
+    session.keep("h")
+    run(session, "scale = 3\ng = f\ndel f\ndef h(X): return X")
+    assert values(session, "f")[0].tolist() == (2 * CASE.arguments[0]).tolist()
+    assert values(session, "h")[0].tolist() == CASE.arguments[0].tolist()
+    assert session.ask("f", [CASE]).status == "not-defined"
+
+
+def test_a_notebook_that_kills_what_was_kept_is_asked_as_it_is_then(session: Session) -> None:
+    run(session, "def f(X): return X")
+    session.keep("f")
+    run(session, "import os, signal\nfor p in range(2, 100):\n    try: os.kill(p, signal.SIGKILL)\n"
+                 "    except ProcessLookupError: pass")
+    assert values(session)[0].tolist() == CASE.arguments[0].tolist()
+
+
 def test_each_case_has_its_own_answer(session: Session) -> None:
     run(session, "def f(X, k=1, name='a'):\n    if X.shape[1] == 1: raise KeyError(X)\n    return X * k")
     cases = [CASE, Case("b", (np.ones((2, 1)),)), Case("c", (np.ones((2, 2)), 2.5), {"name": 3})]
