@@ -46,7 +46,7 @@ def _statistics(case: Case) -> Statistics:
 
 
 def _of_location(case: Case, expected: FloatArray) -> FloatArray:
-    return np.broadcast_to(1e-6 * _spread(case), expected.shape)
+    return _stretched(1e-6 * _spread(case), expected)
 
 
 def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
@@ -55,7 +55,13 @@ def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
 
 def _of_scatter(case: Case, expected: FloatArray) -> FloatArray:
     spread = _spread(case)
-    return np.broadcast_to(1e-5 * np.outer(spread, spread), expected.shape)
+    return _stretched(1e-5 * np.outer(spread, spread), expected)
+
+
+def _stretched(tolerance: FloatArray, expected: FloatArray) -> FloatArray:
+    """The tolerance in the shape of a value; its smallest entry, if the value has no such shape."""
+    fits = expected.shape[-tolerance.ndim:] == tolerance.shape
+    return np.broadcast_to(tolerance if fits else tolerance.min(), expected.shape)
 
 
 @lru_cache(maxsize=64)

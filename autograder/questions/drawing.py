@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
 import numpy as np
 
 from autograder.values import FloatArray
 
+Call = TypeVar("Call", bound=tuple[Any, ...])
 Parameters = tuple[FloatArray, FloatArray,
                    FloatArray]      # weights (K,), means (K, d), covariances (K, d, d)
+
+
+def decisive(
+    call: Callable[[], Call], right: Callable[..., object], wrongs: Iterable[Callable[..., object]]
+) -> Call:
+    """The first call drawn on which each of the wrong functions shows: its answer is not the right one."""
+    while True:
+        arguments = call()
+        answer = right(*arguments)
+        if not any(np.array_equal(np.asarray(wrong(*arguments)), np.asarray(answer)) for wrong in wrongs):
+            return arguments
 
 
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:

@@ -1,16 +1,16 @@
-"""em.e_step: inputs, checks and the catalogue of wrong E-steps."""
+"""em.e_step: inputs and checks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
-from autograder.values import Case, FloatArray, Misconception, Question
+from autograder.questions.em_e_step_mistakes import MISCONCEPTIONS
+from autograder.values import Case, FloatArray, Question
 from gmmlib.em import e_step as gmmlib_e_step
 from gmmlib.mixture import Mixture
 
@@ -40,11 +40,11 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
              (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())),
         Case("one component", _random(rng, 20, 2, 1)),
         Case("one feature", _random(rng, 25, 1, 3)),
-        Case("little weight", _little_weight(rng)),
-        Case("far points", _far(rng)),
+        Case("little weight", _shared(partial(_little_weight, rng))),
+        Case("far points", _shared(partial(_far, rng))),
         Case("all points far", _all_far(rng)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances)),
-        Case("fifty features", _fifty(rng)),
+        Case("fifty features", _shared(partial(_fifty, rng))),
     ]
     return tuple(cases)
 
@@ -71,11 +71,21 @@ def _small(rng: np.random.Generator) -> Call:
     return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
 
 
+def _shared(call: Callable[[], Call]) -> Call:
+    """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show."""
+    while True:
+        arguments = call()
+        R, _ = reference(*arguments)
+        if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
+            return arguments
+
+
 def _little_weight(rng: np.random.Generator) -> Call:
     """A component of weight 1e-8 that owns its points all the same."""
-    X, weights, means, covariances = _random(rng, 30, 2, 3)
+    weights, means, covariances = drawing.mixture(rng, 3, 2)
+    X = drawing.points(rng, 30, (weights, means, covariances))
     weights[0] = 1e-8
-    means[0] = means[1] + 7.0
+    means[0], means[2] = means[1] + 7.0, means[1] - 0.5
     X[:6] = means[0] + 0.8 * (X[:6] - X[:6].mean(axis=0))
     return X, weights / weights.sum(), means, covariances
 
@@ -84,7 +94,7 @@ def _far(rng: np.random.Generator) -> Call:
     """Points so far away that every density underflows: log densities below -1000."""
     X, weights, means, covariances = _random(rng, 24, 2, 3)
     directions = rng.normal(size=(12, 2))
-    X[:12] = 250.0 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    X[:12] = 100.0 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
     return X, weights, means, covariances
 
 
@@ -97,7 +107,8 @@ def _all_far(rng: np.random.Generator) -> Call:
 def _fifty(rng: np.random.Generator) -> Call:
     """Fifty features in small units: the determinant is below the smallest float."""
     weights, means, covariances = drawing.mixture(rng, 2, 50)
-    means = means[0] + 0.05 * (means - means[0])
+    means = means[0] + 0.02 * (means - means[0])
+    covariances[1] = 1.05 * covariances[0]
     X = drawing.points(rng, 12, (weights, means, covariances))
     return 1e-5 * X, weights, 1e-5 * means, 1e-10 * covariances
 
@@ -169,224 +180,6 @@ CHECKS = (
     ),
 )
 
-
-# --------------------------------------------------------------------------- wrong E-steps
-#
-# An E-step has four steps; a misconception replaces one of them.
-
-
-def _log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    return _gaussian(X, mean, covariance)
-
-
-def _gaussian(
-    X: FloatArray,
-    mean: FloatArray,
-    covariance: FloatArray,
-    *,
-    precision: Callable[..., FloatArray] = np.linalg.inv,
-    quadratic: float = 0.5,
-    log_determinant: float = 0.5,
-    log_2pi: Callable[[int], float] = lambda d: 0.5 * d,
-) -> FloatArray:
-    """log N(x_i | mean, covariance), (n,), with room for mistakes."""
-    Z = X - mean
-    squared = np.einsum("ij,jk,ik->i", Z, precision(covariance), Z)
-    constant = log_2pi(X.shape[1]) * np.log(2 * np.pi)
-    return -constant - log_determinant * np.linalg.slogdet(covariance)[1] - quadratic * squared
-
-
-def _add_log_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
-    return log_densities + np.log(weights)
-
-
-def _log_sum_exp(values: FloatArray) -> FloatArray:
-    top = values.max(axis=1)
-    return np.asarray(top + np.log(np.exp(values - top[:, None]).sum(axis=1)))
-
-
-def _softmax(log_joint: FloatArray) -> FloatArray:
-    return np.exp(log_joint - _log_sum_exp(log_joint)[:, None])
-
-
-def _total(log_joint: FloatArray, R: FloatArray) -> FloatArray:
-    return np.asarray(_log_sum_exp(log_joint).sum())
-
-
-def _step_by_step(
-    X: FloatArray,
-    weights: FloatArray,
-    means: FloatArray,
-    covariances: FloatArray,
-    *,
-    density: Callable[..., FloatArray] = _log_gaussian,
-    joint: Callable[[FloatArray, FloatArray], FloatArray] = _add_log_weights,
-    normalise: Callable[[FloatArray], FloatArray] = _softmax,
-    likelihood: Callable[[FloatArray, FloatArray], FloatArray] = _total,
-) -> tuple[FloatArray, FloatArray]:
-    log_densities = np.stack([density(X, m, C) for m, C in zip(means, covariances, strict=True)], axis=1)
-    log_joint = joint(log_densities, weights)
-    R = normalise(log_joint)
-    return R, likelihood(log_joint, R)
-
-
-def _wrong(name: str, sentence: str, see: str, **step: Any) -> Misconception:
-    return Misconception(name, sentence, see, partial(_step_by_step, **step))
-
-
-def _no_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
-    return log_densities
-
-
-def _added_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
-    return log_densities + weights
-
-
-def _equal_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
-    return log_densities - np.log(len(weights))
-
-
-def _over_points(log_joint: FloatArray) -> FloatArray:
-    joint = np.exp(log_joint - log_joint.max(axis=0))
-    return np.asarray(joint / joint.sum(axis=0))
-
-
-def _hard(log_joint: FloatArray) -> FloatArray:
-    return np.eye(log_joint.shape[1])[log_joint.argmax(axis=1)]
-
-
-def _plain_exp(log_joint: FloatArray) -> FloatArray:
-    joint = np.exp(log_joint)
-    return np.asarray(joint / joint.sum(axis=1, keepdims=True))
-
-
-def _papered_over(log_joint: FloatArray) -> FloatArray:
-    return np.nan_to_num(_plain_exp(log_joint))
-
-
-def _one_shift_for_all(log_joint: FloatArray) -> FloatArray:
-    return _plain_exp(log_joint - log_joint.max())
-
-
-def _logs_normalised(log_joint: FloatArray) -> FloatArray:
-    return np.asarray(log_joint / log_joint.sum(axis=1, keepdims=True))
-
-
-def _plain_log_of_sum(log_joint: FloatArray, R: FloatArray) -> FloatArray:
-    return np.asarray(np.log(np.exp(log_joint).sum(axis=1)).sum())
-
-
-def _expected_complete(log_joint: FloatArray, R: FloatArray) -> FloatArray:
-    return np.asarray(np.where(R > 0, R * log_joint, 0.0).sum())
-
-
-def _diagonal(covariance: FloatArray) -> FloatArray:
-    return np.diag(np.diag(covariance))
-
-
-def _log_of_det(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    return _gaussian(X, mean, covariance, log_determinant=0.0) - 0.5 * np.log(np.linalg.det(covariance))
-
-
-MISCONCEPTIONS = (
-    _wrong("covariance-not-inverted",
-           "The distance uses the covariance itself where its inverse belongs.", "soft-gaussian",
-           density=partial(_gaussian, precision=lambda C: C)),
-    _wrong("no-determinant",
-           "The term with the log-determinant is missing, so wide and narrow components count alike.",
-           "soft-gaussian", density=partial(_gaussian, log_determinant=0.0)),
-    _wrong("determinant-not-halved",
-           "The log-determinant enters with factor 1 instead of 1/2.", "soft-gaussian",
-           density=partial(_gaussian, log_determinant=1.0)),
-    _wrong("determinant-with-wrong-sign",
-           "The log-determinant is added where it must be subtracted.", "soft-gaussian",
-           density=partial(_gaussian, log_determinant=-0.5)),
-    _wrong("distance-not-halved",
-           "The squared distance enters with factor 1 instead of 1/2.", "soft-gaussian",
-           density=partial(_gaussian, quadratic=1.0)),
-    _wrong("correlations-ignored",
-           "Only the variances are used; the covariances beside the diagonal are ignored.", "soft-gaussian",
-           density=lambda X, m, C: _gaussian(X, m, _diagonal(C))),
-    _wrong("deviation-for-variance",
-           "The covariance is treated as if it held standard deviations and is squared once more.",
-           "soft-gaussian", density=lambda X, m, C: _gaussian(X, m, C @ C)),
-    _wrong("no-normalising-constant",
-           "The constant (2π)^(-d/2) is missing: the responsibilities survive it, the log-likelihood does "
-           "not.",
-           "soft-gaussian", density=partial(_gaussian, log_2pi=lambda d: 0.0)),
-    _wrong("constant-of-one-dimension",
-           "The constant is (2π)^(-1/2) whatever the number of features; it should be (2π)^(-d/2).",
-           "soft-gaussian", density=partial(_gaussian, log_2pi=lambda d: 0.5)),
-    _wrong("determinant-underflows",
-           "The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky "
-           "factor.",
-           "soft-gaussian", density=_log_of_det),
-    _wrong("weights-forgotten",
-           "The mixing weights are missing: each density must be multiplied by its weight.",
-           "soft-responsibilities", joint=_no_weights),
-    _wrong("weights-not-logged",
-           "The weights are added to the log densities; in the log domain it is their logarithm that is "
-           "added.",
-           "soft-responsibilities", joint=_added_weights),
-    _wrong("equal-weights",
-           "All components get the weight 1/K instead of the weights that were passed.",
-           "soft-responsibilities", joint=_equal_weights),
-    _wrong("normalised-over-points",
-           "The responsibilities sum to 1 over the points; they must sum to 1 over the components.",
-           "soft-responsibilities", normalise=_over_points),
-    _wrong("hard-assignment",
-           "Each point is given wholly to its most probable component; that is k-means' way, EM shares "
-           "points.",
-           "soft-responsibilities", normalise=_hard),
-    _wrong("not-normalised",
-           "Weight times density is returned as it is; it must be divided by its sum over the components.",
-           "soft-responsibilities", normalise=np.exp),
-    _wrong("log-responsibilities",
-           "The logarithms of the responsibilities are returned; take exp at the end.",
-           "soft-responsibilities", normalise=lambda a: a - _log_sum_exp(a)[:, None]),
-    _wrong("logs-normalised",
-           "The logarithms are divided by their sum; exp comes first, then the division.",
-           "soft-responsibilities", normalise=_logs_normalised),
-    _wrong("columns-and-rows-swapped",
-           "The responsibilities have components in rows and points in columns; it should be the other way "
-           "round.",
-           "em-e-step", normalise=lambda a: _softmax(a).T),
-    _wrong("exp-underflows",
-           "exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp.",
-           "numerics-log-sum-exp", normalise=_plain_exp, likelihood=_plain_log_of_sum),
-    _wrong("exp-underflows-in-responsibilities",
-           "exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp.",
-           "numerics-log-sum-exp", normalise=_plain_exp),
-    _wrong("underflow-papered-over",
-           "Where every density underflows, 0/0 was papered over: such points then belong to nobody.",
-           "numerics-log-sum-exp", normalise=_papered_over),
-    _wrong("one-shift-for-all-points",
-           "The largest value of the whole array is subtracted; each row needs its own.",
-           "numerics-log-sum-exp", normalise=_one_shift_for_all),
-    _wrong("likelihood-underflows",
-           "The log-likelihood takes exp of very negative numbers, then the log of 0: use log-sum-exp.",
-           "numerics-log-sum-exp", likelihood=_plain_log_of_sum),
-    _wrong("mean-log-likelihood",
-           "The log-likelihood is the mean over the points; the course uses the sum.", "soft-mixture",
-           likelihood=lambda a, R: _total(a, R) / len(a)),
-    _wrong("sum-of-logs",
-           "The logarithm stands inside the sum over components; it is the log of the sum, not the sum of "
-           "the logs.",
-           "soft-mixture", likelihood=lambda a, R: a.sum()),
-    _wrong("expected-complete-log-likelihood",
-           "This is Σ r log(w N), the function the M-step lifts; the log-likelihood is Σ log Σ w N.",
-           "soft-mixture", likelihood=_expected_complete),
-    _wrong("negative-log-likelihood",
-           "The log-likelihood has the wrong sign.", "soft-mixture",
-           likelihood=lambda a, R: -_total(a, R)),
-    _wrong("other-base-of-logarithm",
-           "The log-likelihood uses logarithms to another base; the course uses natural ones.",
-           "soft-mixture",
-           likelihood=lambda a, R: _total(a, R) / np.log(10)),
-    _wrong("likelihood-per-point",
-           "One log density for each point is returned; they must be summed to one number.", "soft-mixture",
-           likelihood=lambda a, R: _log_sum_exp(a)),
-)
 
 E_STEP = Question(
     id="em.e_step",

@@ -1,43 +1,18 @@
-"""em.fit: inputs, checks and the catalogue of wrong loops."""
+"""em.fit: inputs and checks."""
 
 from __future__ import annotations
-
-import warnings
-from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, values
-from autograder.questions.em_e_step import reference as e_step
-from autograder.questions.em_m_step import reference as m_step
-from autograder.values import Case, FloatArray, Misconception, Question
-from gmmlib.em import fit as gmmlib_fit
-from gmmlib.errors import ConvergenceWarning
+from autograder.questions.em_fit_mistakes import MISCONCEPTIONS, reference
+from autograder.values import Case, Check, Finding, FloatArray, Question
 from gmmlib.mixture import Mixture
 
 RETURNS = ("weights", "means", "covariances", "log_likelihoods")
 PARAMETERS = RETURNS[:3]
-Fitted = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 Start = tuple[FloatArray, FloatArray, FloatArray, FloatArray]       # X and the parameters to start from
-
-
-def reference(
-    X: FloatArray,
-    weights: FloatArray,
-    means: FloatArray,
-    covariances: FloatArray,
-    tol: float = 1e-6,
-    max_iter: int = 200,
-) -> Fitted:
-    """EM of gmmlib with the arguments and values of the contract."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)         # few rounds are what is asked for
-        outcome = gmmlib_fit(X, Mixture(weights, means, covariances), tol=tol, max_iter=max_iter)
-    found = outcome.mixture
-    return found.weights, found.means, found.covariances, np.array(outcome.history)
 
 
 # --------------------------------------------------------------------------- inputs
@@ -74,7 +49,8 @@ def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
     """A start and a tol with a margin of ten: earlier gains exceed 10 tol, the last is below tol / 10.
 
     One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point
-    or relative to the log-likelihood stops elsewhere.
+    or relative to the log-likelihood stops elsewhere. The last gain is above 1e-5 and one more round still
+    moves the means, so that a loop with a tol of its own, or with an M-step too many, ends elsewhere.
     """
     while True:
         start = _start_of_separated(rng)
@@ -82,8 +58,14 @@ def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
         for t in range(2, len(gains)):
             tol = float(gains[:t].min() / 12.0)
             between = (gains[:t] > 80.0 * tol) & (gains[:t] < 800.0 * tol)
-            if 1e-8 < gains[t] < tol / 10.0 and between.any():
+            if 1e-5 < gains[t] < tol / 10.0 and between.any() and _still_moves(start, t + 2):
                 return start, tol
+
+
+def _still_moves(start: Start, rounds: int) -> bool:
+    """Whether another round moves some mean by far more than the tolerance."""
+    before, after = (reference(*start, tol=0.0, max_iter=n)[1] for n in (rounds, rounds + 1))
+    return bool((np.abs(after - before) / start[0].std(axis=0)).max() > 2e-5)
 
 
 def _start_of_separated(rng: np.random.Generator) -> Start:
@@ -116,6 +98,27 @@ def _last_belongs_to_parameters(seen: Seen) -> str:
     return "" if close else "the last log-likelihood is not that of the returned parameters"
 
 
+def _same_at_first(seen: Seen) -> str:
+    history = seen.raw.get("log_likelihoods", np.empty(0))
+    expected = seen.expected["log_likelihoods"]
+    if history.ndim != 1 or len(history) < 3:
+        return "there are fewer than three log-likelihoods"
+    short = min(len(history), len(expected))
+    rows = Seen(seen.case, {"log_likelihoods": history[:short]}, {"log_likelihoods": expected[:short]})
+    return "" if rows.right("log_likelihoods") else "the first log-likelihoods are not those of EM"
+
+
+def _judge_first_rounds(*seen: Seen) -> Finding:
+    wrongs = [f"{one.case.name}: {wrong}" for one in seen if (wrong := _same_at_first(one))]
+    return Finding(0.0 if wrongs else 1.0, wrongs[0] if wrongs else "")
+
+
+_rises_like_em = Check(
+    "first-rounds",
+    "The first log-likelihoods are those of EM, even if there are too many or too few of them.", 2.0,
+    "em-two-steps", ("five rounds", "three components"), _judge_first_rounds,
+)
+
 CHECKS = (
     shapes(
         "Weights, means, covariances and the log-likelihoods of all rounds come back, in this order.",
@@ -137,6 +140,7 @@ CHECKS = (
         "After five rounds the log-likelihoods are right, one for each round.",
         "log_likelihoods", ("five rounds", "three components"), weight=2, see="em-two-steps",
     ),
+    _rises_like_em,
     values("One component alone comes out right.", RETURNS, ("one component",), weight=1, see="em-m-step"),
     values(
         "The loop stops as soon as the log-likelihood rises by less than tol.",
@@ -153,139 +157,6 @@ CHECKS = (
     ),
 )
 
-
-# --------------------------------------------------------------------------- wrong loops
-#
-# What may go wrong in the loop: what is stepped, when it stops, whether the last round has an M-step, and
-# what is reported. A misconception replaces one of them.
-
-
-def _full_m_step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-    return m_step(X, R)
-
-
-def _gain_below(history: list[float], tol: float, n: int) -> bool:
-    return len(history) > 1 and history[-1] - history[-2] < tol
-
-
-def _loop(
-    X: FloatArray,
-    weights: FloatArray,
-    means: FloatArray,
-    covariances: FloatArray,
-    tol: float = 1e-6,
-    max_iter: int = 200,
-    *,
-    step: Callable[..., tuple[FloatArray, ...]] = _full_m_step,
-    stops: Callable[[list[float], float, int], bool] = _gain_below,
-    rounds: Callable[[int], int] = lambda max_iter: max_iter,
-    last_m_step: bool = False,
-    keeps_start: bool = False,
-    report: Callable[[list[float], int], FloatArray] = lambda history, n: np.array(history),
-) -> tuple[FloatArray, ...]:
-    parameters: tuple[FloatArray, ...] = (weights, means, covariances)
-    history: list[float] = []
-    for number in range(rounds(max_iter)):
-        R, log_likelihood = e_step(X, *(([weights, means, covariances]) if keeps_start else parameters))
-        history.append(float(log_likelihood))
-        stop = stops(history, tol, len(X))
-        if (not stop and number < rounds(max_iter) - 1) or last_m_step:
-            parameters = step(X, R, parameters)
-        if stop:
-            break
-    return (*parameters, report(history, len(X)))
-
-
-def _wrong(name: str, sentence: str, **change: Any) -> Misconception:
-    return Misconception(name, sentence, "em-two-steps", partial(_loop, **change))
-
-
-def _keeping(*kept: int) -> Callable[..., tuple[FloatArray, ...]]:
-    """An M-step after which some of the parameters stay what they were."""
-    def step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-        new = m_step(X, R)
-        return tuple(old[i] if i in kept else new[i] for i in range(3))
-    return step
-
-
-def _old_means_step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-    """An M-step whose covariances are taken about the means of the round before."""
-    weights, means, _ = m_step(X, R)
-    scatters = [
-        (X - centre).T @ ((X - centre) * r[:, None]) / r.sum() for centre, r in zip(old[1], R.T, strict=True)
-    ]
-    return weights, means, np.stack(scatters)
-
-
-def _hard_step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-    return m_step(X, np.eye(R.shape[1])[R.argmax(axis=1)])
-
-
-def _always_200_rounds(
-    X: FloatArray,
-    weights: FloatArray,
-    means: FloatArray,
-    covariances: FloatArray,
-    tol: float = 1e-6,
-    max_iter: int = 200,
-) -> Fitted:
-    return reference(X, weights, means, covariances, tol=tol, max_iter=200)
-
-
-MISCONCEPTIONS = (
-    _wrong("m-step-after-the-last-e-step",
-           "The last round still has an M-step, so the last log-likelihood is one step behind the "
-           "parameters.",
-           last_m_step=True),
-    _wrong("one-round-too-many",
-           "The loop runs one round more than max_iter.", rounds=lambda max_iter: max_iter + 1),
-    _wrong("one-round-too-few",
-           "The loop runs one round less than max_iter.", rounds=lambda max_iter: max(1, max_iter - 1)),
-    _wrong("tol-ignored",
-           "tol is not used: the loop always runs all max_iter rounds.", stops=lambda history, tol, n: False),
-    _wrong("stops-on-mean",
-           "The gain is divided by n before it is compared with tol; tol is meant for the total "
-           "log-likelihood.",
-           stops=lambda history, tol, n: len(history) > 1 and (history[-1] - history[-2]) / n < tol),
-    _wrong("stops-on-relative-gain",
-           "The gain is divided by the log-likelihood before it is compared with tol; tol is absolute.",
-           stops=lambda h, tol, n: len(h) > 1 and abs((h[-1] - h[-2]) / h[-1]) < tol),
-    _wrong("stops-while-rising",
-           "The comparison is the wrong way round: the loop stops while the log-likelihood still rises.",
-           stops=lambda history, tol, n: len(history) > 1 and history[-1] - history[-2] > tol),
-    _wrong("e-step-with-the-start",
-           "Every E-step uses the parameters the loop started with; it must use the latest ones.",
-           keeps_start=True),
-    _wrong("covariances-never-updated",
-           "The covariances stay what they were at the start.", step=_keeping(2)),
-    _wrong("weights-never-updated",
-           "The weights stay what they were at the start.", step=_keeping(0)),
-    _wrong("only-means-updated",
-           "Only the means move, as in k-means; weights and covariances must be updated too.",
-           step=_keeping(0, 2)),
-    _wrong("parameters-never-updated",
-           "What the M-step returns is not used: the parameters never move.", step=_keeping(0, 1, 2)),
-    _wrong("covariances-about-old-means",
-           "The covariances are taken about the means of the round before; the M-step uses the new means.",
-           step=_old_means_step),
-    _wrong("hard-assignment",
-           "The points are assigned wholly before the M-step: that is k-means' way.", step=_hard_step),
-    _wrong("only-last-log-likelihood",
-           "Only the last log-likelihood is returned; the course asks for those of all rounds.",
-           report=lambda history, n: np.array(history[-1])),
-    _wrong("mean-log-likelihoods",
-           "The log-likelihoods are means over the points; the course uses sums.",
-           report=lambda history, n: np.array(history) / n),
-    _wrong("first-log-likelihood-missing",
-           "The log-likelihood of the start is not among those returned.",
-           report=lambda history, n: np.array(history[1:])),
-    _wrong("last-log-likelihood-missing",
-           "The log-likelihood of the last round is not among those returned.",
-           report=lambda history, n: np.array(history[:-1])),
-    Misconception("max-iter-ignored",
-                  "max_iter is not used: the loop runs on until tol stops it or 200 rounds are done.",
-                  "em-two-steps", _always_200_rounds),
-)
 
 FIT = Question(
     id="em.fit",

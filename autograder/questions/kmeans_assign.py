@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
 from autograder.values import Case, FloatArray, Misconception, Question
 from gmmlib.kmeans import assign as reference
 
 RANDOM = ("random points 1", "random points 2", "random points 3")
 RETURNS = ("labels",)
+TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
 Call = tuple[FloatArray, FloatArray]
 
 
@@ -18,7 +20,7 @@ Call = tuple[FloatArray, FloatArray]
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """The calls: small and random ones first, then the numerically hard ones."""
-    randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    randoms = [_decisive(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, centroids = randoms[0]
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
@@ -28,40 +30,56 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("one centroid", _random(rng, 12, 2, 1)),
         Case("ties", _ties(rng)),
         Case("unequal units", _unequal_units(rng)),
-        Case("fifty features", _random(rng, 20, 50, 4)),
+        Case("fifty features", _decisive(rng, 40, 50, 6)),
         Case("far from the origin", _offset(rng)),
     ]
     return tuple(cases)
 
 
-def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
-    centroids = rng.normal(scale=1.5, size=(n_centroids, d))
+def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: float = 1.5) -> Call:
+    centroids = rng.normal(scale=spread, size=(n_centroids, d))
     return centroids[rng.integers(n_centroids, size=n)] + rng.normal(size=(n, d)), centroids
+
+
+def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
+    """Points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
+    wrongs = (_city_block, _largest_difference, _standardised, _first_feature, _last_point_left_out)
+    spread = min(1.5, 0.15 + 3.0 / d)           # in fifty dimensions all notions agree on centroids far apart
+    return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
 
 def _small(rng: np.random.Generator) -> Call:
     """Six whole numbers on a line and three centroids, listed in no order; no tie."""
     left = int(rng.integers(0, 4))
-    centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
-    return left + rng.permutation([-1.0, 2.0, 3.0, 6.0, 9.0, 14.0])[:, None], centroids
+
+    def call() -> Call:
+        centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
+        return left + rng.permutation([-1.0, 2.0, 3.0, 6.0, 9.0, 14.0])[:, None], centroids
+
+    return drawing.decisive(call, reference, (_last_point_left_out,))
 
 
 def _ties(rng: np.random.Generator) -> Call:
-    """Whole numbers halfway between two centroids, never the first of the list alone."""
+    """Whole numbers halfway between centroids, never the first alone; their deviation is a power of 2."""
     left = int(rng.integers(0, 5))
     centroids = left + np.array([[20.0], [0.0], [4.0], [8.0]])
-    return left + rng.permutation([2.0, 6.0, 19.0, 1.0, 7.0, 14.0])[:, None], centroids
+    return drawing.decisive(
+        lambda: (left + rng.permutation(TIES)[:, None], centroids), reference, (_last_point_left_out,)
+    )
 
 
 def _unequal_units(rng: np.random.Generator) -> Call:
     """One feature a hundred times larger than the other: it decides, since nobody asked to standardise."""
-    X, centroids = _random(rng, 30, 2, 3)
-    return X * np.array([1.0, 100.0]), centroids * np.array([1.0, 100.0])
+    def call() -> Call:
+        X, centroids = _random(rng, 30, 2, 3)
+        return X * np.array([1.0, 100.0]), centroids * np.array([1.0, 100.0])
+
+    return drawing.decisive(call, reference, (_standardised, _first_feature))
 
 
 def _offset(rng: np.random.Generator) -> Call:
     """Close centroids ten million away: |x|² - 2 x·m + |m|² has no digits left there."""
-    X, centroids = _random(rng, 40, 2, 4)
+    X, centroids = _decisive(rng, 40, 2, 4)
     return 0.05 * X + 1e7, 0.05 * centroids + 1e7
 
 
@@ -159,6 +177,37 @@ def _expanded(X: FloatArray, centroids: FloatArray) -> object:
     return squares.argmin(axis=1)
 
 
+def _last_point_left_out(X: FloatArray, centroids: FloatArray) -> object:
+    labels = np.zeros(len(X))
+    labels[:-1] = reference(X[:-1], centroids)
+    return labels
+
+
+def _over_everything(X: FloatArray, centroids: FloatArray) -> object:
+    return _squared(X, centroids).argmin()
+
+
+def _over_centroids(X: FloatArray, centroids: FloatArray) -> object:
+    return np.square(_differences(X, centroids)).sum(axis=1).argmin(axis=1)
+
+
+def _first_two_features(X: FloatArray, centroids: FloatArray) -> object:
+    x, y = _differences(X, centroids)[:, :, 0], _differences(X, centroids)[:, :, 1]
+    return (x**2 + y**2).argmin(axis=1)
+
+
+def _sum_then_square(X: FloatArray, centroids: FloatArray) -> object:
+    return np.square(_differences(X, centroids).sum(axis=2)).argmin(axis=1)
+
+
+def _from_the_second(X: FloatArray, centroids: FloatArray) -> object:
+    return _squared(X, centroids[1:]).argmin(axis=1) + 1 if len(centroids) > 1 else np.zeros(len(X))
+
+
+def _single_precision(X: FloatArray, centroids: FloatArray) -> object:
+    return _squared(X.astype(np.float32), centroids.astype(np.float32)).argmin(axis=1)
+
+
 def _standardised(X: FloatArray, centroids: FloatArray) -> object:
     scale = X.std(axis=0)
     return _squared(X / scale, centroids / scale).argmin(axis=1)
@@ -204,6 +253,31 @@ MISCONCEPTIONS = (
            _standardised),
     _wrong("distance-returned", "The distance to the nearest centroid is returned instead of its index.",
            _distances),
+    _wrong("minimum-over-everything",
+           "The minimum is taken over the whole table: argmin needs the axis of the centroids.",
+           _over_everything),
+    _wrong("summed-over-centroids",
+           "The squares are summed over the centroids; they must be summed over the features.",
+           _over_centroids),
+    _wrong("sum-then-square",
+           "The differences are summed over the features before they are squared; square first.",
+           _sum_then_square),
+    _wrong("two-features-only", "Only the first two features are used; there may be one or many: use all d.",
+           _first_two_features),
+    _wrong("first-centroid-left-out", "The first centroid never gets a point: Python counts from 0.",
+           _from_the_second),
+    _wrong("last-centroid-left-out",
+           "The last centroid never gets a point: range(K) ends at K - 1 already.",
+           lambda X, centroids: _squared(X, centroids[:-1]).argmin(axis=1)),
+    _wrong("last-point-left-out", "The last point gets no label: range(n) ends at n - 1 already.",
+           _last_point_left_out),
+    _wrong("centroid-returned", "The nearest centroid itself is returned instead of its index.",
+           lambda X, centroids: centroids[reference(X, centroids)]),
+    _wrong("table-returned",
+           "The table of distances is returned; the index of each row's smallest entry is asked for.",
+           _squared),
+    _wrong("single-precision", "The numbers were rounded to float32, which has too few digits here.",
+           _single_precision),
     _wrong("one-hot-returned", "A table with a 1 for each point is returned instead of the index.", _one_hot),
 )
 

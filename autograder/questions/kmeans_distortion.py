@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
 from autograder.values import Array, Case, FloatArray, Misconception, Question
 from gmmlib.kmeans import distortion as reference
@@ -45,16 +46,26 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Four points with whole coordinates; the last one is not with its nearest centroid."""
-    X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
-    return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
+    def call() -> Call:
+        X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
+        return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
+
+    return drawing.decisive(call, reference, (_sum_then_square, _last_cluster, _last_cluster_left_out))
 
 
 def _exact(rng: np.random.Generator) -> Call:
-    """All points on their centroids but one."""
-    X, centroids, labels = _random(rng, 12, 2, 3)
-    X = centroids[labels]
-    X[0] += rng.uniform(0.5, 1.5, size=2)
-    return X, centroids, labels
+    """All points on their centroids but one, which is near its own all the same; no cluster is empty."""
+    def call() -> Call:
+        X, centroids, _ = _random(rng, 12, 2, 3)
+        labels = np.arange(12) % 3
+        X = centroids[labels]
+        X[0] += rng.uniform(0.2, 0.5, size=2)
+        return X, centroids, labels
+
+    while True:
+        X, centroids, labels = call()
+        if np.array_equal(_table(X, centroids).argmin(axis=1), labels):
+            return X, centroids, labels
 
 
 # --------------------------------------------------------------------------- checks
@@ -155,6 +166,31 @@ def _mean_per_cluster(X: FloatArray, centroids: FloatArray, labels: Array) -> ob
     return sum(squared[labels == k].mean() for k in np.unique(labels))
 
 
+def _per_feature(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return np.square(X - centroids[labels]).sum(axis=0)
+
+
+def _all_summed_then_squared(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return (X - centroids[labels]).sum() ** 2
+
+
+def _last_cluster(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return _squared(X, centroids, labels)[labels == len(centroids) - 1].sum()
+
+
+def _last_cluster_left_out(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return _squared(X, centroids, labels)[labels < labels.max()].sum()
+
+
+def _first_two_features(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    Z = X - centroids[labels]
+    return (Z[:, 0] ** 2 + Z[:, 1] ** 2).sum()
+
+
+def _single_precision(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
+
+
 def _expanded(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
     M = centroids[labels]
     return (np.square(X).sum(axis=1) - 2 * (X * M).sum(axis=1) + np.square(M).sum(axis=1)).sum()
@@ -187,6 +223,32 @@ MISCONCEPTIONS = (
            _mean_per_cluster),
     _wrong("one-value-per-point", "One squared distance for each point is returned; they must be summed.",
            _per_point),
+    _wrong("one-value-per-feature", "One sum for each feature is returned; they must be added up.",
+           _per_feature),
+    _wrong("one-value-per-cluster", "One sum for each cluster is returned; they must be added up.",
+           lambda X, centroids, labels: np.array([
+               _squared(X, centroids, labels)[labels == k].sum() for k in range(len(centroids))
+           ])),
+    _wrong("nothing-squared", "The differences are summed with their signs: square them first.",
+           lambda X, centroids, labels: (X - centroids[labels]).sum()),
+    _wrong("all-summed-then-squared", "The differences are all summed before the square; square each first.",
+           _all_summed_then_squared),
+    _wrong("squared-twice", "The squared distances are squared once more.",
+           lambda X, centroids, labels: np.square(_squared(X, centroids, labels)).sum()),
+    _wrong("divided-by-components", "The sum is divided by the number of centroids.",
+           lambda X, centroids, labels: _squared(X, centroids, labels).sum() / len(centroids)),
+    _wrong("first-point-only", "Only the first point is counted: is the return inside the loop?",
+           lambda X, centroids, labels: _squared(X, centroids, labels)[0]),
+    _wrong("last-cluster-only", "Only the last cluster is counted: each round of the loop replaces the sum.",
+           _last_cluster),
+    _wrong("last-cluster-left-out", "The last cluster is not counted: range(K) ends at K - 1 already.",
+           _last_cluster_left_out),
+    _wrong("first-feature-only", "Only the first feature is compared.",
+           lambda X, centroids, labels: _squared(X[:, :1], centroids[:, :1], labels).sum()),
+    _wrong("two-features-only", "Only the first two features are used; there may be one or many: use all d.",
+           _first_two_features),
+    _wrong("single-precision", "The numbers were rounded to float32, which has too few digits here.",
+           _single_precision),
     _wrong("expanded-square",
            "|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square.",
            _expanded),

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.questions.comparing import Seen, shapes, together, values
 from autograder.values import Array, Case, FloatArray, Misconception, Question
+from gmmlib.kmeans import assign
 from gmmlib.kmeans import update as reference
 
 RANDOM = ("random labels 1", "random labels 2", "random labels 3")
@@ -47,11 +48,11 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Five points in two clusters, whole numbers."""
+    """Five points in two clusters, whole numbers, two of them nearer to the other centroid."""
     X = np.array([[0.0, 0.0], [2.0, 4.0], [4.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
     X += rng.integers(0, 5, size=(5, 2))
     labels = np.array([0, 0, 0, 1, 1]) if rng.random() < 0.5 else np.array([1, 1, 1, 0, 0])
-    return X, labels, np.array([[1.0, 1.0], [9.0, 8.0]])
+    return X, labels, np.array([[1.0, 1.0], [4.0, 6.0]])
 
 
 def _empty(rng: np.random.Generator, cluster: int) -> Call:
@@ -122,6 +123,22 @@ def _counting_to_the_largest_label(X: FloatArray, labels: Array, centroids: Floa
     return _step_by_step(X, labels, centroids[: int(labels.max()) + 1])
 
 
+def _last_left_out(X: FloatArray, labels: Array, centroids: FloatArray) -> FloatArray:
+    return np.concatenate([_step_by_step(X, labels, centroids)[:-1], centroids[-1:]])
+
+
+def _last_dropped(X: FloatArray, labels: Array, centroids: FloatArray) -> FloatArray:
+    return np.stack([X[labels == k].mean(axis=0) for k in range(int(labels.max()))])
+
+
+def _first_only(X: FloatArray, labels: Array, centroids: FloatArray) -> FloatArray:
+    return np.concatenate([_step_by_step(X, labels, centroids)[:1], centroids[1:]])
+
+
+def _own_labels(X: FloatArray, labels: Array, centroids: FloatArray) -> FloatArray:
+    return reference(X, assign(X, centroids), centroids)
+
+
 def _wrong(name: str, sentence: str, **step: Any) -> Misconception:
     return Misconception(name, sentence, "kmeans-update", partial(_step_by_step, **step))
 
@@ -155,6 +172,25 @@ MISCONCEPTIONS = (
     _wrong("empty-becomes-first-point",
            "A centroid without points jumps to the first point; it must stay where it was.",
            empty=lambda old, X: X[0]),
+    _wrong("counting-begins-at-one",
+           "The sum is divided by one more than the number of points: count from 0.",
+           centre=lambda mine, old, X, K: mine.sum(axis=0) / (len(mine) + 1),
+           empty=lambda old, X: np.zeros_like(old)),
+    _wrong("summed-onto-the-old-centroid",
+           "The points are added to the old centroid and divided by their number: begin the sum at 0.",
+           centre=lambda mine, old, X, K: (mine.sum(axis=0) + old) / len(mine)),
+    Misconception("last-centroid-left-out", "The last centroid never moves: range(K) ends at K - 1 already.",
+                  "kmeans-update", _last_left_out),
+    Misconception("last-centroid-dropped",
+                  "The last centroid is missing: range(max(labels)) ends before the largest label.",
+                  "kmeans-update", _last_dropped),
+    Misconception("first-centroid-only", "Only the first centroid moves: is the return inside the loop?",
+                  "kmeans-update", _first_only),
+    Misconception("labels-not-used",
+                  "The points are assigned anew; the labels that were passed say who belongs to whom.",
+                  "kmeans-update", _own_labels),
+    Misconception("labels-counted-from-one", "The labels are taken to count from 1; they count from 0.",
+                  "kmeans-update", lambda X, labels, centroids: _step_by_step(X, labels - 1, centroids)),
     Misconception("empty-is-dropped", "A centroid without points disappears; it must stay where it was.",
                   "kmeans-update", _dropping_empty),
     Misconception("counts-to-the-largest-label",
