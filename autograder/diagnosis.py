@@ -45,7 +45,10 @@ def _best(
     misconceptions: Sequence[Misconception], names: Sequence[str], cases: Sequence[Seen], tried: _Outcomes,
     strict: bool = False, sure: bool = False
 ) -> Misconception | None:
-    """The one that explains most wrong values, the first of equals; `sure`: nothing may speak against it."""
+    """The one that explains most wrong values; the first of equals, or of those that explain all (`strict`).
+
+    `sure`: nothing may speak against it.
+    """
     best, most = None, 0
     for misconception in misconceptions:
         explained = 2 * _explains(misconception, names, cases, tried, strict)
@@ -53,6 +56,8 @@ def _best(
             explained = 0 if sure else explained - 1
         if explained > most:
             best, most = misconception, explained
+        if strict and best is not None:
+            break
     return best
 
 
