@@ -43,7 +43,7 @@ def aic(log_likelihood: float, n_parameters: int) -> float:
 
 
 def bic(log_likelihood: float, n_parameters: int, n_samples: float) -> float:
-    """Bayesian information criterion, -2 ℓ + p ln n; lower is better (mclust prints its negative).
+    """Bayesian information criterion, -2 ℓ + p log n; lower is better (mclust prints its negative).
 
     Source: book/selection.md, equation selection-bic; Schwarz (1978).
     """
@@ -67,8 +67,8 @@ def icl(
     log_likelihood : ℓ in nats
     n_parameters : p
     responsibilities : (n, K)
-    definition : "entropy" adds 2 Σ_i H(r_i) = -2 Σ_ik r_ik ln r_ik (McLachlan & Peel 2000);
-        "map" adds -2 Σ_i ln max_k r_ik, as mclust does (Biernacki, Celeux & Govaert 2000)
+    definition : "entropy" adds 2 Σ_i H(r_i) = -2 Σ_ik r_ik log r_ik (McLachlan & Peel 2000);
+        "map" adds -2 Σ_i log max_k r_ik, as mclust does (Biernacki, Celeux & Govaert 2000)
     sample_weight : (n,) >= 0, how often each point counts; None for once
 
     Source: book/selection.md, equation selection-icl.

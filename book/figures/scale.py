@@ -18,8 +18,7 @@ from gmmlib.online import OnlineEM
 from gmmlib.statistics import Statistics
 
 from . import palette
-from .frame import Picture, Stepper, canvas, dots, ellipse
-from .starts import decades
+from .frame import Picture, Stepper, canvas, decades, dots, ellipse
 
 FloatArray = NDArray[np.float64]
 

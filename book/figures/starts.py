@@ -14,8 +14,7 @@ from gmmlib.starts import whitened
 from gmmlib.statistics import Statistics
 
 from . import palette
-from .frame import Picture, Stepper, canvas, dots
-from .frame import decades as decades
+from .frame import Picture, Stepper, canvas, decades, dots
 
 FloatArray = NDArray[np.float64]
 

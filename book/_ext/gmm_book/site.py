@@ -153,6 +153,7 @@ def _write_icons(static: Path, pages: list[Path]) -> None:
     sheet.write_text(f"{css}@font-face{{{face}}}", "utf-8")
     book_css = (static / "styles" / "sphinx-book-theme.css").read_text("utf-8")
     points = {int(code, 16) for code in re.findall(r'"\\([ef][0-9a-f]{3})"', css + book_css)}
+    points |= {ord(letter) for letter in css + book_css if "\ue000" <= letter <= "\uf8ff"}   # not escaped
     folder = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
     _write_subset(folder / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "icons.woff", points)
 
