@@ -136,13 +136,6 @@ def test_check_tells_an_unreadable_notebook_and_runs_a_readable_one(tmp_path: Pa
     assert "2 of 3 functions are right." in run.stdout
 
 
-def test_a_submission_without_a_regular_grade_gives_exit_code_1(course: Path) -> None:
-    hand_in(course, "ada", filled())
-    assert command("grade", "em", "--course", course).returncode == 0
-    hand_in(course, "cut", b"{")
-    assert command("grade", "em", "--course", course).returncode == 1
-
-
 def test_a_read_only_submission_is_graded(course: Path) -> None:
     path = hand_in(course, "ada", filled())
     path.chmod(0o400)

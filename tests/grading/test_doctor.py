@@ -11,15 +11,14 @@ import pytest
 from autograder.doctor import examine
 from autograder.sandbox import isolation
 from autograder.sandbox.isolation import Isolation, Wall
+from tests.grading.conftest import SampleClass
 from tests.grading.courses import command, filled, hand_in, new_course
 
 
-def test_where_grade_works_doctor_is_content_and_names_each_wall(tmp_path: Path) -> None:
-    course = new_course(tmp_path / "course")
-    hand_in(course, "ada", filled())
-    doctor = command("doctor", "--course", course)
-    grade = command("grade", "em", "--course", course)
-    assert (doctor.returncode, grade.returncode) == (0, 0), doctor.stdout + grade.stderr
+def test_where_grade_works_doctor_is_content_and_names_each_wall(sample_class: SampleClass) -> None:
+    doctor = command("doctor", "--course", sample_class.course)
+    assert sample_class.results["ada"]["score"] == 10.0
+    assert doctor.returncode == 0, doctor.stdout
     assert doctor.stdout.endswith("Ready to grade.\n")
     assert "✗" not in doctor.stdout
     for wall in ("no network", "nothing of the host on the disk", "a system-call filter"):

@@ -91,7 +91,7 @@ def test_nbgrader_s_late_penalty_plugin_decides_what_is_taken_off(course: Path) 
     assert rows == [("early", None), ("late", 10.0)]
 
 
-def test_changed_due_dates_and_submissions_are_noticed_and_nothing_else(course: Path) -> None:
+def test_changed_due_dates_submissions_and_seeds_are_noticed_and_nothing_else(course: Path) -> None:
     path = hand_in(course, "ada", filled())
     stamp = course / ".autograder" / "results" / "em" / "ada.json"
     graded(course)
@@ -104,7 +104,11 @@ def test_changed_due_dates_and_submissions_are_noticed_and_nothing_else(course: 
     assert second > first
     path.write_bytes(path.read_bytes() + b"\n")
     graded(course)
-    assert stamp.stat().st_mtime_ns > second
+    third = stamp.stat().st_mtime_ns
+    assert third > second
+    (course / ".autograder" / "seed").write_bytes(bytes(range(32)))     # other inputs for everybody
+    graded(course)
+    assert stamp.stat().st_mtime_ns > third
 
 
 def test_two_students_and_two_attempts_are_asked_different_numbers() -> None:

@@ -71,6 +71,12 @@ def test_a_second_run_grades_nobody_again_and_changes_nothing(course: Path, resu
     assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/em/*.ipynb")} == before
 
 
+def test_a_submission_without_a_regular_grade_gives_exit_code_1(course: Path) -> None:
+    assert command("grade", "em", "--course", course, "--student", "ada").returncode == 0
+    assert command("grade", "em", "--course", course, "--student", "nora").returncode == 1
+    assert command("grade", "em", "--course", course).returncode == 1
+
+
 def test_a_regrade_by_force_repeats_every_point(course: Path, results: Results) -> None:
     some = ("ada", "emil", "hana", "lena")
     again = graded(course, "--force", *(part for name in some for part in ("--student", name)))
