@@ -105,6 +105,12 @@ WRONG_DENSITIES = (
                    lambda D, w, d: _log_sum_exp(D + w)),
     _wrong_density("mean-of-logs", "The logarithms are averaged; it is the log of the sum.",
                    lambda D, w, d: D @ w),
+    _wrong_density("sum-of-logs", "The logarithms are summed; it is the log of the sum.",
+                   lambda D, w, d: (D + np.log(w)).sum(axis=1)),
+    _wrong_density("shift-not-added-back",
+                   "The largest value that was subtracted before exp is not added again after the logarithm.",
+                   lambda D, w, d: _log_sum_exp(D + np.log(w)) - (D + np.log(w)).max(axis=1),
+                   "numerics-log-sum-exp"),
     _wrong_density("largest-term-only", "Only the most probable component counts; all must be summed.",
                    lambda D, w, d: (D + np.log(w)).max(axis=1)),
     _wrong_density("density-not-log", "The density is returned, not its logarithm.",
@@ -152,8 +158,9 @@ def _draw_fits(rng: np.random.Generator) -> tuple[Case, ...]:
                 return w, m, C
 
     w, m, C = fit(4, 2)
-    small = tuple(np.array(v) for v in ([0.5, 0.2, 0.3], rng.permutation([[9.0], [1.0], [4.0]]),
-                                        rng.permutation([[[1.0]], [[2.0]], [[3.0]]])))
+    # neither sorted already, nor by weight, nor its own inverse: then each mistake shows
+    small = (np.array([0.5, 0.2, 0.3]), np.array([[4.0], [9.0], [1.0]]) + float(rng.integers(0, 9)),
+             rng.permutation([[[1.0]], [[2.0]], [[3.0]]]))
     return (
         Case("small example", small),
         *(Case(name, fit(K, d)) for name, (K, d) in zip(FITS, ((4, 1), (5, 2), (4, 3), (6, 2)), strict=True)),
@@ -207,6 +214,12 @@ WRONG_ORDERS = (
                  lambda w, m, C: (w, m[np.argsort(m[:, 0])], C)),
     _wrong_order("each-sorted-by-itself", "Weights and means are sorted independently: they no longer belong "
                  "together.", lambda w, m, C: (np.sort(w), m[np.argsort(m[:, 0])], C[np.argsort(m[:, 0])])),
+    _wrong_order("covariances-left-behind",
+                 "Weights and means are sorted, but the covariances stay as they were.",
+                 lambda w, m, C: (w[np.argsort(m[:, 0])], m[np.argsort(m[:, 0])], C)),
+    _wrong_order("weights-left-behind",
+                 "Means and covariances are sorted, but the weights stay as they were.",
+                 lambda w, m, C: (w, m[np.argsort(m[:, 0])], C[np.argsort(m[:, 0])])),
     _wrong_order("sorted-by-weight", "The components are sorted by weight; it must be by the first mean.",
                  _by(lambda w, m: np.argsort(w))),
     _wrong_order("descending", "The order is descending; it must be ascending.",
@@ -301,6 +314,15 @@ WRONG_INTERVALS = (
     _wrong_interval("whole-error-on-each-side",
                     "1 - level is cut off on each side; together it must be 1 - level, so half on each.",
                     lambda R, level: tuple(np.quantile(R, [1 - level, level]))),
+    _wrong_interval("per-cent-for-shares",
+                    "np.percentile counts from 0 to 100; np.quantile takes shares from 0 to 1.",
+                    lambda R, level: tuple(np.percentile(R, [(1 - level) / 2, (1 + level) / 2]))),
+    _wrong_interval("upper-end-at-level", "The upper end is the quantile level; it must be (1 + level) / 2.",
+                    lambda R, level: tuple(np.quantile(R, [(1 - level) / 2, level]))),
+    _wrong_interval("always-ninety-five", "These are the quantiles for a level of 0.95, whatever was passed.",
+                    lambda R, level: tuple(np.quantile(R, [0.025, 0.975]))),
+    _wrong_interval("always-ninety", "These are the quantiles for a level of 0.9, whatever was passed.",
+                    lambda R, level: tuple(np.quantile(R, [0.05, 0.95]))),
     _wrong_interval("one-sided", "Everything is cut off on one side.",
                     lambda R, level: (R.min(), np.quantile(R, level))),
     _wrong_interval("level-as-quantiles",

@@ -46,8 +46,9 @@ def _draw_pairs(rng: np.random.Generator) -> tuple[Case, ...]:
 
     m, C, o, D = pair(2)
     units = np.array([1.0, 1000.0])
-    small = (np.array([float(rng.integers(0, 5))]), np.array([[float(rng.integers(1, 9))]]),
-             np.array([float(rng.integers(6, 20))]), np.array([[float(rng.integers(1, 9))]]))
+    one, other = rng.choice(np.arange(2.0, 9.0), size=2, replace=False)     # unlike, so that shapes count
+    small = (np.array([float(rng.integers(0, 5))]), np.array([[one]]),
+             np.array([float(rng.integers(6, 20))]), np.array([[other]]))
     wide = pair(50)
     return (
         Case("small example", small),
@@ -141,6 +142,12 @@ WRONG_DISTANCES = (
     _wrong_distance("shape-term-not-halved",
                     "The logarithm of the determinants enters with 1; it must be 1/2.",
                     shape=lambda M, C, D: _logdet(M) - 0.5 * (_logdet(C) + _logdet(D))),
+    _wrong_distance("shape-term-with-wrong-sign", "The term with the determinants is subtracted.",
+                    shape=lambda M, C, D: -0.5 * (_logdet(M) - 0.5 * (_logdet(C) + _logdet(D)))),
+    _wrong_distance("second-covariance-halved-only", "S + T/2 is not (S + T)/2: brackets are missing.",
+                    middle=lambda C, D: C + D / 2),
+    Misconception("coefficient-returned", "The coefficient exp(-D) is returned instead of the distance D.",
+                  SEE, lambda *pair: float(np.exp(-bhattacharyya(*pair)))),
     _wrong_distance("root-forgotten", "The product of the determinants needs a square root.",
                     shape=lambda M, C, D: 0.5 * (_logdet(M) - _logdet(C) - _logdet(D))),
     _wrong_distance("determinants-underflow",

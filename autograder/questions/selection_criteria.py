@@ -26,7 +26,7 @@ def _draw(rng: np.random.Generator, with_n: bool) -> tuple[Case, ...]:
         return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), int(rng.integers(60, 400))
 
     log_likelihood, p, n = model()
-    cases = [Case("small example", call(float(-rng.integers(3, 40)), int(rng.integers(3, 10)), 8))]
+    cases = [Case("small example", call(float(-rng.integers(3, 40)), int(rng.integers(3, 10)), 20))]
     cases += [Case(name, call(*model())) for name in RANDOM]
     return (
         *cases,
@@ -102,6 +102,10 @@ WRONG_AIC = (
     _wrong_aic("halved", "Both terms are half of what they should be.", implementation=lambda ll, p: -ll + p),
     _wrong_aic("no-penalty", "The penalty is missing: nothing is paid for the parameters.",
                implementation=lambda ll, p: -2 * ll),
+    _wrong_aic("likelihood-only-added", "The log-likelihood is added once; it must be -2 ℓ.",
+               implementation=lambda ll, p: ll + 2 * p),
+    _wrong_aic("penalty-squared", "The penalty is p²; it must be 2 p.",
+               implementation=lambda ll, p: -2 * ll + p**2),
     _wrong_aic("log-taken-twice", "The logarithm is taken of what is a logarithm already.",
                implementation=lambda ll, p: -2 * np.log(np.abs(ll)) + 2 * p),
 )
@@ -131,6 +135,15 @@ WRONG_BIC = (
                implementation=lambda ll, p, n: -2 * ll + p * n),
     _wrong_bic("n-and-p-swapped", "The roles of n and p are swapped: the penalty is p ln n.",
                implementation=lambda ll, p, n: -2 * ll + n * np.log(p)),
+    _wrong_bic("p-missing", "The penalty is ln n; it must be p ln n.",
+               implementation=lambda ll, p, n: -2 * ll + np.log(n)),
+    _wrong_bic("log-of-the-product", "The penalty is ln(n p); it must be p ln n.",
+               implementation=lambda ll, p, n: -2 * ll + np.log(p * n)),
+    _wrong_bic("penalty-halved", "The penalty is ½ p ln n; it must be p ln n.",
+               implementation=lambda ll, p, n: -2 * ll + 0.5 * p * np.log(n)),
+    _wrong_bic("schwarz-as-maximum",
+               "This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better.",
+               implementation=lambda ll, p, n: ll - 0.5 * p * np.log(n)),
     _wrong_bic("no-penalty", "The penalty is missing: nothing is paid for the parameters.",
                implementation=lambda ll, p, n: -2 * ll),
 )
