@@ -33,7 +33,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     X, K = _points(rng), 4
     first = seed()
     cases += [Case("once", (X, K, first)), Case("again", (X, K, first)), Case("another seed", (X, K, seed()))]
-    cases += [Case("as many as points", (X[:5], 5, seed())), Case("one centroid", (X, 1, seed()))]
+    cases += [Case("as many as points", (X[:12], 12, seed())), Case("one centroid", (X, 1, seed()))]
     cases += [Case(name, (_clusters(rng), 4, seed())) for name in CLUSTERS]
     # 100 points at (0, 0), 50 at distance 1, one at distance 10: P(first at 0) = 100/151, and P(second is the
     # far one) = 100/150 or 101/201 from there or the fifty, 61 % together; 14 % without the square.
@@ -135,9 +135,9 @@ CHECKS = (
              "in 120 draws the first centroid is not spread evenly over the points", _first_at_zero, 49, 107,
              1.5),
     _counted("A far point is chosen often: the chance grows with the squared distance.",
-             "in 120 draws the far point comes second too rarely", _second_is_far, 36, 100, 2),
+             "in 120 draws the far point comes second too rarely", _second_is_far, 36, 100, 1.5),
     _counted("A far point is not chosen always: it is a draw, not a rule.",
-             "in 120 draws the far point comes second too often", _second_is_far, 0, 90, 1,
+             "in 120 draws the far point comes second too often", _second_is_far, 0, 90, 1.5,
              numeric=False),
     together("The same seed gives the same centroids, another seed others.", _repeatable, RETURNS,
              ("once", "again", "another seed"), weight=1, see=SEE),
@@ -194,7 +194,8 @@ MISCONCEPTIONS = (
     _wrong("always-the-farthest", "The farthest point is always taken; it is only the most probable one.",
            pick=lambda chance, rng: int(chance.argmax())),
     _wrong("distance-to-the-last-only",
-           "Only the distance to the latest centroid counts; it must be that to the nearest one so far.",
+           "What counts is the distance to the nearest centroid so far, not to the latest, the farthest or "
+           "all of them.",
            chance=lambda X, chosen: np.square(X - chosen[-1]).sum(axis=1)),
     _wrong("first-point-first", "The first centroid is always the first point; it must be drawn.",
            first=lambda X, rng: X[0]),
