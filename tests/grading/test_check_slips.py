@@ -1,0 +1,95 @@
+"""Slips that are not about the mathematics: a student prints, swaps, rounds or returns too early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.check import check
+from autograder.questions import find
+from tests.grading.test_questions import graded, named
+
+e_step = find("em.e_step").reference
+distortion = find("kmeans.distortion").reference
+assign = find("kmeans.assign").reference
+
+
+def test_print_instead_of_return_is_told() -> None:
+    def aic(log_likelihood, n_parameters):
+        print(-2 * log_likelihood + 2 * n_parameters)
+
+    text = repr(check("selection.aic", aic))
+    assert "return statement missing" in text
+    assert "print shows a value, only return hands it back" in text
+
+
+def test_arguments_in_another_order_are_told() -> None:
+    def wrong(X, labels, centroids):
+        return distortion(X, centroids, labels)
+
+    assert "The arguments come in the order X, centroids, labels." in repr(check("kmeans.distortion", wrong))
+
+
+def test_values_in_another_order_cost_one_check() -> None:
+    def swapped(*inputs):
+        return e_step(*inputs)[::-1]
+
+    report = check("em.e_step", swapped)
+    assert report.result is not None
+    assert sum(not verdict.passed for verdict in report.result.checks) == 1
+    assert "the values came in another order than responsibilities, log_likelihood" in repr(report)
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda labels: labels[0], "a single number came back"),
+    (lambda labels: labels[:1], "is a return inside the loop?"),
+    (lambda labels: labels[:-1], "too few entries came back"),
+    (lambda labels: np.eye(7)[labels, :6], "a table came back"),
+])
+def test_a_wrong_shape_says_once_what_came_instead(change, words: str) -> None:
+    text = repr(check("kmeans.assign", lambda X, centroids: change(assign(X, centroids))))
+    assert text.count(words) == 1
+    assert "expected:" in text
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda R: np.round(R, 3), "responsibilities are rounded"),
+    (lambda R: 0 * R, "responsibilities are 0"),
+    (lambda R: 2 * R, "responsibilities are twice as large as right"),
+])
+def test_a_common_way_of_being_wrong_is_put_into_words(change, words: str) -> None:
+    def wrong(*inputs):
+        R, log_likelihood = e_step(*inputs)
+        return change(R), log_likelihood
+
+    assert words in repr(check("em.e_step", wrong))
+
+
+def test_several_values_where_one_should_be_and_none_among_several_are_told() -> None:
+    text = repr(check("kmeans.assign", lambda X, centroids: (assign(X, centroids), centroids)))
+    assert "2 values came back where one should" in text
+    assert "Value 2 of the 2 returned is None" in repr(check("em.e_step", lambda *a: (e_step(*a)[0], None)))
+
+
+def test_the_e_step_by_densities_is_named_although_it_gives_nan() -> None:
+    def by_densities(X, weights, means, covariances):
+        P = np.empty((len(X), len(weights)))
+        for k, (w, m, C) in enumerate(zip(weights, means, covariances, strict=True)):
+            Z = X - m
+            constant = np.sqrt((2 * np.pi) ** X.shape[1] * np.linalg.det(C))
+            P[:, k] = w * np.exp(-0.5 * (Z @ np.linalg.inv(C) * Z).sum(axis=1)) / constant
+        return P / P.sum(axis=1, keepdims=True), np.log(P.sum(axis=1)).sum()
+
+    assert named(graded(find("em.e_step"), by_densities)) == {"exp-underflows"}
+
+
+@pytest.mark.parametrize(("question_id", "name"), [
+    ("kmeans.assign", "city-block-distance"), ("kmeans.assign", "standardised"),
+    ("kmeans.distortion", "nearest-instead-of-assigned"), ("selection.bic", "n-and-p-swapped"),
+    ("em.e_step", "hard-assignment"), ("em.m_step", "ridge-added"),
+    ("em.fit", "m-step-after-the-last-e-step"),
+])
+def test_a_mistake_costs_the_same_on_any_inputs(question_id: str, name: str) -> None:
+    question = find(question_id)
+    mistake = next(one for one in question.misconceptions if one.name == name)
+    assert len({graded(question, mistake.implementation, seed).score for seed in range(4)}) == 1
