@@ -46,7 +46,7 @@ def _start(rng: np.random.Generator, n: int, d: int, n_components: int) -> Start
 
 
 def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
-    """A start and a tol with a margin of ten: earlier gains exceed 10 tol, the last is below tol / 10.
+    """A start and a tol with a margin of two: earlier gains exceed 2 tol, the last is below tol / 2.
 
     One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point
     or relative to the log-likelihood stops elsewhere. The last gain is above 1e-5 and one more round still
@@ -56,9 +56,9 @@ def _stopping(rng: np.random.Generator) -> tuple[Start, float]:
         start = _start_of_separated(rng)
         gains = np.diff(reference(*start, tol=0.0, max_iter=12)[3])
         for t in range(2, len(gains)):
-            tol = float(gains[:t].min() / 12.0)
+            tol = float(gains[:t].min() / 2.1)
             between = (gains[:t] > 80.0 * tol) & (gains[:t] < 800.0 * tol)
-            if 1e-5 < gains[t] < tol / 10.0 and between.any() and _still_moves(start, t + 2):
+            if 1e-5 < gains[t] < tol / 2.0 and between.any() and _still_moves(start, t + 2):
                 return start, tol
 
 
@@ -71,7 +71,7 @@ def _still_moves(start: Start, rounds: int) -> bool:
 def _start_of_separated(rng: np.random.Generator) -> Start:
     """Two clear clusters in large units, and a start that is off."""
     unit = 1e5
-    means = np.array([[0.0, 0.0], [5.0, 0.0]]) + rng.normal(scale=0.5, size=(2, 2))
+    means = np.array([[0.0, 0.0], [4.2, 0.0]]) + rng.normal(scale=0.5, size=(2, 2))
     covariances = np.stack([drawing.covariance(rng, 2, 4.0) for _ in range(2)])
     X = drawing.points(rng, 40, (np.array([0.4, 0.6]), means, covariances))
     guess = means + rng.normal(scale=0.8, size=(2, 2))

@@ -49,20 +49,22 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tupl
     Every component is the likeliest owner of more points than features, no two have nearly the same mean, and
     the variances are so large that a millionth added to them is within the tolerance.
     """
+    mixture = drawing.mixture(rng, n_components, d)
     while True:
-        X = 4.0 * drawing.points(rng, n, drawing.mixture(rng, n_components, d))
-        X += rng.uniform(1.0, 3.0, size=d)
+        X = 4.0 * drawing.points(rng, n, mixture) + rng.uniform(1.0, 3.0, size=d)
         R = drawing.responsibilities(rng, n, n_components)
         if n_components == 1 or d > 5 or _telling(X, R):
             return X, R
 
 
 def _telling(X: FloatArray, R: FloatArray) -> bool:
-    _, means, covariances = reference(X, R)
+    owned = np.bincount(R.argmax(axis=1), minlength=R.shape[1]) > X.shape[1] + 1
+    means = R.T @ X / R.sum(axis=0)[:, None]
     apart = np.abs(means - X.mean(axis=0)).max(axis=1) > 0.05 * X.std()
-    owned = np.bincount(R.argmax(axis=1), minlength=len(means)) > X.shape[1] + 1
-    proper = np.linalg.eigvalsh(np.sqrt(np.abs(covariances))) > 0       # as if deviations made a covariance
-    return bool(apart.all() and owned.all() and proper.all())
+    if not (owned.all() and apart.all()):
+        return False
+    covariances = reference(X, R)[2]
+    return bool(np.all(np.linalg.eigvalsh(np.sqrt(np.abs(covariances))) > 0))   # deviations as a covariance
 
 
 def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:

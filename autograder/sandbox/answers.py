@@ -36,6 +36,15 @@ def parts_of(value: object, count: int | None, limit: int) -> list[NDArray[Any]]
     """
     whole = isinstance(value, tuple) if count is None else count != 1 and _has_length(value, count)
     pieces = list(value) if whole else [value]                  # type: ignore[call-overload]
+    try:
+        return _all_of(pieces, limit)
+    except UnusableError as reason:
+        if whole or not isinstance(value, tuple) or str(reason) != "ragged":
+            raise
+        return _all_of(list(value), limit)                      # more or fewer values than are wanted
+
+
+def _all_of(pieces: list[object], limit: int) -> list[NDArray[Any]]:
     if len(pieces) > MAX_PARTS:
         raise UnusableError("too-many")
     parts = []

@@ -67,7 +67,7 @@ def test_a_common_way_of_being_wrong_is_put_into_words(change, words: str) -> No
 
 def test_several_values_where_one_should_be_and_none_among_several_are_told() -> None:
     text = repr(check("kmeans.assign", lambda X, centroids: (assign(X, centroids), centroids)))
-    assert "2 values came back where one should" in text
+    assert "2 values came back where one value should" in text
     assert "Value 2 of the 2 returned is None" in repr(check("em.e_step", lambda *a: (e_step(*a)[0], None)))
 
 

@@ -72,3 +72,9 @@ def test_another_number_of_parts_than_expected_comes_back_as_it_is() -> None:
 def test_an_integer_too_large_for_int64_becomes_a_float() -> None:
     (part,) = parts_of(np.array([2**63], dtype=np.uint64), 1, LIMIT)
     assert part.dtype == np.float64
+
+
+@pytest.mark.parametrize("wanted", [1, 3, 5])
+def test_too_many_or_too_few_values_are_parts_all_the_same(wanted: int) -> None:
+    first, second = parts_of((np.ones((3, 2)), np.ones(2)), wanted, LIMIT)
+    assert (first.shape, second.shape) == ((3, 2), (2,))
