@@ -60,7 +60,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
         R, _ = reference(X, weights, means, covariances)
         if n_components == 1 or (1.0 - R.max(axis=1)).mean() > 0.05:
             break
-        means = means.mean(axis=0) + 0.8 * (means - means.mean(axis=0))
+        means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
     return X, weights, means, covariances
 
 

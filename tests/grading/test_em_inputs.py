@@ -1,0 +1,26 @@
+"""Inputs of em that are made, not only drawn: what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.questions import em_fit
+from autograder.questions.em_fit_mistakes import reference
+
+
+@pytest.mark.parametrize("seed", em_fit.CLEAR_STOPS)
+def test_where_fit_stops_is_clear_and_one_more_round_would_show(seed: int) -> None:
+    start = em_fit._start_of_separated(np.random.default_rng(seed))
+    found = em_fit.clear_stop(start)
+    assert found is not None, "find other seeds: the numbers drawn from this one have changed"
+    after, later = (reference(*start, tol=0.0, max_iter=found[0] + more)[1] for more in (2, 3))
+    assert (np.abs(later - after) / start[0].std(axis=0)).max() > 1e-4
+
+
+def test_turning_scaling_and_shifting_change_no_gain() -> None:
+    start = em_fit._start_of_separated(np.random.default_rng(em_fit.CLEAR_STOPS[0]))
+    moved = em_fit._moved(np.random.default_rng(1), start)
+    gains, others = (np.diff(reference(*one, tol=0.0, max_iter=8)[3]) for one in (start, moved))
+    np.testing.assert_allclose(others, gains, rtol=1e-6, atol=1e-8)
+    assert not np.allclose(np.sort(moved[0], axis=0), np.sort(start[0], axis=0))
