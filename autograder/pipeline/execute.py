@@ -1,7 +1,7 @@
 """Runs a submission's cells in order, then asks its questions; every ending is a value.
 
-At a question's check cell the notebook is kept as it is there, in a fork that waits; so what runs later
-changes no verdict. The questions are asked when the last cell has run: no cell whose output is shown ever
+At a question's check cell the sandbox keeps the notebook as it is there; so what runs later changes no
+verdict. The questions are asked when the last cell has run: no cell whose output is shown ever
 comes after an input. After a crash or a time-out the remaining questions are asked in a fresh run that skips
 the cell at fault and shows nothing.
 """

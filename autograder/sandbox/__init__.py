@@ -1,8 +1,8 @@
 """Runs students' code behind walls: in go cells and arrays, out come texts and arrays, or how it ended.
 
 **Who is on which side.** The trusted half (host.py, session.py, asking.py, life.py, watch.py) runs in the
-grader. The untrusted half (worker.py, student.py, shell.py, answers.py, hints.py, walls.py, seccomp.py)
-runs behind the walls and is believed in nothing; it is there for the comfort of honest notebooks.
+grader. The untrusted half (worker.py, student.py, shell.py, cells.py, answers.py, hints.py, walls.py,
+seccomp.py) runs behind the walls and is believed in nothing; it is there for the comfort of honest notebooks.
 protocol.py is used on both sides. No test, no reference and no point is ever on the untrusted side.
 
 **The outer wall** is bubblewrap (bubblewrap.py): of the host there is the interpreter, its standard
@@ -26,12 +26,13 @@ repeated once alone before it counts; the caller does that.
 read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
 can only lie about its own answers.
 
-**How a question is asked.** At its check cell the notebook is kept as it is there, in a fork that waits; the
-question comes when the last cell has run. So nothing that runs later changes an answer, and no cell whose
-output anybody sees runs after an input. First comes the function's name; the inputs enter once, when the fork
-says that the function is there, and the next thing to come back counts. A reference that stands in for a
-wrong function is lent only after the last answer to that function's own question, and only while the one that
-uses it is asked; what is asked again has new inputs.
+**How a question is asked.** At its check cell the notebook is kept as it is there: by its names as long as
+the cells that follow bind names only (cells.py), else by a fork that waits. The question comes when the last
+cell has run. So nothing that runs later changes an answer, and no cell whose output anybody sees runs after an
+input. First comes the function's name; the inputs enter once, when the process says that the function is
+there, and the next thing to come back counts. A reference that stands in for a wrong function is lent only
+after the last answer to that function's own question, and only while the one that uses it is asked; what is
+asked again has new inputs.
 
 **Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,
 about a second slower. `probe()` looks at the walls from the inside and says which stand. Without any

@@ -27,7 +27,7 @@ from autograder.sandbox.limits import Limits
 Mode = Literal["nested", "single", "open"]
 
 UNPRIVILEGED = 65533                    # whom a sandbox started by root runs as; no real user has this number
-INSIDE = ("worker", "student", "shell", "answers", "hints", "protocol", "walls", "seccomp")
+INSIDE = ("worker", "student", "shell", "cells", "answers", "hints", "protocol", "walls", "seccomp")
 ENVIRONMENT = {
     "HOME": "/home/student", "USER": "student", "PATH": "/python/bin", "LANG": "C.UTF-8", "TZ": "UTC",
     "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",

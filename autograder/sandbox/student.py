@@ -5,6 +5,7 @@ Nothing here is believed on the other side. Imports nothing of the project but t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -15,11 +16,11 @@ from typing import Any, NoReturn
 import numpy as np
 import protocol
 from answers import UnusableError, parts_of
+from cells import binds_only
 from shell import Shell, stand_in_for_the_grader, student_lines
 
 HEADER_LIMIT = 1 << 24
-OUT_OF_MEMORY = 9                       # exit codes
-ANSWERED = 11
+OUT_OF_MEMORY = 9                       # exit code
 
 
 def prepare() -> Shell:
@@ -74,7 +75,9 @@ class Student:
         self.hints = notebook.hints
         self.process = os.getpid()
         self.number = 0
-        self.kept: dict[str, tuple[int, socket.socket]] = {}    # by function: who waits, and what wakes it
+        self.marked: dict[str, dict[str, Any]] = {}     # by function: all names at its check cell
+        self.kept: dict[str, tuple[int, socket.socket]] = {}    # by function: the fork that waits, its socket
+        self.names_now: dict[str, Any] | None = None    # while questions are asked: the notebook's names
 
     def serve(self) -> None:
         """Run cells and answer questions as they come."""
@@ -89,7 +92,7 @@ class Student:
             elif header["kind"] == "keep":
                 self.keep(header["name"])
             else:
-                self.answer_apart(header["name"])
+                self.respond(header["name"])
 
     def send(self, header: dict[str, Any], buffers: list[bytes] | tuple[bytes, ...] = ()) -> None:
         """One frame to the trusted side; a forked child of this process is not to speak."""
@@ -118,6 +121,11 @@ class Student:
             os.waitpid(child, 0)
             return
         self.process = os.getpid()
+        if self.names_now is not None:
+            self.bind(self.names_now)
+            self.names_now = None
+        if not apart and not binds_only(source):
+            self.fork_for_marked()
         output = self.notebook.streams.restart(self.limits["output"])
         error = self.notebook.run(index, source).encode("utf-8", "replace")[: self.limits["output"]]
         text = bytes(output.collected)
@@ -127,56 +135,66 @@ class Student:
             os._exit(0)
 
     def keep(self, name: str) -> None:
-        """Have a fork wait, with everything as it is now, for the question about this function."""
+        """Mark the notebook as it is now for the question about this function.
+
+        The names suffice as long as cells bind names only; before one that may do more, a fork is made.
+        """
         if callable(self.notebook.names.get(name)):
-            ours, theirs = socket.socketpair()
-            child = os.fork()
-            if child == 0:
-                ours.close()
-                self.wait_to_answer(name, theirs)
-            theirs.close()
-            self.kept[name] = child, ours
+            self.marked[name] = dict(self.notebook.names)
         self.send({"kind": "kept"})
 
-    def wait_to_answer(self, name: str, waking: socket.socket) -> NoReturn:
-        """In a fork: sleep until the question comes, or the notebook's process is gone."""
-        self.process = os.getpid()
-        number = waking.recv(8)
-        if not number:
-            os._exit(0)
-        self.number = int.from_bytes(number, "little")
-        waking.send(b"!")
-        self.answer_question(name)
-        os._exit(ANSWERED)
-
-    def answer_apart(self, name: str) -> None:
-        """Have the fork answer that was kept for this function, or, if there is none, a fork made now.
-
-        If it does not come to its end, neither does this process: the trusted side starts a fresh one.
-        """
-        child = self.wake(name) or os.fork()
+    def fork_for_marked(self) -> None:
+        """Have a fork wait, with everything as it is now, for the questions about the marked functions."""
+        if not self.marked:
+            return
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        child = os.fork()
         if child == 0:
-            self.process = os.getpid()
-            self.answer_question(name)
-            os._exit(ANSWERED)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if code != ANSWERED:
-            os._exit(code if code >= 0 else 1)
+            ours.close()
+            self.wait_to_answer(theirs)
+        theirs.close()
+        self.kept |= dict.fromkeys(self.marked, (child, ours))
+        self.marked.clear()
 
-    def wake(self, name: str) -> int:
-        """The process that was kept for this function, now awake; 0 if there is none or it is gone."""
-        if name not in self.kept:
-            return 0
-        child, waking = self.kept.pop(name)
-        with waking:
-            try:
-                waking.send(self.number.to_bytes(8, "little"))
-                return child if waking.recv(1) else 0
-            except OSError:
-                return 0
+    def wait_to_answer(self, waking: socket.socket) -> NoReturn:
+        """In a fork: answer when woken, until the notebook's process is gone."""
+        self.process = os.getpid()
+        while message := waking.recv(4096):
+            self.number = int.from_bytes(message[:8], "little")
+            waking.send(b"awake")
+            self.answer_question(message[8:].decode())
+            waking.send(b"answered")
+        os._exit(0)
+
+    def respond(self, name: str) -> None:
+        """Have the fork answer that waits for this question; if there is none, or it is gone, do so here."""
+        if name not in self.kept or not self.wake(name, *self.kept.pop(name)):
+            self.answer_question(name)
+
+    def wake(self, name: str, child: int, waking: socket.socket) -> bool:
+        """Whether the fork was there and has answered; if it ends meanwhile, this process ends as it did."""
+        try:
+            waking.send(self.number.to_bytes(8, "little") + name.encode())
+            if not waking.recv(16):
+                return False
+        except OSError:
+            return False
+        with contextlib.suppress(OSError):
+            if waking.recv(16):
+                return True
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os._exit(code if code >= 0 else 1)
+
+    def bind(self, names: dict[str, Any]) -> None:
+        """Give the notebook these names, and no others."""
+        self.notebook.names.clear()
+        self.notebook.names.update(names)
 
     def answer_question(self, name: str) -> None:
         """Say whether there is such a function; if so, take the inputs and answer."""
+        if self.names_now is None:
+            self.names_now = dict(self.notebook.names)
+        self.bind(self.marked.pop(name, self.names_now))
         function = self.notebook.names.get(name)
         if callable(function):
             self.send({"kind": "found"})

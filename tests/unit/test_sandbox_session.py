@@ -193,6 +193,16 @@ def test_what_was_kept_answers_whatever_became_of_the_notebook_since(session: Se
     assert session.ask("f", [CASE]).status == "not-defined"
 
 
+def test_what_was_kept_is_not_changed_by_cells_that_do_more_than_bind_names(session: Session) -> None:
+    run(session, "import numpy as np\nscales = [2]\ndef f(X): return scales[0] * X")
+    session.keep("f")
+    run(session, "def g(X): return f(X)")
+    session.keep("g")
+    run(session, "scales[0] = 3", "f = None", "np.multiply = None")
+    for name in ("g", "f"):
+        assert values(session, name)[0].tolist() == (2 * CASE.arguments[0]).tolist()
+
+
 def test_a_notebook_that_kills_what_was_kept_is_asked_as_it_is_then(session: Session) -> None:
     run(session, "def f(X): return X")
     session.keep("f")
