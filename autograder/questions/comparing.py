@@ -173,6 +173,7 @@ class Seen:
     expected: Mapping[str, FloatArray]
     complaints: tuple[str, ...] = ()
     raw: Mapping[str, FloatArray] = field(default_factory=dict)     # as it came, whatever its shape
+    _right: dict[str, bool] = field(default_factory=dict, init=False, repr=False)   # what is known by now
 
     def argument(self, position: int) -> FloatArray:
         """An array argument of the call."""
@@ -180,7 +181,11 @@ class Seen:
 
     def right(self, name: str) -> bool:
         """Whether this part was returned and agrees with the reference."""
-        return name in self.returned and agree(name, self.case, self.returned[name], self.expected[name])
+        if name not in self._right:
+            self._right[name] = name in self.returned and agree(
+                name, self.case, self.returned[name], self.expected[name]
+            )
+        return self._right[name]
 
 
 _ENDINGS = {
@@ -248,9 +253,10 @@ def _everywhere(opinion: Opinion, needs: Sequence[str]) -> Callable[..., Finding
     """All cases are as they should be, or a message on the first that is not; one lucky case pays nothing."""
 
     def judge(*seen: Seen) -> Finding:
-        wrongs = [_opinion_of(opinion, needs, one) for one in seen]
-        messages = [_where(one.case, wrong) for one, wrong in zip(seen, wrongs, strict=True) if wrong]
-        return Finding(0.0 if messages else 1.0, messages[0] if messages else "")
+        for one in seen:
+            if wrong := _opinion_of(opinion, needs, one):
+                return Finding(0.0, _where(one.case, wrong))
+        return Finding(1.0, "")
 
     return judge
 

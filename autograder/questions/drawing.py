@@ -28,7 +28,7 @@ def decisive(
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
     """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
     axes, _ = np.linalg.qr(rng.normal(size=(d, d)))
-    eigenvalues = np.geomspace(1.0 / condition, 1.0, d) if d > 1 else np.array([rng.uniform(0.2, 1.5)])
+    eigenvalues = condition ** np.linspace(-1.0, 0.0, d) if d > 1 else np.array([rng.uniform(0.2, 1.5)])
     matrix = (axes * eigenvalues) @ axes.T
     return np.asarray((matrix + matrix.T) / 2.0)
 

@@ -28,8 +28,8 @@ can only lie about its own answers.
 
 **How a question is asked.** At its check cell the notebook is kept as it is there: by its names as long as
 the cells that follow bind names only (cells.py), else by a fork that waits. The question comes when the last
-cell has run. So nothing that runs later changes an answer, and no cell whose output anybody sees runs after an
-input. First comes the function's name; the inputs enter once, when the process says that the function is
+cell has run. So nothing that runs later changes an answer, and no cell whose output anybody sees runs after
+an input. First comes the function's name; the inputs enter once, when the process says that the function is
 there, and the next thing to come back counts. A reference that stands in for a wrong function is lent only
 after the last answer to that function's own question, and only while the one that uses it is asked; what is
 asked again has new inputs.
