@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from autograder.judging import judge
 from autograder.pipeline.execute import Asked
@@ -71,18 +72,9 @@ def grader_failed(submission: Submission, error: Exception, walls: str) -> Resul
     questions = tuple(
         QuestionResult(name, 0.0, points, "died", (), FAILED) for name, points in submission.points.items()
     )
-    return Result(
-        student=submission.student,
-        assignment=submission.assignment,
-        status=submission.status,
-        score=0.0,
-        max_score=float(sum(submission.points.values())),
-        questions=questions,
-        repairs=submission.repairs,
-        incidents=(f"made the grader fail ({type(error).__name__})",),
-        message=FAILED,
-        walls=walls,
-    )
+    incidents = (f"made the grader fail ({type(error).__name__})",)
+    nothing = result_of(submission, None, Judged(submission, {}), walls, 0.0)
+    return replace(nothing, questions=questions, incidents=incidents, message=FAILED)
 
 
 def _tested(name: str, points: float, answers: QuestionAnswers) -> QuestionResult:

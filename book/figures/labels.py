@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
@@ -45,14 +47,21 @@ def surface() -> tuple[FloatArray, FloatArray]:
     return grid, pairs.sum(axis=0)
 
 
-def mirrored_modes() -> Picture:
-    """Contours of the log-likelihood over the two means: two peaks, mirror images of each other."""
+def landscape(lines: str, diagonal: str) -> tuple[Figure, Any]:
+    """Contours of the log-likelihood over the two means, and their axis of symmetry, in these colours."""
     grid, heights = surface()
-    top = float(heights.max())
     figure, ax = canvas(5.6, 4.8)
-    levels = [top - drop for drop in (900, 700, 540, 440, 340, 250, 170, 100, 50, 15)]
-    ax.contour(grid, grid, heights, levels=levels, colors=[palette.MUTED], linewidths=1.1, linestyles="solid")
-    ax.plot(grid, grid, linestyle="--", color=palette.INK, linewidth=1.2)
+    levels = float(heights.max()) - np.array([900, 700, 540, 440, 340, 250, 170, 100, 50, 15])
+    ax.contour(grid, grid, heights, levels=levels, colors=[lines], linewidths=1.1, linestyles="solid")
+    ax.plot(grid, grid, linestyle="--", color=diagonal, linewidth=1.1)
+    ax.set(xlabel="mean of component 1 [min]", ylabel="mean of component 2 [min]", aspect="equal")
+    return figure, ax
+
+
+def mirrored_modes() -> Picture:
+    """Two peaks of the log-likelihood, mirror images of each other."""
+    grid, heights = surface()
+    figure, ax = landscape(palette.MUTED, palette.INK)
     i, j = np.unravel_index(heights.argmax(), heights.shape)
     low, high = sorted((float(grid[i]), float(grid[j])))
     middle = (low + high) / 2
@@ -64,8 +73,8 @@ def mirrored_modes() -> Picture:
     swapped = {"color": palette.ORANGE, "ha": "center", "va": "center", "bbox": paper}
     ax.text(high, low - 4.5, "the same fit,\nnames swapped", **swapped)
     ax.text(middle + 2.4, middle, "their average", color=palette.RED, ha="left", va="center", bbox=paper)
-    ax.set(xlabel="mean of component 1 [min]", ylabel="mean of component 2 [min]", aspect="equal")
-    fall = top - float(heights[np.abs(grid - middle).argmin(), np.abs(grid - middle).argmin()])
+    here = np.abs(grid - middle).argmin()
+    fall = float(heights.max() - heights[here, here])
     return Picture(
         figure,
         "Contour lines of the log-likelihood of the waiting times over the two means, symmetric "
@@ -102,12 +111,7 @@ SADDLE_STARTS = ((46.0, 46.05), (88.0, 87.8), (49.0, 49.0))
 
 def off_the_saddle() -> Picture:
     """Contours again, and EM from three starts: two near the diagonal, one on it."""
-    grid, heights = surface()
-    top = float(heights.max())
-    figure, ax = canvas(5.6, 4.8)
-    levels = [top - drop for drop in (900, 700, 540, 440, 340, 250, 170, 100, 50, 15)]
-    ax.contour(grid, grid, heights, levels=levels, colors=[palette.GRID], linewidths=1.1, linestyles="solid")
-    ax.plot(grid, grid, linestyle="--", color=palette.MUTED, linewidth=1.0)
+    figure, ax = landscape(palette.GRID, palette.MUTED)
     paths = paths_off_the_saddle(SADDLE_STARTS)
     styles = ((palette.BLUE, "o-"), (palette.ORANGE, "s-"), (palette.PURPLE, "D-"))
     for path, (colour, style) in zip(paths, styles, strict=True):
@@ -117,8 +121,7 @@ def off_the_saddle() -> Picture:
     ax.plot(middle, middle, "X", color=palette.RED, markersize=11)
     paper = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5}
     ax.text(middle + 3.5, middle + 0.2, "saddle", color=palette.RED, va="center", bbox=paper)
-    ax.set(xlim=(44, 92), ylim=(44, 92), aspect="equal")
-    ax.set(xlabel="mean of component 1 [min]", ylabel="mean of component 2 [min]")
+    ax.set(xlim=(44, 92), ylim=(44, 92))
     return Picture(
         figure,
         "The same landscape in pale lines. Three paths of EM lead in one round from their starts, near the "
