@@ -10,8 +10,9 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 # A grammar that jsonschema's optional checker builds in 2.8 s at import; nothing here checks such addresses.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -23,13 +24,21 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from autograder import __version__  # noqa: E402
 from autograder.course import Course, CourseError, init, open_course  # noqa: E402
 
+if TYPE_CHECKING:
+    from autograder.grading import Wishes
+
 DONE, IRREGULAR, ERROR = 0, 1, 2
 WHO_IS_GRADED = (
     "Graded are the submissions that are new, that were handed in again, or whose grade rests on other "
     "rules than today's (questions, release, due date): after a correction, type the same command. Inputs "
     "are drawn from the course's secret seed, so that a grade can be repeated exactly: that is what --force "
-    "does. With 32 other random bytes in the file .autograder/seed everybody is asked other numbers. Points "
-    "and comments given by hand stay."
+    "does; for other inputs see 'autograder regrade --help'. Points and comments given by hand stay."
+)
+WHAT_A_REGRADE_IS = (
+    "Graded are submissions that have a grade already. On the same inputs the result is the same, unless the "
+    "questions, the release or the file were changed meanwhile; with --new-inputs the next attempt's inputs "
+    "are drawn from the course's secret seed, and every later grading uses these. Points and comments given "
+    "by hand stay."
 )
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk of the course directory. "),
@@ -115,6 +124,7 @@ def _parser() -> Parser:
     )
 
     _add_grade(commands)
+    _add_regrade(commands)
     for name, run, does in (
         ("feedback", _feedback, "writes a page for each student"),
         ("report", _report, "writes the class page"),
@@ -179,16 +189,37 @@ def _add_grade(commands: Any) -> None:
     )
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
+    command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
+    command.add_argument(
+        "--force", action="store_true", help="unchanged submissions too, on the same inputs as before"
+    )
+    _add_how(command)
+
+
+def _add_regrade(commands: Any) -> None:
+    command = _command(
+        commands,
+        "regrade",
+        _regrade,
+        "grades again, and says whose score changed",
+        "autograder regrade em --student chen --new-inputs",
+        more=WHAT_A_REGRADE_IS,
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
+    command.add_argument(
+        "--new-inputs", action="store_true", help="draw other inputs, which then stay this student's"
+    )
+    _add_how(command)
+
+
+def _add_how(command: argparse.ArgumentParser) -> None:
     where = command.add_mutually_exclusive_group()
     where.add_argument(
         "--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)"
     )
     where.add_argument(
         "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://10.0.0.5:8786"
-    )
-    command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
-    command.add_argument(
-        "--force", action="store_true", help="unchanged submissions too, on the same inputs as before"
     )
     command.add_argument(
         "--no-isolation",
@@ -240,19 +271,31 @@ def _collect(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder.grading import Wishes, grade
+    from autograder.grading import grade
+
+    wishes = _wishes(options, results=options.results, force=options.force)
+    return grade(open_course(options.course), options.assignment, wishes)
+
+
+def _regrade(options: argparse.Namespace) -> int:
+    from autograder.regrade import regrade
+
+    course = replace(open_course(options.course), new_inputs=options.new_inputs)
+    return regrade(course, options.assignment, _wishes(options, force=True))
+
+
+def _wishes(options: argparse.Namespace, **others: Any) -> Wishes:
+    from autograder.grading import Wishes
 
     if options.scheduler is not None and options.no_isolation:
         raise CourseError("On a cluster students' code runs behind walls only: leave out --no-isolation.")
-    wishes = Wishes(
+    return Wishes(
         only=options.student,
         workers=options.workers or os.cpu_count() or 1,
         scheduler=options.scheduler,
-        results=options.results,
-        force=options.force,
         isolation=not options.no_isolation,
+        **others,
     )
-    return grade(open_course(options.course), options.assignment, wishes)
 
 
 def _feedback(options: argparse.Namespace) -> int:

@@ -62,9 +62,10 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Course:
-    """A course directory that exists."""
+    """A course directory that exists; with `new_inputs` submissions are asked other numbers than before."""
 
     root: Path
+    new_inputs: bool = False
 
     def folder(self, name: str) -> Path:
         """One of the folders that nbgrader expects."""
@@ -216,6 +217,15 @@ def open_course(root: Path) -> Course:
             "it back from your backup."
         )
     return course
+
+
+def read_result(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
+    """What the last grading found, or None; a file that is not whole counts as none."""
+    try:
+        values = json.loads((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return values if isinstance(values, dict) and {"attempt", "basis", "result"} <= values.keys() else None
 
 
 def assignment_sources(solutions: Path) -> dict[str, Path]:

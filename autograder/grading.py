@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import __version__
-from autograder.course import Course, CourseError, check_student, grading_version, questions_for
+from autograder.course import Course, CourseError, check_student, grading_version, questions_for, read_result
+from autograder.pipeline import inputs
 from autograder.pipeline.folder import printable
 from autograder.pipeline.grader import basis_of
 from autograder.pipeline.intake import take_in
@@ -39,6 +40,13 @@ class Wishes:
 
 def grade(course: Course, assignment: str, wishes: Wishes) -> int:
     """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
+    release, found = batch(course, assignment, wishes)
+    _print(release, found)
+    return 0 if all(values["status"] == "graded" for values in found) else 1
+
+
+def batch(course: Course, assignment: str, wishes: Wishes) -> tuple[Release, list[dict[str, Any]]]:
+    """Grades and records as wished; the release, and the entries of the results file."""
     course.release(assignment)  # an unknown assignment is told before anything starts
     students, unfit = _chosen(course, assignment, wishes.only)
     results = wishes.results
@@ -54,8 +62,7 @@ def grade(course: Course, assignment: str, wishes: Wishes) -> int:
     found += [_without_grade(release, printable(name), problem) for name, problem in unfit.items()]
     if results is not None:
         _write_results(results, release, found)
-    _print(release, found)
-    return 0 if all(values["status"] == "graded" for values in found) else 1
+    return release, found
 
 
 def _import_recorder() -> None:
@@ -103,7 +110,7 @@ def _grade_all(
         with ExitStack() as stack:
             if new or wishes.force:
                 stack.enter_context(workers)  # they start while nbgrader is imported
-            from autograder.pipeline.record import Recorder, read_result
+            from autograder.pipeline.record import Recorder
 
             recorder = stack.enter_context(Recorder(course, assignment))
             recorder.check_writable()
@@ -146,14 +153,14 @@ def _changed(
     course: Course, release: Release, students: Sequence[str], earlier: Mapping[str, Recorded], basis: str
 ) -> list[str]:
     """The students whose submission is not the one that was graded, on the same basis, before."""
+    digests = {student: inputs.digest_and_draws(known.attempt)[0] for student, known in earlier.items()}
     with Reader(release) as reader:
         return [
             student
             for student in students
             if student not in earlier
             or earlier[student].basis != basis
-            or take_in(reader, release, course.folder("submitted"), student, earlier[student].attempt)
-            is not None
+            or take_in(reader, release, course.folder("submitted"), student, digests[student]) is not None
         ]
 
 

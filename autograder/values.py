@@ -137,7 +137,7 @@ class Submission:
     points: Mapping[str, float] = field(default_factory=dict)   # of each auto-graded question
     repairs: tuple[str, ...] = ()
     message: str = ""                       # for unreadable and missing: file, problem, remedy
-    attempt: str = ""                       # digest of the bytes handed in
+    attempt: str = ""                       # digest of the bytes, and how often inputs were drawn anew
 
 
 # --------------------------------------------------------------------------- what came of it

@@ -86,26 +86,26 @@ def iteration_table(repetitions: int) -> bool:
         a, b, floor = interleaved([theirs, ours, features.products], repetitions)
         reached &= a / b >= aim
         print(f"{n:>8}{d:>4}{K:>4}{a:>14.1f}{b:>9.2f}{a / b:>7.1f}{aim:>6g}{floor:>10.2f}")
-    print("products: the time of the feature form's two matrix products alone, on the same blocks.")
+    print("products: the time of the feature form's two matrix products alone, on blocks of the same shapes.")
     return reached
 
 
 class Features:
-    """The floor: W Φ and R Φᵀ for each block, without anything between."""
+    """The floor: W Φ and Φ Rᵀ for each block, without anything between."""
 
     def __init__(self, data, K: int) -> None:
         n, d = data.points.shape
         F = 1 + d + d * (d + 1) // 2
         rng = np.random.default_rng(0)
-        B = data.block
-        self.blocks = [rng.standard_normal((F, B)) for _ in range(max(1, n // B))]
-        self.W, self.R = rng.standard_normal((K, F)), rng.random((K, B))
-        self.joint, self.sums = np.empty((K, B)), np.empty((K, F))
+        S, B = data.block // data.width, data.width
+        self.blocks = [rng.standard_normal((S, F, B)) for _ in range(max(1, n // (S * B)))]
+        self.W, self.R = rng.standard_normal((K, F)), rng.random((S, B, K))
+        self.joint, self.sums = np.empty((S, K, B)), np.empty((S, F, K))
 
     def products(self) -> None:
         for phi in self.blocks:
             np.matmul(self.W, phi, out=self.joint)
-            np.matmul(self.R, phi.T, out=self.sums)
+            np.matmul(phi, self.R, out=self.sums)
 
 
 def fit_table(repetitions: int) -> bool:

@@ -1,7 +1,8 @@
 """The E-step for speed: two matrix products for each block of points, no loop over components.
 
 A log density is linear in the features φ(y) = (1, y, products y_i y_j), and so are the statistics. They are
-built once, in contiguous blocks (F, B) that fit the cache; then E is W Φ and M is R Φᵀ. Points are centred
+built once, in blocks that fit the cache, each a stack of small matrices (S, F, B) where there are many
+features: small ones are read as they lie and never packed. Then E is W Φ and M is R Φᵀ. Points are centred
 and scaled first. Where that still loses digits (a component much narrower than its distance from the centre),
 or where d is large, each block is whitened for one component after the other instead.
 
@@ -10,6 +11,7 @@ or where d is large, each block is whitened for one component after the other in
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,7 +21,9 @@ from gmmlib.gaussian import LOG_2PI, choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
-BLOCK_BYTES = 768 * 1024          # of the features of one block, which then stays in the cache
+BLOCK_BYTES = 768 * 1024         # of the features of one block, which then stays in the cache
+FEATURES_TO_STACK = 50            # with fewer the products are cheap, and long rows suit the rest better
+STACKED_POINTS = 48               # in each matrix of a stack
 LARGEST_D_FOR_FEATURES = 25       # beyond it whitening costs less
 LARGEST_SQUARED_NORM = 1e4        # of L⁻¹μ: beyond it features lose more than a few digits
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow
@@ -55,7 +59,10 @@ class Blocks:
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
         self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
         self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
-        self.block = min(n, max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8))                 # B
+        points = max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8)
+        stacked = self.with_products and self.n_rows >= FEATURES_TO_STACK
+        self.width = STACKED_POINTS if stacked else points                                      # B
+        self.block = points // self.width * self.width                                          # S B
         self.kept: list[FloatArray] | None = None
         if 8 * n * self.n_rows <= memory_budget:
             room = np.empty(n * self.n_rows)       # all in one piece: the system hands out large pages for it
@@ -65,7 +72,7 @@ class Blocks:
         """See gmmlib.em.Data."""
         way, log_likelihood = self._way(mixture), 0.0
         for phi, weight in self._blocks():
-            R = way.log_joint(phi)                                                   # (K, B)
+            R = way.log_joint(phi)                                                   # (K, S B)
             log_likelihood += normalise(R, weight)
             way.add(R, phi)
         counts, centres, scatters = way.moments()
@@ -97,48 +104,56 @@ class Blocks:
         if self.with_products:
             norms = np.square(inverses @ means[:, :, None]).sum(axis=(1, 2))         # (K,)  |L⁻¹μ|²
             if norms.max() <= LARGEST_SQUARED_NORM:
-                return Features(means, inverses, constants - 0.5 * norms, self.products, self.block)
-        return Whitening(means, inverses, constants, NOTHING * self.total.n / len(self.points), self.block)
+                return Features(means, inverses, constants - 0.5 * norms, self.products)
+        return Whitening(means, inverses, constants, NOTHING * self.total.n / len(self.points))
 
     # ----------------------------------------------------------------------- blocks of features
 
     def _slices(self) -> list[slice]:
+        """Blocks of points: whole stacks, then the matrices that are left, then the points that are left."""
         n = len(self.points)
-        return [slice(i, min(i + self.block, n)) for i in range(0, n, self.block)]
+        ends = sorted({*range(0, n, self.block), n // self.width * self.width, n})
+        return [slice(first, last) for first, last in itertools.pairwise(ends)]
 
     def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
-        """Place for the features (F, B) of these points: in `room`, where those of all points go, or new."""
+        """Place for the features (S, F, B) of these points: in `room`, where those of all points go, or new."""
+        points = rows.stop - rows.start
         if room is None:
-            return np.empty((self.n_rows, rows.stop - rows.start))
-        return room[self.n_rows * rows.start : self.n_rows * rows.stop].reshape(self.n_rows, -1)
+            room = np.empty(self.n_rows * points)
+        else:
+            room = room[self.n_rows * rows.start : self.n_rows * rows.stop]
+        return room.reshape(-1, self.n_rows, min(self.width, points))
 
     def features(self, rows: slice, out: FloatArray) -> FloatArray:
-        """Fill `out` (F, B) with 1, the standardised features and their products, for these points."""
-        d = self.points.shape[1]
-        out[0] = 1.0
-        y = out[1 : 1 + d]                                                           # (d, B)
+        """Fill `out` (S, F, B) with 1, the standardised features and their products, for these points."""
+        (S, F, B), d = out.shape, self.points.shape[1]
+        phi = out[0] if S == 1 else np.empty((F, S * B))        # long rows first: NumPy is slow on short ones
+        phi[0] = 1.0
+        y = phi[1 : 1 + d]                                                           # (d, S B)
         np.subtract(self.points[rows].T, self.centre[:, None], out=y)
         y /= self.scale[:, None]
         if self.with_products and self.diagonal:
-            np.multiply(y, y, out=out[1 + d :])
+            np.multiply(y, y, out=phi[1 + d :])
         elif self.with_products:
             first = 1 + d
             for j in range(d):                                                       # y_j y_j, y_j y_j+1, …
-                np.multiply(y[j], y[j:], out=out[first : first + d - j])
+                np.multiply(y[j], y[j:], out=phi[first : first + d - j])
                 first += d - j
+        if S > 1:
+            out[...] = phi.reshape(F, S, B).swapaxes(0, 1)
         return out
 
     def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None]]:
-        """Each block's features (F, B) and weights (B,): as they were kept, or built anew."""
+        """Each block's features (S, F, B) and weights (S B,): as they were kept, or built anew."""
         slices = self._slices()
-        buffer = self._buffer(slices[0]) if self.kept is None else None
+        buffer = self._buffer(slices[0]) if self.kept is None else np.empty(0)
         for i, rows in enumerate(slices):
-            weight = None if self.weight is None else self.weight[rows]
             if self.kept is not None:
-                yield self.kept[i], weight
-            elif buffer is not None:
-                fits = rows.stop - rows.start == buffer.shape[1]
-                yield self.features(rows, buffer if fits else self._buffer(rows)), weight
+                phi = self.kept[i]
+            else:
+                fits = rows.stop - rows.start == slices[0].stop
+                phi = self.features(rows, buffer if fits else self._buffer(rows))
+            yield phi, None if self.weight is None else self.weight[rows]
 
 
 class Features:
@@ -150,7 +165,6 @@ class Features:
     inverses : (K, d, d) L⁻¹ of each component
     constants : (K,) log w_k N(0 | k)
     products : rows and columns of the products that stand behind 1 and the d features
-    block : number of points in most blocks
     """
 
     def __init__(
@@ -159,7 +173,6 @@ class Features:
         inverses: FloatArray,
         constants: FloatArray,
         products: tuple[IntArray, IntArray],
-        block: int,
     ) -> None:
         K, d = means.shape
         self.products, self.d = products, d
@@ -170,16 +183,26 @@ class Features:
         self.W[:, 1 : 1 + d] = (precisions @ means[:, :, None])[:, :, 0]
         self.W[:, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
         self.sums = np.zeros_like(self.W)                                            # (K, F)  Σ_i r_ik φ(y_i)
-        self.product, self.joint = np.empty_like(self.W), np.empty((K, block))
+        self.joint = self.product = np.empty((0, 0, 0))
 
     def log_joint(self, phi: FloatArray) -> FloatArray:
-        """log w_k N(y_i | k) of a block, (K, B), good until the next call."""
-        fits = phi.shape[1] == self.joint.shape[1]
-        return np.matmul(self.W, phi, out=self.joint if fits else None)
+        """log w_k N(y_i | k) of a block, (K, S B), good until the next call."""
+        S, _, B = phi.shape
+        if self.joint.shape[1:] != (S, B):
+            self.joint = np.empty((len(self.W), S, B))
+        np.matmul(self.W, phi, out=self.joint.swapaxes(0, 1))
+        return self.joint.reshape(len(self.W), -1)
 
     def add(self, R: FloatArray, phi: FloatArray) -> None:
-        """Take a block into the statistics, owned as the weighted responsibilities R (K, B) say."""
-        self.sums += np.matmul(R, phi.T, out=self.product)
+        """Take a block into the statistics, owned as the weighted responsibilities R (K, S B) say."""
+        S, F, B = phi.shape
+        if S == 1:
+            self.sums += R @ phi[0].T
+            return
+        if len(self.product) != S:
+            self.product = np.empty((S, F, len(R)))
+        np.matmul(phi, np.ascontiguousarray(R.T).reshape(S, B, -1), out=self.product)
+        self.sums += self.product.sum(axis=0).T
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Counts (K,), means (K, d) and scatters (K, d, d) of all blocks; squares only if products are."""
@@ -196,19 +219,20 @@ class Whitening:
     """The same, centred on each component in turn: z = L⁻¹ (y - μ) for densities, y - μ for statistics."""
 
     def __init__(
-        self, means: FloatArray, inverses: FloatArray, constants: FloatArray, nothing: float, block: int
+        self, means: FloatArray, inverses: FloatArray, constants: FloatArray, nothing: float
     ) -> None:
         K, d = means.shape
         self.means, self.inverses, self.constants, self.nothing = means, inverses, constants, nothing
         self.counts, self.shifts, self.squares = np.zeros(K), np.zeros((K, d)), np.zeros((K, d, d))
-        self.joint, self.z = np.empty((K, block)), np.empty((d, block))
+        self.joint, self.z = np.empty((K, 0)), np.empty((d, 0))
 
     def log_joint(self, phi: FloatArray) -> FloatArray:
         """See Features."""
-        K, d = self.means.shape
-        y, B = phi[1 : 1 + d], phi.shape[1]
-        R, z = (self.joint, self.z) if self.z.shape == y.shape else (np.empty((K, B)), np.empty((d, B)))
-        for k in range(K):
+        y = self._in_a_row(phi)
+        if self.z.shape != y.shape:
+            self.joint, self.z = np.empty((len(self.means), y.shape[1])), np.empty_like(y)
+        R, z = self.joint, self.z
+        for k in range(len(R)):
             np.subtract(y, self.means[k][:, None], out=z)
             multiply_by_triangle(self.inverses[k], z)                                # z = L⁻¹ (y - μ)
             np.einsum("ib,ib->b", z, z, out=R[k])
@@ -216,9 +240,14 @@ class Whitening:
         R += self.constants[:, None]
         return R
 
+    def _in_a_row(self, phi: FloatArray) -> FloatArray:
+        """The standardised points (d, S B) of a block of features (S, F, B)."""
+        d = self.means.shape[1]
+        return phi[:, 1 : 1 + d].swapaxes(0, 1).reshape(d, -1)
+
     def add(self, R: FloatArray, phi: FloatArray) -> None:
         """See Features."""
-        y = phi[1 : 1 + self.means.shape[1]]
+        y = self._in_a_row(phi)
         self.counts += R.sum(axis=1)
         for k, mean in enumerate(self.means):
             own = np.flatnonzero(R[k] > self.nothing)                                # the others add nothing

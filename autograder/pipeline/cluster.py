@@ -28,8 +28,8 @@ from typing import Any
 
 from autograder.course import Course, CourseError, grading_version, questions_for
 from autograder.pipeline import inputs
-from autograder.pipeline.grader import Graded, Runner, entropy_of
-from autograder.pipeline.intake import Intake, take_in
+from autograder.pipeline.grader import Graded, Runner, attempt, entropy_of
+from autograder.pipeline.intake import Intake
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
 
@@ -81,7 +81,7 @@ class Cluster:
         seed = inputs.read_seed(self._course.seed)
         again = []
         with Reader(release) as reader:
-            submitted = (self._take_in(reader, release, student) for student in students)
+            submitted = (attempt(self._course, reader, release, student) for student in students)
             jobs = ((intake, entropy_of(seed, questions, intake)) for intake in submitted)
             for graded in self._all(_grade, task, jobs):
                 if graded.keep is None:
@@ -91,11 +91,6 @@ class Cluster:
         for graded in again:
             job = (graded, entropy_of(seed, questions, graded.intake))
             yield from ((after.intake.submission.student, after) for after in self._all(_again, task, [job]))
-
-    def _take_in(self, reader: Reader, release: Release, student: str) -> Intake:
-        intake = take_in(reader, release, self._course.folder("submitted"), student)
-        assert intake is not None
-        return intake
 
     def _task(self, release: Release) -> Any:
         """The batch's task on the cluster, after a look whether all workers are of this version."""

@@ -11,10 +11,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, read_result
 from autograder.pipeline.folder import read_line
 from autograder.pipeline.pages import diagnosis, items, page, points, read_more
-from autograder.pipeline.record import read_result, replace_file
+from autograder.pipeline.record import replace_file
 from autograder.pipeline.release import Release, text_of
 from autograder.pipeline.scores import Row, rows
 

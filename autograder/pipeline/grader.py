@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.course import Course, questions_for
+from autograder.course import Course, questions_for, read_result
 from autograder.pipeline import inputs
 from autograder.pipeline.execute import Asked, Pool, execute, to_keep
 from autograder.pipeline.intake import Intake, take_in
@@ -103,7 +103,7 @@ class Grader:
 
     def __init__(self, course: Course, release: Release, pool: Pool) -> None:
         self.release = release
-        self._submitted = course.folder("submitted")
+        self._course = course
         self._questions = questions_for(course, release)
         self._seed = inputs.read_seed(course.seed)
         self._reader = Reader(release)
@@ -116,13 +116,22 @@ class Grader:
     def grade(self, student: str) -> Graded:
         """The student's submission."""
         start = time.monotonic()
-        intake = take_in(self._reader, self.release, self._submitted, student)
-        assert intake is not None
+        intake = attempt(self._course, self._reader, self.release, student)
         return self._runner.run(intake, entropy_of(self._seed, self._questions, intake), start)
 
     def again(self, graded: Graded) -> Graded:
         """The submission once more, for the questions that ran out of time or memory; now it counts."""
         return self._runner.again(graded, entropy_of(self._seed, self._questions, graded.intake))
+
+
+def attempt(course: Course, reader: Reader, release: Release, student: str) -> Intake:
+    """The student's submission, as the attempt that was graded before; as the next one for new inputs."""
+    intake = take_in(reader, release, course.folder("submitted"), student)
+    assert intake is not None
+    earlier = read_result(course, release.assignment, student)
+    drawn = inputs.digest_and_draws(earlier["attempt"])[1] if earlier is not None else 0
+    name = inputs.attempt_of(intake.submission.attempt, drawn + course.new_inputs)
+    return replace(intake, submission=replace(intake.submission, attempt=name))
 
 
 def entropy_of(seed: bytes, questions: Iterable[str], intake: Intake) -> dict[str, int]:

@@ -33,6 +33,17 @@ def read_seed(path: Path) -> bytes:
     return seed
 
 
+def attempt_of(digest: str, drawn: int) -> str:
+    """The name of an attempt: the digest of what was handed in, and how often inputs were drawn anew."""
+    return f"{digest}+{drawn}" if drawn else digest
+
+
+def digest_and_draws(attempt: str) -> tuple[str, int]:
+    """What the name of an attempt was made of."""
+    digest, _, drawn = attempt.partition("+")
+    return digest, int(drawn or 0)
+
+
 def generator(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> np.random.Generator:
     """The random numbers of one question for one attempt of one student."""
     return np.random.default_rng(entropy(seed, assignment, question, student, attempt))

@@ -31,7 +31,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import URL, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from autograder.course import CONFIG, Course, CourseError
+from autograder.course import CONFIG, Course, CourseError, read_result
 from autograder.pipeline.intake import Intake
 from autograder.pipeline.rebuild import rebuilt
 from autograder.pipeline.release import Release
@@ -45,7 +45,7 @@ WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for Pos
 class Recorded:
     """What an earlier grading left: enough to tell that nothing has changed."""
 
-    attempt: str  # digest of what was handed in
+    attempt: str  # digest of what was handed in, and how often inputs were drawn anew for it
     basis: str  # digest of the release, the questions and the due date
 
 
@@ -260,15 +260,6 @@ def _late_plugin(course: Course) -> Any:
 
 
 # --------------------------------------------------------------------------- result files
-
-
-def read_result(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
-    """What the last grading found, or None; a file that is not whole counts as none."""
-    try:
-        values = json.loads((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return values if isinstance(values, dict) and {"attempt", "basis", "result"} <= values.keys() else None
 
 
 def write_result(course: Course, result: Result, recorded: Recorded, intake: Intake) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from autograder.course import Course
+from autograder.course import Course, read_result
 from autograder.pipeline.figure import distribution
 from autograder.pipeline.pages import diagnosis, feedback_address, items, page, points, read_more, share_bar
-from autograder.pipeline.record import read_result, replace_file
+from autograder.pipeline.record import replace_file
 from autograder.pipeline.release import Release
 from autograder.pipeline.scores import Row, rows
 

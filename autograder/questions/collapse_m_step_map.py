@@ -48,21 +48,26 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other units", (X * np.array([1.0, 1e-3]), R)),
         Case("one point owned", (X, single)),
         Case("duplicates", (repeated, own)),
-        Case("one component", _random(rng, 20, 2, 1)),
+        Case("one component", (X, np.ones((len(X), 1)))),
         Case("one feature", _random(rng, 20, 1, 2)),
         Case("far from the origin", (X + 1e7, R)),
     )
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
-    return X, drawing.responsibilities(rng, n, n_components)
+    """The first component owns more of a point, the further to the right it lies: so its mean is pulled."""
+    while True:
+        X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
+        R = drawing.responsibilities(rng, n, n_components)
+        Z = X - X.mean(axis=0)
+        if d == 1 or abs(Z[:, 0] @ Z[:, 1]) > 0.1 * n:              # the prior is no diagonal matrix
+            return X[X[:, 0].argsort()], R[R[:, 0].argsort()]
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Four points on a line with whole coordinates, owned in quarters."""
-    X = rng.choice(np.arange(0.0, 20.0, 2.0), size=(4, 1), replace=False)
-    first = rng.permutation([1.0, 0.75, 0.5, 0.25])
+    """Four points on a line with whole coordinates, owned in quarters, the more the further to one side."""
+    X = np.sort(rng.choice(np.arange(0.0, 20.0, 2.0), size=(4, 1), replace=False), axis=0)
+    first = rng.choice([[1.0, 0.75, 0.5, 0.25], [0.25, 0.5, 0.75, 1.0]])
     return X, np.column_stack([first, 1.0 - first])
 
 

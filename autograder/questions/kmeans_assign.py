@@ -43,7 +43,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     """Points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
-    wrongs = (_city_block, _largest_difference, _standardised, _first_feature, _last_point_left_out)
+    wrongs = [_city_block, _largest_difference, _standardised, _first_feature, _last_point_left_out]
+    wrongs += [_first_two_features] if d > 2 else []
     spread = min(1.5, 0.15 + 3.0 / d)           # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 

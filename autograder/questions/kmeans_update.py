@@ -48,8 +48,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Five points in two clusters, whole numbers, two of them nearer to the other centroid."""
-    X = np.array([[0.0, 0.0], [2.0, 4.0], [4.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
+    """Five points in two clusters, whole numbers, two of them nearer to the other centroid; mean ≠ median."""
+    X = np.array([[0.0, 0.0], [2.0, 4.0], [14.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
     X += rng.integers(0, 5, size=(5, 2))
     labels = np.array([0, 0, 0, 1, 1]) if rng.random() < 0.5 else np.array([1, 1, 1, 0, 0])
     return X, labels, np.array([[1.0, 1.0], [4.0, 6.0]])

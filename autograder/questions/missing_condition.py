@@ -57,9 +57,9 @@ def _random(rng: np.random.Generator, d: int, p: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Two features, whole numbers; the second is known."""
-    mean = rng.integers(0, 6, size=2).astype(float)
-    C = np.array([[float(rng.integers(4, 9)), 2.0], [2.0, float(rng.choice([2.0, 4.0]))]])
+    """Two features, whole numbers; the second is known. No mean is 0, and the first keeps the larger variance."""
+    mean = rng.integers(1, 7, size=2).astype(float)
+    C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, float(rng.choice([2.0, 4.0]))]])
     return mean, C, np.array([1]), mean[1:] + float(rng.integers(1, 6))
 
 

@@ -45,9 +45,9 @@ def _random(rng: np.random.Generator, n: int, d: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Three points on a line, whole numbers, the variance a square."""
+    """Three points on a line, whole numbers, the variance a square; odd distances never sum to zero."""
     mean, deviation = float(rng.integers(0, 5)), float(rng.integers(2, 5))
-    X = mean + rng.choice(np.arange(-6.0, 7.0), size=(3, 1), replace=False)
+    X = mean + rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
     return X, np.array([mean]), np.array([[deviation**2]])
 
 

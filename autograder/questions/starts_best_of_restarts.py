@@ -29,11 +29,11 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Sixty to a hundred restarts, the highest collapsed; then ties, failed runs and nothing healthy."""
     cases = [Case(name, _restarts(rng)) for name in RANDOM]
     ells, shares, floor = _restarts(rng)
-    failed = ells.copy()
+    failed, shares_of_failed = ells.copy(), shares.copy()
     failed[rng.integers(3)] = np.nan
     failed[4] = np.inf
-    tied = ells.copy()
-    shares_of_tied = shares.copy()
+    shares_of_failed[:5] = 0.2                                      # failed, but no share tells it
+    tied, shares_of_tied = ells.copy(), shares.copy()
     first, second = sorted(rng.choice(np.arange(5, 60), size=2, replace=False).tolist())
     tied[[first, second]] = ells.max() + 1.0
     shares_of_tied[[first, second]] = 0.2
@@ -44,7 +44,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         *cases,
         Case("later runs added", (np.append(ells, ells.min() - 5.0), np.append(shares, 0.3), floor)),
         Case("before", (ells, shares, floor)),
-        Case("failed runs", (failed, shares, floor)),
+        Case("failed runs", (failed, shares_of_failed, floor)),
         Case("equal runs", (tied, shares_of_tied, floor)),
         Case("exactly at the floor", (edge, shares_at_edge, floor)),
         Case("none healthy", (ells, np.full(len(ells), 0.1 * floor), floor)),

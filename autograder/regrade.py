@@ -1,0 +1,67 @@
+"""The command `autograder regrade`: what has a grade is graded again, and whose score changed is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from autograder.course import Course, CourseError, check_student, read_result
+from autograder.grading import Wishes, batch
+from autograder.pipeline.release import Release
+from autograder.pipeline.scores import Row, rows
+from autograder.terminal import plain, table
+
+SMALLEST = 1e-9  # points; less is rounding
+
+
+def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
+    """Grades again what has a grade; 0 if all have a regular one now, else 1."""
+    course.release(assignment)
+    students = [
+        name for name in course.students(assignment) if read_result(course, assignment, name) is not None
+    ]
+    for name in wishes.only or ():
+        if check_student(name) not in students:
+            raise CourseError(f"There is no graded submission of {assignment} by {name!r}.")
+    if not students:
+        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
+    before = _rows(course, assignment)
+    release, found = batch(course, assignment, replace(wishes, only=wishes.only or students))
+    after = _rows(course, assignment)
+    print(f"Graded again: {', '.join(plain(values['student']) for values in found)}.")
+    lines = [
+        [plain(name), f"{before[name].final:.4g}", f"{after[name].final:.4g}", changes]
+        for name in sorted(after)
+        if name in before and (changes := _changes(release, before[name], after[name]))
+    ]
+    if lines:
+        print(table(["student", "from", "to", "what changed"], lines))
+        print(f"Now write the pages anew: autograder feedback {assignment} && autograder report {assignment}")
+    else:
+        print("No score changed.")
+    irregular = [
+        f"{plain(values['student'])} ({values['status']})" for values in found if values["status"] != "graded"
+    ]
+    if irregular:
+        print(f"Without a regular grade: {', '.join(irregular)}.")
+    return 1 if irregular else 0
+
+
+def _rows(course: Course, assignment: str) -> Mapping[str, Row]:
+    """The gradebook's line of each student: what counts, points given by hand included."""
+    return {row.person.id: row for row in rows(course, assignment)}
+
+
+def _changes(release: Release, before: Row, after: Row) -> str:
+    """Which questions have other points now, and whether the late penalty is another one."""
+    points = {
+        release.question_of(cell).partition(".")[2]: tuple(
+            row.cells[cell.grade_id].score if cell.grade_id in row.cells else 0.0 for row in (before, after)
+        )
+        for cell in release.cells
+        if cell.grade_id in after.cells
+    }
+    points["late penalty"] = (before.penalty, after.penalty)
+    return ", ".join(
+        f"{name} {old:.4g} → {new:.4g}" for name, (old, new) in points.items() if abs(old - new) > SMALLEST
+    )
