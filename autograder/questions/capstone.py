@@ -15,8 +15,10 @@ Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    parameters = drawing.mixture(rng, n_components, d)
+def _random(
+    rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5
+) -> Call:
+    parameters = drawing.mixture(rng, n_components, d, separation)
     return (drawing.points(rng, n, parameters), *parameters)
 
 
@@ -31,8 +33,11 @@ def log_density(X: FloatArray, weights: FloatArray, means: FloatArray, covarianc
 
 
 def _draw_densities(rng: np.random.Generator) -> tuple[Case, ...]:
-    mixtures = [_random(rng, *size) for size in ((25, 1, 3), (30, 2, 2), (30, 3, 4))]
+    """Small and random mixtures first; the second overlaps, so that no single term is all of the sum."""
+    mixtures = [_random(rng, *size) for size in ((25, 1, 3), (30, 2, 2, 0.2), (30, 3, 4))]
     X, w, m, C = mixtures[1]
+    outliers = X.copy()
+    outliers[:10] = m[0] + 200.0 * (X[:10] - m[0])
     small = (rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False), np.array([0.25, 0.75]),
              np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]]))
     return (
@@ -40,7 +45,7 @@ def _draw_densities(rng: np.random.Generator) -> tuple[Case, ...]:
         *(Case(name, mixture) for name, mixture in zip(MIXTURES, mixtures, strict=True)),
         Case("other order", (X, w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
         Case("one component", _random(rng, 15, 2, 1)),
-        Case("outliers", (m[0] + 200.0 * (X - m[0]), w, m, C)),
+        Case("outliers", (outliers, w, m, C)),
         Case("far from the origin", (X + 1e7, w, m + 1e7, C)),
     )
 
@@ -245,6 +250,7 @@ STANDARD_ORDER = Question(
 
 SAMPLES = tuple(f"random replicates {number}" for number in range(1, 6))
 ENDS = ("lower", "upper")
+_TENS = np.arange(0.0, 101.0, 10.0)
 
 
 def percentile_interval(replicates: FloatArray, level: float) -> tuple[float, float]:
@@ -258,7 +264,8 @@ def _draw_replicates(rng: np.random.Generator) -> tuple[Case, ...]:
         return np.asarray(rng.gamma(2.0, 1.5, size=n) + rng.normal())
 
     R = skewed(60)
-    small = rng.permutation(np.arange(0.0, 101.0, 10.0)) + float(rng.integers(0, 500))
+    # the larger half comes first: the positions are not those of the sorted values
+    small = np.append(rng.permutation(_TENS[5:]), rng.permutation(_TENS[:5])) + float(rng.integers(0, 500))
     return (
         Case("small example", (small, float(rng.choice([0.6, 0.8])))),
         *(Case(name,
@@ -266,7 +273,7 @@ def _draw_replicates(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("a sample", (R, 0.8)),
         Case("the sample shifted", (R + 10.0, 0.8)),
         Case("a wider level", (R, 0.95)),
-        Case("level one half", (skewed(41), 0.5)),
+        Case("level one half", (R[:41], 0.5)),
         Case("far from zero", (R + 1e7, 0.9)),
     )
 

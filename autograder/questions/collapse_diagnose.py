@@ -62,7 +62,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Four points whose features have deviations 1 and 2; diagonal covariances, the second share the smaller."""
+    """Four points whose features have deviations 1 and 2; diagonal covariances, the second share smaller."""
     X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
     first = rng.permutation([1.0, 0.75, 0.25, 0.0])
     variances = np.column_stack([rng.choice([3.0, 5.0, 7.0], 2), rng.choice([2.0, 6.0, 8.0], 2)])

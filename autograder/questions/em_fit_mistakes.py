@@ -13,7 +13,7 @@ from autograder.questions.em_e_step import reference as e_step
 from autograder.questions.em_m_step import reference as m_step
 from autograder.values import FloatArray, Misconception
 from gmmlib.em import fit as gmmlib_fit
-from gmmlib.errors import ConvergenceWarning
+from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
 from gmmlib.mixture import Mixture
 
 Fitted = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -98,7 +98,17 @@ def _old_means_step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -
 
 
 def _hard_step(X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-    return m_step(X, np.eye(R.shape[1])[R.argmax(axis=1)])
+    return _step_unless_collapsed(X, np.eye(R.shape[1])[R.argmax(axis=1)], old)
+
+
+def _step_unless_collapsed(
+    X: FloatArray, R: FloatArray, old: tuple[FloatArray, ...]
+) -> tuple[FloatArray, ...]:
+    """An M-step, or nothing where it would give no covariance: too few points, or too many rounds."""
+    try:
+        return m_step(X, R)
+    except CollapsedComponentError:
+        return old
 
 
 def _always_200_rounds(
@@ -108,8 +118,8 @@ def _always_200_rounds(
     covariances: FloatArray,
     tol: float = 1e-6,
     max_iter: int = 200,
-) -> Fitted:
-    return reference(X, weights, means, covariances, tol=tol, max_iter=200)
+) -> tuple[FloatArray, ...]:
+    return _loop(X, weights, means, covariances, tol, 200, step=_step_unless_collapsed)
 
 
 def _notes_before_stopping(

@@ -34,8 +34,9 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, d, p) for d, p in ((3, 1), (4, 2), (5, 3))]
     m, C, known, x = randoms[1]
     lonely = C.copy()
-    separate = np.isin(np.arange(4), known)
-    lonely[separate[:, None] != separate] = 0.0
+    unknown = np.ones(4, dtype=bool)
+    unknown[known] = False
+    lonely[unknown[:, None] != unknown] = 0.0
     return (
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
@@ -44,7 +45,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("independent features", (m, lonely, known, x)),
         Case("one feature unknown", _random(rng, 4, 3)),
         Case("twenty features", _random(rng, 20, 12)),
-        Case("far from the origin", (m + 1e7, C, known, x + 1e7)),
+        Case("far from the origin", _far(m, C, known, unknown.argmax())),
     )
 
 
@@ -56,8 +57,13 @@ def _random(rng: np.random.Generator, d: int, p: int) -> Call:
     return rng.normal(scale=2.0, size=d), C, known.astype(np.int64), rng.normal(scale=2.0, size=p)
 
 
+def _far(mean: FloatArray, covariance: FloatArray, known: Array, unknown: np.intp) -> Call:
+    """Ten million away, with values that shift an unknown mean by far more than its tolerance there."""
+    return mean + 1e7, covariance, known, mean[known] + 1e7 + 1e5 * covariance[known, unknown]
+
+
 def _small(rng: np.random.Generator) -> Call:
-    """Two features, whole numbers; the second is known. No mean is 0, and the first keeps the larger variance."""
+    """Two features, whole numbers, no mean 0; the second is known, the first keeps the larger variance."""
     mean = rng.integers(1, 7, size=2).astype(float)
     C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, float(rng.choice([2.0, 4.0]))]])
     return mean, C, np.array([1]), mean[1:] + float(rng.integers(1, 6))

@@ -32,7 +32,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Gaps at random first; then no gaps, empty rows, one component, an offset, far points."""
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (35, 3, 3), (30, 4, 2))]
     X, weights, means, covariances = randoms[1]
-    complete = _complete(rng, 25, 2, 3)
+    complete = _complete(rng, 25, 2, 3, separation=0.5)             # they overlap: nobody owns all points
     empty = X.copy()
     empty[:3] = np.nan
     far = X.copy()
@@ -50,8 +50,10 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
-def _complete(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    parameters = drawing.mixture(rng, n_components, d)
+def _complete(
+    rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5
+) -> Call:
+    parameters = drawing.mixture(rng, n_components, d, separation)
     return (drawing.points(rng, n, parameters), *parameters)
 
 

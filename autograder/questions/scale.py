@@ -37,15 +37,16 @@ def statistics(X: FloatArray, responsibilities: FloatArray) -> Numbers:
 
 
 def _draw_blocks(rng: np.random.Generator) -> tuple[Case, ...]:
-    blocks = [_block(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
-    X, R = blocks[0]
-    first = rng.permutation([1.0, 0.75, 0.5, 0.25])
-    small = rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False)
+    X, R = _block(rng, 30, 2, 2)
+    X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]   # who owns more on one side has a mean of its own
+    blocks = [(X, R), _block(rng, 40, 3, 3), _block(rng, 35, 2, 4)]
+    first = np.array([1.0, 0.75, 0.5, 0.25])
+    small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
     return (
         Case("small example", (small, np.column_stack([first, 1.0 - first]))),
         *(Case(name, block) for name, block in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("one component", _block(rng, 20, 3, 1)),
+        Case("one component", (blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
         Case("fewer points than features", _block(rng, 3, 5, 2)),
         Case("far from the origin", (X + 1e7, R)),
     )

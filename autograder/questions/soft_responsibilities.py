@@ -44,8 +44,8 @@ def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Densities that are whole multiples of 0.05, and weights in quarters; no column's highest is 3 of another's."""
-    densities = 0.05 * rng.integers([[3], [1], [1]], 9, size=(3, 2))
+    """Multiples of 0.05, and weights in quarters; no column's highest is three times the other's."""
+    densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
     return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from autograder.check import answer, public_cases
-from autograder.judging import judge
+from autograder.diagnosis import answered_by
+from autograder.judging import _findings, judge
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.questions.comparing import call
+from autograder.questions.comparing import call, see
 from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -110,6 +111,31 @@ def test_each_misconception_loses_points_and_is_named(question: Question, mistak
     assert named(result) == {mistake.name}
     told = [verdict.message for verdict in result.checks if mistake.sentence in verdict.message]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_a_mistake_costs_the_same_on_any_inputs(question: Question) -> None:
+    first, *others = (_costs(question, seed) for seed in (3, 4, 5))
+    for costs in others:
+        assert costs == first
+
+
+def _costs(question: Question, seed: int) -> dict[str, float]:
+    """The weights of the checks that each misconception fails, summed."""
+    cases = question.draw(np.random.default_rng(seed))
+    expected = {
+        case.name: see(case, None, question.returns, call(question.reference, question, case))
+        for case in cases
+    }
+    costs = {}
+    for mistake in question.misconceptions:
+        answered = {name: answered_by(mistake, question, one) for name, one in expected.items()}
+        findings = _findings(question, answered)
+        costs[mistake.name] = sum(
+            check.weight * (1.0 - finding.score)
+            for check, finding in zip(question.checks, findings, strict=True)
+        )
+    return costs
 
 
 @pytest.mark.parametrize("question_id", ["em.e_step", "em.m_step", "soft.responsibilities"])
