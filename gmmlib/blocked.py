@@ -19,9 +19,10 @@ import numpy as np
 from gmmlib._checks import FloatArray, IntArray
 from gmmlib.gaussian import LOG_2PI, choleskies
 from gmmlib.mixture import Mixture
-from gmmlib.statistics import Statistics
+from gmmlib.statistics import Statistics, weighted_moments
 
-BLOCK_BYTES = 768 * 1024         # of the features of one block, which then stays in the cache
+SMALL_BLOCK = 768 * 1024          # bytes of one block of few features: it stays in the cache with its results
+LARGE_BLOCK = 2048 * 1024         # of many features, or of the points to whiten
 FEATURES_TO_STACK = 50            # with fewer the products are cheap, and long rows suit the rest better
 STACKED_POINTS = 48               # in each matrix of a stack
 LARGEST_D_FOR_FEATURES = 25       # beyond it whitening costs less
@@ -59,10 +60,11 @@ class Blocks:
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
         self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
         self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
-        points = max(64, BLOCK_BYTES // (8 * self.n_rows) // 8 * 8)
         stacked = self.with_products and self.n_rows >= FEATURES_TO_STACK
-        self.width = STACKED_POINTS if stacked else points                                      # B
-        self.block = points // self.width * self.width                                          # S B
+        size = LARGE_BLOCK if stacked or not self.with_products else SMALL_BLOCK
+        points = max(64, size // (8 * self.n_rows) // 8 * 8)
+        self.width = STACKED_POINTS if stacked else points                           # B
+        self.block = points // self.width * self.width                               # S B
         self.kept: list[FloatArray] | None = None
         if 8 * n * self.n_rows <= memory_budget:
             room = np.empty(n * self.n_rows)       # all in one piece: the system hands out large pages for it
@@ -116,7 +118,7 @@ class Blocks:
         return [slice(first, last) for first, last in itertools.pairwise(ends)]
 
     def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
-        """Place for the features (S, F, B) of these points: in `room`, where those of all points go, or new."""
+        """Place for the features (S, F, B) of these points: new, or in `room`, which is for all points."""
         points = rows.stop - rows.start
         if room is None:
             room = np.empty(self.n_rows * points)
@@ -251,7 +253,7 @@ class Whitening:
         self.counts += R.sum(axis=1)
         for k, mean in enumerate(self.means):
             own = np.flatnonzero(R[k] > self.nothing)                                # the others add nothing
-            mine, r = (y, R[k]) if 2 * len(own) > len(R[k]) else (y[:, own], R[k][own])
+            mine, r = (y, R[k]) if 2 * len(own) > len(R[k]) else (y.take(own, axis=1), R[k].take(own))
             root = np.sqrt(r)
             centred = mine - mean[:, None]
             centred *= root
@@ -292,8 +294,8 @@ def total_of(X: FloatArray, weight: FloatArray | None, rows: int = 1 << 14) -> S
     total: Statistics | None = None
     for first in range(0, len(X), rows):
         part = slice(first, first + rows)
-        ones = np.ones((len(X[part]), 1))
-        own = Statistics.of(X[part], ones, None if weight is None else weight[part])
+        count, mean, scatter = weighted_moments(X[part], None if weight is None else weight[part])
+        own = Statistics(np.array([count]), mean[None], scatter[None])
         total = own if total is None else total + own
     assert total is not None
     return total

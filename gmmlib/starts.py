@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gmmlib._checks import FloatArray, IntArray, as_components, as_count
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
-from gmmlib.gaussian import cholesky, whiten
+from gmmlib.gaussian import cholesky
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, as_responsibilities, weighted_moments
 from gmmlib.stopping import Absolute
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
-PART = 1 << 13              # points that join their clusters at once
+PART = 1 << 12              # points that join their clusters at once
 POLISHING_ROUNDS = 25
-View = Callable[[FloatArray, Statistics], FloatArray]
 
 
 def starting_mixtures(
@@ -93,8 +92,9 @@ def from_kmeans(
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
     part, own = X[rows], None if weight is None else weight[rows]
     tries = []
-    for view in (_scaled, _scaled, whitened):
-        Z = view(part, maximise.total)
+    centred, scale = part - maximise.total.means, scaling(maximise.total)
+    for view in (scale, scale, whitening(maximise.total)):
+        Z = centred @ view
         centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(part, own)), _ones(part, own))
         clusters = _clusters(part, _nearest(Z, centroids), K, own)
         begun = maximise(_softened(clusters, maximise.total))
@@ -113,7 +113,7 @@ def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
     """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
-    Z = _scaled(X, maximise.total)
+    Z = (X - maximise.total.means) @ scaling(maximise.total)
     clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
     return maximise(_softened(clusters, maximise.total)).sorted()
 
@@ -138,23 +138,27 @@ def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
 
 def _clusters(X: FloatArray, labels: IntArray, K: int, weight: FloatArray | None) -> Statistics:
     """Statistics of points with known labels; a cluster without points sits at a point, with count 0."""
-    w, d = _ones(X, weight), X.shape[1]
+    d = X.shape[1]
     empty = (0.0, X[0], np.zeros((d, d)))
     own = [np.flatnonzero(labels == k) for k in range(K)]
-    parts = [weighted_moments(X[rows], w[rows]) if len(rows) else empty for rows in own]
+    parts = [
+        weighted_moments(X[rows], None if weight is None else weight[rows]) if len(rows) else empty
+        for rows in own
+    ]
     counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
     return Statistics(counts, means, scatters)
 
 
 def _join_all(
-    X: FloatArray, weight: FloatArray | None, view: View, centroids: FloatArray, total: Statistics
+    X: FloatArray, weight: FloatArray | None, view: FloatArray, centroids: FloatArray, total: Statistics
 ) -> Statistics:
     """Statistics of all points in the clusters of these centroids, part by part, without a copy of X."""
     found: Statistics | None = None
     for first in range(0, len(X), PART):
         points = X[first : first + PART]
+        labels = _nearest(points - total.means, centroids, view)
         own = None if weight is None else weight[first : first + PART]
-        clusters = _clusters(points, _nearest(view(points, total), centroids), len(centroids), own)
+        clusters = _clusters(points, labels, len(centroids), own)
         found = clusters if found is None else found + clusters
     assert found is not None
     return found
@@ -162,10 +166,11 @@ def _join_all(
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
     """k-means++ as in gmmlib.kmeans, but with the best of a few candidates for each centroid."""
-    squares = np.einsum("ij,ij->i", Z, Z)
+    squares, ones = np.einsum("ij,ij->i", Z, Z)[:, None], np.ones((len(Z), 1))
+    left, right = np.hstack([Z, squares, ones]), np.hstack([-2.0 * Z, ones, squares]).T
 
-    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)
-        return np.maximum(squares + squares[rows, None] - 2.0 * (Z[rows] @ Z.T), 0.0)
+    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|² as one product
+        return np.maximum(left[rows] @ right, 0.0)
 
     def draw(chance: FloatArray, size: int) -> IntArray:
         cumulative = np.cumsum(chance if chance.any() else w)
@@ -175,16 +180,18 @@ def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> Fl
     nearest = distances(np.array(chosen))[0]                       # (n,)
     while len(chosen) < K:
         candidates = draw(nearest * w, 2 + int(np.log(K)))
-        left = np.minimum(nearest, distances(candidates))
-        best = int((left @ w).argmin())
+        tried = np.minimum(nearest, distances(candidates))
+        best = int((tried @ w).argmin())
         chosen.append(int(candidates[best]))
-        nearest = left[best]
+        nearest = tried[best]
     return Z[chosen]
 
 
-def _nearest(Z: FloatArray, centroids: FloatArray) -> IntArray:
-    """Index of the nearest centroid, (n,); Z is centred, so this fast form loses no digits that matter."""
-    return (0.5 * np.square(centroids).sum(axis=1) - Z @ centroids.T).argmin(axis=1)
+def _nearest(Z: FloatArray, centroids: FloatArray, view: FloatArray | None = None) -> IntArray:
+    """Index of the centroid nearest to Z, or to Z @ view, (n,); Z is centred, so few digits are lost."""
+    closeness = Z @ (centroids.T if view is None else view @ centroids.T)                        # (n, K)
+    closeness -= 0.5 * np.square(centroids).sum(axis=1)
+    return closeness.argmax(axis=1)
 
 
 def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
@@ -252,17 +259,17 @@ def _thin(statistics: Statistics) -> BoolArray:
     return np.asarray(statistics.counts < 10 * (statistics.means.shape[1] + 1))
 
 
-def _scaled(X: FloatArray, total: Statistics) -> FloatArray:
-    """Points with mean 0 and variances 1, (n, d)."""
-    return (X - total.means[0]) / np.sqrt(np.diagonal(total.scatters[0]) / total.n)
+def scaling(total: Statistics) -> FloatArray:
+    """Matrix (d, d) that takes centred points, as rows, to variances 1."""
+    return np.diag(1.0 / np.sqrt(np.diagonal(total.scatters[0]) / total.n))
 
 
-def whitened(X: FloatArray, total: Statistics) -> FloatArray:
-    """Points with mean 0 and covariance I, (n, d); only scaled where the covariance is singular."""
+def whitening(total: Statistics) -> FloatArray:
+    """Matrix (d, d) that takes centred points to covariance I; only to variances 1 where that is singular."""
     try:
-        return whiten(X, total.means[0], cholesky(total.scatters[0] / total.n))
+        return np.asarray(np.linalg.inv(cholesky(total.scatters[0] / total.n)), np.float64).T
     except CollapsedComponentError:
-        return _scaled(X, total)
+        return scaling(total)
 
 
 # --------------------------------------------------------------------------- restarts

@@ -104,16 +104,17 @@ class Statistics:
     __rmul__ = __mul__
 
 
-def weighted_moments(X: FloatArray, weight: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+def weighted_moments(X: FloatArray, weight: FloatArray | None) -> tuple[float, FloatArray, FloatArray]:
     """Count, mean (d,) and scatter (d, d) of weighted points: centred first, so that nothing cancels."""
-    count = float(weight.sum())
+    count = float(len(X) if weight is None else weight.sum())
     if count == 0.0:
         return 0.0, X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
-    origin = X[weight.argmax()]                                    # near the mean: an offset is gone at once
+    origin = X[0 if weight is None else weight.argmax()]           # near the mean: an offset is gone at once
     centred = X - origin                                           # (n, d)
-    shift = weight @ centred / count                               # (d,)    the mean, seen from there
+    shift = (centred.sum(axis=0) if weight is None else weight @ centred) / count    # (d,)  mean, from there
     centred -= shift
-    centred *= np.sqrt(weight)[:, None]
+    if weight is not None:
+        centred *= np.sqrt(weight)[:, None]
     return count, origin + shift, centred.T @ centred              # both factors the same: half the work
 
 

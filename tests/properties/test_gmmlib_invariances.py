@@ -157,8 +157,25 @@ def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory
     assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
 
 
+@pytest.mark.parametrize("memory_budget", [1e9, 0.0], ids=["kept", "rebuilt"])
+@pytest.mark.parametrize("d", [2, 10, 30], ids=["one matrix", "a stack of matrices", "whitened"])
+def test_no_point_is_lost_where_blocks_end(d, memory_budget):
+    rng = np.random.default_rng(d)
+    block, width = Blocks(rng.standard_normal((9, d))).block, Blocks(rng.standard_normal((9, d))).width
+    mixture = Mixture(np.array([0.4, 0.6]), rng.standard_normal((2, d)), np.repeat(np.eye(d)[None], 2, axis=0))
+    X = rng.standard_normal((2 * block + 2 * width + 5, d))
+    weight = rng.random(len(X)) + 0.5
+    for n in (1, 5, width - 1, width, width + 1, block, block + 3, block + width + 7, len(X)):
+        plain = Plain(X[:n], weight[:n]).expect(mixture)
+        fast = Blocks(X[:n], weight[:n], memory_budget=memory_budget).expect(mixture)
+        np.testing.assert_allclose(fast.counts, plain.counts, rtol=1e-10)
+        np.testing.assert_allclose(fast.means, plain.means, rtol=1e-9, atol=1e-10)
+        np.testing.assert_allclose(fast.scatters, plain.scatters, rtol=1e-9, atol=1e-9 * n)
+        assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
+
+
 @quick
-@given(seeds, st.sampled_from([1e-3, 1e-5, 1e-7]), st.sampled_from([3, 45]))
+@given(seeds, st.sampled_from([1e-3, 1e-5, 1e-7]), st.sampled_from([3, 12, 45]))
 def test_the_fast_path_loses_no_digits_to_narrow_components_or_many_features(seed, width, d):
     rng = np.random.default_rng(seed)
     centres = np.array([np.full(d, 1.0), np.full(d, -1.0)])
