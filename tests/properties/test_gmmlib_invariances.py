@@ -161,8 +161,9 @@ def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory
 @pytest.mark.parametrize("d", [2, 10, 30], ids=["one matrix", "a stack of matrices", "whitened"])
 def test_no_point_is_lost_where_blocks_end(d, memory_budget):
     rng = np.random.default_rng(d)
-    block, width = Blocks(rng.standard_normal((9, d))).block, Blocks(rng.standard_normal((9, d))).width
-    mixture = Mixture(np.array([0.4, 0.6]), rng.standard_normal((2, d)), np.repeat(np.eye(d)[None], 2, axis=0))
+    some = Blocks(rng.standard_normal((9, d)))
+    block, width = some.block, some.width
+    mixture = Mixture(np.array([0.4, 0.6]), rng.standard_normal((2, d)), np.stack([np.eye(d)] * 2))
     X = rng.standard_normal((2 * block + 2 * width + 5, d))
     weight = rng.random(len(X)) + 0.5
     for n in (1, 5, width - 1, width, width + 1, block, block + 3, block + width + 7, len(X)):
