@@ -49,7 +49,7 @@ def run(line: str, place: Path) -> str:
         timeout=240,
         check=False,
     )
-    allowed = (0, 1) if line.startswith("autograder grade em") else (0,)
+    allowed = (0, 1) if re.match("autograder (re)?grade em", line) else (0,)
     assert done.returncode in allowed, f"{line}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
