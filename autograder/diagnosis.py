@@ -28,8 +28,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
         return _by_pattern(question, seen)
     cases = tuple(seen.values())
     wrong = [name for name in question.returns if not all(one.right(name) for one in cases)]
-    catalogue, pairs = question.misconceptions, tuple(_pairs(question.misconceptions))
-    tried = _Outcomes(question)
+    catalogue, tried = question.misconceptions, _Outcomes(question)
     if found := _best(catalogue, question.returns, cases, tried, strict=True):
         return found
     if 2 * sum(not one.raw for one in cases) > len(cases):
@@ -38,6 +37,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
         for strict in (True, False):
             if found := _best(catalogue, (name,), cases, tried, strict):
                 return found
+    pairs = tuple(_pairs(catalogue))
     return next((found for name in wrong if (found := _best(pairs, (name,), cases, tried, sure=True))), None)
 
 

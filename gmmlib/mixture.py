@@ -18,7 +18,7 @@ from gmmlib._checks import (
     require_finite,
 )
 from gmmlib.errors import InvalidInputError
-from gmmlib.gaussian import cholesky, is_symmetric, log_gaussian_from_cholesky
+from gmmlib.gaussian import choleskies, is_symmetric, log_gaussian_from_cholesky
 
 
 def log_sum_exp(log_values: FloatArray) -> FloatArray:
@@ -132,13 +132,9 @@ class Mixture:
     def log_densities(self, X: FloatArray) -> FloatArray:
         """log N(x_i | k) for each point and component, (n, K), without the mixing weights."""
         X = as_points(X, self.n_features)
-        return np.stack(
-            [
-                log_gaussian_from_cholesky(X, mean, cholesky(covariance, k))
-                for k, (mean, covariance) in enumerate(zip(self.means, self.covariances, strict=True))
-            ],
-            axis=1,
-        )
+        factors = choleskies(self.covariances)                                   # (K, d, d)
+        columns = [log_gaussian_from_cholesky(X, *of_one) for of_one in zip(self.means, factors, strict=True)]
+        return np.stack(columns, axis=1)
 
     def log_joint(self, X: FloatArray) -> FloatArray:
         """log w_k N(x_i | k), (n, K); -inf for a component of weight zero."""
@@ -175,7 +171,7 @@ class Mixture:
         n = as_count(n, "n")
         rng = as_generator(rng)
         labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
-        factors = np.stack([cholesky(covariance, k) for k, covariance in enumerate(self.covariances)])
+        factors = choleskies(self.covariances)                                   # (K, d, d)
         noise = rng.standard_normal((n, self.n_features))
         return self.means[labels] + np.einsum("nij,nj->ni", factors[labels], noise), labels.astype(np.intp)
 

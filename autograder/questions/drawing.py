@@ -27,10 +27,16 @@ def decisive(
 
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
     """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
-    axes, _ = np.linalg.qr(rng.normal(size=(d, d)))
-    eigenvalues = condition ** np.linspace(-1.0, 0.0, d) if d > 1 else np.array([rng.uniform(0.2, 1.5)])
-    matrix = (axes * eigenvalues) @ axes.T
-    return np.asarray((matrix + matrix.T) / 2.0)
+    return covariances(rng, np.ones(1), d, condition)[0]
+
+
+def covariances(rng: np.random.Generator, sizes: FloatArray, d: int, condition: float = 20.0) -> FloatArray:
+    """One for each size, (K, d, d): random axes, eigenvalues from size/condition to size."""
+    K = len(sizes)
+    axes, _ = np.linalg.qr(rng.normal(size=(K, d, d)))
+    eigenvalues = condition ** np.linspace(-1.0, 0.0, d) if d > 1 else rng.uniform(0.2, 1.5, (K, 1))
+    matrices = (axes * (sizes[:, None] * eigenvalues)[:, None, :]) @ axes.swapaxes(1, 2)
+    return np.asarray((matrices + matrices.swapaxes(1, 2)) / 2.0)
 
 
 def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
@@ -38,15 +44,14 @@ def mixture(rng: np.random.Generator, n_components: int, d: int, separation: flo
     weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
     means = rng.normal(scale=separation, size=(n_components, d))
     sizes = rng.uniform(0.5, 2.0, n_components)
-    covariances = np.stack([size * covariance(rng, d) for size in sizes])
-    return weights / weights.sum(), means, covariances
+    return weights / weights.sum(), means, covariances(rng, sizes, d)
 
 
 def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArray:
     """n points of the mixture, (n, d)."""
-    weights, means, covariances = parameters
-    labels = rng.choice(len(weights), size=n, p=weights)
-    factors = np.linalg.cholesky(covariances)                       # (K, d, d)
+    weights, means, spreads = parameters
+    labels = np.searchsorted(weights.cumsum()[:-1], rng.random(n), side="right")
+    factors = np.linalg.cholesky(spreads)                           # (K, d, d)
     noise = rng.normal(size=(n, means.shape[1], 1))
     return np.asarray(means[labels] + (factors[labels] @ noise)[:, :, 0])
 

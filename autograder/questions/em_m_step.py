@@ -60,7 +60,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tupl
 def _telling(X: FloatArray, R: FloatArray) -> bool:
     owned = np.bincount(R.argmax(axis=1), minlength=R.shape[1]) > X.shape[1] + 1
     means = R.T @ X / R.sum(axis=0)[:, None]
-    apart = np.abs(means - X.mean(axis=0)).max(axis=1) > 0.05 * X.std()
+    apart = np.abs(means - X.mean(axis=0)).max(axis=1) > 0.02 * X.std()
     if not (owned.all() and apart.all()):
         return False
     covariances = reference(X, R)[2]
