@@ -35,8 +35,10 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Random memberships first; then duplicates, a component that owns one point, units and an offset."""
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
     X, R = randoms[0]
+    lonely = X.copy()
+    lonely[0, 0] -= 8.0                             # far from the others, and owned alone
     single = np.full((len(X), 2), [0.0, 1.0])
-    single[3] = [1.0, 0.0]
+    single[0] = [1.0, 0.0]
     repeated = X.copy()
     repeated[:8] = X[0]
     own = np.full((len(X), 2), [0.0, 1.0])
@@ -46,7 +48,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("shifted", (X + 4.0, R)),
         Case("other units", (X * np.array([1.0, 1e-3]), R)),
-        Case("one point owned", (X, single)),
+        Case("one point owned", (lonely, single)),
         Case("duplicates", (repeated, own)),
         Case("one component", (X, np.ones((len(X), 1)))),
         Case("one feature", (X[:, :1].copy(), R)),
@@ -126,35 +128,51 @@ def _formula(
     *,
     kappa: float = KAPPA,
     centre: Callable[[FloatArray], FloatArray] = lambda X: X[0] + (X - X[0]).mean(axis=0),
+    mean: Callable[[FloatArray, FloatArray], FloatArray] = lambda Z, r: r @ Z / r.sum(),
+    ddof: int = 0,
     prior: Callable[[FloatArray, int, int], FloatArray] = _share_of_volume,
     pull: Callable[[float, float], float] = lambda N, kappa: kappa * N / (kappa + N),
-    divisor: Callable[[float, int], float] = lambda N, d: N + 2 * d + 4,
+    product: Callable[[FloatArray, FloatArray], FloatArray] = np.outer,
+    scatter: Callable[..., FloatArray] = lambda Z, r, shift: (Z * r[:, None]).T @ Z,
+    divided: Callable[[FloatArray, float, int], FloatArray] = lambda total, N, d: total / (N + 2 * d + 4),
     means_pulled: bool = True,
+    weights: Callable[[FloatArray, int], FloatArray] = lambda counts, n: counts / n,
 ) -> Parameters:
     K, d = responsibilities.shape[1], X.shape[1]
     mu = centre(X)
     Z = X - X.mean(axis=0)
-    scale = prior(Z.T @ Z / len(X), K, d)
+    scale = prior(Z.T @ Z / (len(X) - ddof), K, d)
     counts = responsibilities.sum(axis=0)
     means, covariances = [], []
     for N, r in zip(counts, responsibilities.T, strict=True):
-        mean = X[0] + r @ (X - X[0]) / N
-        W = ((X - mean) * r[:, None]).T @ (X - mean)
-        covariances.append((scale + W + pull(N, kappa) * np.outer(mean - mu, mean - mu)) / divisor(N, d))
-        means.append(mu + N / (N + kappa) * (mean - mu) if means_pulled else mean)
-    return counts / len(X), np.array(means), np.array(covariances)
+        own = X[0] + mean(X - X[0], r)
+        z = own - mu
+        W = scatter(X - own, r, kappa / (N + kappa) * z)
+        covariances.append(divided(scale + W + pull(N, kappa) * product(z, z), N, d))
+        means.append(mu + N / (N + kappa) * z if means_pulled else own)
+    return weights(counts, len(X)), np.array(means), np.array(covariances)
 
 
 def _no_prior(X: FloatArray, responsibilities: FloatArray) -> Parameters:
     return _formula(
         X, responsibilities, kappa=0.0, prior=lambda S, K, d: 0 * S, pull=lambda N, kappa: 0.0,
-        divisor=lambda N, d: N,
+        divided=lambda total, N, d: total / N,
     )
 
 
 def _ridge(X: FloatArray, responsibilities: FloatArray) -> Parameters:
     weights, means, covariances = _no_prior(X, responsibilities)
     return weights, means, covariances + 1e-6 * np.eye(X.shape[1])
+
+
+def _scatter_as_prior(X: FloatArray, responsibilities: FloatArray) -> Parameters:
+    return _formula(X, responsibilities, prior=lambda S, K, d: len(X) * _share_of_volume(S, K, d))
+
+
+def _first_component(X: FloatArray, responsibilities: FloatArray) -> Parameters:
+    weights, means, covariances = reference(X, responsibilities)
+    means[1:], covariances[1:] = 0.0, 0.0
+    return weights, means, covariances
 
 
 def _wrong(name: str, sentence: str, **step: object) -> Misconception:
@@ -184,12 +202,48 @@ MISCONCEPTIONS = (
     _wrong("prior-with-diagonal-only", "Only the variances enter Λ; it is the whole covariance of the data.",
            prior=lambda S, K, d: _share_of_volume(np.diag(np.diag(S)), K, d)),
     _wrong("divided-by-count", "The sum is divided by N_k; with the prior it is N_k + ν + d + 2.",
-           divisor=lambda N, d: N),
+           divided=lambda total, N, d: total / N),
     _wrong("degrees-forgotten", "The divisor lacks the degrees of freedom ν = d + 2.",
-           divisor=lambda N, d: N + d + 2),
+           divided=lambda total, N, d: total / (N + d + 2)),
     _wrong("mean-of-the-posterior",
            "The divisor is that of the posterior's mean; its maximum has N_k + ν + d + 2.",
-           divisor=lambda N, d: N + d + 2 - d - 1),
+           divided=lambda total, N, d: total / (N + 1)),
+    _wrong("divisor-without-brackets",
+           "Only ν is under the fraction line: put brackets round the whole divisor, ν + N_k + d + 2.",
+           divided=lambda total, N, d: total / (d + 2) + N + d + 2),
+    _wrong("prior-forgotten", "Λ is missing in the sum.", prior=lambda S, K, d: 0 * S),
+    _wrong("prior-with-n-minus-one",
+           "S is np.cov as it is, with the divisor n - 1; here it is n: np.cov(X.T, ddof=0).", ddof=1),
+    Misconception("prior-not-divided-by-n",
+                  "S is the scatter of all data; divide it by n to make it their covariance.", SEE,
+                  _scatter_as_prior),
+    _wrong("power-without-brackets",
+           "S / K ** 2 / d divides by K² and then by d; the exponent is 2 / d: write K ** (2 / d).",
+           prior=lambda S, K, d: S / K**2 / d),
+    _wrong("inner-product",
+           "z @ z, and z @ z.T as well, is one number; z zᵀ is a (d, d) matrix: np.outer(z, z).",
+           product=lambda z, _: z @ z),
+    _wrong("pull-not-divided", "The factor of z zᵀ lacks its divisor κ + N_k.",
+           pull=lambda N, kappa: kappa * N),
+    _wrong("covariance-instead-of-scatter",
+           "W_k is divided by N_k before it is added; it is the sum, and only the total is divided.",
+           scatter=lambda Z, r, shift: (Z * r[:, None]).T @ Z / r.sum()),
+    _wrong("scatter-unweighted", "Every point counts fully in W_k; it must count by its responsibility.",
+           scatter=lambda Z, r, shift: Z.T @ Z),
+    _wrong("scatter-about-the-pulled-mean",
+           "W_k is taken about μ_k instead of x̄_k, or the factor of z zᵀ is κ without N_k / (κ + N_k).",
+           scatter=lambda Z, r, shift: ((Z + shift) * r[:, None]).T @ (Z + shift)),
+    _wrong("one-mean-for-all-features",
+           "X.mean() is the mean of all numbers together; each feature has its own: axis=0.",
+           centre=lambda X: np.full(X.shape[1], X.mean())),
+    _wrong("counts-instead-of-weights", "The counts are returned; divided by n they are the weights.",
+           weights=lambda counts, n: counts),
+    _wrong("means-of-all-points",
+           "The weighted means do not use the responsibilities: all are the mean of the data.",
+           mean=lambda Z, r: Z.mean(axis=0)),
+    Misconception("first-component-only",
+                  "Only the first component is filled in: is the return inside the loop?", SEE,
+                  _first_component),
 )
 
 M_STEP_MAP = Question(

@@ -64,9 +64,9 @@ def _far(mean: FloatArray, covariance: FloatArray, known: Array, unknown: np.int
 
 def _small(rng: np.random.Generator) -> Call:
     """Two features, whole numbers, no mean 0; the second is known, the first keeps the larger variance."""
-    mean = rng.integers(1, 7, size=2).astype(float)
-    C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, float(rng.choice([2.0, 4.0]))]])
-    return mean, C, np.array([1]), mean[1:] + float(rng.integers(1, 6))
+    mean = rng.choice(np.arange(1.0, 7.0), size=2, replace=False)
+    C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, 4.0]])
+    return mean, C, np.array([1]), mean[1:] + float(rng.choice([1.0, 3.0, 5.0]))   # half of it: no whole mean
 
 
 # --------------------------------------------------------------------------- checks
@@ -149,6 +149,29 @@ def _wrong(name: str, sentence: str, **step: Callable[..., FloatArray]) -> Misco
     return Misconception(name, sentence, SEE, partial(_blocks, **step))  # type: ignore[arg-type]
 
 
+def _block_of_the_precision(
+    mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    block = np.linalg.inv(covariance)[np.ix_(known, known)]
+    return _blocks(mean, covariance, known, values, gain=lambda aa, ba: ba @ block)
+
+
+def _known_first(
+    mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    return reference(mean, covariance, np.arange(len(known)), values)
+
+
+def _filled_in(
+    mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    shifted, rest = reference(mean, covariance, known, values)
+    full = mean.copy()
+    full[np.setdiff1d(np.arange(len(mean)), known)] = shifted
+    full[known] = values
+    return full, rest
+
+
 MISCONCEPTIONS = (
     _wrong("marginal-instead-of-conditional",
            "What is known is not used: this is the marginal of the unknown features.",
@@ -180,6 +203,27 @@ MISCONCEPTIONS = (
                   "The known features are sorted, but not their values: keep the order in which they come.",
                   SEE,
                   _sorted_known),
+    Misconception("first-features-taken-for-known",
+                  "The first features are taken for the known ones; `known` tells which they are.", SEE,
+                  _known_first),
+    Misconception("known-features-returned-too",
+                  "The mean holds the known features too; return the unknown ones alone.", SEE, _filled_in),
+    Misconception("block-of-the-precision",
+                  "The block is cut out of the inverse; cut Σ_aa out of the covariance first, and then "
+                  "invert.",
+                  SEE, _block_of_the_precision),
+    _wrong("entries-inverted",
+           "1 / Σ_aa inverts entry by entry; the inverse of a matrix is np.linalg.inv, or better solve.",
+           gain=lambda aa, ba: ba @ (1 / aa)),
+    _wrong("inverse-missing-in-covariance", "The covariance lacks Σ_aa⁻¹ between Σ_ba and Σ_ab.",
+           rest=lambda bb, ba, G: bb - ba @ ba.T),
+    _wrong("gain-twice-in-covariance", "Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab.",
+           rest=lambda bb, ba, G: bb - G @ G.T),
+    _wrong("diagonal-instead-of-block",
+           "covariance[b, b] picks the variances alone; np.ix_(b, b) picks the block.",
+           rest=lambda bb, ba, G: np.diag(bb) - G @ ba.T),
+    _wrong("variances-only", "Only the variances are returned; the covariance is a matrix.",
+           rest=lambda bb, ba, G: np.diag(bb - G @ ba.T)),
 )
 
 CONDITION = Question(

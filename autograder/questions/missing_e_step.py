@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -113,20 +115,20 @@ CHECKS = (
 
 def _log_marginals(
     X: FloatArray, means: FloatArray, covariances: FloatArray, block: Callable[..., FloatArray],
-    dimensions: str
+    dimensions: str = "known", determinant: str = "known"
 ) -> FloatArray:
-    rows = []
-    for x in X:
+    log_marginals = np.zeros((len(X), len(means)))                  # (n, K)  0 where nothing is known
+    for i, x in enumerate(X):
         known = np.flatnonzero(~np.isnan(x))
+        if len(known) == 0:
+            continue
         d = len(known) if dimensions == "known" else len(x)
-        row = []
-        for m, C in zip(means, covariances, strict=True):
+        for k, (m, C) in enumerate(zip(means, covariances, strict=True)):
             A, z = block(C, known), x[known] - m[known]
-            quadratic = z @ np.linalg.solve(A, z) if len(known) else 0.0
-            log_determinant = np.linalg.slogdet(A)[1] if len(known) else 0.0
-            row.append(-0.5 * (d * np.log(2 * np.pi) + log_determinant + quadratic))
-        rows.append(row)
-    return np.array(rows)
+            log_determinant = np.linalg.slogdet(A if determinant == "known" else C)[1]
+            quadratic = z @ np.linalg.solve(A, z)
+            log_marginals[i, k] = -0.5 * (d * np.log(2 * np.pi) + log_determinant + quadratic)
+    return log_marginals
 
 
 def _block(C: FloatArray, known: FloatArray) -> FloatArray:
@@ -137,19 +139,59 @@ def _block_of_precision(C: FloatArray, known: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.inv(np.linalg.inv(C)[np.ix_(known, known)]))
 
 
+def _diagonal_block(C: FloatArray, known: FloatArray) -> FloatArray:
+    return np.diag(np.diag(C)[known])
+
+
 def _shared_out(log_joint: FloatArray) -> Owned:
     top = log_joint.max(axis=1, keepdims=True)
     total = top[:, 0] + np.log(np.exp(log_joint - top).sum(axis=1))
     return np.exp(log_joint - total[:, None]), float(total.sum())
 
 
-def _with(
-    block: Callable[..., FloatArray] = _block, dimensions: str = "known", weighted: bool = True
-) -> Callable[..., Owned]:
-    def e_step(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
-        log_joint = _log_marginals(X, means, covariances, block, dimensions)
-        return _shared_out(log_joint + np.log(weights) if weighted else log_joint)
+def _plain_exp(log_joint: FloatArray) -> Owned:
+    joint = np.exp(log_joint)
+    return joint / joint.sum(axis=1, keepdims=True), float(np.log(joint.sum(axis=1)).sum())
+
+
+def _log_weights(weights: FloatArray) -> FloatArray:
+    return np.asarray(np.log(weights))
+
+
+def _step_by_step(
+    X: FloatArray,
+    weights: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    *,
+    block: Callable[..., FloatArray] = _block,
+    dimensions: str = "known",
+    determinant: str = "known",
+    weighted: Callable[[FloatArray], FloatArray] = _log_weights,
+    share: Callable[[FloatArray], Owned] = _shared_out,
+) -> Owned:
+    log_marginals = _log_marginals(X, means, covariances, block, dimensions, determinant)
+    return share(log_marginals + weighted(weights))
+
+
+def _with(**step: Any) -> Callable[..., Owned]:
+    return partial(_step_by_step, **step)
+
+
+def _changed(change: Callable[..., Owned]) -> Callable[..., Owned]:
+    """The right answer, changed afterwards: `change` gets X, responsibilities and log-likelihood."""
+    def e_step(X: FloatArray, *mixture: FloatArray) -> Owned:
+        return change(X, *reference(X, *mixture))
     return e_step
+
+
+def _in_empty_rows(value: Callable[[int], float]) -> Callable[..., Owned]:
+    def change(X: FloatArray, R: FloatArray, total: float) -> Owned:
+        empty = np.isnan(X).all(axis=1)
+        share = value(R.shape[1])
+        R[empty] = share
+        return R, share if np.isnan(share) and empty.any() else total
+    return _changed(change)
 
 
 def _filled(fill: Callable[..., FloatArray]) -> Callable[..., Owned]:
@@ -162,7 +204,7 @@ def _filled(fill: Callable[..., FloatArray]) -> Callable[..., Owned]:
 def _component_mean(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
     columns = []
     for m, C in zip(means, covariances, strict=True):
-        columns.append(_log_marginals(np.where(np.isnan(X), m, X), m[None], C[None], _block, "known")[:, 0])
+        columns.append(_log_marginals(np.where(np.isnan(X), m, X), m[None], C[None], _block)[:, 0])
     return _shared_out(np.stack(columns, axis=1) + np.log(weights))
 
 
@@ -189,23 +231,21 @@ def _nan(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: Flo
     return R, float(total)
 
 
-def _hard(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
-    R, total = reference(X, weights, means, covariances)
-    return np.eye(len(weights))[R.argmax(axis=1)], total
-
-
-def _mean_log_likelihood(
-    X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
-) -> Owned:
-    R, total = reference(X, weights, means, covariances)
-    return R, total / len(X)
-
-
 def _wrong(name: str, sentence: str, implementation: Callable[..., Owned]) -> Misconception:
     return Misconception(name, sentence, SEE, implementation)
 
 
+def _missing_for_known(X: FloatArray, weights: FloatArray, *others: FloatArray) -> Owned:
+    """A complete row counts as unknown, and any other is looked up where it is nan."""
+    gaps = np.isnan(X).any(axis=1)
+    R = np.tile(weights, (len(X), 1))
+    R[gaps] = np.nan
+    return R, np.nan if gaps.any() else 0.0
+
+
 MISCONCEPTIONS = (
+    _wrong("missing-for-known", "np.isnan marks what is missing; the known values are where ~np.isnan(x).",
+           _missing_for_known),
     _wrong("gaps-become-nan", "A gap turns the whole row into nan: use only the features that are known.",
            _nan),
     _wrong("incomplete-rows-dropped", "Rows with gaps are left out; what is known of them counts.", _dropped),
@@ -230,10 +270,29 @@ MISCONCEPTIONS = (
     _wrong("constant-of-all-features",
            "The constant counts all d features; a point with gaps has only as many as are known.",
            _with(dimensions="all")),
-    _wrong("weights-forgotten", "The mixing weights are missing.", _with(weighted=False)),
-    _wrong("hard-assignment", "Each point is given wholly to one component; EM shares points.", _hard),
+    _wrong("weights-forgotten", "The mixing weights are missing.", _with(weighted=np.zeros_like)),
+    _wrong("hard-assignment", "Each point is given wholly to one component; EM shares points.",
+           _changed(lambda X, R, total: (np.eye(R.shape[1])[R.argmax(axis=1)], total))),
     _wrong("mean-log-likelihood", "The log-likelihood is the mean over the points; the course uses the sum.",
-           _mean_log_likelihood),
+           _changed(lambda X, R, total: (R, total / len(X)))),
+    _wrong("empty-row-becomes-nan",
+           "A row without any value becomes nan; give it the log density 0 and skip the matrices.",
+           _in_empty_rows(lambda K: np.nan)),
+    _wrong("empty-row-shared-equally", "A row without any value is shared equally; it is by the weights.",
+           _in_empty_rows(lambda K: 1 / K)),
+    _wrong("determinant-of-all-features",
+           "The determinant is that of the whole covariance; it must be that of the block.",
+           _with(determinant="all")),
+    _wrong("correlations-ignored",
+           "covariance[a, a] picks the variances alone; np.ix_(a, a) picks the block with its correlations.",
+           _with(block=_diagonal_block)),
+    _wrong("weights-not-logged", "The weights are added to log densities; their logarithms must be.",
+           _with(weighted=np.asarray)),
+    _wrong("likelihood-zero",
+           "The log-likelihood is taken of the responsibilities, whose rows sum to 1, so it is 0.",
+           _changed(lambda X, R, total: (R, 0.0))),
+    Misconception("exp-underflows", "The densities of far points underflow to 0: use log-sum-exp.",
+                  "numerics-log-sum-exp", _with(share=_plain_exp)),
 )
 
 E_STEP_MISSING = Question(

@@ -76,9 +76,10 @@ def _priced(
     R: FloatArray,
     *,
     base: Callable[[float, int, int], float] = bic,
+    points: Callable[[FloatArray], int] = len,
     price: Callable[[FloatArray], float] = lambda R: 2 * _entropy(R),
 ) -> float:
-    return base(ell, p, len(R)) + price(R)
+    return base(ell, p, points(R)) + price(R)
 
 
 def _wrong_icl(name: str, sentence: str, **step: Callable[..., float]) -> Misconception:
@@ -97,10 +98,20 @@ WRONG_ICL = (
                price=lambda R: float(-2 * np.log(R.max(axis=1)).sum())),
     _wrong_icl("mean-entropy", "The entropy is averaged over the points; it must be summed.",
                price=lambda R: 2 * _entropy(R) / len(R)),
+    _wrong_icl("mean-over-all-entries", "mean() averages over points and components; the entropy is a sum.",
+               price=lambda R: 2 * _entropy(R) / R.size),
+    _wrong_icl("responsibilities-left-out", "Each ln r_ik must be multiplied by r_ik before the sum.",
+               price=lambda R: float(-2 * np.log(np.where(R > 0, R, 1.0)).sum())),
+    _wrong_icl("entropy-to-base-ten", "The entropy uses np.log10; the course uses the natural logarithm.",
+               price=lambda R: 2 * _entropy(R) / np.log(10)),
     _wrong_icl("entropy-in-bits", "The entropy uses logarithms to base 2; the course uses natural ones.",
                price=lambda R: 2 * _entropy(R) / np.log(2)),
     _wrong_icl("zero-times-log-zero", "0 log 0 became nan: count it as 0.",
                price=lambda R: float(-2 * (R * np.log(R)).sum())),
+    _wrong_icl("entries-counted-as-points", "R.size is n K; the number of points is len(R).",
+               points=lambda R: R.size),
+    _wrong_icl("components-counted-as-points", "R.shape[1] is K; the number of points is R.shape[0].",
+               points=lambda R: R.shape[1]),
     _wrong_icl("aic-as-base", "The price for overlap is added to AIC; it belongs to BIC.",
                base=lambda ell, p, n: -2 * ell + 2 * p),
     _wrong_icl("sign-turned", "The sign is turned, as mclust prints it: here lower is better.",
@@ -131,7 +142,7 @@ def choose(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) -> 
 
 def _draw_choose(rng: np.random.Generator) -> tuple[Case, ...]:
     """Tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
-    tables = [_table(rng) for _ in RANDOM]
+    tables = [_table(rng, at_the_end=name == RANDOM[0]) for name in RANDOM]
     ells, counts, n = _table(rng)
     best = choose(ells, counts, n)
     return (
@@ -143,7 +154,7 @@ def _draw_choose(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
-def _table(rng: np.random.Generator) -> tuple[FloatArray, Array, int]:
+def _table(rng: np.random.Generator, at_the_end: bool = False) -> tuple[FloatArray, Array, int]:
     """Models in no order; the likelihood prefers the largest, AIC a middle one, BIC a smaller one."""
     while True:
         n, m = int(rng.integers(100, 400)), int(rng.integers(12, 25))
@@ -151,10 +162,11 @@ def _table(rng: np.random.Generator) -> tuple[FloatArray, Array, int]:
         ells = -600.0 + 90.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m)
         order = rng.permutation(m)
         ells, counts = np.sort(ells)[order], counts[order]
-        picks = {choose(ells, counts, n), int(np.argmin(-2 * ells + 2 * counts)), int(ells.argmax()),
-                 int(ells.argmin()), 0}
+        best = choose(ells, counts, n)
+        picks = {best, int(np.argmin(-2 * ells + 2 * counts)), int(ells.argmax()), int(ells.argmin()), 0}
         if len(picks) == 5:
-            return ells, counts, n
+            shift = m - 1 - best if at_the_end else 0
+            return np.roll(ells, shift), np.roll(counts, shift), n
 
 
 def _same_when_shifted(table: Seen, better: Seen) -> str:
@@ -196,7 +208,7 @@ WRONG_CHOICE = (
     _wrong_choice("highest-likelihood",
                   "The highest log-likelihood is chosen: nothing is paid for parameters.",
                   lambda ells, counts, n: int(ells.argmax())),
-    _wrong_choice("highest-bic", "The highest BIC is chosen; in this course lower is better.",
+    _wrong_choice("highest-bic", "The highest BIC is chosen, or its sign is turned; lower is better.",
                   lambda ells, counts, n: int(_criterion(ells, counts, n).argmax())),
     _wrong_choice("aic-instead", "The choice is AIC's; BIC pays ln n for each parameter.",
                   lambda ells, counts, n: int(np.argmin(-2 * ells + 2 * np.asarray(counts, dtype=float)))),
@@ -204,6 +216,17 @@ WRONG_CHOICE = (
                   lambda ells, counts, n: float(_criterion(ells, counts, n).min())),
     _wrong_choice("counting-from-one", "The position counts from 1; Python counts from 0.",
                   lambda ells, counts, n: int(_criterion(ells, counts, n).argmin()) + 1),
+    _wrong_choice("parameters-instead-of-index",
+                  "The number of parameters of the best model is returned; its position is asked for.",
+                  lambda ells, counts, n: float(counts[_criterion(ells, counts, n).argmin()])),
+    _wrong_choice("likelihood-instead-of-index",
+                  "The log-likelihood of the best model is returned; its position is asked for.",
+                  lambda ells, counts, n: float(ells[_criterion(ells, counts, n).argmin()])),
+    _wrong_choice("first-model-only", "The first model is chosen: is the return inside the loop?",
+                  lambda ells, counts, n: 0),
+    _wrong_choice("last-model-left-out",
+                  "The last model is never chosen: range(len(x)) ends before len(x) already.",
+                  lambda ells, counts, n: int(_criterion(ells, counts, n)[: max(1, len(ells) - 1)].argmin())),
     _wrong_choice("last-of-equals", "Of equally good models the last is chosen; it must be the first.",
                   lambda ells, counts, n: len(ells) - 1 - int(_criterion(ells, counts, n)[::-1].argmin())),
 )

@@ -103,6 +103,31 @@ def _collapsed_too(ells: FloatArray, shares: FloatArray, floor: float) -> int:
     return int(np.nanargmax(np.where(np.isfinite(ells), ells, np.nan)))
 
 
+def _only_the_highest(ells: FloatArray, shares: FloatArray, floor: float) -> int:
+    highest = _collapsed_too(ells, shares, floor)
+    return highest if shares[highest] >= floor else -1
+
+
+def _zero_for_the_others(ells: FloatArray, shares: FloatArray, floor: float) -> int:
+    healthy = (shares >= floor) & np.isfinite(ells)
+    return int(np.argmax(np.where(healthy, ells, 0.0))) if healthy.any() else -1
+
+
+def _infinity_chosen(ells: FloatArray, shares: FloatArray, floor: float) -> int:
+    healthy = (shares >= floor) & ~np.isnan(ells)
+    return int(np.argmax(np.where(healthy, ells, -np.inf))) if healthy.any() else -1
+
+
+def _from_one(ells: FloatArray, shares: FloatArray, floor: float) -> int:
+    index = reference(ells, shares, floor)
+    return index + 1 if index >= 0 else -1
+
+
+def _first_healthy(ells: FloatArray, shares: FloatArray, floor: float) -> int:
+    healthy = (shares >= floor) & np.isfinite(ells)
+    return int(healthy.argmax()) if healthy.any() else -1
+
+
 def _lowest(ells: FloatArray, shares: FloatArray, floor: float) -> int:
     healthy = (shares >= floor) & np.isfinite(ells)
     return int(np.argmin(np.where(healthy, ells, np.inf))) if healthy.any() else -1
@@ -150,6 +175,25 @@ MISCONCEPTIONS = (
     _wrong("collapsed-runs-count",
            "The highest run wins although it has collapsed: its height means nothing.",
            _collapsed_too),
+    _wrong("highest-of-all",
+           "np.argmax looks at all runs: leave out those that collapsed, and those that failed.",
+           lambda ells, shares, floor: int(np.argmax(ells))),
+    _wrong("highest-number-of-all",
+           "np.nanargmax looks at all runs but nan: leave out those that collapsed, and infinity.",
+           lambda ells, shares, floor: int(np.nanargmax(ells))),
+    _wrong("only-the-highest-tried",
+           "Only the highest run is tried; if it has collapsed, the highest of the others is asked for.",
+           _only_the_highest),
+    _wrong("zero-for-the-others",
+           "Runs to leave out need -np.inf: 0 lies above a negative log-likelihood, and np.argmax takes nan "
+           "for the largest.",
+           _zero_for_the_others),
+    _wrong("always-minus-one",
+           "-1 comes back although some runs are healthy: does the best begin at 0, or is it all() where it "
+           "should be any()?",
+           lambda ells, shares, floor: -1),
+    _wrong("first-healthy", "The first healthy run is chosen; it must be the highest of them.",
+           _first_healthy),
     _wrong("healthy-and-collapsed-swapped", "The collapsed runs are kept and the healthy ones left out.",
            _below_floor),
     _wrong("lowest-wins", "The lowest log-likelihood is chosen; for log-likelihoods higher is better.",
@@ -159,6 +203,8 @@ MISCONCEPTIONS = (
            _among_the_healthy),
     _wrong("value-instead-of-index", "The log-likelihood itself is returned instead of its position.",
            _value),
+    _wrong("counting-from-one", "The position counts from 1; Python counts from 0.", _from_one),
+    _wrong("infinity-chosen", "np.isnan does not see infinity; np.isfinite sees both.", _infinity_chosen),
     _wrong("failed-run-chosen", "np.argmax takes nan or infinity for the largest: leave such runs out.",
            _nan_first),
     _wrong("last-of-equals", "Of equally good runs the last one is chosen; it must be the first.",
