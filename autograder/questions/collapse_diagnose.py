@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -147,8 +147,9 @@ def _step_by_step(
     )
 
 
-def _wrong(name: str, sentence: str, **step: Callable[..., object]) -> Misconception:
-    return Misconception(name, sentence, SEE, partial(_step_by_step, **step))  # type: ignore[arg-type]
+def _wrong(name: str, sentence: str, **step: Any) -> Misconception:
+    """Each value depends on one step alone, so that no two need be tried together, as partials would be."""
+    return Misconception(name, sentence, SEE, lambda *inputs: _step_by_step(*inputs, **step))
 
 
 _OUTER = "entry (j, l) must be divided by s_j and by s_l, that is by np.outer(s, s)."

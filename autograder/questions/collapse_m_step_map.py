@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -175,8 +176,13 @@ def _first_component(X: FloatArray, responsibilities: FloatArray) -> Parameters:
     return weights, means, covariances
 
 
-def _wrong(name: str, sentence: str, **step: object) -> Misconception:
-    return Misconception(name, sentence, SEE, partial(_formula, **step))  # type: ignore[arg-type]
+def _wrong(name: str, sentence: str, **step: Any) -> Misconception:
+    return Misconception(name, sentence, SEE, partial(_formula, **step))
+
+
+def _alone(name: str, sentence: str, **step: Any) -> Misconception:
+    """A mistake that is not tried together with another one, as partials are: that takes time."""
+    return Misconception(name, sentence, SEE, lambda *inputs: _formula(*inputs, **step))
 
 
 MISCONCEPTIONS = (
@@ -208,37 +214,37 @@ MISCONCEPTIONS = (
     _wrong("mean-of-the-posterior",
            "The divisor is that of the posterior's mean; its maximum has N_k + ν + d + 2.",
            divided=lambda total, N, d: total / (N + 1)),
-    _wrong("divisor-without-brackets",
+    _alone("divisor-without-brackets",
            "Only ν is under the fraction line: put brackets round the whole divisor, ν + N_k + d + 2.",
            divided=lambda total, N, d: total / (d + 2) + N + d + 2),
-    _wrong("prior-forgotten", "Λ is missing in the sum.", prior=lambda S, K, d: 0 * S),
-    _wrong("prior-with-n-minus-one",
+    _alone("prior-forgotten", "Λ is missing in the sum.", prior=lambda S, K, d: 0 * S),
+    _alone("prior-with-n-minus-one",
            "S is np.cov as it is, with the divisor n - 1; here it is n: np.cov(X.T, ddof=0).", ddof=1),
     Misconception("prior-not-divided-by-n",
                   "S is the scatter of all data; divide it by n to make it their covariance.", SEE,
                   _scatter_as_prior),
-    _wrong("power-without-brackets",
+    _alone("power-without-brackets",
            "S / K ** 2 / d divides by K² and then by d; the exponent is 2 / d: write K ** (2 / d).",
            prior=lambda S, K, d: S / K**2 / d),
-    _wrong("inner-product",
+    _alone("inner-product",
            "z @ z, and z @ z.T as well, is one number; z zᵀ is a (d, d) matrix: np.outer(z, z).",
            product=lambda z, _: z @ z),
-    _wrong("pull-not-divided", "The factor of z zᵀ lacks its divisor κ + N_k.",
+    _alone("pull-not-divided", "The factor of z zᵀ lacks its divisor κ + N_k.",
            pull=lambda N, kappa: kappa * N),
-    _wrong("covariance-instead-of-scatter",
+    _alone("covariance-instead-of-scatter",
            "W_k is divided by N_k before it is added; it is the sum, and only the total is divided.",
            scatter=lambda Z, r, shift: (Z * r[:, None]).T @ Z / r.sum()),
-    _wrong("scatter-unweighted", "Every point counts fully in W_k; it must count by its responsibility.",
+    _alone("scatter-unweighted", "Every point counts fully in W_k; it must count by its responsibility.",
            scatter=lambda Z, r, shift: Z.T @ Z),
-    _wrong("scatter-about-the-pulled-mean",
+    _alone("scatter-about-the-pulled-mean",
            "W_k is taken about μ_k instead of x̄_k, or the factor of z zᵀ is κ without N_k / (κ + N_k).",
            scatter=lambda Z, r, shift: ((Z + shift) * r[:, None]).T @ (Z + shift)),
-    _wrong("one-mean-for-all-features",
+    _alone("one-mean-for-all-features",
            "X.mean() is the mean of all numbers together; each feature has its own: axis=0.",
            centre=lambda X: np.full(X.shape[1], X.mean())),
-    _wrong("counts-instead-of-weights", "The counts are returned; divided by n they are the weights.",
+    _alone("counts-instead-of-weights", "The counts are returned; divided by n they are the weights.",
            weights=lambda counts, n: counts),
-    _wrong("means-of-all-points",
+    _alone("means-of-all-points",
            "The weighted means do not use the responsibilities: all are the mean of the data.",
            mean=lambda Z, r: Z.mean(axis=0)),
     Misconception("first-component-only",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -145,8 +146,13 @@ def _swapped(
     return mean[a], covariance[np.ix_(a, a)]
 
 
-def _wrong(name: str, sentence: str, **step: Callable[..., FloatArray]) -> Misconception:
-    return Misconception(name, sentence, SEE, partial(_blocks, **step))  # type: ignore[arg-type]
+def _wrong(name: str, sentence: str, **step: Any) -> Misconception:
+    return Misconception(name, sentence, SEE, partial(_blocks, **step))
+
+
+def _alone(name: str, sentence: str, **step: Any) -> Misconception:
+    """A mistake that is not tried together with another one, as partials are: that takes time."""
+    return Misconception(name, sentence, SEE, lambda *inputs: _blocks(*inputs, **step))
 
 
 def _block_of_the_precision(
@@ -212,17 +218,17 @@ MISCONCEPTIONS = (
                   "The block is cut out of the inverse; cut Σ_aa out of the covariance first, and then "
                   "invert.",
                   SEE, _block_of_the_precision),
-    _wrong("entries-inverted",
+    _alone("entries-inverted",
            "1 / Σ_aa inverts entry by entry; the inverse of a matrix is np.linalg.inv, or better solve.",
            gain=lambda aa, ba: ba @ (1 / aa)),
-    _wrong("inverse-missing-in-covariance", "The covariance lacks Σ_aa⁻¹ between Σ_ba and Σ_ab.",
+    _alone("inverse-missing-in-covariance", "The covariance lacks Σ_aa⁻¹ between Σ_ba and Σ_ab.",
            rest=lambda bb, ba, G: bb - ba @ ba.T),
-    _wrong("gain-twice-in-covariance", "Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab.",
+    _alone("gain-twice-in-covariance", "Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab.",
            rest=lambda bb, ba, G: bb - G @ G.T),
-    _wrong("diagonal-instead-of-block",
+    _alone("diagonal-instead-of-block",
            "covariance[b, b] picks the variances alone; np.ix_(b, b) picks the block.",
            rest=lambda bb, ba, G: np.diag(bb) - G @ ba.T),
-    _wrong("variances-only", "Only the variances are returned; the covariance is a matrix.",
+    _alone("variances-only", "Only the variances are returned; the covariance is a matrix.",
            rest=lambda bb, ba, G: np.diag(bb - G @ ba.T)),
 )
 

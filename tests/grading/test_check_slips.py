@@ -81,3 +81,35 @@ def test_the_e_step_by_densities_is_named_although_it_gives_nan() -> None:
         return P / P.sum(axis=1, keepdims=True), np.log(P.sum(axis=1)).sum()
 
     assert named(graded(find("em.e_step"), by_densities)) == {"exp-underflows"}
+
+
+@pytest.mark.parametrize(("line", "slip", "name"), [
+    ("K ** (2 / d)", "K ** 2 / d", "power-without-brackets"),
+    ("np.outer(z, z)", "z @ z.T", "inner-product"),
+    ("(X - mu).T @ (X - mu) / n", "np.atleast_2d(np.cov(X.T))", "prior-with-n-minus-one"),
+    ("X.mean(axis=0)", "X.mean()", "one-mean-for-all-features"),
+    ("Z, z = X - own, own - mu", "Z, z = X - (N * own + k * mu) / (N + k), own - mu",
+     "scatter-about-the-pulled-mean"),
+])
+def test_one_slip_in_a_line_of_numpy_is_named(line: str, slip: str, name: str) -> None:
+    assert line in M_STEP_MAP
+    space: dict[str, object] = {"np": np}
+    exec(M_STEP_MAP.replace(line, slip), space)
+    assert named(graded(find("collapse.m_step_map"), space["m_step_map"])) == {name}     # type: ignore[arg-type]
+
+
+M_STEP_MAP = """
+def m_step_map(X, R):
+    (n, d), K, k = X.shape, R.shape[1], 0.01
+    mu = X.mean(axis=0)
+    prior = (X - mu).T @ (X - mu) / n / K ** (2 / d)
+    means, covariances = [], []
+    for r in R.T:
+        N = r.sum()
+        own = r @ X / N
+        Z, z = X - own, own - mu
+        means.append((N * own + k * mu) / (N + k))
+        total = prior + (r[:, None] * Z).T @ Z + k * N / (k + N) * np.outer(z, z)
+        covariances.append(total / (N + 2 * d + 4))
+    return R.mean(axis=0), means, covariances
+"""

@@ -411,6 +411,86 @@ def n_parameters_match(n_components, n_features, covariance_type):
     return n_components * (n_features + 1) - 1 + extra
 
 
+def best_of_restarts_sorted(log_likelihoods, smallest_shares, floor):
+    order = sorted(range(len(log_likelihoods)), key=lambda i: (-log_likelihoods[i], i))
+    good = [i for i in order if smallest_shares[i] >= floor and math.isfinite(log_likelihoods[i])]
+    return min(good, key=lambda i: (-log_likelihoods[i], i), default=-1)
+
+
+def best_of_restarts_loop(log_likelihoods, smallest_shares, floor):
+    best = -1
+    for i, (ell, share) in enumerate(zip(log_likelihoods, smallest_shares, strict=True)):
+        if share >= floor and np.isfinite(ell) and (best == -1 or ell > log_likelihoods[best]):
+            best = i
+    return best
+
+
+def diagnose_correlations(X, responsibilities, covariances):
+    conditions = [np.linalg.cond(C / np.sqrt(np.outer(np.diag(C), np.diag(C)))) for C in covariances]
+    scale = np.diag(1 / np.sqrt(np.var(X, axis=0)))
+    return np.ones(len(X)) @ responsibilities, conditions, [
+        np.linalg.svd(scale @ C @ scale)[1][-1] for C in covariances
+    ]
+
+
+def m_step_map_np_cov(X, responsibilities):
+    (n, d), K = X.shape, responsibilities.shape[1]
+    centre = X.mean(axis=0)
+    prior = np.atleast_2d(np.cov(X.T, ddof=0)) / K ** (2 / d)
+    weights, own, scatters = m_step_np_cov(X, responsibilities)
+    N = n * weights
+    means = [(Nk * m + 0.01 * centre) / (Nk + 0.01) for Nk, m in zip(N, own, strict=True)]
+    covariances = [
+        (prior + Nk * S + 0.01 * Nk / (0.01 + Nk) * np.outer(m - centre, m - centre)) / (Nk + 2 * d + 4)
+        for Nk, m, S in zip(N, own, scatters, strict=True)
+    ]
+    return weights, means, covariances
+
+
+def condition_by_precision(mean, covariance, known, values):
+    unknown = [j for j in range(len(mean)) if j not in known]
+    rest = np.linalg.inv(np.linalg.inv(covariance)[np.ix_(unknown, unknown)])
+    slopes = np.linalg.lstsq(covariance[known][:, known], covariance[known][:, unknown], rcond=None)[0]
+    return mean[unknown] + (values - mean[known]) @ slopes, rest
+
+
+def e_step_missing_scipy(X, weights, means, covariances):
+    a = np.tile(np.log(weights), (len(X), 1))
+    for i, x in enumerate(X):
+        seen = ~np.isnan(x)
+        if seen.any():
+            a[i] += [stats.multivariate_normal.logpdf(x[seen], m[seen], C[seen][:, seen])
+                     for m, C in zip(means, covariances, strict=True)]
+    total = special.logsumexp(a, axis=1)
+    return np.exp(a - total[:, None]), total.sum()
+
+
+def statistics_from_the_m_step(X, responsibilities):
+    weights, means, covariances = m_step_einsum(X, responsibilities)
+    N = len(X) * weights
+    return N, means, N[:, None, None] * covariances
+
+
+def merge_loops(counts, means, scatters, other_counts, other_means, other_scatters):
+    total = counts + other_counts
+    joint, sums = [], []
+    for k, n in enumerate(total):
+        z = means[k] - other_means[k]
+        joint.append(means[k] - other_counts[k] / n * z)
+        sums.append(scatters[k] + other_scatters[k] + counts[k] * other_counts[k] / n * np.outer(z, z))
+    return total, joint, sums
+
+
+def icl_nansum(log_likelihood, n_parameters, responsibilities):
+    terms = responsibilities * np.log(responsibilities)
+    return n_parameters * np.log(len(responsibilities)) - 2 * (log_likelihood + np.nansum(terms))
+
+
+def choose_loop(log_likelihoods, n_parameters, n_samples):
+    prices = [p * math.log(n_samples) - 2 * ell for ell, p in zip(log_likelihoods, n_parameters, strict=True)]
+    return prices.index(min(prices))
+
+
 STYLES: dict[str, tuple[Function, ...]] = {
     "kmeans.assign": (assign_cdist, assign_loops, assign_einsum, assign_sorted, assign_floats),
     "kmeans.update": (update_one_hot, update_loops, update_add_at, update_fsum),
@@ -429,6 +509,16 @@ STYLES: dict[str, tuple[Function, ...]] = {
     "selection.bic": (lambda ell, p, n: p * math.log(n) - 2 * ell,
                       lambda ell, p, n: -2 * (ell - p / 2 * np.log(n)),
                       lambda ell, p, n: np.log(float(n)) * np.array(p) - 2 * ell),
+    "selection.icl": (lambda ell, p, R: p * np.log(len(R)) - 2 * ell + 2 * special.entr(R).sum(), icl_nansum,
+                      lambda ell, p, R: -2 * ell + p * np.log(len(R)) - 2 * (R * np.log(R + 1e-12)).sum()),
+    "selection.choose": (choose_loop, lambda ell, p, n: np.argmax(ell - p / 2 * np.log(n))),
+    "starts.best_of_restarts": (best_of_restarts_loop, best_of_restarts_sorted),
+    "collapse.diagnose": (diagnose_correlations,),
+    "collapse.m_step_map": (m_step_map_np_cov,),
+    "missing.condition": (condition_by_precision,),
+    "missing.e_step_missing": (e_step_missing_scipy,),
+    "scale.statistics": (statistics_from_the_m_step,),
+    "scale.merge_statistics": (merge_loops,),
 }
 
 
