@@ -18,7 +18,7 @@ from typing import IO
 
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Mode
-from autograder.sandbox.life import ForkedLife, Life, OwnLife, last_words
+from autograder.sandbox.life import ForkedLife, Life, OwnLife, kill, last_words
 from autograder.sandbox.limits import Budget, Limits
 from autograder.sandbox.session import NoWallsError, SandboxUnavailable, Session
 
@@ -182,7 +182,7 @@ class Pool:
             return subprocess.Popen(
                 command.arguments, pass_fds=(end.fileno(), *command.descriptors), cwd="/",
                 env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=errors,
+                stderr=errors, process_group=0,         # a terminal's Ctrl-C is for the grader alone
             )
         finally:
             for descriptor in command.descriptors:
@@ -213,7 +213,7 @@ class Pool:
         """Kill it, and wait until the last process that held its socket is gone."""
         if self._process is None:
             return
-        self._process.kill()
+        kill(self._process)
         self._process.wait()
         self._control.settimeout(self.limits.end_wall)
         with contextlib.suppress(OSError):

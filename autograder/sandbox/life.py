@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass
 from typing import IO, Protocol
+
+from autograder.sandbox.watch import processes_below
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,20 @@ def last_words(errors: IO[bytes]) -> str:
     errors.seek(0)
     lines = errors.read().decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else ""
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End bubblewrap and what it started.
+
+    The process that it forks waits for its word before anything else. If only bubblewrap were killed before
+    it gave it, the other one would wait for ever; so it is stopped first, and killed last.
+    """
+    if process.poll() is None:
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        for pid in reversed([*processes_below(process.pid)]):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
 
 
 class Life(Protocol):
@@ -77,7 +94,7 @@ class OwnLife:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(2.0 if ending else 0.0)
             killed = self.process.poll() is None
-            self.process.kill()
+            kill(self.process)
             code = self.process.wait()
             if code > 128:
                 code = 128 - code                       # bubblewrap's way to tell a signal
