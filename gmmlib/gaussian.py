@@ -55,7 +55,7 @@ def choleskies(covariances: FloatArray) -> FloatArray:
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     """Rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
     try:
-        from scipy.linalg.lapack import dtrtrs              # what solve_triangular calls, without its checks
+        from scipy.linalg.lapack import dtrtrs  # what solve_triangular calls, without its checks
     except ImportError:                                     # in a browser without SciPy: slower, same numbers
         return np.asarray(np.linalg.solve(L, (X - mean).T), np.float64).T
     Z: FloatArray = dtrtrs(L, (X - mean).T, lower=1)[0]

@@ -92,8 +92,8 @@ def from_kmeans(
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
     part, own = X[rows], None if weight is None else weight[rows]
     tries = []
-    centred, scale = part - maximise.total.means, scaling(maximise.total)
-    for view in (scale, scale, whitening(maximise.total)):
+    centred, scale = part - maximise.total.means, scaling_matrix(maximise.total)
+    for view in (scale, scale, whitening_matrix(maximise.total)):
         Z = centred @ view
         centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(part, own)), _ones(part, own))
         clusters = _clusters(part, _nearest(Z, centroids), K, own)
@@ -113,7 +113,7 @@ def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
     """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
-    Z = (X - maximise.total.means) @ scaling(maximise.total)
+    Z = (X - maximise.total.means) @ scaling_matrix(maximise.total)
     clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
     return maximise(_softened(clusters, maximise.total)).sorted()
 
@@ -259,17 +259,17 @@ def _thin(statistics: Statistics) -> BoolArray:
     return np.asarray(statistics.counts < 10 * (statistics.means.shape[1] + 1))
 
 
-def scaling(total: Statistics) -> FloatArray:
+def scaling_matrix(total: Statistics) -> FloatArray:
     """Matrix (d, d) that takes centred points, as rows, to variances 1."""
     return np.diag(1.0 / np.sqrt(np.diagonal(total.scatters[0]) / total.n))
 
 
-def whitening(total: Statistics) -> FloatArray:
+def whitening_matrix(total: Statistics) -> FloatArray:
     """Matrix (d, d) that takes centred points to covariance I; only to variances 1 where that is singular."""
     try:
         return np.asarray(np.linalg.inv(cholesky(total.scatters[0] / total.n)), np.float64).T
     except CollapsedComponentError:
-        return scaling(total)
+        return scaling_matrix(total)
 
 
 # --------------------------------------------------------------------------- restarts

@@ -73,8 +73,8 @@ class Pool(Protocol):
     def limits(self) -> Limits:
         """What a submission may use."""
 
-    def session(self, budget: Budget | None = None) -> AbstractContextManager[Any]:
-        """A fresh process, which uses up some of the budget."""
+    def session(self, budget: Budget | None = None, *, scipy: bool = False) -> AbstractContextManager[Any]:
+        """A fresh process, which uses up some of the budget; with SciPy at hand if it is said to need it."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,9 @@ def execute(
     start = time.monotonic()
     run = _Run(submission, asked, judge, dict(earlier or {}))
     budget = pool.limits.budget()
+    scipy = any("scipy" in cell.source for cell in submission.cells)
     for _ in range(MAX_RUNS):
-        with pool.session(budget) as session:
+        with pool.session(budget, scipy=scipy) as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.repeat |= session.ending in REPEATED

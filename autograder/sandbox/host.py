@@ -113,12 +113,13 @@ class Pool:
             return [(self.mode, True)]
         return [("nested", True), ("nested", False), ("single", True)]
 
-    def session(self, budget: Budget | None = None) -> Session:
+    def session(self, budget: Budget | None = None, *, scipy: bool = False) -> Session:
         """A fresh student's process; one at a time. To be used in a `with` statement.
 
         Parameters
         ----------
         budget : what the submission may still use, if this is not its only session; less of it is left after
+        scipy : whether its code will import SciPy, which a second interpreter keeps at hand
 
         Raises
         ------
@@ -129,17 +130,17 @@ class Pool:
             raise RuntimeError("one session at a time: close the earlier one first")
         for wait in RETRIES:                            # the kernel may be short of something for a moment
             try:
-                return self._open_session(budget)
+                return self._open_session(budget, scipy)
             except (NoWallsError, OSError) as error:
                 reason = str(error)
                 time.sleep(wait)
         raise SandboxUnavailable(f"The walls cannot be built any more ({reason}). {REMEDY}")
 
-    def _open_session(self, budget: Budget | None = None) -> Session:
+    def _open_session(self, budget: Budget | None = None, scipy: bool = False) -> Session:
         """One try: NoWallsError or OSError if the process or its walls cannot be had."""
         ours, theirs = socket.socketpair()
         try:
-            life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs)
+            life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs, scipy)
         except OSError:
             ours.close()
             raise
@@ -148,7 +149,7 @@ class Pool:
         self._session = Session(ours, life, self.limits, budget)
         return self._session.start()
 
-    def _forked_life(self, data: socket.socket) -> Life:
+    def _forked_life(self, data: socket.socket, scipy: bool) -> Life:
         ours, theirs = socket.socketpair()
         with theirs:
             if self._session is not None and self._session.lost:
@@ -156,7 +157,8 @@ class Pool:
             if self._process is None or self._process.poll() is not None:
                 self._launch_interpreter()
                 self._wait_until_ready()
-            socket.send_fds(self._control, [b"new"], [data.fileno(), theirs.fileno()])
+            message = b"new, with SciPy" if scipy else b"new"
+            socket.send_fds(self._control, [message], [data.fileno(), theirs.fileno()])
         return ForkedLife(ours, self.limits.end_wall)
 
     def _own_life(self, data: socket.socket) -> Life:

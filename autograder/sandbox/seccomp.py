@@ -50,6 +50,12 @@ _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16      # offsets in struct seccomp_data
 
 
+class Program(ctypes.Structure):
+    """struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
 def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, k)
 
@@ -84,18 +90,15 @@ def program(machine: str) -> bytes:
     return b"".join(code)
 
 
+FILTERS = {machine: program(machine) for machine in ARCHITECTURES}      # made once, before any fork
+
+
 def install() -> None:
     """Load the filter for good; needs no_new_privs. OSError where the kernel or the architecture has none."""
     machine = platform.machine()
-    if machine not in ARCHITECTURES:
+    if machine not in FILTERS:
         raise OSError(errno.ENOSYS, f"no system-call filter for the architecture {machine}")
-    code = ctypes.create_string_buffer(program(machine))
-
-    class Program(ctypes.Structure):
-        """struct sock_fprog."""
-
-        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
+    code = ctypes.create_string_buffer(FILTERS[machine])
     filter_program = Program((len(code) - 1) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(22, 2, ctypes.byref(filter_program), 0, 0):   # PR_SET_SECCOMP, SECCOMP_MODE_FILTER

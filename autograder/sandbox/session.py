@@ -222,7 +222,7 @@ class Session:
     def _clock(self, cpu: float, wall: float) -> Iterator[None]:
         """Limits for one cell or question, and what is left of the notebook's."""
         self._number += 1
-        start, used = time.monotonic(), self._usage().cpu
+        start, used = time.monotonic(), self.cpu_seconds
         self._next_look = start + TICK
         self._deadline = start + min(wall, self._wall_left)
         self._cpu_deadline = used + min(cpu, self._cpu_left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -34,11 +35,20 @@ def _children(pid: int) -> list[int]:
     """The children of a process, those of all its threads."""
     found: list[int] = []
     try:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += map(int, (task / "children").read_bytes().split())
+        for task in os.scandir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"{task.path}/children").split())
     except OSError:
         pass
     return found
+
+
+def _read(path: str) -> bytes:
+    """A small file of /proc, which is asked for often: pathlib takes longer than the kernel."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return b"".join(iter(partial(os.read, descriptor, 1 << 16), b""))
+    finally:
+        os.close(descriptor)
 
 
 def _all_children() -> dict[int, list[int]]:
@@ -79,7 +89,7 @@ def memory_shared_fairly(root: int) -> int:
 def _own(pid: int) -> tuple[int, int]:
     """CPU ticks and resident bytes of one process, with the CPU ticks of its ended children."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return 0, 0
     return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE    # utime, stime, cutime, cstime; rss

@@ -24,7 +24,7 @@ sys.path += settings["paths"]
 
 import walls  # noqa: E402
 
-NEW, DATA_FD = b"new", 3
+NEW, NEW_WITH_SCIPY, DATA_FD = b"new", b"new, with SciPy", 3
 
 
 def main() -> None:
@@ -36,35 +36,68 @@ def main() -> None:
         walls.drop_root(settings["uid"])
     if mode == "nested":
         namespace = walls.enter_nursery()
-    import student  # NumPy, SciPy, matplotlib, IPython
+    import student  # NumPy, matplotlib, IPython
 
     try:
         notebook = student.prepare()
     finally:
         sys.stderr = sys.__stderr__                  # so that an error here is told
-    gc.collect()
-    gc.freeze()
+    settle_memory()
     os.dup2(os.open(os.devnull, os.O_RDWR), 2)
     if mode == "single":
         become_student(notebook, control, mode)
     control.send(b"ready")
-    while serve_one(notebook, control, namespace):
-        pass
+    serve(notebook, control, namespace)
 
 
-def serve_one(notebook: Any, control: socket.socket, namespace: int | None) -> bool:
-    """Fork one student's process when asked, and see it end; False when the trusted side is gone."""
-    message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
-    if message != NEW or len(descriptors) != 2:
-        return False
-    data, life = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+def settle_memory() -> None:
+    """Leave what is there alone from now on, so that forked processes share it."""
+    gc.collect()
+    gc.freeze()
+
+
+def serve(notebook: Any, control: socket.socket, namespace: int | None) -> None:
+    """Fork one student's process after the other, when asked, until the trusted side is gone."""
+    with_scipy: socket.socket | None = None
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 2)
+        if message == NEW and len(descriptors) == 2:
+            data, life = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+            serve_one(notebook, data, life, namespace)
+        elif message == NEW_WITH_SCIPY and len(descriptors) == 2:
+            with_scipy = with_scipy or fork_with_scipy(notebook, namespace)
+            socket.send_fds(with_scipy, [NEW], descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+        else:
+            return
+
+
+def fork_with_scipy(notebook: Any, namespace: int | None) -> socket.socket:
+    """A second interpreter, made when the first notebook needs it, that has SciPy too; how to ask it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        import student
+
+        try:
+            ours.close()
+            student.add_scipy()
+            settle_memory()
+            serve(notebook, theirs, namespace)
+        finally:
+            os._exit(0)
+    theirs.close()
+    return ours
+
+
+def serve_one(notebook: Any, data: socket.socket, life: socket.socket, namespace: int | None) -> None:
+    """Fork one student's process, and see it end."""
     child = os.fork() if namespace is None else walls.fork_into_new_pid_namespace(namespace)
     if child == 0:
         become_student(notebook, data, settings["mode"])
     data.close()
     with life:
         watch(child, life)
-    return True
 
 
 def watch(child: int, life: socket.socket) -> None:

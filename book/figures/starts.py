@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gmmlib import Fit, Mixture, e_step, fit, m_step
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.kmeans import kmeans, kmeans_plus_plus
-from gmmlib.starts import whitening
+from gmmlib.starts import whitening_matrix
 from gmmlib.statistics import Statistics
 
 from . import palette
@@ -139,7 +139,7 @@ def sausages() -> tuple[FloatArray, NDArray[np.intp]]:
 def three_views() -> dict[str, FloatArray]:
     """The sausages as they are, with variances one, and whitened."""
     X, _ = sausages()
-    white = (X - X.mean(axis=0)) @ whitening(Statistics.of(X, np.ones((len(X), 1))))
+    white = (X - X.mean(axis=0)) @ whitening_matrix(Statistics.of(X, np.ones((len(X), 1))))
     return {"as they are": X, "scaled": X / X.std(axis=0), "whitened": white}
 
 

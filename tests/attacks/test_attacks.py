@@ -116,7 +116,7 @@ Outcome = tuple[list[CellOutput], list[QuestionAnswers], str | None, tuple[str, 
 
 def run(pool: Pool, *sources: str) -> Outcome:
     """A submission as the grader runs it: its cells, then both questions."""
-    with pool.session() as session:
+    with pool.session(scipy=True) as session:
         outputs = [session.run_cell(Cell(index, source)) for index, source in enumerate(sources)]
         answers = [session.ask("e_step", E_CASES, parts=2), session.ask("m_step", M_CASES, parts=3)]
         return outputs, answers, session.ending, session.incidents
@@ -225,7 +225,7 @@ from autograder.sandbox import Pool
 from autograder.sandbox.watch import processes_below
 from autograder.values import Cell
 
-with Pool() as pool, pool.session() as session:
+with Pool() as pool, pool.session(scipy=True) as session:
     session.run_cell(Cell(0, "import os, time\\nif os.fork() == 0: os.setsid(); time.sleep(1000)"))
     print(*processes_below(pool.pid), flush=True)
     session.run_cell(Cell(1, "while True: pass"))
@@ -236,7 +236,7 @@ def test_a_grader_that_is_killed_leaves_nothing_running() -> None:
     with subprocess.Popen([sys.executable, "-c", GRADER], stdout=subprocess.PIPE, text=True) as grader:
         assert grader.stdout is not None
         processes = [int(word) for word in grader.stdout.readline().split()]
-        assert len(processes) == 6              # bubblewrap twice, the interpreter twice, the student twice
+        assert len(processes) == 7      # bubblewrap twice, the interpreter thrice, the student twice
         ends = [os.pidfd_open(pid) for pid in processes]
         grader.kill()
     for end in ends:

@@ -118,7 +118,9 @@ class Recorder:
     limits: Limits = field(default_factory=Limits)
     alive = True
 
-    def session(self, budget: Budget | None = None) -> AbstractContextManager[Recorder]:
+    def session(
+        self, budget: Budget | None = None, *, scipy: bool = False
+    ) -> AbstractContextManager[Recorder]:
         return nullcontext(self)
 
     def run_cell(self, cell: Cell) -> CellOutput:

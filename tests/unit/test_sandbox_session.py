@@ -337,6 +337,21 @@ def test_a_killed_interpreter_is_replaced_and_nothing_is_left_when_the_pool_is_c
         assert len(everything) >= 2 * 3 + 1
     assert not any(watch.usage(pid).memory for pid in everything)
 
+def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_killed() -> None:
+    loaded = Cell(0, "import sys; 'scipy.stats' in sys.modules")
+    with Pool() as pool:
+        with pool.session() as session:
+            assert session.run_cell(loaded).text == "False\n"
+        before = set(watch.processes_below(pool.pid or 0))
+        with pool.session(scipy=True) as session:
+            assert session.run_cell(loaded).text == "True\n"
+        (interpreter,) = set(watch.processes_below(pool.pid or 0)) - before
+        os.kill(interpreter, signal.SIGKILL)
+        with pool.session() as session:
+            assert session.run_cell(loaded).text == "False\n"
+        with pool.session(scipy=True) as session:
+            assert session.run_cell(loaded).text == "True\n"
+
 
 # --------------------------------------------------------------------------- which walls stand
 
