@@ -73,16 +73,10 @@ def binds() -> tuple[packages.Bind, ...]:
     visible = [*packages.interpreter_binds(), *packages.package_binds()]
     files = [visible[0].source]
     for bind in visible[1:]:
-        files += (path for path in libraries.shared_objects(bind.source) if _wanted(path, bind.source))
+        files += (path for path in libraries.shared_objects(bind.source) if not path.name.startswith("_tkinter"))
     found = libraries.closure(files, [packages.standard_library().parent])
     shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
     return (*own, *visible, *shared)
-
-
-def _wanted(path: Path, folder: Path) -> bool:
-    """Not the host's own packages inside the standard library, and no windows."""
-    inside = path.relative_to(folder).parts
-    return not {"site-packages", "dist-packages"} & set(inside) and not path.name.startswith("_tkinter")
 
 
 def command(

@@ -7,6 +7,7 @@ chapter 5, "Dynamic section"; elf(5).
 from __future__ import annotations
 
 import mmap
+import os
 import re
 import struct
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 _LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3         # types of program headers
 _NEEDED, _STRING_TABLE = 1, 5                   # tags of the dynamic section
 _ALWAYS = ("libgcc_s.so.1",)                    # loaded by the C library when a thread ends
+_SKIPPED = ("site-packages", "dist-packages", "__pycache__")
 
 
 def needed(path: Path) -> tuple[list[str], str]:
@@ -84,8 +86,9 @@ def closure(files: Iterable[Path], own_folders: Iterable[Path] = ()) -> dict[str
 
 
 def shared_objects(folder: Path) -> Iterator[Path]:
-    """All extension modules and libraries below a folder."""
-    if folder.is_dir():
-        yield from (path for path in folder.rglob("*.so*") if path.is_file())
-    elif ".so" in folder.name:
+    """All extension modules and libraries below a folder; not the host's packages in the standard library."""
+    if ".so" in folder.name:
         yield folder
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _SKIPPED]
+        yield from (Path(place, name) for name in names if ".so" in name)
