@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -266,8 +266,9 @@ def write_result(course: Course, result: Result, recorded: Recorded, intake: Int
     """Keeps what the grading found, written beside and renamed: the last step of recording."""
     folder = course.results(result.assignment)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    values = {**asdict(recorded), "timestamp": intake.timestamp, "result": asdict(result)}
-    replace_file(folder / f"{result.student}.json", json.dumps(values, ensure_ascii=False) + "\n", 0o600)
+    values = {**vars(recorded), "timestamp": intake.timestamp, "result": result}
+    content = json.dumps(values, ensure_ascii=False, default=vars)  # each dataclass as its fields
+    replace_file(folder / f"{result.student}.json", content + "\n", 0o600)
 
 
 def replace_file(path: Path, content: str, mode: int) -> None:

@@ -38,7 +38,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("little weight", _little_weight(rng)),
         Case("small units", (1e-4 * X, R)),
         Case("far from the origin", (X + 1e7, R)),
-        Case("fifty features", _random(rng, 70, 50, 2)),
+        Case("fifty features", _random(rng, 56, 50, 2)),
     ]
     return tuple(cases)
 

@@ -73,7 +73,8 @@ def binds() -> tuple[packages.Bind, ...]:
     visible = [*packages.interpreter_binds(), *packages.package_binds()]
     files = [visible[0].source]
     for bind in visible[1:]:
-        files += (path for path in libraries.shared_objects(bind.source) if not path.name.startswith("_tkinter"))
+        found_below = libraries.shared_objects(bind.source)
+        files += (path for path in found_below if not path.name.startswith("_tkinter"))     # no windows
     found = libraries.closure(files, [packages.standard_library().parent])
     shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
     return (*own, *visible, *shared)
