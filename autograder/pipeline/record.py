@@ -208,7 +208,7 @@ class Recorder:
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
     ) -> None:
         path = self._course.notebook("autograded", self._name, intake.submission.student)
-        content = json.dumps(rebuilt(release, intake, result, outputs), indent=1, ensure_ascii=False)
+        content = json.dumps(rebuilt(release, intake, result, outputs), ensure_ascii=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content + "\n", 0o444)
         if intake.timestamp:
