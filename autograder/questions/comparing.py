@@ -49,6 +49,11 @@ def _of_location(case: Case, expected: FloatArray) -> FloatArray:
     return _stretched(1e-6 * _spread(case), expected)
 
 
+def _of_deviations(case: Case, expected: FloatArray) -> FloatArray:
+    variances = np.diagonal(np.asarray(case.arguments[1], dtype=np.float64))     # of the given covariance
+    return np.asarray(1e-6 * np.sqrt(variances.max()))
+
+
 def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
     return np.asarray(1e-6 * np.std(np.asarray(case.arguments[0])))
 
@@ -120,7 +125,7 @@ PARTS: Mapping[str, Part] = {
     "index": Part("one number", _fixed(0.0)),
     "permutation": Part("(K,)", _fixed(0.0)),
     "distance": Part("one number"),
-    "mean": Part("(q,)"),
+    "mean": Part("(q,)", _of_deviations),
     "covariance": Part("(q, q)"),
     "log_density": Part("(n,)"),
     "lower": Part("one number", _of_replicates),
