@@ -47,11 +47,12 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tupl
     """Points of a mixture away from the origin, and memberships that have nothing to do with it.
 
     Every component is the likeliest owner of more points than features, no two have nearly the same mean, and
-    the variances are so large that a millionth added to them is within the tolerance.
+    the spread is such that a millionth added to the variances is within the tolerance, a thousandth never.
     """
     while True:                                     # a new mixture, too: there may be one that never tells
         mixture = drawing.mixture(rng, n_components, d)
-        X = 4.0 * drawing.points(rng, n, mixture) + rng.uniform(1.0, 3.0, size=d)
+        X = drawing.points(rng, n, mixture)
+        X = 6.0 / X.std(axis=0).max() * X + rng.uniform(1.0, 3.0, size=d)
         R = drawing.responsibilities(rng, n, n_components)
         if n_components == 1 or d > 5 or _telling(X, R):
             return X, R
