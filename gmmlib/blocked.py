@@ -120,11 +120,9 @@ class Blocks:
     def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
         """Place for the features (S, F, B) of these points: new, or in `room`, which is for all points."""
         points = rows.stop - rows.start
-        if room is None:
-            room = np.empty(self.n_rows * points)
-        else:
-            room = room[self.n_rows * rows.start : self.n_rows * rows.stop]
-        return room.reshape(-1, self.n_rows, min(self.width, points))
+        F, own = self.n_rows, slice(self.n_rows * rows.start, self.n_rows * rows.stop)
+        place = np.empty(F * points) if room is None else room[own]
+        return place.reshape(-1, F, min(self.width, points))
 
     def features(self, rows: slice, out: FloatArray) -> FloatArray:
         """Fill `out` (S, F, B) with 1, the standardised features and their products, for these points."""

@@ -9,13 +9,14 @@ protocol.py is used on both sides. No test, no reference and no point is ever on
 library, the packages that NumPy, SciPy, matplotlib and IPython require (packages.py), and the shared
 libraries that these need (libraries.py), all read-only; no network, an empty environment, an ordinary user.
 
-**The inner walls.** Behind the outer one an interpreter imports everything once and then forks one process
-per submission. That process builds its own walls before it runs anything (walls.py): namespaces for users,
-mounts, processes, network, inter-process communication and host name; fresh folders of limited size; no
-/proc; limits on memory, processor time, processes and files; no capabilities; a system-call filter
-(seccomp.py); no descriptor but 0, 1, 2, which lead nowhere, and one socket. When the submission is done its
-whole namespace is killed, and the next one starts from the interpreter's clean state. The interpreter
-itself never reads from a student's process.
+**The inner walls.** Behind the outer one an interpreter imports NumPy and matplotlib once and then forks
+one process per submission; a second one, forked from it when a notebook first names SciPy, has that too,
+because every import makes every fork dearer. The new process builds its own walls before it runs anything
+(walls.py): namespaces for users, mounts, processes, network, inter-process communication and host name;
+fresh folders of limited size; no /proc; limits on memory, processor time, processes and files; no
+capabilities; a system-call filter (seccomp.py); no descriptor but 0, 1, 2, which lead nowhere, and one
+socket. When the submission is done its whole namespace is killed, and the next one starts from the
+interpreter's clean state. The interpreter itself never reads from a student's process.
 
 **What the trusted side sees for itself**: the time, the processor time and the memory of all the
 submission's processes together (watch.py), whether an answer came, and how the process ended. A limit that
