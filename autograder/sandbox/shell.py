@@ -141,15 +141,24 @@ class Shell:
         """Run a cell; the error that stopped it as text, empty if none did. Output goes to sys.stdout."""
         filename = f"<cell {index}>"
         try:
-            source = self.ipython.transform_cell(source)
-            linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-            flags = ast.PyCF_ONLY_AST | _AWAIT | self.flags
-            tree = compile(source, filename, "exec", flags, dont_inherit=True)
+            source, tree = self._parse(source, filename)
             missing = self._run_tree(tree, filename, show=not source.rstrip().endswith(";"))
             _close_figures()
             return missing
         except BaseException as error:
             return explain(error)
+
+    def _parse(self, source: str, filename: str) -> tuple[str, ast.Module]:
+        """The cell as Python, and its tree; IPython, which is slow, sees only what is no Python as it is."""
+        flags = ast.PyCF_ONLY_AST | _AWAIT | self.flags
+        source = source if source.endswith("\n") else f"{source}\n"
+        try:
+            tree = compile(source, filename, "exec", flags, dont_inherit=True)
+        except (SyntaxError, ValueError):
+            source = self.ipython.transform_cell(source)
+            tree = None
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        return source, tree or compile(source, filename, "exec", flags, dont_inherit=True)
 
     def time_once(self, line: str, cell: str | None = None) -> None:
         """`%timeit` runs its statement once: while grading nobody reads the time."""
