@@ -17,7 +17,7 @@ Outcome = Mapping[str, FloatArray] | None       # what a wrong implementation re
 NOISY = frozenset({"far from the origin", "far from zero"})
 
 
-def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | None:
+def diagnose(question: Question, seen: Mapping[str, Seen], tried: Outcomes) -> Misconception | None:
     """The first misconception that explains a wrong value, or None.
 
     Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
@@ -25,10 +25,10 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
     Of equals the one is preferred that gets nothing wrong which the student got right; two at once must not.
     """
     if is_random(question):
-        return _by_pattern(question, seen)
+        return _by_pattern(question, seen, tried)
     cases = tuple(seen.values())
     wrong = [name for name in question.returns if not all(one.right(name) for one in cases)]
-    catalogue, tried = question.misconceptions, _Outcomes(question)
+    catalogue = question.misconceptions
     if found := _best(catalogue, question.returns, cases, tried, strict=True):
         return found
     if 2 * sum(not one.raw for one in cases) > len(cases):
@@ -42,7 +42,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen]) -> Misconception | No
 
 
 def _best(
-    misconceptions: Sequence[Misconception], names: Sequence[str], cases: Sequence[Seen], tried: _Outcomes,
+    misconceptions: Sequence[Misconception], names: Sequence[str], cases: Sequence[Seen], tried: Outcomes,
     strict: bool = False, sure: bool = False
 ) -> Misconception | None:
     """The one that explains most wrong values; the first of equals, or of those that explain all (`strict`).
@@ -61,23 +61,21 @@ def _best(
     return best
 
 
-def _by_pattern(question: Question, seen: Mapping[str, Seen]) -> Misconception | None:
+def _by_pattern(question: Question, seen: Mapping[str, Seen], tried: Outcomes) -> Misconception | None:
     """For random functions: the misconception that passes and fails the very same checks."""
     theirs = _passed(question, seen)
     for misconception in question.misconceptions:
-        answered = {name: answered_by(misconception, question, one) for name, one in seen.items()}
+        answered = {name: answered_by(misconception, tried, one) for name, one in seen.items()}
         if _passed(question, answered) == theirs:
             return misconception
     return None
 
 
-def answered_by(misconception: Misconception, question: Question, one: Seen) -> Seen:
+def answered_by(misconception: Misconception, tried: Outcomes, one: Seen) -> Seen:
     """What a check would see of a wrong implementation."""
-    try:
-        parts = tuple(call(misconception.implementation, question, one.case).values())
-    except Exception:  # a wrong implementation may raise, as a student's does
-        return see(one.case, Answer("raised"), question.returns, one.expected)
-    return see(one.case, Answer("returned", parts), question.returns, one.expected)
+    outcome = tried.of(misconception, one)
+    answer = Answer("raised") if outcome is None else Answer("returned", tuple(outcome.values()))
+    return see(one.case, answer, tried.question.returns, one.expected)
 
 
 def _passed(question: Question, seen: Mapping[str, Seen]) -> list[bool]:
@@ -99,7 +97,7 @@ def _pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
             yield Misconception(first.name, first.sentence, first.see, both)
 
 
-class _Outcomes:
+class Outcomes:
     """What wrong implementations return, computed when asked for and once only."""
 
     def __init__(self, question: Question) -> None:
@@ -107,6 +105,7 @@ class _Outcomes:
         self.known: dict[tuple[int, str], Outcome] = {}
 
     def of(self, misconception: Misconception, one: Seen) -> Outcome:
+        """What it returns in one case."""
         key = (id(misconception), one.case.name)
         if key not in self.known:
             try:
@@ -117,7 +116,7 @@ class _Outcomes:
 
 
 def _explains(
-    misconception: Misconception, names: Sequence[str], cases: Sequence[Seen], tried: _Outcomes, strict: bool
+    misconception: Misconception, names: Sequence[str], cases: Sequence[Seen], tried: Outcomes, strict: bool
 ) -> int:
     """How many wrong values equal the wrong implementation's; 0 if any value differs from it."""
     confirmed = 0
@@ -131,7 +130,7 @@ def _explains(
     return confirmed
 
 
-def _contradicted(misconception: Misconception, cases: Sequence[Seen], tried: _Outcomes) -> bool:
+def _contradicted(misconception: Misconception, cases: Sequence[Seen], tried: Outcomes) -> bool:
     """Whether the wrong implementation gets a value wrong that the student got right.
 
     Lost digits count only against a misconception that is about nothing else.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograder.diagnosis import answered_by, diagnose
+from autograder.diagnosis import Outcomes, answered_by, diagnose
 from autograder.questions.comparing import Seen, call, see
 from autograder.values import (
     Case,
@@ -45,8 +45,9 @@ def judge(
     diagnosis: Misconception | None = None
     explained: frozenset[str] = frozenset()
     if any(not _passed(finding) for finding in findings):
-        diagnosis = diagnose(question, seen)
-        explained = _explained_by(diagnosis, question, seen)
+        tried = Outcomes(question)
+        diagnosis = diagnose(question, seen, tried)
+        explained = _explained_by(diagnosis, question, seen, tried)
     message = "" if status == "graded" else _status_message(question, answers, status)
     if diagnosis is None and not message and (message := _one_reason(seen, findings)):
         findings = [Finding(finding.score) for finding in findings]
@@ -152,11 +153,11 @@ def _total(verdicts: Sequence[Verdict], max_points: float) -> float:
 
 
 def _explained_by(
-    diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen]
+    diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen], tried: Outcomes
 ) -> frozenset[str]:
     """Names of the checks that the wrong implementation fails too: the diagnosis stands beside them."""
     if diagnosis is None:
         return frozenset()
-    as_wrong = {name: answered_by(diagnosis, question, one) for name, one in seen.items()}
+    as_wrong = {name: answered_by(diagnosis, tried, one) for name, one in seen.items()}
     findings = zip(question.checks, _findings(question, as_wrong), strict=True)
     return frozenset(check.name for check, finding in findings if not _passed(finding))

@@ -287,7 +287,7 @@ def what_is_wrong(name: str, seen: Seen) -> str:
     returned, expected = seen.returned[name], seen.expected[name]
     if expected.any() and not returned.any():
         return f"{in_words(name)} 0"
-    if any(np.allclose(returned, np.round(expected, digits), rtol=0.0, atol=1e-12) for digits in range(7)):
+    if _rounded(returned, expected):
         return f"{in_words(name)} rounded: return all digits"
     if np.array_equal(returned, np.trunc(expected)):
         return f"{in_words(name)} cut to whole numbers: an array of integers drops what follows the point"
@@ -295,6 +295,13 @@ def what_is_wrong(name: str, seen: Seen) -> str:
         if agree(name, seen.case, returned / factor, expected):
             return f"{in_words(name)} {how}"
     return f"{in_words(name)} wrong"
+
+
+def _rounded(returned: FloatArray, expected: FloatArray) -> bool:
+    """Whether a value is the right one rounded to at most six digits after the point."""
+    if (np.abs(returned - np.round(returned, 6)) > 1e-12).any():    # most values are not round at all
+        return False
+    return any(np.allclose(returned, np.round(expected, d), rtol=0.0, atol=1e-12) for d in range(7))
 
 
 _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.check import answer, public_cases
-from autograder.diagnosis import answered_by
+from autograder.diagnosis import Outcomes, answered_by
 from autograder.judging import _findings, judge
 from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.questions.comparing import call, see
@@ -129,7 +129,7 @@ def _costs(question: Question, seed: int) -> dict[str, float]:
     }
     costs = {}
     for mistake in question.misconceptions:
-        answered = {name: answered_by(mistake, question, one) for name, one in expected.items()}
+        answered = {name: answered_by(mistake, Outcomes(question), one) for name, one in expected.items()}
         findings = _findings(question, answered)
         costs[mistake.name] = sum(
             check.weight * (1.0 - finding.score)
