@@ -187,13 +187,11 @@ def _add_grade(commands: Any) -> None:
         "autograder grade em --results em.json",
         more=WHO_IS_GRADED,
     )
-    command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
+    _add_whose_and_how(command)
     command.add_argument("--results", type=Path, metavar="FILE", help="also write everything as JSON")
     command.add_argument(
         "--force", action="store_true", help="unchanged submissions too, on the same inputs as before"
     )
-    _add_how(command)
 
 
 def _add_regrade(commands: Any) -> None:
@@ -205,15 +203,16 @@ def _add_regrade(commands: Any) -> None:
         "autograder regrade em --student chen --new-inputs",
         more=WHAT_A_REGRADE_IS,
     )
-    command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
+    _add_whose_and_how(command)
     command.add_argument(
         "--new-inputs", action="store_true", help="draw other inputs, which then stay this student's"
     )
-    _add_how(command)
 
 
-def _add_how(command: argparse.ArgumentParser) -> None:
+def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
+    """What `grade` and `regrade` share."""
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
     where = command.add_mutually_exclusive_group()
     where.add_argument(
         "--workers", type=_count, metavar="N", help="submissions at a time (default: one a core)"

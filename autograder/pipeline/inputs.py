@@ -7,8 +7,6 @@ import hmac
 import os
 from pathlib import Path
 
-import numpy as np
-
 SEED_BYTES = 32
 
 
@@ -42,11 +40,6 @@ def digest_and_draws(attempt: str) -> tuple[str, int]:
     """What the name of an attempt was made of."""
     digest, _, drawn = attempt.partition("+")
     return digest, int(drawn or 0)
-
-
-def generator(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> np.random.Generator:
-    """The random numbers of one question for one attempt of one student."""
-    return np.random.default_rng(entropy(seed, assignment, question, student, attempt))
 
 
 def entropy(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> int:
