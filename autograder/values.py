@@ -33,6 +33,29 @@ class Case:
     name: str
     arguments: tuple[Argument, ...]
     keywords: Mapping[str, float | int] = field(default_factory=dict)
+    noisy: bool = False         # loses digits: two wrong answers are never equal here, however alike the mistakes
+
+
+Tolerance = Callable[[Case, FloatArray], FloatArray]        # largest difference allowed from an expected value
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One of the values that a function returns; equal to itself only.
+
+    A random value is never compared with another one; only its properties and its distribution are judged.
+    """
+
+    name: str                               # "log_likelihood", as in the function's docstring
+    shape: str                              # in letters, "(n, K)", or in words, "one number"
+    tolerance: Tolerance                    # how far off it may be
+    index_of: str = ""                      # what its whole numbers are positions of, such as "components"
+    random: bool = False
+
+    @property
+    def shape_in_words(self) -> str:
+        """What it should look like, such as "of shape (n, K)"."""
+        return f"of shape {self.shape}" if self.shape.startswith("(") else self.shape
 
 
 @dataclass(frozen=True)
@@ -60,8 +83,13 @@ class Finding:
     score: float
     message: str = ""
 
+    @property
+    def passed(self) -> bool:
+        """Whether all points are earned."""
+        return self.score >= 1.0 - 1e-9
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Check:
     """One thing that a right answer has: a pure function from answers to a finding, and its share of points.
 
@@ -69,7 +97,6 @@ class Check:
     least one numeric check of the question passes, so that an answer that ignores its inputs earns little.
     """
 
-    name: str
     title: str                              # the sentence the student sees
     weight: float
     see: str                                # label of an equation or section in the book
@@ -78,7 +105,7 @@ class Check:
     numeric: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Misconception:
     """A wrong implementation with a name: when a student's numbers equal its own, that is the diagnosis."""
 
@@ -86,21 +113,29 @@ class Misconception:
     sentence: str
     see: str
     implementation: Callable[..., object]
+    steps: Callable[..., object] | None = None      # the right computation, whose steps are keyword arguments
+    changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)     # the steps made differently
+    alone: bool = False                             # never tried together with another mistake
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Question:
     """A function that students write, with all that is needed to judge it."""
 
     id: str                                 # "em.e_step"
     signature: str                          # "e_step(X, weights, means, covariances)"
-    returns: tuple[str, ...]                # ("responsibilities", "log_likelihood")
+    returns: tuple[Part, ...]               # (RESPONSIBILITIES, LOG_LIKELIHOOD)
     draw: Callable[[np.random.Generator], tuple[Case, ...]]
     reference: Callable[..., object]
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...] = ()
     uses: tuple[str, ...] = ()              # ids of questions whose functions this one calls
     cpu_seconds: float = 10.0               # for all cases together
+
+    @property
+    def random(self) -> bool:
+        """Whether the function draws random numbers, so that its values are not compared with the reference's."""
+        return any(part.random for part in self.returns)
 
     @property
     def assignment(self) -> str:

@@ -1,7 +1,9 @@
-"""The questions of the course: one module per topic, each with its tuple `QUESTIONS`, imported on demand.
+"""The questions of the course, and the one door for those of an instructor's own.
 
-A question holds how to draw inputs, the reference (gmmlib), the checks and the catalogue of misconceptions.
-How to write one of your own: book/instructors.md.
+A question holds how to draw inputs, the reference (gmmlib), the checks and the catalogue of wrong
+implementations. One folder a topic, imported on demand, each with its tuple `QUESTIONS`; a question is a
+module (`em/e_step.py`), its mistakes are the module beside it (`em/wrong_e_steps.py`). How to write one of
+your own: book/instructors.md.
 """
 
 from __future__ import annotations
@@ -9,10 +11,50 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from autograder.values import Question
+from autograder.judge.checks import holds, shapes, together, values
+from autograder.judge.seen import Seen
+from autograder.judge.tolerance import exact, location, relative, scatter, within
+from autograder.questions import drawing
+from autograder.questions.catalogue import Catalogue
+from autograder.values import Array, Case, Check, Finding, FloatArray, Part, Question
+
+__all__ = [
+    "ASSIGNMENTS",
+    "Array",
+    "Case",
+    "Catalogue",
+    "Check",
+    "Finding",
+    "FloatArray",
+    "Part",
+    "Question",
+    "Seen",
+    "UnknownQuestionError",
+    "drawing",
+    "exact",
+    "find",
+    "holds",
+    "location",
+    "of_assignment",
+    "relative",
+    "scatter",
+    "shapes",
+    "together",
+    "values",
+    "within",
+]
 
 ASSIGNMENTS = (
-    "kmeans", "soft", "em", "starts", "collapse", "labels", "selection", "missing", "scale", "capstone",
+    "kmeans",
+    "soft",
+    "em",
+    "starts",
+    "collapse",
+    "labels",
+    "selection",
+    "missing",
+    "scale",
+    "capstone",
 )
 
 
@@ -22,7 +64,7 @@ class UnknownQuestionError(LookupError):
 
 @cache
 def of_assignment(name: str) -> tuple[Question, ...]:
-    """All auto-graded questions of an assignment, in the order of its notebook."""
+    """Return all auto-graded questions of an assignment, in the order of its notebook."""
     if name not in ASSIGNMENTS:
         raise UnknownQuestionError(f"there is no assignment {name!r}; there are {', '.join(ASSIGNMENTS)}")
     questions: tuple[Question, ...] = import_module(f"{__name__}.{name}").QUESTIONS
@@ -30,7 +72,7 @@ def of_assignment(name: str) -> tuple[Question, ...]:
 
 
 def find(question_id: str) -> Question:
-    """The question with this id, such as "em.e_step"."""
+    """Return the question with this id, such as "em.e_step"."""
     questions = of_assignment(question_id.partition(".")[0])
     for question in questions:
         if question.id == question_id:

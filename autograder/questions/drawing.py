@@ -10,8 +10,7 @@ import numpy as np
 from autograder.values import FloatArray
 
 Call = TypeVar("Call", bound=tuple[Any, ...])
-Parameters = tuple[FloatArray, FloatArray,
-                   FloatArray]      # weights (K,), means (K, d), covariances (K, d, d)
+Parameters = tuple[FloatArray, FloatArray, FloatArray]  # weights (K,), means (K, d), covariances (K, d, d)
 
 
 def decisive(
@@ -51,7 +50,7 @@ def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArr
     """n points of the mixture, (n, d)."""
     weights, means, spreads = parameters
     labels = np.searchsorted(weights.cumsum()[:-1], rng.random(n), side="right")
-    factors = np.linalg.cholesky(spreads)                           # (K, d, d)
+    factors = np.linalg.cholesky(spreads)  # (K, d, d)
     noise = rng.normal(size=(n, means.shape[1], 1))
     return np.asarray(means[labels] + (factors[labels] @ noise)[:, :, 0])
 

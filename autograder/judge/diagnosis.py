@@ -1,0 +1,209 @@
+"""Naming what went wrong: the misconception whose numbers equal the student's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum, auto
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from autograder.judge.seen import Seen, Values, call, see
+from autograder.judge.tolerance import agree
+from autograder.values import Answer, FloatArray, Misconception, Part, Question
+
+Outcome = Values | None  # what a wrong implementation returns, None if it raises
+
+
+class Match(Enum):
+    """How a student's value compares with a wrong implementation's."""
+
+    SAME_WRONG = auto()  # equal, and not what was asked for
+    SILENT = auto()  # equal and right, or not comparable: it speaks neither for nor against
+    DIFFERENT = auto()
+
+
+Comparison = Callable[[Part, Seen, Outcome], Match]
+
+
+def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
+    """Find the first misconception that explains a wrong value, or None.
+
+    Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
+    second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give at once.
+    Of equals the one is preferred that gets nothing wrong which the student got right; two at once must not.
+    """
+    if question.random:
+        return _by_pattern(question, seen, outcomes)
+    cases = tuple(seen.values())
+    wrong = [part for part in question.returns if not all(case.right(part) for case in cases)]
+    catalogue = question.misconceptions
+    if first := _first_equal(catalogue, question.returns, cases, outcomes):
+        return first
+    if 2 * sum(not case.raw for case in cases) > len(cases):
+        return None  # a function that mostly fails to answer shows too little of itself
+    for part in wrong:
+        if first := _first_equal(catalogue, (part,), cases, outcomes):
+            return first
+        if likeliest := _explaining_most(catalogue, part, cases, outcomes):
+            return likeliest
+    both = tuple(pairs(catalogue))
+    attempts = (_explaining_most(both, part, cases, outcomes, uncontradicted=True) for part in wrong)
+    return next((pair for pair in attempts if pair is not None), None)
+
+
+def _first_equal(
+    misconceptions: Sequence[Misconception], parts: Sequence[Part], cases: Sequence[Seen], outcomes: Outcomes
+) -> Misconception | None:
+    """The first that gives the student's value of these parts in every case."""
+    for misconception in misconceptions:
+        if _explained(misconception, parts, cases, outcomes, throughout):
+            return misconception
+    return None
+
+
+def _explaining_most(
+    misconceptions: Sequence[Misconception],
+    part: Part,
+    cases: Sequence[Seen],
+    outcomes: Outcomes,
+    uncontradicted: bool = False,
+) -> Misconception | None:
+    """The one that explains most wrong values, the first of equals, and rather one that nothing speaks
+    against.
+    """
+    best, most = None, 0
+    for misconception in misconceptions:
+        score = 2 * _explained(misconception, (part,), cases, outcomes, where_comparable)
+        if score and _contradicted(misconception, cases, outcomes):
+            score = 0 if uncontradicted else score - 1
+        if score > most:
+            best, most = misconception, score
+    return best
+
+
+def _by_pattern(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
+    """For random functions: the misconception that passes and fails the very same checks."""
+    pattern = _passes(question, seen)
+    for misconception in question.misconceptions:
+        answered = {name: answered_by(misconception, outcomes, case) for name, case in seen.items()}
+        if _passes(question, answered) == pattern:
+            return misconception
+    return None
+
+
+def answered_by(misconception: Misconception, outcomes: Outcomes, seen: Seen) -> Seen:
+    """Show what a check would see of a wrong implementation."""
+    outcome = outcomes.of(misconception, seen)
+    answer = Answer("raised") if outcome is None else Answer("returned", tuple(outcome.values()))
+    return see(seen.case, answer, outcomes.question.returns, seen.expected)
+
+
+def _passes(question: Question, seen: Mapping[str, Seen]) -> list[bool]:
+    return [check.judge(*(seen[name] for name in check.cases)).passed for check in question.checks]
+
+
+def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
+    """Make two mistakes at once, in different steps of one computation, under the name of the first."""
+    for first, second in combinations(catalogue, 2):
+        if first.steps is None or first.steps is not second.steps or first.alone or second.alone:
+            continue
+        if not first.changes.keys() & second.changes.keys():
+            changes = {**first.changes, **second.changes}
+            both = partial(first.steps, **changes)
+            yield Misconception(first.name, first.sentence, first.see, both, first.steps, changes)
+
+
+class Outcomes:
+    """What wrong implementations return, computed when asked for and once only."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self._known: dict[tuple[Misconception, str], Outcome] = {}
+
+    def of(self, misconception: Misconception, seen: Seen) -> Outcome:
+        """Return what it gives in one case."""
+        key = (misconception, seen.case.name)
+        if key not in self._known:
+            try:
+                self._known[key] = call(misconception.implementation, self.question, seen.case)
+            except Exception:  # a wrong implementation may raise, as a student's does
+                self._known[key] = None
+        return self._known[key]
+
+
+def _explained(
+    misconception: Misconception,
+    parts: Sequence[Part],
+    cases: Sequence[Seen],
+    outcomes: Outcomes,
+    comparison: Comparison,
+) -> int:
+    """Count the wrong values that equal the wrong implementation's; 0 if any value differs from it."""
+    confirmed = 0
+    for case in cases:
+        outcome = outcomes.of(misconception, case)
+        for part in parts:
+            match = comparison(part, case, outcome)
+            if match is Match.DIFFERENT:
+                return 0
+            confirmed += match is Match.SAME_WRONG
+    return confirmed
+
+
+def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:
+    """Whether the wrong implementation gets a value wrong that the student got right.
+
+    Lost digits count only against a misconception that is about nothing else.
+    """
+    surprises, wrong_elsewhere = [], False
+    for case in cases:
+        outcome, noisy = outcomes.of(misconception, case), case.case.noisy
+        for part in case.expected:
+            wrong = outcome is None or not _right(part, case, outcome[part])
+            wrong_elsewhere = wrong_elsewhere or (wrong and not noisy)
+            if wrong and case.right(part):
+                surprises.append(noisy)
+    return not all(surprises) or (bool(surprises) and not wrong_elsewhere)
+
+
+def _right(part: Part, seen: Seen, value: FloatArray) -> bool:
+    """Whether a value is right, a column taken for a list as in a student's answer."""
+    expected = seen.expected[part]
+    if value.squeeze().shape == expected.squeeze().shape:
+        value = value.reshape(expected.shape)
+    return agree(part, seen.case, value, expected)
+
+
+# --------------------------------------------------------------------------- comparing two wrong values
+
+
+def throughout(part: Part, seen: Seen, outcome: Outcome) -> Match:
+    """Compare by the same measure everywhere: equal numbers, or nothing on both sides."""
+    value = seen.raw.get(part)
+    if value is None or outcome is None:
+        return Match.SAME_WRONG if value is None and outcome is None else Match.DIFFERENT
+    return _equal(part, seen, value, outcome)
+
+
+def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
+    """Compare where both gave finite numbers; where digits are lost, it is enough that both are wrong."""
+    value = seen.raw.get(part)
+    if value is None:
+        return Match.SILENT
+    if outcome is None:
+        return Match.DIFFERENT
+    if seen.case.noisy:
+        both_wrong = not seen.right(part) and not agree(part, seen.case, outcome[part], seen.expected[part])
+        return Match.SAME_WRONG if both_wrong else Match.SILENT
+    if not np.isfinite(value).all():
+        return Match.SILENT if np.isfinite(outcome[part]).all() else Match.SAME_WRONG
+    return _equal(part, seen, value, outcome)
+
+
+def _equal(part: Part, seen: Seen, value: FloatArray, outcome: Values) -> Match:
+    if not agree(part, seen.case, value, outcome[part]):
+        return Match.DIFFERENT
+    right = agree(part, seen.case, outcome[part], seen.expected[part])
+    return Match.SILENT if right else Match.SAME_WRONG

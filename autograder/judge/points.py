@@ -1,0 +1,169 @@
+"""From answers to points and reasons: compare with the reference, and name the misconception.
+
+`judge` is a pure function. The grader calls it on secret inputs, `autograder.check` on public ones; no
+message made here shows a number of the inputs or of the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
+from autograder.judge.seen import Seen, call, see
+from autograder.values import (
+    Case,
+    Check,
+    Finding,
+    Misconception,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    QuestionStatus,
+    Verdict,
+)
+
+NOT_WRITTEN = "{name} is not written yet: replace the line with NotImplementedError by your code."
+
+_STATUS_MESSAGES: Mapping[str, str] = {
+    "not-written": NOT_WRITTEN,
+    "not-defined": "There is no function {name} after the cell that should define it.",
+    "raised": "{name} stopped with an error{error}.",
+    "timed-out": "{name} took longer than the time limit; is there a loop that does not end?",
+    "out-of-memory": "{name} used more memory than the limit.",
+    "died": "The process ended while {name} ran.",
+}
+
+
+def judge(
+    question: Question, cases: Sequence[Case], answers: QuestionAnswers, max_points: float
+) -> QuestionResult:
+    """Give points for each check, scaled so that they sum to `max_points`, and diagnose what is wrong."""
+    return judge_seen(question, compare(question, cases, answers), answers, max_points)
+
+
+def judge_seen(
+    question: Question, seen: Mapping[str, Seen], answers: QuestionAnswers, max_points: float
+) -> QuestionResult:
+    """Judge answers that have been compared with the reference already."""
+    status = _status(answers)
+    if not any(case.raw for case in seen.values()):
+        return _nothing_came(question, seen, answers, status, max_points)
+    findings = findings_of(question, seen)
+    diagnosis: Misconception | None = None
+    explained: frozenset[Check] = frozenset()
+    if any(not finding.passed for finding in findings):
+        outcomes = Outcomes(question)
+        diagnosis = diagnose(question, seen, outcomes)
+        explained = _explained_by(diagnosis, question, seen, outcomes)
+    message = "" if status == "graded" else _status_message(question, answers, status)
+    if diagnosis is None and not message and (message := _one_reason(seen, findings)):
+        findings = [Finding(finding.score) for finding in findings]
+    verdicts = _verdicts(question, findings, diagnosis, explained, max_points)
+    return QuestionResult(question.id, _total(verdicts, max_points), max_points, status, verdicts, message)
+
+
+def compare(question: Question, cases: Sequence[Case], answers: QuestionAnswers) -> dict[str, Seen]:
+    """Show what the checks see, by the case's name."""
+    return {
+        case.name: see(
+            case, answers.answers.get(case.name), question.returns, call(question.reference, question, case)
+        )
+        for case in cases
+    }
+
+
+def _status(answers: QuestionAnswers) -> QuestionStatus:
+    """The status of the asking; a stub, which raises NotImplementedError throughout, is not written."""
+    called = [answer for answer in answers.answers.values() if answer.status != "not-asked"]
+    if called and all(a.status == "raised" and a.exception == "NotImplementedError" for a in called):
+        return "not-written"
+    return answers.status
+
+
+def _status_message(question: Question, answers: QuestionAnswers, status: QuestionStatus) -> str:
+    line = f" in line {answers.line}" if answers.line else ""
+    error = f" ({answers.exception}{line})" if answers.exception else ""
+    return _STATUS_MESSAGES.get(status, "").format(name=question.name, error=error)
+
+
+def _nothing_came(
+    question: Question,
+    seen: Mapping[str, Seen],
+    answers: QuestionAnswers,
+    status: QuestionStatus,
+    max_points: float,
+) -> QuestionResult:
+    """No case has a usable value: every check fails for one and the same reason."""
+    reasons = [case.complaints[0] for case in seen.values() if case.complaints]
+    reason = _status_message(question, answers, status) or (reasons[0] if reasons else "nothing came back")
+    nothing = [Finding(0.0, reason if position == 0 else "") for position in range(len(question.checks))]
+    verdicts = _verdicts(question, nothing, None, frozenset(), max_points)
+    return QuestionResult(question.id, 0.0, max_points, status, verdicts, reason)
+
+
+def _one_reason(seen: Mapping[str, Seen], findings: Sequence[Finding]) -> str:
+    """Why nothing passes, if most cases have no right shape or did not come to their end; else nothing."""
+    reasons = [case.complaints[0] for case in seen.values() if case.complaints]
+    if any(finding.passed for finding in findings) or 2 * len(reasons) <= len(seen):
+        return ""
+    reason = reasons[0]
+    return f"{reason[0].upper()}{reason[1:]}{'' if reason.endswith(('.', '?')) else '.'}"
+
+
+# --------------------------------------------------------------------------- points
+
+
+def findings_of(question: Question, seen: Mapping[str, Seen]) -> list[Finding]:
+    """Ask each check; structure pays only if some numeric check passes."""
+    findings = [check.judge(*(seen[name] for name in check.cases)) for check in question.checks]
+    if any(f.passed for f, check in zip(findings, question.checks, strict=True) if check.numeric):
+        return findings
+    return [
+        _without_pay(finding) if not check.numeric else finding
+        for finding, check in zip(findings, question.checks, strict=True)
+    ]
+
+
+def _without_pay(finding: Finding) -> Finding:
+    return Finding(0.0, finding.message or "this counts as soon as one check of the values passes")
+
+
+def _verdicts(
+    question: Question,
+    findings: Sequence[Finding],
+    diagnosis: Misconception | None,
+    explained: frozenset[Check],
+    max_points: float,
+) -> tuple[Verdict, ...]:
+    total = sum(check.weight for check in question.checks)
+    verdicts, explained_before = [], False
+    for check, finding in zip(question.checks, findings, strict=True):
+        share = max_points * check.weight / total
+        name, message, label = None, finding.message, check.see
+        if diagnosis is not None and check in explained and not finding.passed:
+            name, label = diagnosis.name, diagnosis.see
+            if not explained_before:
+                message = diagnosis.sentence
+            explained_before = True
+        verdicts.append(
+            Verdict(check.title, finding.passed, share * finding.score, share, message, name, label)
+        )
+    return tuple(verdicts)
+
+
+def _total(verdicts: Sequence[Verdict], max_points: float) -> float:
+    """The sum of the points, free of rounding at both ends."""
+    if all(verdict.passed for verdict in verdicts):
+        return max_points
+    return min(max_points, max(0.0, sum(verdict.points for verdict in verdicts)))
+
+
+def _explained_by(
+    diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen], outcomes: Outcomes
+) -> frozenset[Check]:
+    """The checks that the wrong implementation fails too: the diagnosis stands beside them."""
+    if diagnosis is None:
+        return frozenset()
+    as_wrong = {name: answered_by(diagnosis, outcomes, case) for name, case in seen.items()}
+    findings = zip(question.checks, findings_of(question, as_wrong), strict=True)
+    return frozenset(check for check, finding in findings if not finding.passed)

@@ -1,0 +1,96 @@
+"""What a check sees of an answer: the values in the shapes that were asked for, beside the reference's.
+
+The messages made here hold no numbers of the inputs or answers: while grading, the inputs are secret.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.judge.shapes import arrange, in_order, misfit
+from autograder.judge.tolerance import agree
+from autograder.values import Answer, Argument, Case, FloatArray, Part, Question
+
+Values = Mapping[Part, FloatArray]
+
+
+def call(function: Callable[..., object], question: Question, case: Case) -> dict[Part, FloatArray]:
+    """Call a trusted function (reference or wrong implementation) on copies of the inputs."""
+    arguments: list[Argument] = [a.copy() if isinstance(a, np.ndarray) else a for a in case.arguments]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = function(*arguments, **case.keywords)
+    values = value if isinstance(value, tuple) else (value,)
+    return dict(zip(question.returns, (np.asarray(v, dtype=np.float64) for v in values), strict=True))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One case as a check sees it: the call, what came back, and what the reference gives back.
+
+    `returned` lacks what is missing or cannot be brought to the expected shape; `complaints` say why.
+    """
+
+    case: Case
+    returned: Values
+    expected: Values
+    complaints: tuple[str, ...] = ()
+    raw: Values = field(default_factory=dict)  # as it came, whatever its shape
+    _right: dict[Part, bool] = field(default_factory=dict, init=False, repr=False)  # compared once only
+
+    def argument(self, position: int) -> FloatArray:
+        """Return an array argument of the call."""
+        return np.asarray(self.case.arguments[position], dtype=np.float64)
+
+    def right(self, part: Part) -> bool:
+        """Whether this part was returned and agrees with the reference."""
+        if part not in self._right:
+            self._right[part] = part in self.returned and agree(
+                part, self.case, self.returned[part], self.expected[part]
+            )
+        return self._right[part]
+
+
+_ENDINGS = {
+    "raised": "the function stopped with an error ({exception})",
+    "timed-out": "the function took too long",
+    "out-of-memory": "the function used too much memory",
+    "died": "the process ended while the function ran",
+    "not-asked": "the function was not called any more, because an earlier call ended badly",
+}
+
+
+def see(case: Case, answer: Answer | None, returns: Sequence[Part], expected: Values) -> Seen:
+    """Bring an answer into the shapes the question asks for, or say why that cannot be done."""
+    if answer is None:
+        answer = Answer("not-asked")
+    if answer.status == "unusable":
+        return Seen(case, {}, expected, (answer.message or "what was returned is not made of plain numbers",))
+    if answer.status != "returned":
+        ending = _ENDINGS[answer.status].format(exception=answer.exception or "unknown")
+        return Seen(case, {}, expected, (ending,))
+    arrays = arrange([np.asarray(array, dtype=np.float64) for array in answer.parts], len(returns))
+    names = ", ".join(part.name for part in returns)
+    complaints = []
+    if len(arrays) != len(returns):
+        complaints.append(f"{_count(len(arrays))} came back where {_count(len(returns))} should: {names}")
+    if reordered := in_order(arrays, [expected[part].shape for part in returns]):
+        arrays = reordered
+        complaints.append(f"the values came in another order than {names}")
+    raw = dict(zip(returns, arrays, strict=False)) if len(arrays) <= len(returns) else {}
+    returned = {}
+    for part, array in raw.items():
+        if array.shape != expected[part].shape:
+            came = misfit(array.shape, expected[part].shape)
+            complaints.append(f"{part.name} should be {part.shape_in_words}, but {came}")
+        if array.squeeze().shape == expected[part].squeeze().shape:
+            returned[part] = array.reshape(expected[part].shape)
+    return Seen(case, returned, expected, tuple(complaints), raw)
+
+
+def _count(n: int) -> str:
+    return "one value" if n == 1 else f"{n} values"

@@ -1,0 +1,148 @@
+"""capstone.log_density: inputs, checks and the catalogue of wrong densities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    relative,
+    shapes,
+    together,
+    values,
+)
+from autograder.questions.capstone.wrong_log_densities import wrong
+from gmmlib.mixture import Mixture
+
+LOG_DENSITY = Part("log_density", "(n,)", relative)
+MIXTURES = ("random mixture 1", "random mixture 2", "random mixture 3")
+Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+def reference(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
+    """log p(x_i) of each point under the mixture."""
+    return Mixture(weights, means, covariances).log_density(X)
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Small and random mixtures first; the second overlaps, so that no single term is all of the sum."""
+    mixtures = [_random(rng, *size) for size in ((25, 1, 3), (30, 2, 2, 0.2), (30, 3, 4))]
+    X, w, m, C = mixtures[1]
+    outliers = X.copy()
+    outliers[:10] = m[0] + 200.0 * (X[:10] - m[0])
+    small = (
+        rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False),
+        np.array([0.25, 0.75]),
+        np.array([[0.0], [2.0]]),
+        np.array([[[1.0]], [[4.0]]]),
+    )
+    return (
+        Case("small example", small),
+        *(Case(name, mixture) for name, mixture in zip(MIXTURES, mixtures, strict=True)),
+        Case("other order", (X, w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
+        Case("one component", _random(rng, 15, 2, 1)),
+        Case("outliers", (outliers, w, m, C)),
+        Case("far from the origin", (X + 1e7, w, m + 1e7, C), noisy=True),
+    )
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
+    parameters = drawing.mixture(rng, n_components, d, separation)
+    return (drawing.points(rng, n, parameters), *parameters)
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _unchanged(one: Seen, other: Seen) -> str:
+    same = np.allclose(one.returned[LOG_DENSITY], other.returned[LOG_DENSITY], rtol=1e-5, atol=1e-5)
+    return "" if same else "the order of the components changes the density"
+
+
+def _not_above_best(seen: Seen) -> str:
+    X, w, m, C = (seen.argument(position) for position in range(4))
+    joint = Mixture(w, m, C).log_joint(X)
+    found, best = seen.returned[LOG_DENSITY], joint.max(axis=1)
+    inside = np.all(found >= best - 1e-4) and np.all(found <= best + np.log(len(w)) + 1e-4)
+    return "" if inside else "a density is below its largest term or above K times that"
+
+
+CHECKS = (
+    shapes(
+        "One number comes back for each point.", ("small example", *MIXTURES), weight=0.5, see="soft-mixture"
+    ),
+    values(
+        "Three points and two components, small enough to do by hand, come out right.",
+        LOG_DENSITY,
+        ("small example",),
+        weight=2,
+        see="soft-mixture",
+    ),
+    values(
+        "The log densities under random mixtures are right.",
+        LOG_DENSITY,
+        MIXTURES,
+        weight=3,
+        see="soft-mixture",
+    ),
+    values(
+        "One component alone comes out right.",
+        LOG_DENSITY,
+        ("one component",),
+        weight=0.5,
+        see="soft-gaussian",
+    ),
+    values(
+        "Outliers, whose density underflows to 0, have the right logarithm.",
+        LOG_DENSITY,
+        ("outliers",),
+        weight=2,
+        see="numerics-log-sum-exp",
+    ),
+    values(
+        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        LOG_DENSITY,
+        ("far from the origin",),
+        weight=0.5,
+        see="soft-gaussian",
+    ),
+    holds(
+        "A sum of K terms lies between its largest term and K times that.",
+        _not_above_best,
+        (LOG_DENSITY,),
+        MIXTURES,
+        weight=0.5,
+        see="soft-mixture",
+    ),
+    together(
+        "The order of the components plays no part.",
+        _unchanged,
+        (LOG_DENSITY,),
+        (MIXTURES[1], "other order"),
+        weight=0.5,
+        see="soft-mixture",
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong densities
+
+
+QUESTION = Question(
+    id="capstone.log_density",
+    signature="log_density(X, weights, means, covariances)",
+    returns=(LOG_DENSITY,),
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,82 @@
+"""The catalogue of wrong implementations of one function.
+
+Each entry is one piece: a function whose name is the mistake's name, whose docstring is the sentence that the
+student reads, and whose code makes the mistake. The order of definition is the order of precedence.
+
+    wrong = Catalogue(see="em-m-step", steps=step_by_step)
+
+    @wrong(step="covariances", see="em-covariances")
+    def divided_by_count_minus_one(X, R, means):
+        \"\"\"The scatter is divided by N_k - 1; maximum likelihood divides by N_k.\"\"\"
+        return scatter(X, R, means) / (R.sum(axis=0) - 1.0)[:, None, None]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from autograder.values import Misconception
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Catalogue:
+    """The mistakes of one question, in order; called as a decorator, it takes one in.
+
+    Parameters
+    ----------
+    see : label of the book for entries that name none
+    steps : the right computation, each of its steps a keyword argument with the right function as default
+    """
+
+    def __init__(self, see: str, steps: Callable[..., object] | None = None) -> None:
+        self._see, self._steps = see, steps
+        self._entries: list[Misconception] = []
+
+    def __iter__(self) -> Iterator[Misconception]:
+        return iter(self._entries)
+
+    def __call__(
+        self,
+        *,
+        step: str = "",
+        also: Mapping[str, Callable[..., object]] | None = None,
+        see: str = "",
+        alone: bool = False,
+        name: str = "",
+    ) -> Callable[[Function], Function]:
+        """Take in the function that follows.
+
+        Parameters
+        ----------
+        step : the step of the right computation that the function replaces; without, it is the whole
+        also : further steps that the same mistake changes
+        see : label of the book
+        alone : True keeps it from being tried together with another mistake, which costs time
+        name : of a mistake that is made in several sizes; without, that of the function
+        """
+
+        def take(function: Function) -> Function:
+            plain = function.func if isinstance(function, partial) else function
+            sentence = " ".join((plain.__doc__ or "").split())
+            if not sentence:
+                raise TypeError(f"{plain.__name__} needs a docstring: the sentence that the student reads.")
+            if step and self._steps is None:
+                raise TypeError(f"{plain.__name__} replaces a step of no computation: give Catalogue steps.")
+            changes = {step: function, **(also or {})} if step else {}
+            self._entries.append(
+                Misconception(
+                    name=name or plain.__name__.replace("_", "-"),
+                    sentence=sentence,
+                    see=see or self._see,
+                    implementation=partial(self._steps, **changes) if self._steps and step else function,
+                    steps=self._steps if step else None,
+                    changes=changes,
+                    alone=alone,
+                )
+            )
+            return function
+
+        return take

@@ -1,0 +1,210 @@
+"""collapse.diagnose: inputs, checks and the catalogue of wrong diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    relative,
+    shapes,
+    together,
+    values,
+    within,
+)
+from autograder.questions.collapse.wrong_diagnoses import wrong
+from gmmlib.prior import condition_number
+
+COUNTS = Part("counts", "(K,)", relative)
+CONDITIONS = Part("conditions", "(K,)", relative)
+SHARES = Part("shares", "(K,)", within(1e-6))
+RETURNS = (COUNTS, CONDITIONS, SHARES)
+RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
+SEE = "collapse-detection"
+Numbers = tuple[FloatArray, FloatArray, FloatArray]
+Call = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def reference(X: FloatArray, responsibilities: FloatArray, covariances: FloatArray) -> Numbers:
+    """Effective count, condition number and smallest share of variance of each component, (K,) each."""
+    deviations = (X - X[0]).std(axis=0)
+    unit = np.outer(deviations, deviations)
+    return (
+        np.asarray(responsibilities.sum(axis=0)),
+        np.array([condition_number(covariance) for covariance in covariances]),
+        np.array([np.linalg.eigvalsh(covariance / unit)[0] for covariance in covariances]),
+    )
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Random components first; then one that shrank, one that went flat, other units, an offset, d = 1."""
+    randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
+    X, R, covariances = randoms[0]
+    many = _random(rng, 60, 20, 2)
+    units = np.array([1.0, 1000.0])
+    small = covariances.copy()
+    small[0] *= 1e-4
+    flat = covariances.copy()
+    flat[1] = np.array([[1.0, 0.999], [0.999, 1.0]]) * rng.uniform(0.5, 2.0)
+    return (
+        Case("small example", _small(rng)),
+        *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
+        Case("other units", (X * units, R, covariances * np.outer(units, units))),
+        Case("a component that shrank", (X, R, small)),
+        Case("a component that went flat", (X, R, flat)),
+        Case("one component", _random(rng, 20, 3, 1)),
+        Case("one feature", _random(rng, 20, 1, 2)),
+        Case("twenty features", many),
+        Case("far from the origin", (many[0] + 1e7, *many[1:]), noisy=True),
+    )
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    parameters = drawing.mixture(rng, n_components, d)
+    X = drawing.points(rng, n, parameters) * np.linspace(1.0, 3.0, d)
+    return X, drawing.responsibilities(rng, n, n_components), parameters[2]
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Four points whose features have deviations 1 and 2; diagonal covariances, the second share smaller."""
+    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
+    first = rng.permutation([1.0, 0.75, 0.25, 0.0])
+    variances = np.column_stack([rng.choice([3.0, 5.0, 7.0], 2), rng.choice([2.0, 6.0, 9.0], 2)])
+    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _total_is_n(seen: Seen) -> str:
+    same = abs(seen.returned[COUNTS].sum() - len(seen.argument(0))) < 1e-4
+    return "" if same else "the counts do not sum to the number of points"
+
+
+def _same_in_other_units(one: Seen, other: Seen) -> str:
+    for name in RETURNS:
+        if not np.allclose(one.returned[name], other.returned[name], rtol=1e-4, atol=1e-5):
+            return f"the {name} change with the units"
+    return ""
+
+
+CHECKS = (
+    shapes(
+        "Counts, condition numbers and shares come back, K of each.",
+        ("small example", *RANDOM),
+        weight=0.5,
+        see=SEE,
+    ),
+    values(
+        "Four points and two components, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see=SEE,
+    ),
+    values("The effective counts are right.", COUNTS, RANDOM, weight=1, see=SEE),
+    values(
+        "The condition numbers are right, in units of each component's own deviations.",
+        CONDITIONS,
+        (*RANDOM, "a component that went flat"),
+        weight=2,
+        see=SEE,
+    ),
+    values(
+        "The smallest variances are right, as shares of the data's variance.",
+        SHARES,
+        (*RANDOM, "a component that shrank"),
+        weight=2,
+        see=SEE,
+    ),
+    values(
+        "One component, one feature and twenty features come out right.",
+        RETURNS,
+        ("one component", "one feature", "twenty features"),
+        weight=1,
+        see=SEE,
+    ),
+    values(
+        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=0.5,
+        see=SEE,
+    ),
+    holds("The counts sum to the number of points.", _total_is_n, (COUNTS,), RANDOM, weight=0.5, see=SEE),
+    together(
+        "Measuring a feature in other units changes none of the three.",
+        _same_in_other_units,
+        RETURNS,
+        (RANDOM[0], "other units"),
+        weight=0.5,
+        see=SEE,
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong diagnoses
+
+
+def _count(R: FloatArray) -> FloatArray:
+    return np.asarray(R.sum(axis=0))
+
+
+def _correlation(C: FloatArray) -> FloatArray:
+    s = np.sqrt(np.diag(C))
+    return C / np.outer(s, s)
+
+
+def _ratio(C: FloatArray) -> float:
+    eigenvalues = np.linalg.eigvalsh(C)
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+def _smallest(C: FloatArray) -> float:
+    return float(np.linalg.eigvalsh(C)[0])
+
+
+def _unit(X: FloatArray, ddof: int = 0) -> FloatArray:
+    s = X.std(axis=0, ddof=ddof)
+    return np.asarray(np.outer(s, s))
+
+
+def _step_by_step(
+    X: FloatArray,
+    responsibilities: FloatArray,
+    covariances: FloatArray,
+    *,
+    count: Callable[[FloatArray], FloatArray] = _count,
+    condition: Callable[[FloatArray, FloatArray], float] = lambda X, C: _ratio(_correlation(C)),
+    share: Callable[[FloatArray, FloatArray], float] = lambda X, C: _smallest(C / _unit(X)),
+) -> Numbers:
+    return (
+        count(responsibilities),
+        np.array([condition(X, C) for C in covariances]),
+        np.array([share(X, C) for C in covariances]),
+    )
+
+
+_OUTER = "entry (j, l) must be divided by s_j and by s_l, that is by np.outer(s, s)."
+
+
+QUESTION = Question(
+    id="collapse.diagnose",
+    signature="diagnose(X, responsibilities, covariances)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,230 @@
+"""em.e_step: inputs and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions.em.wrong_e_steps import wrong
+from autograder.questions.parts import LOG_LIKELIHOOD, RESPONSIBILITIES
+from gmmlib.em import e_step as gmmlib_e_step
+from gmmlib.mixture import Mixture
+
+RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
+RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
+
+
+def reference(
+    X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
+) -> tuple[FloatArray, float]:
+    """The E-step of gmmlib with the arguments of the contract."""
+    return gmmlib_e_step(X, Mixture(weights, means, covariances))
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """The calls: small and random ones first, then the numerically hard ones."""
+    sizes = ((30, 2, 2), (40, 3, 3), (35, 2, 4))
+    randoms = [_random(rng, *size) for size in sizes]
+    X, weights, means, covariances = randoms[0]
+    cases = [Case("small example", _small(rng))]
+    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += [
+        Case(
+            "other order",
+            (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy()),
+        ),
+        Case("one component", _random(rng, 20, 2, 1)),
+        Case("one feature", _random(rng, 25, 1, 3)),
+        Case("little weight", _shared(partial(_little_weight, rng))),
+        Case("far points", _shared(partial(_far, rng))),
+        Case("all points far", _all_far(rng)),
+        Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
+        Case("fifty features", _shared(partial(_fifty, rng))),
+    ]
+    return tuple(cases)
+
+
+Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw."""
+    weights, means, covariances = drawing.mixture(rng, n_components, d)
+    for _ in range(20):
+        X = drawing.points(rng, n, (weights, means, covariances))
+        R, _ = reference(X, weights, means, covariances)
+        if n_components == 1 or (1.0 - R.max(axis=1)).mean() > 0.05:
+            break
+        means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
+    return X, weights, means, covariances
+
+
+def _small(rng: np.random.Generator) -> Call:
+    share = float(rng.choice([0.2, 0.25, 0.3]))
+    means = np.array([[0.0], [float(rng.integers(2, 4))]])
+    X = rng.choice(np.arange(-1.0, 5.5, 0.5), size=(3, 1), replace=False)
+    return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
+
+
+def _shared(call: Callable[[], Call]) -> Call:
+    """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show."""
+    while True:
+        arguments = call()
+        R, _ = reference(*arguments)
+        if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
+            return arguments
+
+
+def _little_weight(rng: np.random.Generator) -> Call:
+    """A component of weight 1e-8 that owns its points all the same."""
+    weights, means, covariances = drawing.mixture(rng, 3, 2)
+    X = drawing.points(rng, 30, (weights, means, covariances))
+    weights[0] = 1e-8
+    means[0], means[2] = means[1] + 7.0, means[1] - 0.5
+    X[:6] = means[0] + 0.8 * (X[:6] - X[:6].mean(axis=0))
+    return X, weights / weights.sum(), means, covariances
+
+
+def _far(rng: np.random.Generator) -> Call:
+    """Points so far away that every density underflows: log densities below -1000."""
+    X, weights, means, covariances = _random(rng, 24, 2, 3)
+    directions = rng.normal(size=(12, 2))
+    X[:12] = 100.0 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    return X, weights, means, covariances
+
+
+def _all_far(rng: np.random.Generator) -> Call:
+    """All points in one far corner: every density underflows, but none is far below the others."""
+    X, weights, means, covariances = _random(rng, 10, 2, 2)
+    return 0.2 * X + 90.0, weights, means, covariances
+
+
+def _fifty(rng: np.random.Generator) -> Call:
+    """Fifty features in small units: the determinant is below the smallest float."""
+    weights, means, covariances = drawing.mixture(rng, 2, 50)
+    means = means[0] + 0.02 * (means - means[0])
+    covariances[1] = 1.05 * covariances[0]
+    X = drawing.points(rng, 12, (weights, means, covariances))
+    return 1e-5 * X, weights, 1e-5 * means, 1e-10 * covariances
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _rows_sum_to_one(seen: Seen) -> str:
+    R = seen.returned[RESPONSIBILITIES]
+    if not np.all((R >= -1e-9) & (R <= 1 + 1e-9)):
+        return "some responsibilities are not between 0 and 1"
+    return "" if np.allclose(R.sum(axis=1), 1.0, atol=1e-6) else "some rows do not sum to 1"
+
+
+def _same_in_other_order(one: Seen, other: Seen) -> str:
+    R, reversed_R = one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES]
+    same = np.allclose(R, reversed_R[::-1, ::-1], atol=2e-6)
+    return "" if same else "the responsibilities do not follow the points and components"
+
+
+CHECKS = (
+    shapes(
+        "Responsibilities come as an array of n rows and K columns, the log-likelihood as one number.",
+        ("small example", *RANDOM),
+        weight=1,
+        see="em-e-step",
+    ),
+    holds(
+        "Each point is owned completely: its responsibilities lie between 0 and 1 and sum to 1.",
+        _rows_sum_to_one,
+        (RESPONSIBILITIES,),
+        RANDOM,
+        weight=1,
+        see="soft-responsibilities",
+    ),
+    values(
+        "Three points and two components, small enough to work out by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see="em-e-step",
+    ),
+    values(
+        "The responsibilities of random mixtures are right.",
+        RESPONSIBILITIES,
+        RANDOM,
+        weight=3,
+        see="em-e-step",
+    ),
+    values(
+        "The log-likelihood of random mixtures is right.",
+        LOG_LIKELIHOOD,
+        RANDOM,
+        weight=2,
+        see="soft-mixture",
+    ),
+    values(
+        "One component alone owns everything, and the log-likelihood is that of a Gaussian.",
+        RETURNS,
+        ("one component",),
+        weight=0.5,
+        see="em-e-step",
+    ),
+    values(
+        "Data with a single feature come out right.",
+        RETURNS,
+        ("one feature",),
+        weight=0.5,
+        see="em-e-step",
+    ),
+    values(
+        "A component of very little weight still owns the points that only it can explain.",
+        RETURNS,
+        ("little weight",),
+        weight=1,
+        see="soft-responsibilities",
+    ),
+    values(
+        "Points far from every component are shared out correctly, although every density underflows to 0.",
+        RETURNS,
+        ("far points", "all points far"),
+        weight=2,
+        see="numerics-log-sum-exp",
+    ),
+    values(
+        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=1,
+        see="em-e-step",
+    ),
+    values(
+        "Fifty features in small units come out right, although the determinant underflows.",
+        RETURNS,
+        ("fifty features",),
+        weight=1,
+        see="soft-gaussian",
+    ),
+    together(
+        "Listing points and components in another order only reorders the answer.",
+        _same_in_other_order,
+        (RESPONSIBILITIES,),
+        (RANDOM[0], "other order"),
+        weight=1,
+        see="em-e-step",
+    ),
+)
+
+
+QUESTION = Question(
+    id="em.e_step",
+    signature="e_step(X, weights, means, covariances)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,192 @@
+"""em.fit: inputs and checks."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from autograder.questions import (
+    Case,
+    Check,
+    Finding,
+    FloatArray,
+    Question,
+    Seen,
+    holds,
+    shapes,
+    values,
+)
+from autograder.questions.em.known_starts import CLEAR_STOPS, OVERLAPPING, SIZES, Start, start, stopping
+from autograder.questions.em.wrong_fits import wrong
+from autograder.questions.parts import COVARIANCES, LOG_LIKELIHOODS, MEANS, WEIGHTS
+from gmmlib.em import fit as gmmlib_fit
+from gmmlib.errors import ConvergenceWarning
+from gmmlib.mixture import Mixture
+
+RETURNS = (WEIGHTS, MEANS, COVARIANCES, LOG_LIKELIHOODS)
+PARAMETERS = RETURNS[:3]
+
+
+def reference(
+    X: FloatArray,
+    weights: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    tol: float = 1e-6,
+    max_iter: int = 200,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Run EM of gmmlib with the arguments and values of the contract."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # few rounds are what is asked for
+        outcome = gmmlib_fit(X, Mixture(weights, means, covariances), tol=tol, max_iter=max_iter)
+    mixture = outcome.mixture
+    return mixture.weights, mixture.means, mixture.covariances, np.array(outcome.history)
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Runs of 1, 2 and 5 rounds, and one that stops because the log-likelihood has stopped rising.
+
+    Each is a known one, turned, scaled and shifted at random: that changes every number but no gain.
+    """
+    one, two, three = (_moved(rng, start(int(rng.choice(OVERLAPPING[K])), K)) for K in SIZES)
+    separated, tol = stopping(int(rng.choice(CLEAR_STOPS)))
+    return (
+        Case("one round", two, {"tol": 0.0, "max_iter": 1}),
+        Case("two rounds", two, {"tol": 0.0, "max_iter": 2}),
+        Case("five rounds", two, {"tol": 0.0, "max_iter": 5}),
+        Case("three components", three, {"tol": 0.0, "max_iter": 5}),
+        Case("one component", one, {"tol": 0.0, "max_iter": 2}),
+        Case("stops by tol", _moved(rng, separated), {"tol": tol, "max_iter": 40}),
+    )
+
+
+def _moved(rng: np.random.Generator, start: Start) -> Start:
+    """The same clusters seen from elsewhere, their points in another order."""
+    X, weights, means, covariances = start
+    angle, size = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.5, 2.0)
+    turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shift = X.std() * rng.uniform(-2.0, 2.0, size=2)
+    return rng.permutation(X @ turn.T + shift), weights, means @ turn.T + shift, size**2 * covariances
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _never_falls(seen: Seen) -> str:
+    history = seen.returned[LOG_LIKELIHOODS]
+    slack = 1e-6 * np.abs(history).max()
+    return "" if np.all(np.diff(history) >= -slack) else "the log-likelihood falls"
+
+
+def _last_belongs_to_parameters(seen: Seen) -> str:
+    try:
+        mixture = Mixture(*(seen.returned[part] for part in PARAMETERS))
+        log_likelihood = mixture.log_likelihood(seen.argument(0))
+    except ValueError:
+        return "the parameters are not those of a mixture"
+    last = seen.returned[LOG_LIKELIHOODS][-1]
+    close = abs(last - log_likelihood) <= 1e-5 * max(1.0, abs(log_likelihood))
+    return "" if close else "the last log-likelihood is not that of the returned parameters"
+
+
+def _same_at_first(seen: Seen) -> str:
+    history = seen.raw.get(LOG_LIKELIHOODS, np.empty(0))
+    expected = seen.expected[LOG_LIKELIHOODS]
+    if history.ndim != 1 or len(history) < 3:
+        return "there are fewer than three log-likelihoods"
+    short = min(len(history), len(expected))
+    rows = Seen(seen.case, {LOG_LIKELIHOODS: history[:short]}, {LOG_LIKELIHOODS: expected[:short]})
+    return "" if rows.right(LOG_LIKELIHOODS) else "the first log-likelihoods are not those of EM"
+
+
+def _judge_first_rounds(*seen: Seen) -> Finding:
+    wrongs = [f"{case.case.name}: {wrong}" for case in seen if (wrong := _same_at_first(case))]
+    return Finding(0.0 if wrongs else 1.0, wrongs[0] if wrongs else "")
+
+
+_rises_like_em = Check(
+    "The first log-likelihoods are those of EM, even if there are too many or too few of them.",
+    2.0,
+    "em-two-steps",
+    ("five rounds", "three components"),
+    _judge_first_rounds,
+)
+
+CHECKS = (
+    shapes(
+        "Weights, means, covariances and the log-likelihoods of all rounds come back, in this order.",
+        ("two rounds", "five rounds"),
+        weight=1,
+        see="em-two-steps",
+    ),
+    values(
+        "One round is one E-step: the parameters stay, and their log-likelihood is reported.",
+        RETURNS,
+        ("one round",),
+        weight=1,
+        see="em-two-steps",
+    ),
+    values(
+        "Two rounds are E-step, M-step, E-step: the parameters have moved once.",
+        RETURNS,
+        ("two rounds",),
+        weight=2,
+        see="em-two-steps",
+    ),
+    values(
+        "After five rounds the parameters are right.",
+        PARAMETERS,
+        ("five rounds", "three components"),
+        weight=3,
+        see="em-two-steps",
+    ),
+    values(
+        "After five rounds the log-likelihoods are right, one for each round.",
+        LOG_LIKELIHOODS,
+        ("five rounds", "three components"),
+        weight=2,
+        see="em-two-steps",
+    ),
+    _rises_like_em,
+    values("One component alone comes out right.", RETURNS, ("one component",), weight=1, see="em-m-step"),
+    values(
+        "The loop stops as soon as the log-likelihood rises by less than tol.",
+        RETURNS,
+        ("stops by tol",),
+        weight=2,
+        see="em-two-steps",
+    ),
+    holds(
+        "The log-likelihood never falls.",
+        _never_falls,
+        (LOG_LIKELIHOODS,),
+        ("five rounds", "three components"),
+        weight=0.5,
+        see="em-monotone",
+    ),
+    holds(
+        "The last log-likelihood is that of the returned parameters.",
+        _last_belongs_to_parameters,
+        RETURNS,
+        ("two rounds", "five rounds"),
+        weight=0.5,
+        see="em-two-steps",
+    ),
+)
+
+
+QUESTION = Question(
+    id="em.fit",
+    signature="fit(X, weights, means, covariances, tol=1e-6, max_iter=200)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+    uses=("em.e_step", "em.m_step"),
+    cpu_seconds=20.0,
+)

@@ -1,0 +1,227 @@
+"""What students get wrong in em.fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.questions import Catalogue, FloatArray
+from autograder.questions.em.e_step import reference as e_step
+from autograder.questions.em.m_step import reference as m_step
+from gmmlib.errors import CollapsedComponentError
+
+Parameters = tuple[FloatArray, ...]  # weights, means, covariances
+
+
+def _full_m_step(X: FloatArray, R: FloatArray, old: Parameters) -> Parameters:
+    return m_step(X, R)
+
+
+def _gain_below(history: list[float], tol: float, n: int) -> bool:
+    return len(history) > 1 and history[-1] - history[-2] < tol
+
+
+def _loop(
+    X: FloatArray,
+    weights: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    tol: float = 1e-6,
+    max_iter: int = 200,
+    *,
+    rounds: Callable[[int], int] = lambda max_iter: max_iter,
+    looks_at: Callable[[Parameters, Parameters], Parameters] = lambda start, latest: latest,
+    stops: Callable[[list[float], float, int], bool] = _gain_below,
+    moves: Callable[[bool, bool], bool] = lambda stop, last: not stop and not last,
+    step: Callable[..., Parameters] = _full_m_step,
+    report: Callable[[list[float], int], FloatArray] = lambda history, n: np.array(history),
+) -> tuple[FloatArray, ...]:
+    """The loop of EM: how many rounds, which parameters the E-step looks at, when it stops, when and how
+    they move.
+    """
+    start = latest = (weights, means, covariances)
+    history: list[float] = []
+    for number in range(rounds(max_iter)):
+        R, log_likelihood = e_step(X, *looks_at(start, latest))
+        history.append(float(log_likelihood))
+        stop = stops(history, tol, len(X))
+        if moves(stop, number == rounds(max_iter) - 1):
+            latest = step(X, R, latest)
+        if stop:
+            break
+    return (*latest, report(history, len(X)))
+
+
+def _keep(kept: tuple[int, ...], X: FloatArray, R: FloatArray, old: Parameters) -> Parameters:
+    """An M-step after which some of the parameters stay what they were."""
+    new = m_step(X, R)
+    return tuple(old[i] if i in kept else new[i] for i in range(3))
+
+
+def _step_unless_collapsed(X: FloatArray, R: FloatArray, old: Parameters) -> Parameters:
+    """An M-step, or nothing where it would give no covariance: too few points, or too many rounds."""
+    try:
+        return m_step(X, R)
+    except CollapsedComponentError:
+        return old
+
+
+wrong = Catalogue(see="em-two-steps", steps=_loop)
+
+
+@wrong(step="moves")
+def m_step_after_the_last_e_step(stop, last):
+    """The last round still has an M-step, so the last log-likelihood is one step behind the parameters."""
+    return True
+
+
+@wrong(step="rounds")
+def one_round_too_many(max_iter):
+    """The loop runs one round more than max_iter."""
+    return max_iter + 1
+
+
+@wrong(step="rounds")
+def one_round_too_few(max_iter):
+    """The loop runs one round less than max_iter."""
+    return max(1, max_iter - 1)
+
+
+@wrong(step="stops")
+def tol_ignored(history, tol, n):
+    """tol is not used: the loop always runs all max_iter rounds."""
+    return False
+
+
+@wrong(step="stops")
+def stops_on_mean(history, tol, n):
+    """The gain is divided by n before it is compared with tol; tol is meant for the total log-likelihood."""
+    return len(history) > 1 and (history[-1] - history[-2]) / n < tol
+
+
+@wrong(step="stops")
+def stops_on_relative_gain(history, tol, n):
+    """The gain is divided by the log-likelihood before it is compared with tol; tol is absolute."""
+    return len(history) > 1 and abs((history[-1] - history[-2]) / history[-1]) < tol
+
+
+@wrong(step="stops")
+def stops_while_rising(history, tol, n):
+    """The comparison is the wrong way round: the loop stops while the log-likelihood still rises."""
+    return len(history) > 1 and history[-1] - history[-2] > tol
+
+
+@wrong(step="looks_at")
+def e_step_with_the_start(start, latest):
+    """Every E-step uses the parameters the loop started with; it must use the latest ones."""
+    return start
+
+
+@wrong(step="step")
+def covariances_never_updated(X, R, old):
+    """The covariances stay what they were at the start."""
+    return _keep((2,), X, R, old)
+
+
+@wrong(step="step")
+def weights_never_updated(X, R, old):
+    """The weights stay what they were at the start."""
+    return _keep((0,), X, R, old)
+
+
+@wrong(step="step")
+def only_means_updated(X, R, old):
+    """Only the means move, as in k-means; weights and covariances must be updated too."""
+    return _keep((0, 2), X, R, old)
+
+
+@wrong(step="step")
+def parameters_never_updated(X, R, old):
+    """What the M-step returns is not used: the parameters never move."""
+    return _keep((0, 1, 2), X, R, old)
+
+
+@wrong(step="step")
+def covariances_about_old_means(X, R, old):
+    """The covariances are taken about the means of the round before; the M-step uses the new means."""
+    weights, means, _ = m_step(X, R)
+    scatters = [
+        (X - centre).T @ ((X - centre) * r[:, None]) / r.sum() for centre, r in zip(old[1], R.T, strict=True)
+    ]
+    return weights, means, np.stack(scatters)
+
+
+@wrong(step="step")
+def hard_assignment(X, R, old):
+    """The points are assigned wholly before the M-step: that is k-means' way."""
+    return _step_unless_collapsed(X, np.eye(R.shape[1])[R.argmax(axis=1)], old)
+
+
+@wrong(step="report")
+def only_last_log_likelihood(history, n):
+    """Only the last log-likelihood is returned; the course asks for those of all rounds."""
+    return np.array(history[-1])
+
+
+@wrong(step="report")
+def mean_log_likelihoods(history, n):
+    """The log-likelihoods are means over the points; the course uses sums."""
+    return np.array(history) / n
+
+
+@wrong(step="report")
+def first_log_likelihood_missing(history, n):
+    """The log-likelihood of the start is not among those returned."""
+    return np.array(history[1:])
+
+
+@wrong(step="report")
+def last_log_likelihood_missing(history, n):
+    """The log-likelihood of the last round is not among those returned."""
+    return np.array(history[:-1])
+
+
+@wrong(step="report")
+def list_begins_with_infinity(history, n):
+    """The list begins with -inf, which is no log-likelihood: begin with an empty list."""
+    return np.array([-np.inf, *history])
+
+
+@wrong(step="report")
+def gains_returned(history, n):
+    """The gains are returned; the log-likelihoods themselves are asked for."""
+    return np.diff(history)
+
+
+@wrong(step="stops")
+def tol_of_its_own(history, tol, n):
+    """The loop stops at a gain of 1e-6, whatever tol was passed."""
+    return _gain_below(history, 1e-6, n)
+
+
+@wrong()
+def last_log_likelihood_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """When tol stops the loop, the last log-likelihood is not noted: append it before the test."""
+    *parameters, history = _loop(X, weights, means, covariances, tol, max_iter)
+    stopped = len(history) > 1 and history[-1] - history[-2] < tol
+    return (*parameters, history[:-1] if stopped else history)
+
+
+@wrong(step="moves")
+def m_step_before_stopping(stop, last):
+    """When tol stops the loop, there is one more M-step: stop before it."""
+    return stop or not last
+
+
+@wrong()
+def first_round_only(X, *start, **limits):
+    """The loop ends in its first round: is the return inside the loop?"""
+    parameters = start if limits["max_iter"] == 1 else m_step(X, e_step(X, *start)[0])
+    return (*parameters, np.array([e_step(X, *start)[1]]))
+
+
+@wrong()
+def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """max_iter is not used: the loop runs on until tol stops it or 200 rounds are done."""
+    return _loop(X, weights, means, covariances, tol, 200, step=_step_unless_collapsed)

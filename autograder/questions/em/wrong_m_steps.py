@@ -1,0 +1,293 @@
+"""What students get wrong in em.m_step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from autograder.questions import Catalogue, FloatArray
+
+
+def _as_given(R: FloatArray) -> FloatArray:
+    return R
+
+
+def _shares(R: FloatArray) -> FloatArray:
+    return np.asarray(R.mean(axis=0))
+
+
+def _weighted_means(X: FloatArray, R: FloatArray) -> FloatArray:
+    origin = X[0]
+    return np.asarray(origin + R.T @ (X - origin) / R.sum(axis=0)[:, None])
+
+
+def _scatter(X: FloatArray, R: FloatArray, means: FloatArray) -> FloatArray:
+    """Σ_i r_ik (x_i - μ_k)(x_i - μ_k)ᵀ of each component, (K, d, d)."""
+    return np.stack([(X - m).T @ ((X - m) * r[:, None]) for m, r in zip(means, R.T, strict=True)])
+
+
+def _per_count(X: FloatArray, R: FloatArray, means: FloatArray) -> FloatArray:
+    return np.asarray(_scatter(X, R, means) / R.sum(axis=0)[:, None, None])
+
+
+def _step_by_step(
+    X: FloatArray,
+    responsibilities: FloatArray,
+    *,
+    ownership: Callable[[FloatArray], FloatArray] = _as_given,
+    weights: Callable[[FloatArray], FloatArray] = _shares,
+    means: Callable[[FloatArray, FloatArray], FloatArray] = _weighted_means,
+    covariances: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] = _per_count,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    R = ownership(responsibilities)
+    centres = means(X, R)
+    return weights(R), centres, covariances(X, R, centres)
+
+
+def _hard(R: FloatArray) -> FloatArray:
+    return np.eye(R.shape[1])[R.argmax(axis=1)]
+
+
+def _not_centred(X: FloatArray, R: FloatArray, means: FloatArray) -> FloatArray:
+    return _per_count(X, R, np.zeros_like(means))
+
+
+wrong = Catalogue(see="em-covariances", steps=_step_by_step)
+
+
+@wrong(step="ownership", see="em-m-step")
+def hard_assignment(R):
+    """Each point is given wholly to its largest responsibility; EM lets every component use its share."""
+    return _hard(R)
+
+
+@wrong(step="ownership", see="em-m-step")
+def normalised_over_points(R):
+    """The responsibilities are rescaled first, so that each component owns one point in all."""
+    return R / R.sum(axis=0)
+
+
+@wrong(step="ownership", see="em-m-step")
+def responsibilities_squared(R):
+    """The responsibilities enter squared; each point counts with r, not with r²."""
+    return np.square(R)
+
+
+@wrong(step="weights", see="em-weights")
+def weights_are_counts(R):
+    """The weights are the counts N_k; they must be divided by the number of points n."""
+    return R.sum(axis=0)
+
+
+@wrong(step="weights", see="em-weights")
+def equal_weights(R):
+    """All weights are 1/K whatever the responsibilities say; the weight is N_k / n."""
+    return np.full(R.shape[1], 1.0 / R.shape[1])
+
+
+@wrong(step="weights", see="em-weights")
+def weights_divided_by_components(R):
+    """The counts are divided by the number of components; they must be divided by the number of points."""
+    return R.sum(axis=0) / R.shape[1]
+
+
+@wrong(step="weights", see="em-weights")
+def weights_from_hard_labels(R):
+    """The weights count the points whose largest responsibility is k; they must add up shares."""
+    return _hard(R).mean(axis=0)
+
+
+@wrong(step="weights", see="em-weights")
+def weights_averaged_over_components(R):
+    """The mean is taken along each row; a weight is the mean of a column of the responsibilities."""
+    return R.mean(axis=1)
+
+
+@wrong(step="means", see="em-means")
+def means_divided_by_n(X, R):
+    """The weighted sum is divided by n; a component's mean divides by what it owns, N_k."""
+    return R.T @ X / len(X)
+
+
+@wrong(step="means", see="em-means")
+def means_divided_by_components(X, R):
+    """The weighted sum is divided by the number of components; divide by what each owns, N_k."""
+    return R.T @ X / R.shape[1]
+
+
+@wrong(step="means", see="em-means")
+def counts_along_the_wrong_axis(X, R):
+    """The means are divided feature by feature: N_k belongs to the rows, so write counts[:, None]."""
+    return R.T @ X / R.sum(axis=0)
+
+
+@wrong(step="means", see="em-means")
+def means_not_divided(X, R):
+    """The weighted sum of the points is not divided by N_k."""
+    return R.T @ X
+
+
+@wrong(step="means", see="em-means")
+def means_of_all_points(X, R):
+    """Every component gets the plain mean of all points; the responsibilities are not used."""
+    return np.tile(X.mean(axis=0), (R.shape[1], 1))
+
+
+@wrong(step="means", see="em-means")
+def means_of_hard_clusters(X, R):
+    """The means are those of the points with the largest responsibility, as in k-means."""
+    return _weighted_means(X, _hard(R))
+
+
+@wrong(step="covariances")
+def covariances_divided_by_n(X, R, means):
+    """The scatter is divided by n; a component's covariance divides by what it owns, N_k."""
+    return _scatter(X, R, means) / len(X)
+
+
+@wrong(step="covariances")
+def covariances_divided_by_count_minus_one(X, R, means):
+    """The scatter is divided by N_k - 1; maximum likelihood divides by N_k."""
+    return np.asarray(_scatter(X, R, means) / (R.sum(axis=0) - 1.0)[:, None, None])
+
+
+@wrong(step="covariances")
+def numpy_cov_default(X, R, means):
+    """np.cov corrects for small samples unless told not to; maximum likelihood needs ddof=0."""
+    return np.stack([np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T])
+
+
+@wrong(step="covariances")
+def scatter_not_divided(X, R, means):
+    """The weighted scatter is not divided by N_k."""
+    return _scatter(X, R, means)
+
+
+@wrong(step="covariances")
+def covariances_about_the_overall_mean(X, R, means):
+    """The points are centred by the mean of all points; each component centres by its own mean."""
+    return _per_count(X, R, np.broadcast_to(X.mean(axis=0), means.shape))
+
+
+@wrong(step="covariances")
+def covariances_not_centred(X, R, means):
+    """The mean is not taken off: this is the second moment about the origin."""
+    return _not_centred(X, R, means)
+
+
+@wrong(step="covariances", see="numerics-statistics")
+def covariances_cancel(X, R, means):
+    """Subtracting μμᵀ from the second moment loses all digits far from the origin: centre the points
+    first.
+    """
+    outer = means[:, :, None] * means[:, None, :]
+    return _not_centred(X, R, means) - outer
+
+
+@wrong(step="covariances")
+def covariances_unweighted(X, R, means):
+    """Every point counts fully in every covariance; it must count with its responsibility."""
+    return _per_count(X, np.ones_like(R), means)
+
+
+@wrong(step="covariances")
+def covariances_unweighted_per_count(X, R, means):
+    """Every point counts fully in every covariance, and the sum is divided by N_k: weigh it with r."""
+    return np.asarray(_scatter(X, np.ones_like(R), means) / R.sum(axis=0)[:, None, None])
+
+
+@wrong(step="covariances")
+def weighted_before_centring(X, R, means):
+    """The points are multiplied by r before the mean is taken off: centre first, then weigh."""
+    Z = [r[:, None] * X - m for m, r in zip(means, R.T, strict=True)]
+    return np.stack([z.T @ z / r.sum() for z, r in zip(Z, R.T, strict=True)])
+
+
+@wrong(step="covariances")
+def numpy_cov_of_all_points(X, R, means):
+    """np.cov of all points is returned for every component; the responsibilities are not used."""
+    return np.stack([np.atleast_2d(np.cov(X, rowvar=False))] * R.shape[1])
+
+
+@wrong(step="covariances")
+def inner_instead_of_outer_product(X, R, means):
+    """z·z is a number; the covariance sums the matrices z zᵀ, np.outer(z, z)."""
+    traces = np.trace(_per_count(X, R, means), axis1=1, axis2=2)
+    return np.ones((1, X.shape[1], X.shape[1])) * traces[:, None, None]
+
+
+@wrong(step="covariances")
+def variances_only(X, R, means):
+    """Only the d variances of each component are returned; it is a (d, d) matrix."""
+    return np.diagonal(_per_count(X, R, means), axis1=1, axis2=2)
+
+
+@wrong(step="covariances")
+def last_covariance_only(X, R, means):
+    """One covariance is returned, that of the last component: keep all K of them."""
+    return np.asarray(_per_count(X, R, means)[-1])
+
+
+@wrong(step="covariances")
+def covariances_weighted_twice(X, R, means):
+    """Each point counts with r² in the covariance: the responsibility was multiplied in twice."""
+    return np.asarray(_scatter(X, R**2, means) / R.sum(axis=0)[:, None, None])
+
+
+@wrong(step="covariances")
+def covariances_of_hard_clusters(X, R, means):
+    """The covariances use only the points with the largest responsibility, as after k-means."""
+    return _per_count(X, _hard(R), means)
+
+
+@wrong(step="covariances")
+def diagonal_only(X, R, means):
+    """Only the variances are kept; the covariances beside the diagonal are zero."""
+    return np.stack([np.diag(np.diag(C)) for C in _per_count(X, R, means)])
+
+
+@wrong(step="covariances")
+def spherical_only(X, R, means):
+    """Each covariance is one variance times the identity; the course asks for full matrices."""
+    d = X.shape[1]
+    return np.stack([np.eye(d) * np.trace(C) / d for C in _per_count(X, R, means)])
+
+
+@wrong(step="covariances")
+def one_covariance_for_all(X, R, means):
+    """All components share one pooled covariance; each has its own."""
+    return np.broadcast_to(_scatter(X, R, means).sum(axis=0) / len(X), (R.shape[1], X.shape[1], X.shape[1]))
+
+
+@wrong(step="covariances")
+def deviation_for_variance(X, R, means):
+    """The square root was taken: covariances are in squared units of the data."""
+    return np.sqrt(np.abs(_per_count(X, R, means)))
+
+
+@wrong(step="covariances")
+def inverse_returned(X, R, means):
+    """The inverse of the covariance (the precision) is returned."""
+    return np.linalg.inv(_per_count(X, R, means))
+
+
+@wrong(step="covariances")
+def ridge_added(X, R, means, size=1e-6):
+    """A fixed number is added to the variances: that is no longer maximum likelihood and depends on units."""
+    return _per_count(X, R, means) + size * np.eye(X.shape[1])
+
+
+for _size in (1e-2, 1e-3, 1e-8, 1e-9):
+    wrong(step="covariances", name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
+
+
+@wrong(see="em-m-step")
+def epsilon_added_to_counts(X, responsibilities):
+    """A small number is added to N_k before dividing; far from the origin it moves the means. Every component
+    owns something here: leave it out.
+    """
+    counts = responsibilities.sum(axis=0) + 1e-10
+    means = responsibilities.T @ X / counts[:, None]
+    return counts / len(X), means, _scatter(X, responsibilities, means) / counts[:, None, None]

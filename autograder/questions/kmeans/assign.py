@@ -1,0 +1,215 @@
+"""kmeans.assign: inputs, checks and the catalogue of wrong assignments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions.kmeans.wrong_assigns import wrong
+from autograder.questions.parts import LABELS
+from gmmlib.kmeans import assign as reference
+
+RANDOM = ("random points 1", "random points 2", "random points 3")
+RETURNS = (LABELS,)
+TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
+Call = tuple[FloatArray, FloatArray]
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """The calls: small and random ones first, then the numerically hard ones."""
+    randoms = [_decisive(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    X, centroids = randoms[0]
+    cases = [Case("small example", _small(rng))]
+    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += [
+        Case("shifted", (X + 3.0, centroids + 3.0)),
+        Case("other order", (X, centroids[::-1].copy())),
+        Case("one centroid", _random(rng, 12, 2, 1)),
+        Case("ties", _ties(rng)),
+        Case("unequal units", _unequal_units(rng)),
+        Case("fifty features", _decisive(rng, 40, 50, 6)),
+        Case("far from the origin", _offset(rng), noisy=True),
+    ]
+    return tuple(cases)
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: float = 1.5) -> Call:
+    centroids = rng.normal(scale=spread, size=(n_centroids, d))
+    return centroids[rng.integers(n_centroids, size=n)] + rng.normal(size=(n, d)), centroids
+
+
+def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
+    """Points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
+    wrongs = [_city_block, _largest_difference, _standardised, _first_feature, _last_point_left_out]
+    wrongs += [_first_two_features] if d > 2 else []
+    spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
+    return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Six whole numbers on a line and three centroids, listed in no order; no tie."""
+    left = int(rng.integers(0, 4))
+
+    def call() -> Call:
+        centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
+        return left + rng.permutation([-1.0, 2.0, 3.0, 6.0, 9.0, 14.0])[:, None], centroids
+
+    return drawing.decisive(call, reference, (_last_point_left_out,))
+
+
+def _ties(rng: np.random.Generator) -> Call:
+    """Whole numbers halfway between centroids, never the first alone; their deviation is a power of 2."""
+    left = int(rng.integers(0, 5))
+    centroids = left + np.array([[20.0], [0.0], [4.0], [8.0]])
+    return drawing.decisive(
+        lambda: (left + rng.permutation(TIES)[:, None], centroids), reference, (_last_point_left_out,)
+    )
+
+
+def _unequal_units(rng: np.random.Generator) -> Call:
+    """One feature a hundred times larger than the other: it decides, since nobody asked to standardise."""
+
+    def call() -> Call:
+        X, centroids = _random(rng, 30, 2, 3)
+        return X * np.array([1.0, 100.0]), centroids * np.array([1.0, 100.0])
+
+    return drawing.decisive(call, reference, (_standardised, _first_feature))
+
+
+def _offset(rng: np.random.Generator) -> Call:
+    """Close centroids ten million away: |x|² - 2 x·m + |m|² has no digits left there."""
+    X, centroids = _decisive(rng, 40, 2, 4)
+    return 0.05 * X + 1e7, 0.05 * centroids + 1e7
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _valid_labels(seen: Seen) -> str:
+    labels, K = seen.returned[LABELS], len(seen.argument(1))
+    valid = (labels == np.floor(labels)) & (labels >= 0) & (labels < K)
+    return "" if valid.all() else "labels are not whole numbers from 0 to K - 1"
+
+
+def _same_when_shifted(one: Seen, other: Seen) -> str:
+    same = np.array_equal(one.returned[LABELS], other.returned[LABELS])
+    return "" if same else "the labels change when points and centroids move together"
+
+
+def _follow_order(one: Seen, other: Seen) -> str:
+    K = len(one.argument(1))
+    same = np.array_equal(one.returned[LABELS], K - 1 - other.returned[LABELS])
+    return "" if same else "the labels do not follow the order of the centroids"
+
+
+CHECKS = (
+    shapes(
+        "One label comes back for each point.", ("small example", *RANDOM), weight=0.5, see="kmeans-assign"
+    ),
+    holds(
+        "Labels are whole numbers from 0 to K - 1, also with one centroid.",
+        _valid_labels,
+        RETURNS,
+        (*RANDOM, "one centroid"),
+        weight=0.5,
+        see="kmeans-assign",
+    ),
+    values(
+        "Six whole numbers and three centroids, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see="kmeans-assign",
+    ),
+    values("Random points go to their nearest centroid.", RETURNS, RANDOM, weight=3, see="kmeans-assign"),
+    values(
+        "A point halfway between two centroids goes to the one listed first.",
+        RETURNS,
+        ("ties",),
+        weight=1,
+        see="kmeans-assign",
+    ),
+    values(
+        "Features of very unequal units, and fifty features, come out right.",
+        RETURNS,
+        ("unequal units", "fifty features"),
+        weight=1,
+        see="kmeans-assign",
+    ),
+    values(
+        "Points ten million away from the origin come out right (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=1,
+        see="kmeans-assign",
+    ),
+    together(
+        "Moving points and centroids together changes no label.",
+        _same_when_shifted,
+        RETURNS,
+        (RANDOM[0], "shifted"),
+        weight=0.5,
+        see="kmeans-assign",
+    ),
+    together(
+        "Listing the centroids in another order only renames the labels.",
+        _follow_order,
+        RETURNS,
+        (RANDOM[0], "other order"),
+        weight=0.5,
+        see="kmeans-assign",
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong assignments
+
+
+def _differences(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    return X[:, None, :] - centroids[None, :, :]  # (n, K, d)
+
+
+def _squared(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    return np.square(_differences(X, centroids)).sum(axis=2)
+
+
+def _city_block(X: FloatArray, centroids: FloatArray) -> object:
+    return np.abs(_differences(X, centroids)).sum(axis=2).argmin(axis=1)
+
+
+def _largest_difference(X: FloatArray, centroids: FloatArray) -> object:
+    return np.abs(_differences(X, centroids)).max(axis=2).argmin(axis=1)
+
+
+def _first_feature(X: FloatArray, centroids: FloatArray) -> object:
+    return _squared(X[:, :1], centroids[:, :1]).argmin(axis=1)
+
+
+def _last_point_left_out(X: FloatArray, centroids: FloatArray) -> object:
+    labels = np.zeros(len(X))
+    labels[:-1] = reference(X[:-1], centroids)
+    return labels
+
+
+def _first_two_features(X: FloatArray, centroids: FloatArray) -> object:
+    x, y = _differences(X, centroids)[:, :, 0], _differences(X, centroids)[:, :, 1]
+    return (x**2 + y**2).argmin(axis=1)
+
+
+def _standardised(X: FloatArray, centroids: FloatArray) -> object:
+    scale = X.std(axis=0)
+    return _squared(X / scale, centroids / scale).argmin(axis=1)
+
+
+QUESTION = Question(
+    id="kmeans.assign",
+    signature="assign(X, centroids)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,190 @@
+"""kmeans.distortion: inputs, checks and the catalogue of wrong sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.questions import (
+    Array,
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    shapes,
+    together,
+    values,
+)
+from autograder.questions.kmeans.wrong_distortions import wrong
+from gmmlib.kmeans import distortion as reference
+
+RANDOM = ("random labels 1", "random labels 2", "random labels 3")
+DISTORTION = Part("distortion", "one number", _of_distortion)
+RETURNS = (DISTORTION,)
+Call = tuple[FloatArray, FloatArray, Array]
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """The calls: small and random ones first, then the numerically hard ones."""
+    randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    X, centroids, labels = randoms[0]
+    cases = [Case("small example", _small(rng))]
+    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += [
+        Case("shifted", (X + 3.0, centroids + 3.0, labels)),
+        Case("other order", (X[::-1].copy(), centroids, labels[::-1].copy())),
+        Case("one centroid", _random(rng, 12, 1, 1)),
+        Case("fifty features", _random(rng, 20, 50, 4)),
+        Case("points on their centroids", _exact(rng)),
+        Case("far from the origin", (0.01 * X + 1e7, 0.01 * centroids + 1e7, labels), noisy=True),
+    ]
+    return tuple(cases)
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
+    """Labels drawn at random: mostly not those of the nearest centroid; the centroids are not the means."""
+    labels = rng.integers(n_centroids, size=n)
+    X = rng.normal(scale=1.5, size=(n, d)) + rng.uniform(1.0, 2.0, size=d)
+    return X, rng.normal(scale=1.5, size=(n_centroids, d)), labels.astype(np.int64)
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Four points with whole coordinates; the last one is not with its nearest centroid."""
+
+    def call() -> Call:
+        X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
+        return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
+
+    wrongs = (_sum_then_square, _all_summed_then_squared, _last_cluster, _last_cluster_left_out)
+    return drawing.decisive(call, reference, wrongs)
+
+
+def _exact(rng: np.random.Generator) -> Call:
+    """All points on their centroids but one, which is near its own all the same; no cluster is empty."""
+
+    def call() -> Call:
+        X, centroids, _ = _random(rng, 12, 2, 3)
+        labels = np.arange(12) % 3
+        X = centroids[labels]
+        X[0] += rng.uniform(0.2, 0.5, size=2)
+        return X, centroids, labels
+
+    while True:
+        X, centroids, labels = call()
+        if np.array_equal(_table(X, centroids).argmin(axis=1), labels):
+            return X, centroids, labels
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _not_negative(seen: Seen) -> str:
+    return "" if seen.returned[DISTORTION] >= 0 else "the distortion is negative"
+
+
+def _equal(one: Seen, other: Seen) -> str:
+    a, b = one.returned[DISTORTION], other.returned[DISTORTION]
+    return "" if np.isclose(a, b, rtol=1e-5) else "the distortion changes although no distance changes"
+
+
+CHECKS = (
+    shapes("One number comes back.", ("small example", *RANDOM), weight=0.5, see="kmeans-distortion"),
+    values(
+        "Four points and two centroids, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see="kmeans-distortion",
+    ),
+    values(
+        "The distortion of random points and labels is right, also where a label is not the nearest.",
+        RETURNS,
+        RANDOM,
+        weight=3,
+        see="kmeans-distortion",
+    ),
+    values(
+        "One centroid alone, one feature and fifty features come out right.",
+        RETURNS,
+        ("one centroid", "fifty features"),
+        weight=1,
+        see="kmeans-distortion",
+    ),
+    values(
+        "Points that sit on their centroids add nothing.",
+        RETURNS,
+        ("points on their centroids",),
+        weight=1,
+        see="kmeans-distortion",
+    ),
+    values(
+        "Points ten million away from the origin come out right (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=1,
+        see="kmeans-distortion",
+    ),
+    holds(
+        "The distortion is never negative.",
+        _not_negative,
+        RETURNS,
+        RANDOM,
+        weight=0.5,
+        see="kmeans-distortion",
+    ),
+    together(
+        "Moving everything together, or listing the points in another order, changes nothing.",
+        lambda a, b, c: _equal(a, b) or _equal(a, c),
+        RETURNS,
+        (RANDOM[0], "shifted", "other order"),
+        weight=0.5,
+        see="kmeans-distortion",
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong sums
+
+Wrong = Callable[[FloatArray, FloatArray, Array], object]
+
+
+def _squared(X: FloatArray, centroids: FloatArray, labels: Array) -> FloatArray:
+    return np.asarray(np.square(X - centroids[labels]).sum(axis=1))
+
+
+def _table(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    return np.square(X[:, None, :] - centroids[None, :, :]).sum(axis=2)
+
+
+def _sum_then_square(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return np.square((X - centroids[labels]).sum(axis=1)).sum()
+
+
+def _all_summed_then_squared(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return (X - centroids[labels]).sum() ** 2
+
+
+def _last_cluster(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return _squared(X, centroids, labels)[labels == len(centroids) - 1].sum()
+
+
+def _last_cluster_left_out(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
+    return _squared(X, centroids, labels)[labels < labels.max()].sum()
+
+
+QUESTION = Question(
+    id="kmeans.distortion",
+    signature="distortion(X, centroids, labels)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

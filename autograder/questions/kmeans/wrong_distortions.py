@@ -1,0 +1,173 @@
+"""What students get wrong in kmeans.distortion."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Catalogue
+from autograder.questions.kmeans.distortion import (  # ?? shared
+    _all_summed_then_squared,
+    _last_cluster,
+    _last_cluster_left_out,
+    _squared,
+    _sum_then_square,
+    _table,
+)
+
+wrong = Catalogue(see="kmeans-distortion")
+
+
+@wrong()
+def not_squared(X, centroids, labels):
+    """Distances are summed; the distortion sums their squares."""
+    return np.sqrt(_squared(X, centroids, labels)).sum()
+
+
+@wrong()
+def mean_instead_of_sum(X, centroids, labels):
+    """The mean over the points is returned; the distortion is the sum."""
+    return _squared(X, centroids, labels).mean()
+
+
+@wrong()
+def mean_over_everything(X, centroids, labels):
+    """The mean over points and features is returned; the distortion is the sum."""
+    return np.square(X - centroids[labels]).mean()
+
+
+@wrong()
+def root_of_the_sum(X, centroids, labels):
+    """The square root of the sum was taken."""
+    return np.sqrt(_squared(X, centroids, labels).sum())
+
+
+@wrong()
+def halved(X, centroids, labels):
+    """The sum was halved."""
+    return _squared(X, centroids, labels).sum() / 2
+
+
+@wrong()
+def city_block_distance(X, centroids, labels):
+    """Absolute differences are summed; the distortion sums squares."""
+    return np.abs(X - centroids[labels]).sum()
+
+
+@wrong()
+def sum_then_square(X, centroids, labels):
+    """The differences are summed over the features before they are squared."""
+    return _sum_then_square(X, centroids, labels)
+
+
+@wrong()
+def nearest_instead_of_assigned(X, centroids, labels):
+    """The distance to the nearest centroid is used; the labels say which centroid counts."""
+    return _table(X, centroids).min(axis=1).sum()
+
+
+@wrong()
+def all_centroids(X, centroids, labels):
+    """The distances to all centroids are summed; only the assigned one counts."""
+    return _table(X, centroids).sum()
+
+
+@wrong()
+def about_cluster_means(X, centroids, labels):
+    """The centroids that were passed are not used: the means of the clusters took their place."""
+    means = np.stack(
+        [X[labels == k].mean(axis=0) if (labels == k).any() else m for k, m in enumerate(centroids)]
+    )
+    return _squared(X, means, labels).sum()
+
+
+@wrong()
+def mean_of_each_cluster(X, centroids, labels):
+    """The mean of each cluster is summed; every point counts once."""
+    squared = _squared(X, centroids, labels)
+    return sum(squared[labels == k].mean() for k in np.unique(labels))
+
+
+@wrong()
+def one_value_per_point(X, centroids, labels):
+    """One squared distance for each point is returned; they must be summed."""
+    return _squared(X, centroids, labels)
+
+
+@wrong()
+def one_value_per_feature(X, centroids, labels):
+    """One sum for each feature is returned; they must be added up."""
+    return np.square(X - centroids[labels]).sum(axis=0)
+
+
+@wrong()
+def one_value_per_cluster(X, centroids, labels):
+    """One sum for each cluster is returned; they must be added up."""
+    return np.array([_squared(X, centroids, labels)[labels == k].sum() for k in range(len(centroids))])
+
+
+@wrong()
+def nothing_squared(X, centroids, labels):
+    """The differences are summed with their signs: square them first."""
+    return (X - centroids[labels]).sum()
+
+
+@wrong()
+def all_summed_then_squared(X, centroids, labels):
+    """The differences are all summed before the square; square each first."""
+    return _all_summed_then_squared(X, centroids, labels)
+
+
+@wrong()
+def squared_twice(X, centroids, labels):
+    """The squared distances are squared once more."""
+    return np.square(_squared(X, centroids, labels)).sum()
+
+
+@wrong()
+def divided_by_components(X, centroids, labels):
+    """The sum is divided by the number of centroids."""
+    return _squared(X, centroids, labels).sum() / len(centroids)
+
+
+@wrong()
+def first_point_only(X, centroids, labels):
+    """Only the first point is counted: is the return inside the loop?"""
+    return _squared(X, centroids, labels)[0]
+
+
+@wrong()
+def last_cluster_only(X, centroids, labels):
+    """Only the last cluster is counted: each round of the loop replaces the sum."""
+    return _last_cluster(X, centroids, labels)
+
+
+@wrong()
+def last_cluster_left_out(X, centroids, labels):
+    """The last cluster is not counted: range(K) ends at K - 1 already."""
+    return _last_cluster_left_out(X, centroids, labels)
+
+
+@wrong()
+def first_feature_only(X, centroids, labels):
+    """Only the first feature is compared."""
+    return _squared(X[:, :1], centroids[:, :1], labels).sum()
+
+
+@wrong()
+def two_features_only(X, centroids, labels):
+    """Only the first two features are used; there may be one or many: use all d."""
+    Z = X - centroids[labels]
+    return (Z[:, 0] ** 2 + Z[:, 1] ** 2).sum()
+
+
+@wrong()
+def single_precision(X, centroids, labels):
+    """The numbers were rounded to float32, which has too few digits here."""
+    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
+
+
+@wrong()
+def expanded_square(X, centroids, labels):
+    """|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square."""
+    M = centroids[labels]
+    return (np.square(X).sum(axis=1) - 2 * (X * M).sum(axis=1) + np.square(M).sum(axis=1)).sum()

@@ -1,0 +1,164 @@
+"""missing.condition: inputs, checks and the catalogue of wrong conditionals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import (
+    Array,
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    relative,
+    shapes,
+    together,
+    values,
+)
+from autograder.questions.missing.wrong_conditions import wrong
+from gmmlib.missing import condition_gaussian
+
+MEAN = Part("mean", "(q,)", _of_deviations)
+COVARIANCE = Part("covariance", "(q, q)", relative)
+RETURNS = (MEAN, COVARIANCE)
+RANDOM = ("random Gaussian 1", "random Gaussian 2", "random Gaussian 3")
+SEE = "missing-conditional"
+Call = tuple[FloatArray, FloatArray, Array, FloatArray]
+
+
+def reference(
+    mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and covariance of the unknown features, given the values of the known ones."""
+    means, rest = condition_gaussian(mean, covariance, [int(k) for k in known], values[None])
+    return means[0], rest
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Random Gaussians first; known features out of order; independent ones; twenty features; an offset."""
+    randoms = [_random(rng, d, p) for d, p in ((3, 1), (4, 2), (5, 3))]
+    m, C, known, x = randoms[1]
+    lonely = C.copy()
+    unknown = np.ones(4, dtype=bool)
+    unknown[known] = False
+    lonely[unknown[:, None] != unknown] = 0.0
+    return (
+        Case("small example", _small(rng)),
+        *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
+        Case("other values", (m, C, known, x + 1.0)),
+        Case("known features out of order", (m, C, known[::-1].copy(), x[::-1].copy())),
+        Case("independent features", (m, lonely, known, x)),
+        Case("one feature unknown", _random(rng, 4, 3)),
+        Case("twenty features", _random(rng, 20, 12)),
+        Case("far from the origin", (m + 1e7, C, known, x + 1e7), noisy=True),
+    )
+
+
+def _random(rng: np.random.Generator, d: int, p: int) -> Call:
+    C = rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
+    known = np.sort(rng.choice(d, size=p, replace=False))
+    while np.array_equal(known, np.arange(p)):
+        known = np.sort(rng.choice(d, size=p, replace=False))
+    return rng.normal(scale=2.0, size=d), C, known.astype(np.int64), rng.normal(scale=2.0, size=p)
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Two features, whole numbers, no mean 0; the second is known, the first keeps the larger variance."""
+    mean = rng.choice(np.arange(1.0, 7.0), size=2, replace=False)
+    C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, 4.0]])
+    return mean, C, np.array([1]), mean[1:] + float(rng.choice([1.0, 3.0, 5.0]))  # half of it: no whole mean
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _smaller(seen: Seen) -> str:
+    covariance, whole = seen.returned[COVARIANCE], seen.argument(1)
+    unknown = np.setdiff1d(np.arange(len(whole)), np.asarray(seen.case.arguments[2]))
+    if not np.allclose(covariance, covariance.T, atol=1e-6):
+        return "the covariance is not symmetric"
+    lost = np.linalg.eigvalsh(whole[np.ix_(unknown, unknown)] - covariance)
+    return "" if lost.min() >= -1e-5 else "knowing more makes the variance larger"
+
+
+def _same_covariance(one: Seen, other: Seen) -> str:
+    same = np.allclose(one.returned[COVARIANCE], other.returned[COVARIANCE], atol=1e-5)
+    return "" if same else "the covariance depends on the values"
+
+
+CHECKS = (
+    shapes(
+        "A mean and a covariance of the unknown features come back.",
+        ("small example", *RANDOM),
+        weight=0.5,
+        see=SEE,
+    ),
+    values(
+        "Two features, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see=SEE,
+    ),
+    values("The means of the unknown features are right.", MEAN, RANDOM, weight=2, see=SEE),
+    values("The covariances of the unknown features are right.", COVARIANCE, RANDOM, weight=2, see=SEE),
+    values(
+        "Known features in another order come out right.",
+        RETURNS,
+        ("known features out of order",),
+        weight=1,
+        see=SEE,
+    ),
+    values(
+        "A single unknown feature, and twenty features, come out right.",
+        RETURNS,
+        ("one feature unknown", "twenty features"),
+        weight=1,
+        see=SEE,
+    ),
+    values(
+        "An offset of ten million does no harm (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=0.5,
+        see=SEE,
+    ),
+    values(
+        "Knowing an independent feature tells nothing.",
+        RETURNS,
+        ("independent features",),
+        weight=0.5,
+        see=SEE,
+    ),
+    holds(
+        "Knowing more never makes a variance larger.", _smaller, (COVARIANCE,), RANDOM, weight=0.5, see=SEE
+    ),
+    together(
+        "The covariance does not depend on the values.",
+        _same_covariance,
+        (COVARIANCE,),
+        (RANDOM[1], "other values"),
+        weight=0.5,
+        see=SEE,
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong conditionals
+
+
+QUESTION = Question(
+    id="missing.condition",
+    signature="condition(mean, covariance, known, values)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,155 @@
+"""missing.e_step_missing: inputs, checks and the catalogue of wrong E-steps with gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions.missing.wrong_e_steps_missing import wrong
+from autograder.questions.parts import LOG_LIKELIHOOD, RESPONSIBILITIES
+from gmmlib.missing import e_step as gmmlib_e_step
+from gmmlib.mixture import Mixture
+
+RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
+RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
+SEE = "missing-e-step"
+Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+Owned = tuple[FloatArray, float]
+
+
+def reference(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
+    """The E-step of gmmlib on what is known of each point."""
+    return gmmlib_e_step(X, Mixture(weights, means, covariances))
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Gaps at random first; then no gaps, empty rows, one component, an offset, far points."""
+    randoms = [_random(rng, *size) for size in ((30, 2, 2), (35, 3, 3), (30, 4, 2))]
+    X, weights, means, covariances = randoms[1]
+    complete = _complete(rng, 25, 2, 3, separation=0.5)  # they overlap: nobody owns all points
+    empty = X.copy()
+    empty[:3] = np.nan
+    far = X.copy()
+    far[:10] = means[0] + 100.0 * (far[:10] - means[0])
+    return (
+        Case("small example", _small(rng)),
+        *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
+        Case(
+            "other order",
+            (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy()),
+        ),
+        Case("no gaps", complete),
+        Case("rows without any value", (empty, weights, means, covariances)),
+        Case("one component", _random(rng, 20, 3, 1)),
+        Case("far points", (far, weights, means, covariances)),
+        Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
+    )
+
+
+def _complete(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
+    parameters = drawing.mixture(rng, n_components, d, separation)
+    return (drawing.points(rng, n, parameters), *parameters)
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    """A third of the values missing, at least one known in each row."""
+    X, *parameters = _complete(rng, n, d, n_components)
+    gaps = rng.random(X.shape) < 0.35
+    gaps[np.arange(n), rng.integers(d, size=n)] = False
+    return np.where(gaps, np.nan, X), parameters[0], parameters[1], parameters[2]
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Three points in the plane, one without its first and one without its second coordinate."""
+    X = rng.integers(0, 5, size=(3, 2)).astype(float)
+    X[1, 0] = X[2, 1] = np.nan
+    means = np.array([[0.0, 0.0], [float(rng.integers(2, 4)), 3.0]])
+    return X, np.array([0.25, 0.75]), means, np.stack([np.eye(2), np.array([[2.0, 1.0], [1.0, 2.0]])])
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _rows_sum_to_one(seen: Seen) -> str:
+    R = seen.returned[RESPONSIBILITIES]
+    return "" if np.allclose(R.sum(axis=1), 1.0, atol=1e-6) else "some rows do not sum to 1"
+
+
+def _same_in_other_order(one: Seen, other: Seen) -> str:
+    R, reversed_R = one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES]
+    same = np.allclose(R, reversed_R[::-1, ::-1], atol=2e-6)
+    return "" if same else "the responsibilities do not follow the points and components"
+
+
+CHECKS = (
+    shapes(
+        "Responsibilities (n, K) and one log-likelihood come back.",
+        ("small example", *RANDOM),
+        weight=0.5,
+        see=SEE,
+    ),
+    values(
+        "Three points with gaps, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see=SEE,
+    ),
+    values("Random gaps: the responsibilities are right.", RESPONSIBILITIES, RANDOM, weight=3, see=SEE),
+    values(
+        "Random gaps: the log-likelihood of what is known is right.",
+        LOG_LIKELIHOOD,
+        RANDOM,
+        weight=2,
+        see=SEE,
+    ),
+    values("Without gaps it is the ordinary E-step.", RETURNS, ("no gaps",), weight=1, see="em-e-step"),
+    values(
+        "A row without any value is shared out by the weights and adds nothing.",
+        RETURNS,
+        ("rows without any value",),
+        weight=1,
+        see=SEE,
+    ),
+    values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see=SEE),
+    values(
+        "Far points, and data ten million from the origin, come out right (this needs float64).",
+        RETURNS,
+        ("far points", "far from the origin"),
+        weight=1,
+        see="numerics-log-sum-exp",
+    ),
+    holds(
+        "Each point is owned completely: rows sum to 1.",
+        _rows_sum_to_one,
+        (RESPONSIBILITIES,),
+        RANDOM,
+        weight=0.5,
+        see=SEE,
+    ),
+    together(
+        "Listing points and components in another order only reorders the answer.",
+        _same_in_other_order,
+        (RESPONSIBILITIES,),
+        (RANDOM[1], "other order"),
+        weight=0.5,
+        see=SEE,
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong E-steps with gaps
+
+
+QUESTION = Question(
+    id="missing.e_step_missing",
+    signature="e_step_missing(X, weights, means, covariances)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,134 @@
+"""scale.statistics: inputs, checks and the catalogue of wrong statistics."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    relative,
+    shapes,
+    together,
+    values,
+)
+from autograder.questions.parts import MEANS
+from autograder.questions.scale.wrong_statistics import wrong
+from gmmlib.statistics import Statistics
+
+COUNTS = Part("counts", "(K,)", relative)
+SCATTERS = Part("scatters", "(K, d, d)", _of_sums_of_squares)
+RETURNS = (COUNTS, MEANS, SCATTERS)
+BLOCKS = ("random block 1", "random block 2", "random block 3")
+SEE = "numerics-statistics"
+Numbers = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def reference(X: FloatArray, responsibilities: FloatArray) -> Numbers:
+    """Counts, weighted means and scatters about them."""
+    return numbers(Statistics.of(X, responsibilities))
+
+
+def numbers(statistics: Statistics) -> Numbers:
+    """Statistics of gmmlib as the three arrays that the questions ask for."""
+    return statistics.counts, statistics.means, statistics.scatters
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def block(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[FloatArray, FloatArray]:
+    """Points and memberships of one block."""
+    X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
+    return X, drawing.responsibilities(rng, n, n_components)
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Small and random blocks first; then shifted, one component, few points, an offset."""
+    X, R = block(rng, 30, 2, 2)
+    X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
+    blocks = [(X, R), block(rng, 40, 3, 3), block(rng, 35, 2, 4)]
+    first = np.array([1.0, 0.75, 0.5, 0.25])
+    small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
+    return (
+        Case("small example", (small, np.column_stack([first, 1.0 - first]))),
+        *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
+        Case("shifted", (X + 4.0, R)),
+        Case("one component", (blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
+        Case("fewer points than features", block(rng, 3, 5, 2)),
+        Case("far from the origin", (X + 1e7, R), noisy=True),
+    )
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _total_is_n(seen: Seen) -> str:
+    same = abs(seen.returned[COUNTS].sum() - len(seen.argument(0))) < 1e-4
+    return "" if same else "the counts do not sum to the number of points"
+
+
+def _scatters_stay(one: Seen, other: Seen) -> str:
+    same = np.allclose(one.returned[SCATTERS], other.returned[SCATTERS], rtol=1e-4, atol=1e-3)
+    return "" if same else "the scatters change when all points move together"
+
+
+CHECKS = (
+    shapes(
+        "Counts, means and scatters come back, with shapes (K,), (K, d) and (K, d, d).",
+        ("small example", *BLOCKS),
+        weight=0.5,
+        see=SEE,
+    ),
+    values(
+        "Four points on a line, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see=SEE,
+    ),
+    values("Counts and means of random blocks are right.", (COUNTS, MEANS), BLOCKS, weight=2, see=SEE),
+    values("The scatters of random blocks are right.", SCATTERS, BLOCKS, weight=3, see=SEE),
+    values(
+        "One component, and a block of fewer points than features, come out right.",
+        RETURNS,
+        ("one component", "fewer points than features"),
+        weight=1,
+        see=SEE,
+    ),
+    values(
+        "A block ten million away from the origin comes out right (this needs float64 throughout).",
+        RETURNS,
+        ("far from the origin",),
+        weight=1,
+        see=SEE,
+    ),
+    holds("The counts sum to the number of points.", _total_is_n, (COUNTS,), BLOCKS, weight=0.5, see=SEE),
+    together(
+        "Moving all points leaves the scatters alone.",
+        _scatters_stay,
+        (SCATTERS,),
+        (BLOCKS[0], "shifted"),
+        weight=0.5,
+        see=SEE,
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong statistics
+
+
+QUESTION = Question(
+    id="scale.statistics",
+    signature="statistics(X, responsibilities)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,134 @@
+"""selection.n_parameters: inputs, checks and the catalogue of wrong counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Case, Part, Question, Seen, exact, holds, shapes, together, values
+from autograder.questions.selection.wrong_n_parameters import wrong
+from gmmlib.selection import n_parameters as reference
+
+TYPES = ("full", "tied", "diag", "spherical")
+N_PARAMETERS = Part("n_parameters", "one number", exact)
+RETURNS = (N_PARAMETERS,)
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Each covariance type with several sizes, then the corners: one component, one or fifty features."""
+    cases = [Case("small example", (int(rng.integers(2, 4)), int(rng.integers(2, 5)), "full"))]
+    for kind in TYPES:
+        for number in (1, 2, 3):
+            K, d = 2 * int(rng.integers(2, 7)), 2 * int(rng.integers(1, 8)) + 1  # never the same
+            cases.append(Case(f"{kind} {number}", (K, d, kind)))
+    d = int(rng.integers(4, 45))  # from four on, d (d - 1) / 2 exceeds d
+    cases += [Case(f"one component, {kind}", (1, d, kind)) for kind in TYPES]
+    cases += [Case(f"one feature, {kind}", (int(rng.integers(2, 40)), 1, kind)) for kind in TYPES]
+    cases += [Case(f"fifty features, {kind}", (int(rng.integers(2, 30)), 50, kind)) for kind in TYPES]
+    return tuple(cases)
+
+
+def _named(prefix: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}, {kind}" for kind in TYPES)
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _whole(seen: Seen) -> str:
+    p = seen.returned[N_PARAMETERS]
+    return "" if p >= 1 and p == np.floor(p) else "the count is not a whole number"
+
+
+def _ordered(*seen: Seen) -> str:
+    full, tied, diag, spherical = (float(one.returned[N_PARAMETERS]) for one in seen)
+    if full != tied:
+        return "with one component, tied and full are the same model but do not count the same"
+    return "" if full > diag > spherical else "a freer covariance must not have fewer parameters"
+
+
+def _of(kind: str) -> tuple[str, ...]:
+    return tuple(f"{kind} {number}" for number in (1, 2, 3))
+
+
+_EXAMPLE = "small example"
+CHECKS = (
+    shapes("One number comes back.", (_EXAMPLE, *_of("full")), weight=0.5, see="selection-n-parameters"),
+    holds(
+        "The count is a whole number.",
+        _whole,
+        RETURNS,
+        (*_of("full"), *_of("tied")),
+        weight=0.5,
+        see="selection-n-parameters",
+    ),
+    values(
+        "Full covariances are counted right: d(d+1)/2 numbers for each component.",
+        RETURNS,
+        (_EXAMPLE, *_of("full")),
+        weight=2,
+        see="selection-n-parameters",
+    ),
+    values(
+        "A tied covariance is counted right: one matrix for all components.",
+        RETURNS,
+        _of("tied"),
+        weight=1.5,
+        see="selection-n-parameters",
+    ),
+    values(
+        "Diagonal covariances are counted right: d numbers for each component.",
+        RETURNS,
+        _of("diag"),
+        weight=1.5,
+        see="selection-n-parameters",
+    ),
+    values(
+        "Spherical covariances are counted right: one number for each component.",
+        RETURNS,
+        _of("spherical"),
+        weight=1.5,
+        see="selection-n-parameters",
+    ),
+    values(
+        "One component alone is counted right for every type.",
+        RETURNS,
+        _named("one component"),
+        weight=1,
+        see="selection-n-parameters",
+        numeric=False,
+    ),
+    values(
+        "A single feature, and fifty features, are counted right for every type.",
+        RETURNS,
+        (*_named("one feature"), *_named("fifty features")),
+        weight=1,
+        see="selection-n-parameters",
+    ),
+    together(
+        "With one component tied and full agree, and freer covariances have more parameters.",
+        _ordered,
+        RETURNS,
+        _named("one component"),
+        weight=0.5,
+        see="selection-n-parameters",
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong counts
+#
+# Weights, means and covariances are counted one by one; a misconception miscounts one of them.
+
+
+QUESTION = Question(
+    id="selection.n_parameters",
+    signature="n_parameters(n_components, n_features, covariance_type)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)

@@ -1,0 +1,157 @@
+"""soft.responsibilities: inputs, checks and the catalogue of wrong ways to share points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Case, FloatArray, Question, Seen, holds, shapes, together, values
+from autograder.questions.parts import RESPONSIBILITIES
+from autograder.questions.soft.wrong_responsibilities import wrong
+from gmmlib.mixture import responsibilities as reference
+
+RANDOM = ("random densities 1", "random densities 2", "random densities 3")
+RETURNS = (RESPONSIBILITIES,)
+Call = tuple[FloatArray, FloatArray]
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """The calls: small and random ones first, then the numerically hard ones."""
+    randoms = [_random(rng, n, K) for n, K in ((20, 2), (25, 3), (15, 5))]
+    log_densities, weights = randoms[0]
+    far, far_weights = _random(rng, 20, 3)
+    cases = [Case("small example", _small(rng))]
+    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += [
+        Case("all densities doubled", (log_densities + np.log(2.0), weights)),
+        Case("other order", (log_densities[:, ::-1].copy(), weights[::-1].copy())),
+        Case("one component", (rng.normal(size=(10, 1)), np.ones(1))),
+        Case("little weight", _little_weight(rng)),
+        Case("far points", (far - rng.uniform(1000.0, 3000.0, size=(20, 1)), far_weights)),
+        Case("narrow components", (far + rng.uniform(800.0, 3000.0, size=(20, 1)), far_weights)),
+    ]
+    return tuple(cases)
+
+
+def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
+    weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
+    return rng.normal(-3.0, 1.5, size=(n, n_components)), weights / weights.sum()
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Multiples of 0.05, and weights in quarters; no column's highest is three times the other's."""
+    densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
+    return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
+
+
+def _little_weight(rng: np.random.Generator) -> Call:
+    log_densities, _ = _random(rng, 15, 3)
+    log_densities[:7, 0] += 20.0  # only the component of weight 1e-8 explains these points
+    return log_densities, np.array([1e-8, 0.4, 0.6 - 1e-8])
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def _rows_sum_to_one(seen: Seen) -> str:
+    R = seen.returned[RESPONSIBILITIES]
+    if not np.all((R >= -1e-9) & (R <= 1 + 1e-9)):
+        return "some responsibilities are not between 0 and 1"
+    return "" if np.allclose(R.sum(axis=1), 1.0, atol=1e-6) else "some rows do not sum to 1"
+
+
+def _equal(one: Seen, other: Seen) -> str:
+    same = np.allclose(one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES], atol=2e-6)
+    return "" if same else "the responsibilities change when all densities double"
+
+
+def _same_in_other_order(one: Seen, other: Seen) -> str:
+    same = np.allclose(one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES][:, ::-1], atol=2e-6)
+    return "" if same else "the responsibilities do not follow the order of the components"
+
+
+CHECKS = (
+    shapes(
+        "An array of n rows and K columns comes back.",
+        ("small example", *RANDOM),
+        weight=0.5,
+        see="soft-responsibilities",
+    ),
+    holds(
+        "Each point is owned completely: its responsibilities lie between 0 and 1 and sum to 1.",
+        _rows_sum_to_one,
+        RETURNS,
+        (*RANDOM, "one component"),
+        weight=1,
+        see="soft-responsibilities",
+    ),
+    values(
+        "Three points and two components, small enough to do by hand, come out right.",
+        RETURNS,
+        ("small example",),
+        weight=2,
+        see="soft-responsibilities",
+    ),
+    values(
+        "The responsibilities from random densities and unequal weights are right.",
+        RETURNS,
+        RANDOM,
+        weight=3,
+        see="soft-responsibilities",
+    ),
+    values(
+        "A component of very little weight still owns the points that only it can explain.",
+        RETURNS,
+        ("little weight",),
+        weight=1,
+        see="soft-responsibilities",
+    ),
+    values(
+        "Points whose every log density is below -1000 are shared out correctly.",
+        RETURNS,
+        ("far points",),
+        weight=2,
+        see="numerics-log-sum-exp",
+    ),
+    values(
+        "Very narrow components, whose densities overflow, are handled too.",
+        RETURNS,
+        ("narrow components",),
+        weight=1,
+        see="numerics-log-sum-exp",
+    ),
+    together(
+        "Doubling every density changes nothing: only ratios count.",
+        _equal,
+        RETURNS,
+        (RANDOM[0], "all densities doubled"),
+        weight=0.5,
+        see="soft-responsibilities",
+    ),
+    together(
+        "Listing the components in another order only reorders the columns.",
+        _same_in_other_order,
+        RETURNS,
+        (RANDOM[0], "other order"),
+        weight=0.5,
+        see="soft-responsibilities",
+    ),
+)
+
+
+# --------------------------------------------------------------------------- wrong ways to share
+#
+# First the joint log w_k N(x_i | k), then its normalisation; a misconception replaces one of them.
+
+
+QUESTION = Question(
+    id="soft.responsibilities",
+    signature="responsibilities(log_densities, weights)",
+    returns=RETURNS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
+    misconceptions=tuple(wrong),
+)
