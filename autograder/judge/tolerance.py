@@ -95,7 +95,7 @@ def total_of_statistics(case: Case) -> Statistics:
     threes.
     """
     arrays = [np.asarray(argument, dtype=np.float64) for argument in case.arguments]
-    several = [Statistics(*arrays[i : i + 3]) for i in range(0, len(arrays), 3)]
+    several = [Statistics(arrays[i], arrays[i + 1], arrays[i + 2]) for i in range(0, len(arrays), 3)]
     return sum(several[1:], several[0]).total()
 
 

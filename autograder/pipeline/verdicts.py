@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.judging import judge
+from autograder.judge.points import judge
 from autograder.pipeline.execute import Asked
 from autograder.values import (
     Execution,

@@ -65,7 +65,7 @@ class Catalogue:
                 raise TypeError(f"{plain.__name__} needs a docstring: the sentence that the student reads.")
             if step and self._steps is None:
                 raise TypeError(f"{plain.__name__} replaces a step of no computation: give Catalogue steps.")
-            changes = {step: function, **(also or {})} if step else {}
+            changes: dict[str, Callable[..., object]] = {step: function, **(also or {})} if step else {}
             self._entries.append(
                 Misconception(
                     name=name or plain.__name__.replace("_", "-"),

@@ -92,7 +92,7 @@ REACH = (
             for o in gc.get_objects():
                 names |= {name for name in o if isinstance(name, str)} if isinstance(o, dict) else set()
             names |= set(sys.modules) | set(linecache.cache) | {f.function for f in inspect.stack()}
-            wanted = {"gmmlib", "autograder.questions", "autograder.judging", "reference", "misconceptions",
+            wanted = {"gmmlib", "autograder.questions", "autograder.judge", "reference", "misconceptions",
                 "nbgrader"}
             return names & wanted
         def e_step(X, weights, means, covariances):
@@ -104,7 +104,7 @@ REACH = (
     Trick(5, "imports the reference library or scikit-learn in five ways", """
         import base64, importlib
         for name in ("gmmlib", "gmmlib.em", "sklearn", "sklearn.mixture", "autograder.questions",
-            "autograder.judging"):
+            "autograder.judge"):
             for way in (importlib.import_module, __import__, lambda n: exec(base64.b64decode(
                     base64.b64encode(("import " + n).encode())))):
                 try:
@@ -114,7 +114,7 @@ REACH = (
                     assert "while grading" in str(error)
         import sys
         sys.meta_path[:] = [f for f in sys.meta_path if type(f).__module__ != "hints"]
-        for name in ("gmmlib", "sklearn", "nbgrader", "autograder.judging"):
+        for name in ("gmmlib", "sklearn", "nbgrader", "autograder.judge"):
             try:
                 importlib.import_module(name)
                 print("FOUND", name)

@@ -13,8 +13,9 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.check import check, public_cases
-from autograder.judging import judge
+from autograder.check import check
+from autograder.check.asking import public_cases
+from autograder.judge.points import judge
 from autograder.links import LOCAL_BOOK, book_url
 from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment

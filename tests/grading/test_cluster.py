@@ -112,7 +112,7 @@ def test_without_dask_the_package_is_named(course: Path, tmp_path: Path) -> None
 def test_a_worker_of_another_version_grades_nothing(course: Path, tmp_path: Path) -> None:
     for package in ("autograder", "gmmlib"):
         shutil.copytree(ROOT / package, tmp_path / "older" / package)
-    with (tmp_path / "older" / "autograder" / "judging.py").open("a", encoding="utf-8") as file:
+    with (tmp_path / "older" / "autograder" / "judge" / "points.py").open("a", encoding="utf-8") as file:
         file.write("# another judge\n")
     with cluster(tmp_path, 1, tmp_path / "older") as workplace:
         message = refused("grade", "em", "--course", course, "--scheduler", workplace.address)

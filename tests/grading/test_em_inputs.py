@@ -5,35 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.questions import em_fit
-from autograder.questions.em_fit_mistakes import MISCONCEPTIONS, reference
+from autograder.questions.em import known_starts
+from autograder.questions.em.fit import QUESTION, moved, reference
 
 
-@pytest.mark.parametrize("n_components", em_fit.SIZES)
+@pytest.mark.parametrize("n_components", known_starts.SIZES)
 def test_starts_tell_a_round_from_the_next_and_from_hard_assignment(n_components: int) -> None:
-    wrong = next(m for m in MISCONCEPTIONS if m.name == "hard-assignment").implementation
+    wrong = next(m for m in QUESTION.misconceptions if m.name == "hard-assignment").implementation
     telling = []
     for seed in range(72):
-        start = em_fit.start(seed, n_components)
+        start = known_starts.start(seed, n_components)
         rounds = 5 if n_components > 1 else 2
         gains, others = (np.diff(steps(*start, tol=0.0, max_iter=rounds)[3]) for steps in (reference, wrong))
         if gains.min() > 0.01 and others.min() > -1e-9:
             telling.append(seed)
-    assert tuple(telling) == em_fit.TELLING[n_components]
+    assert tuple(telling) == known_starts.OVERLAPPING[n_components]
 
 
-@pytest.mark.parametrize("seed", em_fit.CLEAR_STOPS)
+@pytest.mark.parametrize("seed", known_starts.CLEAR_STOPS)
 def test_where_fit_stops_is_clear_and_one_more_round_would_show(seed: int) -> None:
-    start = em_fit.start_of_separated(np.random.default_rng(seed))
-    found = em_fit.clear_stop(start)
+    start = known_starts.start_of_separated(np.random.default_rng(seed))
+    found = known_starts.clear_stop(start)
     assert found is not None, "find other seeds: the numbers drawn from this one have changed"
     after, later = (reference(*start, tol=0.0, max_iter=found[0] + more)[1] for more in (2, 3))
     assert (np.abs(later - after) / start[0].std(axis=0)).max() > 1e-4
 
 
 def test_turning_scaling_and_shifting_change_no_gain() -> None:
-    start = em_fit.start_of_separated(np.random.default_rng(em_fit.CLEAR_STOPS[0]))
-    moved = em_fit._moved(np.random.default_rng(1), start)
-    gains, others = (np.diff(reference(*one, tol=0.0, max_iter=8)[3]) for one in (start, moved))
+    start = known_starts.start_of_separated(np.random.default_rng(known_starts.CLEAR_STOPS[0]))
+    elsewhere = moved(np.random.default_rng(1), start)
+    gains, others = (np.diff(reference(*one, tol=0.0, max_iter=8)[3]) for one in (start, elsewhere))
     np.testing.assert_allclose(others, gains, rtol=1e-6, atol=1e-8)
-    assert not np.allclose(np.sort(moved[0], axis=0), np.sort(start[0], axis=0))
+    assert not np.allclose(np.sort(elsewhere[0], axis=0), np.sort(start[0], axis=0))

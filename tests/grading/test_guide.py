@@ -18,8 +18,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from autograder.check import answer, public_cases
-from autograder.judging import judge
+from autograder.check.asking import answer, public_cases
+from autograder.judge.points import judge
 from autograder.values import Question, QuestionAnswers, QuestionResult
 from tests.grading.sample_class.build import STUDENTS, notebook
 

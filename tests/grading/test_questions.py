@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autograder.check import answer, public_cases
-from autograder.diagnosis import Outcomes, answered_by
-from autograder.judging import _findings, judge
+from autograder.check.asking import answer, public_cases
+from autograder.judge.diagnosis import Outcomes, answered_by, pairs
+from autograder.judge.points import findings_of, judge
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.questions.comparing import call, see
+from autograder.judge.seen import call, see
 from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -51,7 +51,7 @@ def test_the_reference_earns_everything_on_any_inputs(question: Question) -> Non
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_a_question_has_five_checks_or_more_each_titled_by_a_sentence(question: Question) -> None:
     assert len(question.checks) >= 5
-    assert len({check.name for check in question.checks}) == len(question.checks)
+    assert len({check.title for check in question.checks}) == len(question.checks)
     names = {case.name for case in public_cases(question)}
     for check in question.checks:
         assert check.title[0].isupper() or not check.title[0].isalpha()
@@ -130,7 +130,7 @@ def _costs(question: Question, seed: int) -> dict[str, float]:
     costs = {}
     for mistake in question.misconceptions:
         answered = {name: answered_by(mistake, Outcomes(question), one) for name, one in expected.items()}
-        findings = _findings(question, answered)
+        findings = findings_of(question, answered)
         costs[mistake.name] = sum(
             check.weight * (1.0 - finding.score)
             for check, finding in zip(question.checks, findings, strict=True)
@@ -140,14 +140,12 @@ def _costs(question: Question, seed: int) -> dict[str, float]:
 
 @pytest.mark.parametrize("question_id", ["em.e_step", "em.m_step", "soft.responsibilities"])
 def test_of_two_wrongs_at_once_the_first_is_named(question_id: str) -> None:
-    from autograder.diagnosis import _pairs
-
     question = find(question_id)
-    pairs = list(_pairs(question.misconceptions))
-    picked = np.random.default_rng(0).permutation(len(pairs))[:25]
+    both_at_once = list(pairs(question.misconceptions))
+    picked = np.random.default_rng(0).permutation(len(both_at_once))[:25]
     right, unnamed = 0, 0
     for position in picked:
-        both = pairs[int(position)]
+        both = both_at_once[int(position)]
         result = graded(question, both.implementation, seed=4)
         assert result.score < MAX
         names = named(result)

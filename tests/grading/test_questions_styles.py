@@ -16,8 +16,8 @@ from scipy import special, stats
 from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 
-from autograder.check import answer
-from autograder.judging import judge
+from autograder.check.asking import answer
+from autograder.judge.points import judge
 from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.values import QuestionAnswers
 

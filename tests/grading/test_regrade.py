@@ -19,7 +19,7 @@ QUESTION = '''
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.questions.em_m_step import M_STEP
+from autograder.questions.em.m_step import QUESTION as M_STEP
 
 
 def draw(rng):

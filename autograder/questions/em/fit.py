@@ -52,7 +52,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
     Each is a known one, turned, scaled and shifted at random: that changes every number but no gain.
     """
-    one, two, three = (_moved(rng, start(int(rng.choice(OVERLAPPING[K])), K)) for K in SIZES)
+    one, two, three = (moved(rng, start(int(rng.choice(OVERLAPPING[K])), K)) for K in SIZES)
     separated, tol = stopping(int(rng.choice(CLEAR_STOPS)))
     return (
         Case("one round", two, {"tol": 0.0, "max_iter": 1}),
@@ -60,12 +60,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("five rounds", two, {"tol": 0.0, "max_iter": 5}),
         Case("three components", three, {"tol": 0.0, "max_iter": 5}),
         Case("one component", one, {"tol": 0.0, "max_iter": 2}),
-        Case("stops by tol", _moved(rng, separated), {"tol": tol, "max_iter": 40}),
+        Case("stops by tol", moved(rng, separated), {"tol": tol, "max_iter": 40}),
     )
 
 
-def _moved(rng: np.random.Generator, start: Start) -> Start:
-    """The same clusters seen from elsewhere, their points in another order."""
+def moved(rng: np.random.Generator, start: Start) -> Start:
+    """Show the same clusters as seen from elsewhere, their points in another order."""
     X, weights, means, covariances = start
     angle, size = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.5, 2.0)
     turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

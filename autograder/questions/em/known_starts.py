@@ -1,10 +1,9 @@
-"""Starts of EM on which every mistake in the loop shows: measured once, listed by seed.
+"""Starts of EM on which a mistake in the loop always costs the same: measured once, listed by seed.
 
-On the starts of `OVERLAPPING` each of five rounds gains more than 0.01 nats, and a round of hard assignment
-in its place gains less than 0 somewhere: a round more or less, or a hard one, always gives other numbers.
-On those of `CLEAR_STOPS` the log-likelihood has a clear stop after which another round still moves the
-means. The inputs of em.fit are these starts, turned, scaled and shifted: so the same mistake costs the same
-on any inputs.
+From those of `OVERLAPPING` each of five rounds gains more than 0.01 nats, and five rounds of hard assignment in
+their place never lose any: so a round more or less gives other numbers on all of them, and the check that the
+log-likelihood never falls says the same of a mistake on all. From those of `CLEAR_STOPS` the loop stops clearly, and
+another round would still move the means. The inputs of em.fit are these starts, turned, scaled and shifted.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """What students get wrong in em.fit."""
 
+# mypy: allow-untyped-defs
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -40,7 +41,8 @@ def _loop(
     """The loop of EM: how many rounds, which parameters the E-step looks at, when it stops, when and how
     they move.
     """
-    start = latest = (weights, means, covariances)
+    start: Parameters = (weights, means, covariances)
+    latest = start
     history: list[float] = []
     for number in range(rounds(max_iter)):
         R, log_likelihood = e_step(X, *looks_at(start, latest))
