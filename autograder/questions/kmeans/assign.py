@@ -1,11 +1,19 @@
-"""kmeans.assign: inputs, checks and the catalogue of wrong assignments."""
+"""kmeans.assign: inputs and checks."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
-from autograder.questions.kmeans.wrong_assigns import wrong
+from autograder.questions.kmeans.wrong_assigns import (
+    city_block_distance,
+    first_feature_only,
+    largest_difference,
+    last_point_left_out,
+    standardised,
+    two_features_only,
+    wrong,
+)
 from autograder.questions.parts import LABELS
 from gmmlib.kmeans import assign as reference
 
@@ -19,7 +27,7 @@ Call = tuple[FloatArray, FloatArray]
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """The calls: small and random ones first, then the numerically hard ones."""
+    """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_decisive(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, centroids = randoms[0]
     cases = [Case("small example", _small(rng))]
@@ -42,45 +50,45 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 
 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
-    """Points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
-    wrongs = [_city_block, _largest_difference, _standardised, _first_feature, _last_point_left_out]
-    wrongs += [_first_two_features] if d > 2 else []
+    """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
+    wrongs = [city_block_distance, largest_difference, standardised, first_feature_only, last_point_left_out]
+    wrongs += [two_features_only] if d > 2 else []
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Six whole numbers on a line and three centroids, listed in no order; no tie."""
+    """Draw six whole numbers on a line and three centroids, listed in no order; no tie."""
     left = int(rng.integers(0, 4))
 
     def call() -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 2.0, 3.0, 6.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (_last_point_left_out,))
+    return drawing.decisive(call, reference, (last_point_left_out,))
 
 
 def _ties(rng: np.random.Generator) -> Call:
-    """Whole numbers halfway between centroids, never the first alone; their deviation is a power of 2."""
+    """Draw whole numbers halfway between centroids, not the first alone; their deviation is a power of 2."""
     left = int(rng.integers(0, 5))
     centroids = left + np.array([[20.0], [0.0], [4.0], [8.0]])
     return drawing.decisive(
-        lambda: (left + rng.permutation(TIES)[:, None], centroids), reference, (_last_point_left_out,)
+        lambda: (left + rng.permutation(TIES)[:, None], centroids), reference, (last_point_left_out,)
     )
 
 
 def _unequal_units(rng: np.random.Generator) -> Call:
-    """One feature a hundred times larger than the other: it decides, since nobody asked to standardise."""
+    """Draw one feature a hundred times larger than the other: it decides, as nobody asked to standardise."""
 
     def call() -> Call:
         X, centroids = _random(rng, 30, 2, 3)
         return X * np.array([1.0, 100.0]), centroids * np.array([1.0, 100.0])
 
-    return drawing.decisive(call, reference, (_standardised, _first_feature))
+    return drawing.decisive(call, reference, (standardised, first_feature_only))
 
 
 def _offset(rng: np.random.Generator) -> Call:
-    """Close centroids ten million away: |x|² - 2 x·m + |m|² has no digits left there."""
+    """Draw close centroids ten million away: |x|² - 2 x·m + |m|² has no digits left there."""
     X, centroids = _decisive(rng, 40, 2, 4)
     return 0.05 * X + 1e7, 0.05 * centroids + 1e7
 
@@ -94,14 +102,14 @@ def _valid_labels(seen: Seen) -> str:
     return "" if valid.all() else "labels are not whole numbers from 0 to K - 1"
 
 
-def _same_when_shifted(one: Seen, other: Seen) -> str:
-    same = np.array_equal(one.returned[LABELS], other.returned[LABELS])
+def _same_when_shifted(original: Seen, shifted: Seen) -> str:
+    same = np.array_equal(original.returned[LABELS], shifted.returned[LABELS])
     return "" if same else "the labels change when points and centroids move together"
 
 
-def _follow_order(one: Seen, other: Seen) -> str:
-    K = len(one.argument(1))
-    same = np.array_equal(one.returned[LABELS], K - 1 - other.returned[LABELS])
+def _follow_order(original: Seen, reordered: Seen) -> str:
+    K = len(original.argument(1))
+    same = np.array_equal(original.returned[LABELS], K - 1 - reordered.returned[LABELS])
     return "" if same else "the labels do not follow the order of the centroids"
 
 
@@ -163,45 +171,6 @@ CHECKS = (
         see="kmeans-assign",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong assignments
-
-
-def _differences(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    return X[:, None, :] - centroids[None, :, :]  # (n, K, d)
-
-
-def _squared(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    return np.square(_differences(X, centroids)).sum(axis=2)
-
-
-def _city_block(X: FloatArray, centroids: FloatArray) -> object:
-    return np.abs(_differences(X, centroids)).sum(axis=2).argmin(axis=1)
-
-
-def _largest_difference(X: FloatArray, centroids: FloatArray) -> object:
-    return np.abs(_differences(X, centroids)).max(axis=2).argmin(axis=1)
-
-
-def _first_feature(X: FloatArray, centroids: FloatArray) -> object:
-    return _squared(X[:, :1], centroids[:, :1]).argmin(axis=1)
-
-
-def _last_point_left_out(X: FloatArray, centroids: FloatArray) -> object:
-    labels = np.zeros(len(X))
-    labels[:-1] = reference(X[:-1], centroids)
-    return labels
-
-
-def _first_two_features(X: FloatArray, centroids: FloatArray) -> object:
-    x, y = _differences(X, centroids)[:, :, 0], _differences(X, centroids)[:, :, 1]
-    return (x**2 + y**2).argmin(axis=1)
-
-
-def _standardised(X: FloatArray, centroids: FloatArray) -> object:
-    scale = X.std(axis=0)
-    return _squared(X / scale, centroids / scale).argmin(axis=1)
 
 
 QUESTION = Question(

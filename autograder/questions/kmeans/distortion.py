@@ -1,11 +1,10 @@
-"""kmeans.distortion: inputs, checks and the catalogue of wrong sums."""
+"""kmeans.distortion: inputs and checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from autograder.judge.tolerance import spread_of_points
 from autograder.questions import (
     Array,
     Case,
@@ -19,20 +18,35 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.kmeans.wrong_distortions import wrong
+from autograder.questions.kmeans.wrong_distortions import (
+    all_summed_then_squared,
+    last_cluster_left_out,
+    last_cluster_only,
+    sum_then_square,
+    wrong,
+)
+from gmmlib.kmeans import assign
 from gmmlib.kmeans import distortion as reference
 
 RANDOM = ("random labels 1", "random labels 2", "random labels 3")
+Call = tuple[FloatArray, FloatArray, Array]
+
+
+def _of_distortion(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of Σ ‖x_i - mean‖², or of the distortion if that is more."""
+    total = len(np.asarray(case.arguments[0])) * (spread_of_points(case) ** 2).sum()
+    return 1e-6 * np.maximum(total, np.abs(expected))
+
+
 DISTORTION = Part("distortion", "one number", _of_distortion)
 RETURNS = (DISTORTION,)
-Call = tuple[FloatArray, FloatArray, Array]
 
 
 # --------------------------------------------------------------------------- inputs
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """The calls: small and random ones first, then the numerically hard ones."""
+    """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, centroids, labels = randoms[0]
     cases = [Case("small example", _small(rng))]
@@ -49,36 +63,31 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
-    """Labels drawn at random: mostly not those of the nearest centroid; the centroids are not the means."""
+    """Draw labels at random: mostly not those of the nearest centroid; the centroids are not the means."""
     labels = rng.integers(n_centroids, size=n)
     X = rng.normal(scale=1.5, size=(n, d)) + rng.uniform(1.0, 2.0, size=d)
     return X, rng.normal(scale=1.5, size=(n_centroids, d)), labels.astype(np.int64)
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Four points with whole coordinates; the last one is not with its nearest centroid."""
+    """Draw four points with whole coordinates; the last one is not with its nearest centroid."""
 
     def call() -> Call:
         X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
         return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
 
-    wrongs = (_sum_then_square, _all_summed_then_squared, _last_cluster, _last_cluster_left_out)
+    wrongs = (sum_then_square, all_summed_then_squared, last_cluster_only, last_cluster_left_out)
     return drawing.decisive(call, reference, wrongs)
 
 
 def _exact(rng: np.random.Generator) -> Call:
-    """All points on their centroids but one, which is near its own all the same; no cluster is empty."""
-
-    def call() -> Call:
-        X, centroids, _ = _random(rng, 12, 2, 3)
-        labels = np.arange(12) % 3
+    """Draw points on their centroids but one, which is nearest to its own all the same; none is empty."""
+    labels = np.arange(12) % 3
+    while True:
+        _, centroids, _ = _random(rng, 12, 2, 3)
         X = centroids[labels]
         X[0] += rng.uniform(0.2, 0.5, size=2)
-        return X, centroids, labels
-
-    while True:
-        X, centroids, labels = call()
-        if np.array_equal(_table(X, centroids).argmin(axis=1), labels):
+        if np.array_equal(assign(X, centroids), labels):
             return X, centroids, labels
 
 
@@ -89,9 +98,10 @@ def _not_negative(seen: Seen) -> str:
     return "" if seen.returned[DISTORTION] >= 0 else "the distortion is negative"
 
 
-def _equal(one: Seen, other: Seen) -> str:
-    a, b = one.returned[DISTORTION], other.returned[DISTORTION]
-    return "" if np.isclose(a, b, rtol=1e-5) else "the distortion changes although no distance changes"
+def _unchanged(original: Seen, shifted: Seen, reordered: Seen) -> str:
+    distortions = [case.returned[DISTORTION] for case in (shifted, reordered)]
+    same = np.allclose(original.returned[DISTORTION], distortions, rtol=1e-5)
+    return "" if same else "the distortion changes although no distance changes"
 
 
 CHECKS = (
@@ -141,42 +151,13 @@ CHECKS = (
     ),
     together(
         "Moving everything together, or listing the points in another order, changes nothing.",
-        lambda a, b, c: _equal(a, b) or _equal(a, c),
+        _unchanged,
         RETURNS,
         (RANDOM[0], "shifted", "other order"),
         weight=0.5,
         see="kmeans-distortion",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong sums
-
-Wrong = Callable[[FloatArray, FloatArray, Array], object]
-
-
-def _squared(X: FloatArray, centroids: FloatArray, labels: Array) -> FloatArray:
-    return np.asarray(np.square(X - centroids[labels]).sum(axis=1))
-
-
-def _table(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    return np.square(X[:, None, :] - centroids[None, :, :]).sum(axis=2)
-
-
-def _sum_then_square(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
-    return np.square((X - centroids[labels]).sum(axis=1)).sum()
-
-
-def _all_summed_then_squared(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
-    return (X - centroids[labels]).sum() ** 2
-
-
-def _last_cluster(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
-    return _squared(X, centroids, labels)[labels == len(centroids) - 1].sum()
-
-
-def _last_cluster_left_out(X: FloatArray, centroids: FloatArray, labels: Array) -> object:
-    return _squared(X, centroids, labels)[labels < labels.max()].sum()
 
 
 QUESTION = Question(

@@ -1,4 +1,4 @@
-"""kmeans.update: inputs, checks and the catalogue of wrong updates."""
+"""kmeans.update: inputs and checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Call = tuple[FloatArray, Array, FloatArray]
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """The calls: small and random ones first, then empty clusters and the numerically hard ones."""
+    """Draw the calls: small and random ones first, then empty clusters and the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, labels, centroids = randoms[0]
     cases = [Case("small example", _small(rng))]
@@ -35,7 +35,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
-    """Each cluster has points; the centroids passed in are not the means."""
+    """Draw labels that leave no cluster empty; the centroids passed in are not the means."""
     labels = rng.permutation(np.arange(n) % n_centroids)
     labels[: n // 4] = 0  # clusters of unequal size
     labels[n // 4 : n // 4 + n_centroids] = np.arange(n_centroids)
@@ -44,7 +44,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Five points in two clusters, whole numbers, two of them nearer to the other centroid; mean ≠ median."""
+    """Draw five whole points in two clusters, two of them nearer to the other centroid; mean ≠ median."""
     X = np.array([[0.0, 0.0], [2.0, 4.0], [14.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
     X += rng.integers(0, 5, size=(5, 2))
     labels = np.array([0, 0, 0, 1, 1]) if rng.random() < 0.5 else np.array([1, 1, 1, 0, 0])
@@ -60,8 +60,8 @@ def _empty(rng: np.random.Generator, cluster: int) -> Call:
 # --------------------------------------------------------------------------- checks
 
 
-def _moves_along(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[CENTROIDS] + 3.0, other.returned[CENTROIDS], atol=1e-4)
+def _moves_along(original: Seen, shifted: Seen) -> str:
+    same = np.allclose(original.returned[CENTROIDS] + 3.0, shifted.returned[CENTROIDS], atol=1e-4)
     return "" if same else "the centroids do not move with the points"
 
 
@@ -110,11 +110,6 @@ CHECKS = (
         see="kmeans-update",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong updates
-#
-# Two steps: the centre of a cluster that has points, and what becomes of one that has none.
 
 
 QUESTION = Question(

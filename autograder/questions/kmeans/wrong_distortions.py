@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Catalogue
-from autograder.questions.kmeans.distortion import (  # ?? shared
-    _all_summed_then_squared,
-    _last_cluster,
-    _last_cluster_left_out,
-    _squared,
-    _sum_then_square,
-    _table,
-)
+from autograder.questions import Array, Catalogue, FloatArray
+
+
+def _squared_distances(X: FloatArray, centroids: FloatArray, labels: Array) -> FloatArray:
+    return np.asarray(np.square(X - centroids[labels]).sum(axis=1))  # (n,)    to the assigned centroids
+
+
+def _table(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    return np.square(X[:, None, :] - centroids[None, :, :]).sum(axis=2)  # (n, K)    to all centroids
+
 
 wrong = Catalogue(see="kmeans-distortion")
 
@@ -20,13 +21,13 @@ wrong = Catalogue(see="kmeans-distortion")
 @wrong()
 def not_squared(X, centroids, labels):
     """Distances are summed; the distortion sums their squares."""
-    return np.sqrt(_squared(X, centroids, labels)).sum()
+    return np.sqrt(_squared_distances(X, centroids, labels)).sum()
 
 
 @wrong()
 def mean_instead_of_sum(X, centroids, labels):
     """The mean over the points is returned; the distortion is the sum."""
-    return _squared(X, centroids, labels).mean()
+    return _squared_distances(X, centroids, labels).mean()
 
 
 @wrong()
@@ -38,13 +39,13 @@ def mean_over_everything(X, centroids, labels):
 @wrong()
 def root_of_the_sum(X, centroids, labels):
     """The square root of the sum was taken."""
-    return np.sqrt(_squared(X, centroids, labels).sum())
+    return np.sqrt(_squared_distances(X, centroids, labels).sum())
 
 
 @wrong()
 def halved(X, centroids, labels):
     """The sum was halved."""
-    return _squared(X, centroids, labels).sum() / 2
+    return _squared_distances(X, centroids, labels).sum() / 2
 
 
 @wrong()
@@ -56,7 +57,7 @@ def city_block_distance(X, centroids, labels):
 @wrong()
 def sum_then_square(X, centroids, labels):
     """The differences are summed over the features before they are squared."""
-    return _sum_then_square(X, centroids, labels)
+    return np.square((X - centroids[labels]).sum(axis=1)).sum()
 
 
 @wrong()
@@ -77,20 +78,20 @@ def about_cluster_means(X, centroids, labels):
     means = np.stack(
         [X[labels == k].mean(axis=0) if (labels == k).any() else m for k, m in enumerate(centroids)]
     )
-    return _squared(X, means, labels).sum()
+    return _squared_distances(X, means, labels).sum()
 
 
 @wrong()
 def mean_of_each_cluster(X, centroids, labels):
     """The mean of each cluster is summed; every point counts once."""
-    squared = _squared(X, centroids, labels)
+    squared = _squared_distances(X, centroids, labels)
     return sum(squared[labels == k].mean() for k in np.unique(labels))
 
 
 @wrong()
 def one_value_per_point(X, centroids, labels):
     """One squared distance for each point is returned; they must be summed."""
-    return _squared(X, centroids, labels)
+    return _squared_distances(X, centroids, labels)
 
 
 @wrong()
@@ -102,7 +103,8 @@ def one_value_per_feature(X, centroids, labels):
 @wrong()
 def one_value_per_cluster(X, centroids, labels):
     """One sum for each cluster is returned; they must be added up."""
-    return np.array([_squared(X, centroids, labels)[labels == k].sum() for k in range(len(centroids))])
+    squared = _squared_distances(X, centroids, labels)
+    return np.array([squared[labels == k].sum() for k in range(len(centroids))])
 
 
 @wrong()
@@ -114,43 +116,43 @@ def nothing_squared(X, centroids, labels):
 @wrong()
 def all_summed_then_squared(X, centroids, labels):
     """The differences are all summed before the square; square each first."""
-    return _all_summed_then_squared(X, centroids, labels)
+    return (X - centroids[labels]).sum() ** 2
 
 
 @wrong()
 def squared_twice(X, centroids, labels):
     """The squared distances are squared once more."""
-    return np.square(_squared(X, centroids, labels)).sum()
+    return np.square(_squared_distances(X, centroids, labels)).sum()
 
 
 @wrong()
 def divided_by_components(X, centroids, labels):
     """The sum is divided by the number of centroids."""
-    return _squared(X, centroids, labels).sum() / len(centroids)
+    return _squared_distances(X, centroids, labels).sum() / len(centroids)
 
 
 @wrong()
 def first_point_only(X, centroids, labels):
     """Only the first point is counted: is the return inside the loop?"""
-    return _squared(X, centroids, labels)[0]
+    return _squared_distances(X, centroids, labels)[0]
 
 
 @wrong()
 def last_cluster_only(X, centroids, labels):
     """Only the last cluster is counted: each round of the loop replaces the sum."""
-    return _last_cluster(X, centroids, labels)
+    return _squared_distances(X, centroids, labels)[labels == len(centroids) - 1].sum()
 
 
 @wrong()
 def last_cluster_left_out(X, centroids, labels):
     """The last cluster is not counted: range(K) ends at K - 1 already."""
-    return _last_cluster_left_out(X, centroids, labels)
+    return _squared_distances(X, centroids, labels)[labels < labels.max()].sum()
 
 
 @wrong()
 def first_feature_only(X, centroids, labels):
     """Only the first feature is compared."""
-    return _squared(X[:, :1], centroids[:, :1], labels).sum()
+    return _squared_distances(X[:, :1], centroids[:, :1], labels).sum()
 
 
 @wrong()
@@ -169,5 +171,6 @@ def single_precision(X, centroids, labels):
 @wrong()
 def expanded_square(X, centroids, labels):
     """|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square."""
-    M = centroids[labels]
-    return (np.square(X).sum(axis=1) - 2 * (X * M).sum(axis=1) + np.square(M).sum(axis=1)).sum()
+    assigned = centroids[labels]
+    crossed = (X * assigned).sum(axis=1)
+    return (np.square(X).sum(axis=1) - 2 * crossed + np.square(assigned).sum(axis=1)).sum()

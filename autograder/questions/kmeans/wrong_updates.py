@@ -7,88 +7,90 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
-from gmmlib.kmeans import assign
-from gmmlib.kmeans import update as reference
+from gmmlib.kmeans import assign, update
 
 
-def _mean(mine: FloatArray, old: FloatArray, X: FloatArray, K: int) -> FloatArray:
-    return np.asarray(mine[0] + (mine - mine[0]).mean(axis=0))
+def _mean(members: FloatArray, old: FloatArray, X: FloatArray, n_centroids: int) -> FloatArray:
+    return np.asarray(members[0] + (members - members[0]).mean(axis=0))
 
 
 def _stays(old: FloatArray, X: FloatArray) -> FloatArray:
     return old
 
 
-def _step_by_step(
+def _cluster_by_cluster(
     X: FloatArray,
     labels: Array,
     centroids: FloatArray,
     *,
-    centre: Callable[..., FloatArray] = _mean,
+    centre: Callable[[FloatArray, FloatArray, FloatArray, int], FloatArray] = _mean,
     empty: Callable[[FloatArray, FloatArray], FloatArray] = _stays,
 ) -> FloatArray:
-    groups = [X[labels == k] for k in range(len(centroids))]
-    return np.stack(
-        [
-            centre(mine, old, X, len(centroids)) if len(mine) else empty(old, X)
-            for mine, old in zip(groups, centroids, strict=True)
-        ]
-    )
+    """Move each centroid: to the centre of its members if it has any, else as an empty cluster moves."""
+    moved = []
+    for k, old in enumerate(centroids):
+        members = X[labels == k]
+        moved.append(centre(members, old, X, len(centroids)) if len(members) else empty(old, X))
+    return np.stack(moved)
 
 
-wrong = Catalogue(see="kmeans-update", steps=_step_by_step)
+def _origin(old: FloatArray, X: FloatArray) -> FloatArray:
+    return np.zeros_like(old)
+
+
+wrong = Catalogue(see="kmeans-update", steps=_cluster_by_cluster)
 
 
 @wrong(step="centre")
-def sum_not_divided(mine, old, X, K):
+def sum_not_divided(members, old, X, n_centroids):
     """The points of a cluster are summed but not divided by their number."""
-    return mine.sum(axis=0)
+    return members.sum(axis=0)
 
 
 @wrong(step="centre")
-def divided_by_n(mine, old, X, K):
+def divided_by_n(members, old, X, n_centroids):
     """The sum of a cluster is divided by the number of all points, not of its own."""
-    return mine.sum(axis=0) / len(X)
+    return members.sum(axis=0) / len(X)
 
 
 @wrong(step="centre")
-def divided_by_components(mine, old, X, K):
+def divided_by_components(members, old, X, n_centroids):
     """The sum of a cluster is divided by the number of centroids."""
-    return mine.sum(axis=0) / K
+    return members.sum(axis=0) / n_centroids
 
 
 @wrong(step="centre")
-def median(mine, old, X, K):
+def median(members, old, X, n_centroids):
     """The median of each cluster is taken; k-means takes the mean."""
-    return np.median(mine, axis=0)
+    return np.median(members, axis=0)
 
 
 @wrong(step="centre")
-def mean_of_all_points(mine, old, X, K):
+def mean_of_all_points(members, old, X, n_centroids):
     """Every centroid becomes the mean of all points; each needs only its own."""
     return X.mean(axis=0)
 
 
 @wrong(step="centre")
-def mean_over_features(mine, old, X, K):
+def mean_over_features(members, old, X, n_centroids):
     """The mean is taken over points and features together."""
-    return np.full(mine.shape[1], mine.mean())
+    return np.full(members.shape[1], members.mean())
 
 
 @wrong(step="centre")
-def old_centroid_counted(mine, old, X, K):
+def old_centroid_counted(members, old, X, n_centroids):
     """The old centroid is counted as one more point of its cluster."""
-    return (mine.sum(axis=0) + old) / (len(mine) + 1)
+    return (members.sum(axis=0) + old) / (len(members) + 1)
 
 
 @wrong(step="centre")
-def halfway_only(mine, old, X, K):
+def halfway_only(members, old, X, n_centroids):
     """The centroid moves only halfway to the mean."""
-    return (old + mine.mean(axis=0)) / 2
+    return (old + members.mean(axis=0)) / 2
 
 
 @wrong(step="centre")
-def centroids_unchanged(mine, old, X, K):
+def centroids_unchanged(members, old, X, n_centroids):
     """The old centroids are returned."""
     return old
 
@@ -102,7 +104,7 @@ def empty_becomes_nan(old, X):
 @wrong(step="empty")
 def empty_becomes_zero(old, X):
     """A centroid without points jumps to the origin; it must stay where it was."""
-    return np.zeros_like(old)
+    return _origin(old, X)
 
 
 @wrong(step="empty")
@@ -117,22 +119,22 @@ def empty_becomes_first_point(old, X):
     return X[0]
 
 
-@wrong(step="centre", also={"empty": lambda old, X: np.zeros_like(old)})
-def counting_begins_at_one(mine, old, X, K):
+@wrong(step="centre", also={"empty": _origin})
+def counting_begins_at_one(members, old, X, n_centroids):
     """The sum is divided by one more than the number of points: count from 0."""
-    return mine.sum(axis=0) / (len(mine) + 1)
+    return members.sum(axis=0) / (len(members) + 1)
 
 
 @wrong(step="centre")
-def summed_onto_the_old_centroid(mine, old, X, K):
+def summed_onto_the_old_centroid(members, old, X, n_centroids):
     """The points are added to the old centroid and divided by their number: begin the sum at 0."""
-    return (mine.sum(axis=0) + old) / len(mine)
+    return (members.sum(axis=0) + old) / len(members)
 
 
 @wrong()
 def last_centroid_left_out(X, labels, centroids):
     """The last centroid never moves: range(K) ends at K - 1 already."""
-    return np.concatenate([_step_by_step(X, labels, centroids)[:-1], centroids[-1:]])
+    return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:-1], centroids[-1:]])
 
 
 @wrong()
@@ -144,19 +146,19 @@ def last_centroid_dropped(X, labels, centroids):
 @wrong()
 def first_centroid_only(X, labels, centroids):
     """Only the first centroid moves: is the return inside the loop?"""
-    return np.concatenate([_step_by_step(X, labels, centroids)[:1], centroids[1:]])
+    return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:1], centroids[1:]])
 
 
 @wrong()
 def labels_not_used(X, labels, centroids):
     """The points are assigned anew; the labels that were passed say who belongs to whom."""
-    return reference(X, assign(X, centroids), centroids)
+    return update(X, assign(X, centroids), centroids)
 
 
 @wrong()
 def labels_counted_from_one(X, labels, centroids):
     """The labels are taken to count from 1; they count from 0."""
-    return _step_by_step(X, labels - 1, centroids)
+    return _cluster_by_cluster(X, labels - 1, centroids)
 
 
 @wrong()
@@ -168,4 +170,4 @@ def empty_is_dropped(X, labels, centroids):
 @wrong()
 def counts_to_the_largest_label(X, labels, centroids):
     """The number of clusters is read off the labels; if the last cluster is empty, it gets lost."""
-    return _step_by_step(X, labels, centroids[: int(labels.max()) + 1])
+    return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1])
