@@ -1,4 +1,4 @@
-"""soft.log_gaussian: inputs, checks and the catalogue of wrong densities."""
+"""soft.log_gaussian: inputs and checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Call = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """The calls: small and random ones first, then the numerically hard ones."""
+    """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, n, d) for n, d in ((20, 2), (25, 3), (15, 4))]
     X, mean, covariance = randoms[0]
     tiny = _random(rng, 12, 50)
@@ -41,7 +41,7 @@ def _random(rng: np.random.Generator, n: int, d: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Three points on a line, whole numbers, the variance a square; odd distances never sum to zero."""
+    """Draw three points on a line, whole numbers, the variance a square; odd distances never sum to zero."""
     mean, deviation = float(rng.integers(0, 5)), float(rng.integers(2, 5))
     X = mean + rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
     return X, np.array([mean]), np.array([[deviation**2]])
@@ -50,8 +50,9 @@ def _small(rng: np.random.Generator) -> Call:
 # --------------------------------------------------------------------------- checks
 
 
-def _same_when_shifted(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[LOG_DENSITIES], other.returned[LOG_DENSITIES], rtol=1e-5, atol=1e-5)
+def _same_when_shifted(original: Seen, shifted: Seen) -> str:
+    expected = original.returned[LOG_DENSITIES]
+    same = np.allclose(shifted.returned[LOG_DENSITIES], expected, rtol=1e-5, atol=1e-5)
     return "" if same else "the log densities change when points and mean move together"
 
 
@@ -113,11 +114,6 @@ CHECKS = (
         see="soft-gaussian",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong densities
-#
-# -½ (d log 2π + log |Σ| + (x - μ)ᵀ Σ⁻¹ (x - μ)): a misconception replaces one of its terms.
 
 
 QUESTION = Question(

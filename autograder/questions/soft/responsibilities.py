@@ -1,4 +1,4 @@
-"""soft.responsibilities: inputs, checks and the catalogue of wrong ways to share points."""
+"""soft.responsibilities: inputs and checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Call = tuple[FloatArray, FloatArray]
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """The calls: small and random ones first, then the numerically hard ones."""
+    """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, n, K) for n, K in ((20, 2), (25, 3), (15, 5))]
     log_densities, weights = randoms[0]
     far, far_weights = _random(rng, 20, 3)
@@ -41,7 +41,7 @@ def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Multiples of 0.05, and weights in quarters; no column's highest is three times the other's."""
+    """Draw multiples of 0.05, and weights in quarters; no column's highest is three times the other's."""
     densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
     return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
 
@@ -62,13 +62,14 @@ def _rows_sum_to_one(seen: Seen) -> str:
     return "" if np.allclose(R.sum(axis=1), 1.0, atol=1e-6) else "some rows do not sum to 1"
 
 
-def _equal(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES], atol=2e-6)
+def _same_when_doubled(original: Seen, doubled: Seen) -> str:
+    same = np.allclose(original.returned[RESPONSIBILITIES], doubled.returned[RESPONSIBILITIES], atol=2e-6)
     return "" if same else "the responsibilities change when all densities double"
 
 
-def _same_in_other_order(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[RESPONSIBILITIES], other.returned[RESPONSIBILITIES][:, ::-1], atol=2e-6)
+def _same_in_other_order(original: Seen, reordered: Seen) -> str:
+    R, reversed_R = original.returned[RESPONSIBILITIES], reordered.returned[RESPONSIBILITIES]
+    same = np.allclose(R, reversed_R[:, ::-1], atol=2e-6)
     return "" if same else "the responsibilities do not follow the order of the components"
 
 
@@ -124,7 +125,7 @@ CHECKS = (
     ),
     together(
         "Doubling every density changes nothing: only ratios count.",
-        _equal,
+        _same_when_doubled,
         RETURNS,
         (RANDOM[0], "all densities doubled"),
         weight=0.5,
@@ -139,11 +140,6 @@ CHECKS = (
         see="soft-responsibilities",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong ways to share
-#
-# First the joint log w_k N(x_i | k), then its normalisation; a misconception replaces one of them.
 
 
 QUESTION = Question(

@@ -9,12 +9,28 @@ import numpy as np
 from autograder.questions import Catalogue, FloatArray
 
 
-def _log_det(covariance: FloatArray) -> float:
+def _log_determinant(covariance: FloatArray) -> float:
     return float(np.linalg.slogdet(covariance)[1])
 
 
-def _mahalanobis(Z: FloatArray, covariance: FloatArray) -> FloatArray:
-    return np.asarray(np.einsum("ij,jk,ik->i", Z, np.linalg.inv(covariance), Z))
+def _mahalanobis(differences: FloatArray, covariance: FloatArray) -> FloatArray:
+    return np.asarray(np.einsum("ij,jk,ik->i", differences, np.linalg.inv(covariance), differences))
+
+
+def _half_of_log_2pi(d: int) -> float:
+    return 0.5 * d * float(np.log(2 * np.pi))
+
+
+def _half_of_log_determinant(covariance: FloatArray) -> float:
+    return 0.5 * _log_determinant(covariance)
+
+
+def _half_of_mahalanobis(differences: FloatArray, covariance: FloatArray) -> FloatArray:
+    return 0.5 * _mahalanobis(differences, covariance)
+
+
+def _as_it_is(log_density: FloatArray) -> FloatArray:
+    return log_density
 
 
 def _term_by_term(
@@ -22,16 +38,21 @@ def _term_by_term(
     mean: FloatArray,
     covariance: FloatArray,
     *,
-    constant: Callable[[int], float] = lambda d: 0.5 * d * float(np.log(2 * np.pi)),
-    determinant: Callable[[FloatArray], float] = lambda C: 0.5 * _log_det(C),
-    distance: Callable[[FloatArray, FloatArray], FloatArray] = lambda Z, C: 0.5 * _mahalanobis(Z, C),
-    result: Callable[[FloatArray], object] = lambda log_density: log_density,
-) -> object:
+    constant: Callable[[int], float] = _half_of_log_2pi,
+    determinant: Callable[[FloatArray], float] = _half_of_log_determinant,
+    distance: Callable[[FloatArray, FloatArray], FloatArray] = _half_of_mahalanobis,
+    result: Callable[[FloatArray], FloatArray] = _as_it_is,
+) -> FloatArray:
+    """Return -½ (d log 2π + log |Σ| + (x - μ)ᵀ Σ⁻¹ (x - μ)), each term halved by itself, (n,)."""
     return result(-constant(X.shape[1]) - determinant(covariance) - distance(X - mean, covariance))
 
 
 def _diagonal(covariance: FloatArray) -> FloatArray:
     return np.diag(np.diag(covariance))
+
+
+def _added_whole(differences: FloatArray, covariance: FloatArray) -> FloatArray:
+    return -_mahalanobis(differences, covariance)
 
 
 wrong = Catalogue(see="soft-gaussian", steps=_term_by_term)
@@ -56,7 +77,7 @@ def constant_not_halved(d):
 
 
 @wrong(step="determinant")
-def no_determinant(C):
+def no_determinant(covariance):
     """The term ½ log |Σ| is missing."""
     return 0.0
 
@@ -64,19 +85,19 @@ def no_determinant(C):
 @wrong(step="determinant")
 def determinant_not_halved(covariance):
     """The log-determinant enters with factor 1 instead of ½."""
-    return _log_det(covariance)
+    return _log_determinant(covariance)
 
 
 @wrong(step="determinant")
-def determinant_with_wrong_sign(C):
+def determinant_with_wrong_sign(covariance):
     """The log-determinant is added where it must be subtracted."""
-    return -0.5 * _log_det(C)
+    return -0.5 * _log_determinant(covariance)
 
 
 @wrong(step="determinant")
-def determinant_not_logged(C):
+def determinant_not_logged(covariance):
     """The determinant itself is subtracted, not half its logarithm."""
-    return 0.5 * np.linalg.det(C)
+    return 0.5 * np.linalg.det(covariance)
 
 
 @wrong(step="result", see="numerics-log-sum-exp")
@@ -86,27 +107,27 @@ def log_of_underflow(log_density):
 
 
 @wrong(step="determinant")
-def determinant_underflows(C):
+def determinant_underflows(covariance):
     """The determinant is taken before the logarithm and underflows to 0; use slogdet or a Cholesky factor."""
-    return 0.5 * np.log(np.linalg.det(C))
+    return 0.5 * np.log(np.linalg.det(covariance))
 
 
 @wrong(step="determinant")
-def sign_of_the_determinant(C):
+def sign_of_the_determinant(covariance):
     """The sign of the determinant is used: slogdet returns the sign first and then the logarithm."""
     return 0.5
 
 
 @wrong(step="determinant")
-def log_diagonal_not_doubled(C):
+def log_diagonal_not_doubled(covariance):
     """log |Σ| is twice the sum of the logs of the Cholesky factor's diagonal; the 2 is missing."""
-    return 0.25 * _log_det(C)
+    return 0.25 * _log_determinant(covariance)
 
 
 @wrong()
-def points_counted_for_features(X, mean, C):
+def points_counted_for_features(X, mean, covariance):
     """The constant counts the points n; it must count the features d."""
-    return _term_by_term(X, mean, C, constant=lambda d: 0.5 * len(X) * np.log(2 * np.pi))
+    return _term_by_term(X, mean, covariance, constant=lambda d: _half_of_log_2pi(len(X)))
 
 
 @wrong(step="constant")
@@ -115,10 +136,10 @@ def constant_of_two_dimensions(d):
     return np.log(2 * np.pi)
 
 
-@wrong(step="determinant", also={"distance": lambda Z, C: -_mahalanobis(Z, C)})
-def half_of_the_first_term_only(C):
+@wrong(step="determinant", also={"distance": _added_whole})
+def half_of_the_first_term_only(covariance):
     """The -½ reaches the first term only: all three belong into its brackets."""
-    return -_log_det(C)
+    return -_log_determinant(covariance)
 
 
 @wrong(step="result")
@@ -134,27 +155,27 @@ def sign_turned(log_density):
 
 
 @wrong(step="distance")
-def not_multiplied_by_the_difference(Z, C):
+def not_multiplied_by_the_difference(differences, covariance):
     """Σ⁻¹z is summed as it is; the distance is z·Σ⁻¹z, so multiply by z first."""
-    return 0.5 * np.linalg.solve(C, Z.T).sum(axis=0)
+    return 0.5 * np.linalg.solve(covariance, differences.T).sum(axis=0)
 
 
 @wrong(step="distance")
-def entries_inverted(Z, C):
+def entries_inverted(differences, covariance):
     """1 / covariance inverts each entry; the inverse of the matrix is asked for."""
-    return 0.5 * np.einsum("ij,jk,ik->i", Z, 1 / C, Z)
+    return 0.5 * np.einsum("ij,jk,ik->i", differences, 1 / covariance, differences)
 
 
 @wrong(step="distance")
-def all_pairs_of_points(Z, C):
+def all_pairs_of_points(differences, covariance):
     """Z Σ⁻¹ Zᵀ is a table over all pairs of points; only its diagonal is asked for."""
-    return 0.5 * Z @ np.linalg.inv(C) @ Z.T
+    return 0.5 * differences @ np.linalg.inv(covariance) @ differences.T
 
 
 @wrong()
-def mean_of_the_points(X, mean, C):
+def mean_of_the_points(X, mean, covariance):
     """The mean of the points takes the place of the mean that was passed."""
-    return _term_by_term(X, X.mean(axis=0), C)
+    return _term_by_term(X, X.mean(axis=0), covariance)
 
 
 @wrong(step="result")
@@ -164,51 +185,51 @@ def first_point_only(log_density):
 
 
 @wrong(step="distance")
-def distance_not_halved(Z, covariance):
+def distance_not_halved(differences, covariance):
     """The squared distance enters with factor 1 instead of ½."""
-    return _mahalanobis(Z, covariance)
+    return _mahalanobis(differences, covariance)
 
 
 @wrong(step="distance")
-def covariance_not_inverted(Z, C):
+def covariance_not_inverted(differences, covariance):
     """The distance uses the covariance itself where its inverse belongs."""
-    return 0.5 * np.einsum("ij,jk,ik->i", Z, C, Z)
+    return 0.5 * np.einsum("ij,jk,ik->i", differences, covariance, differences)
 
 
 @wrong(step="distance")
-def distance_not_squared(Z, C):
+def distance_not_squared(differences, covariance):
     """The distance is not squared."""
-    return 0.5 * np.sqrt(_mahalanobis(Z, C))
+    return 0.5 * np.sqrt(_mahalanobis(differences, covariance))
 
 
 @wrong(step="distance")
-def distance_with_wrong_sign(Z, C):
+def distance_with_wrong_sign(differences, covariance):
     """The squared distance is added where it must be subtracted."""
-    return -0.5 * _mahalanobis(Z, C)
+    return -0.5 * _mahalanobis(differences, covariance)
 
 
 @wrong(step="distance")
-def covariance_ignored(Z, C):
+def covariance_ignored(differences, covariance):
     """The distance is the plain Euclidean one; the covariance must stretch it."""
-    return 0.5 * np.square(Z).sum(axis=1)
+    return 0.5 * np.square(differences).sum(axis=1)
 
 
 @wrong(step="distance")
-def correlations_ignored_in_distance(Z, C):
+def correlations_ignored_in_distance(differences, covariance):
     """The distance uses only the variances; the covariances beside the diagonal are ignored."""
-    return 0.5 * _mahalanobis(Z, _diagonal(C))
+    return 0.5 * _mahalanobis(differences, _diagonal(covariance))
 
 
 @wrong()
-def correlations_ignored(X, mean, C):
+def correlations_ignored(X, mean, covariance):
     """Only the variances are used; the covariances beside the diagonal are ignored."""
-    return _term_by_term(X, mean, _diagonal(C))
+    return _term_by_term(X, mean, _diagonal(covariance))
 
 
 @wrong()
-def deviation_for_variance(X, mean, C):
+def deviation_for_variance(X, mean, covariance):
     """The covariance is treated as if it held standard deviations and is squared once more."""
-    return _term_by_term(X, mean, C @ C)
+    return _term_by_term(X, mean, covariance @ covariance)
 
 
 @wrong(step="result")

@@ -25,6 +25,7 @@ def _step_by_step(
     joint: Callable[[FloatArray, FloatArray], FloatArray] = _add_log_weights,
     normalise: Callable[[FloatArray], FloatArray] = _softmax,
 ) -> FloatArray:
+    """Return the responsibilities: the joint log w_k N(x_i | k) first, then its normalisation."""
     return normalise(joint(log_densities, weights))
 
 
@@ -33,7 +34,7 @@ def _plain_exp(log_joint: FloatArray) -> FloatArray:
     return np.asarray(joint / joint.sum(axis=1, keepdims=True))
 
 
-wrong = Catalogue(see="??see", steps=_step_by_step)
+wrong = Catalogue(see="soft-responsibilities", steps=_step_by_step)
 
 
 @wrong(step="joint")
@@ -78,22 +79,22 @@ def divided_by_the_largest(log_joint):
     return np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
 
 
-@wrong(see="soft-responsibilities")
-def weights_in_the_numerator_only(D, weights):
+@wrong()
+def weights_in_the_numerator_only(log_densities, weights):
     """The weights are missing in the denominator: multiply before you divide by the sum."""
-    return weights * _softmax(D)
+    return weights * _softmax(log_densities)
 
 
-@wrong(see="soft-responsibilities")
-def weights_in_the_denominator_only(D, weights):
+@wrong()
+def weights_in_the_denominator_only(log_densities, weights):
     """The weights are missing in the numerator."""
-    return _softmax(D + np.log(weights)) / weights
+    return _softmax(log_densities + np.log(weights)) / weights
 
 
-@wrong(see="soft-responsibilities")
-def labels_returned(D, weights):
+@wrong()
+def labels_returned(log_densities, weights):
     """The most probable component is returned; K probabilities are asked for."""
-    return (D + np.log(weights)).argmax(axis=1)
+    return (log_densities + np.log(weights)).argmax(axis=1)
 
 
 @wrong(step="joint")
@@ -123,7 +124,7 @@ def not_normalised(log_joint):
 @wrong(step="normalise")
 def logs_normalised(log_joint):
     """The logarithms are divided by their sum; exp comes first, then the division."""
-    return np.asarray(log_joint / log_joint.sum(axis=1, keepdims=True))
+    return log_joint / log_joint.sum(axis=1, keepdims=True)
 
 
 @wrong(step="normalise")
@@ -154,13 +155,13 @@ def underflow_papered_over(log_joint):
 def underflow_guarded_by_epsilon(log_joint):
     """A small number in the denominator hides the underflow: far points then belong to nobody."""
     joint = np.exp(log_joint)
-    return np.asarray(joint / (joint.sum(axis=1, keepdims=True) + 1e-300))
+    return joint / (joint.sum(axis=1, keepdims=True) + 1e-300)
 
 
 @wrong(see="numerics-log-sum-exp")
-def clipped(D, weights):
+def clipped(log_densities, weights):
     """The log densities are clipped so that exp survives: far points lose who is near."""
-    return _softmax(np.clip(D, -700.0, 700.0) + np.log(weights))
+    return _softmax(np.clip(log_densities, -700.0, 700.0) + np.log(weights))
 
 
 @wrong(step="normalise", see="numerics-log-sum-exp")
