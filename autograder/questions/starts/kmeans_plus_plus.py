@@ -17,15 +17,15 @@ from autograder.questions import (
     Part,
     Question,
     Seen,
-    exact,
     holds,
+    relative,
     shapes,
     together,
 )
 from autograder.questions.starts.wrong_kmeans_plus_plus import wrong
 from gmmlib.kmeans import kmeans_plus_plus as reference
 
-CHOSEN = Part("chosen", "(K, d)", exact, random=True)
+CHOSEN = Part("chosen", "(K, d)", relative, random=True)
 RETURNS = (CHOSEN,)
 DRAWS = tuple(f"draw {number}" for number in range(1, 121))
 CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 13))
@@ -38,7 +38,7 @@ SEE = "starts-kmeans-plus-plus"
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random points; four far clusters; and 120 draws of two centroids from points 0, 1 and 10 away."""
+    """Draw random points; four far clusters; and 120 times two centroids of points 0, 1 and 10 away."""
 
     def seed() -> int:
         return int(rng.integers(1, 2**31))
@@ -63,7 +63,7 @@ def _points(rng: np.random.Generator) -> FloatArray:
 
 
 def _clusters(rng: np.random.Generator) -> FloatArray:
-    """Four clusters of width 0.001, about 100 apart: k-means++ misses one with a probability near 1e-9."""
+    """Draw four clusters of width 0.001, 100 apart: k-means++ misses one with a probability near 1e-9."""
     centres = 100.0 * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]) + rng.normal(size=(4, 2))
     centres += 1000.0 * rng.normal(size=2)
     X = np.repeat(centres, 6, axis=0) + 1e-3 * rng.uniform(-1, 1, size=(24, 2))
@@ -75,8 +75,8 @@ def _clusters(rng: np.random.Generator) -> FloatArray:
 
 def _are_points(seen: Seen) -> str:
     X, chosen = seen.argument(0), seen.returned[CHOSEN]
-    found = np.array([np.abs(X - m).sum(axis=1).min() for m in chosen])
-    return "" if np.all(found <= 1e-5) else "some centroid is not one of the points"
+    distances = np.array([np.abs(X - centroid).sum(axis=1).min() for centroid in chosen])
+    return "" if np.all(distances <= 1e-5) else "some centroid is not one of the points"
 
 
 def _all_different(seen: Seen) -> str:
@@ -87,7 +87,7 @@ def _all_different(seen: Seen) -> str:
 def _one_in_each(seen: Seen) -> str:
     X, chosen = seen.argument(0), seen.returned[CHOSEN]
     near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 1.0
-    corners = {tuple((m > X.mean(axis=0)).tolist()) for m in chosen[near]}
+    corners = {tuple((centroid > X.mean(axis=0)).tolist()) for centroid in chosen[near]}
     return "" if len(corners) == 4 else "a far cluster got no centroid"
 
 
@@ -98,43 +98,42 @@ def _repeatable(once: Seen, again: Seen, *others: Seen) -> str:
     return "another seed gives the same centroids" if same else ""
 
 
-def _kinds(seen: tuple[Seen, ...]) -> FloatArray:
-    """Distance of each chosen point from the place of the hundred, (draws, 2): 0, 1 or 10."""
+def _distances(seen: tuple[Seen, ...]) -> FloatArray:
+    """Measure how far each chosen point lies from the place of the hundred, (draws, 2): 0, 1 or 10."""
     places, counts = np.unique(seen[0].argument(0), axis=0, return_counts=True)
     origin = places[counts.argmax()]
-    return np.stack([np.linalg.norm(one.returned[CHOSEN] - origin, axis=1).round(3) for one in seen])
+    return np.stack([np.linalg.norm(case.returned[CHOSEN] - origin, axis=1).round(3) for case in seen])
 
 
 def _counted(
     title: str,
-    wrong: str,
+    complaint: str,
     count: Callable[[FloatArray], int],
-    low: float,
-    high: float,
-    weight: float,
     *,
+    low: int,
+    high: int,
+    weight: float,
     numeric: bool = True,
 ) -> Check:
-    """A check that something happens between `low` and `high` times in the 120 draws."""
+    """Make a check that a count over the 120 draws lies between `low` and `high`."""
 
     def judge(*seen: Seen) -> Finding:
-        if any("chosen" not in one.returned for one in seen):
+        if any(CHOSEN not in case.returned for case in seen):
             return Finding(0.0, "some draws gave no centroids")
-        inside = low <= count(_kinds(seen)) <= high
-        return Finding(1.0 if inside else 0.0, "" if inside else wrong)
+        inside = low <= count(_distances(seen)) <= high
+        return Finding(1.0 if inside else 0.0, "" if inside else complaint)
 
-    name = "-".join(title.lower().rstrip(".").split()[:7])
-    return Check(name, title, weight, SEE, DRAWS, judge, numeric)
-
-
-def _first_at_zero(kinds: FloatArray) -> int:
-    return int((kinds[:, 0] == 0).sum())
+    return Check(title, weight, SEE, DRAWS, judge, numeric)
 
 
-def _second_is_far(kinds: FloatArray) -> int:
-    """How often the far point came second, in per cent of the draws that did not begin with it."""
-    begun = kinds[kinds[:, 0] < 10]
-    return round(100 * float((begun[:, 1] == 10).mean())) if len(begun) else 0
+def _first_at_zero(distances: FloatArray) -> int:
+    return int((distances[:, 0] == 0).sum())
+
+
+def _second_is_far(distances: FloatArray) -> int:
+    """Return how often the far point came second, in per cent of the draws that did not begin with it."""
+    near_first = distances[distances[:, 0] < 10]
+    return round(100 * float((near_first[:, 1] == 10).mean())) if len(near_first) else 0
 
 
 CHECKS = (
@@ -155,38 +154,38 @@ CHECKS = (
         weight=1,
         see=SEE,
     ),
-    Check(
-        "far-clusters",
+    holds(
         "Of four far clusters each gets a centroid: distances count from all centroids so far.",
-        2,
-        SEE,
+        _one_in_each,
+        RETURNS,
         CLUSTERS,
-        holds("", _one_in_each, RETURNS, CLUSTERS, weight=1, see=SEE).judge,
+        weight=2,
+        see=SEE,
         numeric=True,
     ),
     _counted(
         "The first centroid is drawn from all points alike.",
         "in 120 draws the first centroid is not spread evenly over the points",
         _first_at_zero,
-        49,
-        107,
-        1.5,
+        low=49,
+        high=107,
+        weight=1.5,
     ),
     _counted(
         "A far point is chosen often: the chance grows with the squared distance.",
         "in 120 draws the far point comes second too rarely",
         _second_is_far,
-        36,
-        100,
-        1.5,
+        low=36,
+        high=100,
+        weight=1.5,
     ),
     _counted(
         "A far point is not chosen always: it is a draw, not a rule.",
         "in 120 draws the far point comes second too often",
         _second_is_far,
-        0,
-        90,
-        1.5,
+        low=0,
+        high=90,
+        weight=1.5,
         numeric=False,
     ),
     together(
@@ -198,9 +197,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong draws
 
 
 QUESTION = Question(

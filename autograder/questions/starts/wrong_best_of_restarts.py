@@ -2,132 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from autograder.questions import Catalogue, FloatArray
-from autograder.questions.starts.best_of_restarts import reference  # ?? shared
+from autograder.questions import Array, Catalogue, FloatArray
 
 
-def _collapsed_too(ells: FloatArray, shares: FloatArray, floor: float) -> int:
-    return int(np.nanargmax(np.where(np.isfinite(ells), ells, np.nan)))
+def _finite_and_above_floor(log_likelihoods: FloatArray, shares: FloatArray, floor: float) -> Array:
+    return (shares >= floor) & np.isfinite(log_likelihoods)
 
 
-wrong = Catalogue(see="starts-restarts")
+def _highest(log_likelihoods: FloatArray, healthy: Array) -> int:
+    return int(np.argmax(np.where(healthy, log_likelihoods, -np.inf)))
 
 
-@wrong()
-def collapsed_runs_count(ells, shares, floor):
+def _step_by_step(
+    log_likelihoods: FloatArray,
+    shares: FloatArray,
+    floor: float,
+    *,
+    select: Callable[[FloatArray, FloatArray, float], Array] = _finite_and_above_floor,
+    choose: Callable[[FloatArray, Array], float] = _highest,
+) -> float:
+    healthy = select(log_likelihoods, shares, floor)
+    return choose(log_likelihoods, healthy) if healthy.any() else -1
+
+
+wrong = Catalogue(see="starts-restarts", steps=_step_by_step)
+
+
+@wrong(step="select", alone=True)
+def collapsed_runs_count(log_likelihoods, shares, floor):
     """The highest run wins although it has collapsed: its height means nothing."""
-    return _collapsed_too(ells, shares, floor)
+    return np.isfinite(log_likelihoods)
 
 
 @wrong()
-def highest_of_all(ells, shares, floor):
+def highest_of_all(log_likelihoods, shares, floor):
     """np.argmax looks at all runs: leave out those that collapsed, and those that failed."""
-    return int(np.argmax(ells))
+    return np.argmax(log_likelihoods)
 
 
 @wrong()
-def highest_number_of_all(ells, shares, floor):
+def highest_number_of_all(log_likelihoods, shares, floor):
     """np.nanargmax looks at all runs but nan: leave out those that collapsed, and infinity."""
-    return int(np.nanargmax(ells))
+    return np.nanargmax(log_likelihoods)
 
 
 @wrong()
-def only_the_highest_tried(ells, shares, floor):
+def only_the_highest_tried(log_likelihoods, shares, floor):
     """Only the highest run is tried; if it has collapsed, the highest of the others is asked for."""
-    highest = _collapsed_too(ells, shares, floor)
+    highest = _highest(log_likelihoods, np.isfinite(log_likelihoods))
     return highest if shares[highest] >= floor else -1
 
 
-@wrong()
-def zero_for_the_others(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def zero_for_the_others(log_likelihoods, healthy):
     """Runs to leave out need -np.inf: 0 lies above a negative log-likelihood, and np.argmax takes nan for the
     largest.
     """
-    healthy = (shares >= floor) & np.isfinite(ells)
-    return int(np.argmax(np.where(healthy, ells, 0.0))) if healthy.any() else -1
+    return np.argmax(np.where(healthy, log_likelihoods, 0.0))
 
 
 @wrong()
-def always_minus_one(ells, shares, floor):
+def always_minus_one(log_likelihoods, shares, floor):
     """-1 comes back although some runs are healthy: does the best begin at 0, or is it all() where it should
     be any()?
     """
     return -1
 
 
-@wrong()
-def first_healthy(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def first_healthy(log_likelihoods, healthy):
     """The first healthy run is chosen; it must be the highest of them."""
-    healthy = (shares >= floor) & np.isfinite(ells)
-    return int(healthy.argmax()) if healthy.any() else -1
+    return healthy.argmax()
 
 
-@wrong()
-def healthy_and_collapsed_swapped(ells, shares, floor):
+@wrong(step="select", alone=True)
+def healthy_and_collapsed_swapped(log_likelihoods, shares, floor):
     """The collapsed runs are kept and the healthy ones left out."""
-    return reference(ells, -shares, -floor)
+    return (shares <= floor) & np.isfinite(log_likelihoods)
 
 
-@wrong()
-def lowest_wins(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def lowest_wins(log_likelihoods, healthy):
     """The lowest log-likelihood is chosen; for log-likelihoods higher is better."""
-    healthy = (shares >= floor) & np.isfinite(ells)
-    return int(np.argmin(np.where(healthy, ells, np.inf))) if healthy.any() else -1
+    return np.argmin(np.where(healthy, log_likelihoods, np.inf))
 
 
-@wrong()
-def index_among_the_healthy(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def index_among_the_healthy(log_likelihoods, healthy):
     """The index counts only the healthy runs; it must be the position in the whole list."""
-    healthy = (shares >= floor) & np.isfinite(ells)
-    return int(np.argmax(ells[healthy])) if healthy.any() else -1
+    return np.argmax(log_likelihoods[healthy])
 
 
-@wrong()
-def value_instead_of_index(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def value_instead_of_index(log_likelihoods, healthy):
     """The log-likelihood itself is returned instead of its position."""
-    index = reference(ells, shares, floor)
-    return float(ells[index]) if index >= 0 else -1.0
+    return log_likelihoods[healthy].max()
 
 
-@wrong()
-def counting_from_one(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def counting_from_one(log_likelihoods, healthy):
     """The position counts from 1; Python counts from 0."""
-    index = reference(ells, shares, floor)
-    return index + 1 if index >= 0 else -1
+    return _highest(log_likelihoods, healthy) + 1
 
 
-@wrong()
-def infinity_chosen(ells, shares, floor):
+@wrong(step="select", alone=True)
+def infinity_chosen(log_likelihoods, shares, floor):
     """np.isnan does not see infinity; np.isfinite sees both."""
-    healthy = (shares >= floor) & ~np.isnan(ells)
-    return int(np.argmax(np.where(healthy, ells, -np.inf))) if healthy.any() else -1
+    return (shares >= floor) & ~np.isnan(log_likelihoods)
 
 
-@wrong()
-def failed_run_chosen(ells, shares, floor):
+@wrong(step="select", alone=True)
+def failed_run_chosen(log_likelihoods, shares, floor):
     """np.argmax takes nan or infinity for the largest: leave such runs out."""
-    healthy = shares >= floor
-    return int(np.argmax(np.where(healthy, ells, -np.inf))) if healthy.any() else -1
+    return shares >= floor
 
 
-@wrong()
-def last_of_equals(ells, shares, floor):
+@wrong(step="choose", alone=True)
+def last_of_equals(log_likelihoods, healthy):
     """Of equally good runs the last one is chosen; it must be the first."""
-    healthy = (shares >= floor) & np.isfinite(ells)
-    ranked = np.where(healthy, ells, -np.inf)
-    return int(np.flatnonzero(ranked == ranked.max())[-1]) if healthy.any() else -1
+    ranked = np.where(healthy, log_likelihoods, -np.inf)
+    return np.flatnonzero(ranked == ranked.max())[-1]
 
 
-@wrong()
-def floor_itself_counts_as_collapsed(ells, shares, floor):
+@wrong(step="select", alone=True)
+def floor_itself_counts_as_collapsed(log_likelihoods, shares, floor):
     """A run exactly at the floor is left out; it is still healthy."""
-    return reference(ells, np.where(shares > floor, shares, -1.0), floor)
+    return (shares > floor) & np.isfinite(log_likelihoods)
 
 
 @wrong()
-def none_healthy_forgotten(ells, shares, floor):
+def none_healthy_forgotten(log_likelihoods, shares, floor):
     """If no run is healthy some index is returned all the same; it must be -1."""
-    healthy = (shares >= floor) & np.isfinite(ells)
-    return int(np.argmax(np.where(healthy, ells, -np.inf)))
+    return _highest(log_likelihoods, _finite_and_above_floor(log_likelihoods, shares, floor))

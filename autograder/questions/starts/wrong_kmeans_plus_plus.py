@@ -9,28 +9,37 @@ import numpy as np
 from autograder.questions import Catalogue, FloatArray
 
 
-def _squared(X: FloatArray, chosen: list[FloatArray]) -> FloatArray:
-    return np.min([np.square(X - m).sum(axis=1) for m in chosen], axis=0)
+def _any_point(X: FloatArray, rng: np.random.Generator) -> FloatArray:
+    return np.asarray(X[rng.integers(len(X))])
 
 
-def _proportional(
+def _squared_distances(X: FloatArray, chosen: list[FloatArray]) -> FloatArray:
+    """Return the squared distance of each point to the nearest centroid so far, (n,)."""
+    return np.min([np.square(X - centroid).sum(axis=1) for centroid in chosen], axis=0)
+
+
+def _in_proportion(chances: FloatArray, rng: np.random.Generator) -> int:
+    return int(rng.choice(len(chances), p=chances / chances.sum()))
+
+
+def _centroid_by_centroid(
     X: FloatArray,
     n_centroids: int,
     rng: int,
     *,
-    first: Callable[..., FloatArray] = lambda X, rng: X[rng.integers(len(X))],
-    chance: Callable[..., FloatArray] = _squared,
     generator: Callable[[int], np.random.Generator] = np.random.default_rng,
-    pick: Callable[..., int] = lambda chance, rng: int(rng.choice(len(chance), p=chance / chance.sum())),
+    first: Callable[[FloatArray, np.random.Generator], FloatArray] = _any_point,
+    chances: Callable[[FloatArray, list[FloatArray]], FloatArray] = _squared_distances,
+    pick: Callable[[FloatArray, np.random.Generator], int] = _in_proportion,
 ) -> FloatArray:
     source = generator(rng)
     chosen = [first(X, source)]
     while len(chosen) < n_centroids:
-        chosen.append(X[pick(chance(X, chosen), source)])
+        chosen.append(X[pick(chances(X, chosen), source)])
     return np.stack(chosen)
 
 
-wrong = Catalogue(see="starts-kmeans-plus-plus", steps=_proportional)
+wrong = Catalogue(see="starts-kmeans-plus-plus", steps=_centroid_by_centroid)
 
 
 @wrong()
@@ -47,19 +56,19 @@ def not_data_points(X, n_centroids, rng):
     return source.uniform(X.min(axis=0), X.max(axis=0), size=(n_centroids, X.shape[1]))
 
 
-@wrong(step="chance")
+@wrong(step="chances")
 def distance_not_squared(X, chosen):
     """The chance is proportional to the distance; it must be to its square."""
-    return np.sqrt(_squared(X, chosen))
+    return np.sqrt(_squared_distances(X, chosen))
 
 
 @wrong(step="pick")
-def always_the_farthest(chance, rng):
+def always_the_farthest(chances, rng):
     """The farthest point is always taken; it is only the most probable one."""
-    return int(chance.argmax())
+    return int(chances.argmax())
 
 
-@wrong(step="chance")
+@wrong(step="chances")
 def distance_to_the_last_only(X, chosen):
     """What counts is the distance to the nearest centroid so far, not to the latest, the farthest or all of
     them.
