@@ -1,8 +1,6 @@
-"""collapse.diagnose: inputs, checks and the catalogue of wrong diagnoses."""
+"""collapse.diagnose: inputs and checks."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
@@ -34,7 +32,7 @@ Call = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def reference(X: FloatArray, responsibilities: FloatArray, covariances: FloatArray) -> Numbers:
-    """Effective count, condition number and smallest share of variance of each component, (K,) each."""
+    """Return each component's effective count, condition number and smallest share of variance, (K,) each."""
     deviations = (X - X[0]).std(axis=0)
     unit = np.outer(deviations, deviations)
     return (
@@ -48,7 +46,7 @@ def reference(X: FloatArray, responsibilities: FloatArray, covariances: FloatArr
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random components first; then one that shrank, one that went flat, other units, an offset, d = 1."""
+    """Draw random components first; then one that shrank, one that went flat, other units, an offset."""
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
     X, R, covariances = randoms[0]
     many = _random(rng, 60, 20, 2)
@@ -77,7 +75,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Four points whose features have deviations 1 and 2; diagonal covariances, the second share smaller."""
+    """Draw four points whose features have deviations 1 and 2, and diagonal covariances."""
     X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
     first = rng.permutation([1.0, 0.75, 0.25, 0.0])
     variances = np.column_stack([rng.choice([3.0, 5.0, 7.0], 2), rng.choice([2.0, 6.0, 9.0], 2)])
@@ -92,10 +90,10 @@ def _total_is_n(seen: Seen) -> str:
     return "" if same else "the counts do not sum to the number of points"
 
 
-def _same_in_other_units(one: Seen, other: Seen) -> str:
-    for name in RETURNS:
-        if not np.allclose(one.returned[name], other.returned[name], rtol=1e-4, atol=1e-5):
-            return f"the {name} change with the units"
+def _same_in_other_units(original: Seen, rescaled: Seen) -> str:
+    for part in RETURNS:
+        if not np.allclose(original.returned[part], rescaled.returned[part], rtol=1e-4, atol=1e-5):
+            return f"the {part.name} change with the units"
     return ""
 
 
@@ -152,51 +150,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong diagnoses
-
-
-def _count(R: FloatArray) -> FloatArray:
-    return np.asarray(R.sum(axis=0))
-
-
-def _correlation(C: FloatArray) -> FloatArray:
-    s = np.sqrt(np.diag(C))
-    return C / np.outer(s, s)
-
-
-def _ratio(C: FloatArray) -> float:
-    eigenvalues = np.linalg.eigvalsh(C)
-    return float(eigenvalues[-1] / eigenvalues[0])
-
-
-def _smallest(C: FloatArray) -> float:
-    return float(np.linalg.eigvalsh(C)[0])
-
-
-def _unit(X: FloatArray, ddof: int = 0) -> FloatArray:
-    s = X.std(axis=0, ddof=ddof)
-    return np.asarray(np.outer(s, s))
-
-
-def _step_by_step(
-    X: FloatArray,
-    responsibilities: FloatArray,
-    covariances: FloatArray,
-    *,
-    count: Callable[[FloatArray], FloatArray] = _count,
-    condition: Callable[[FloatArray, FloatArray], float] = lambda X, C: _ratio(_correlation(C)),
-    share: Callable[[FloatArray, FloatArray], float] = lambda X, C: _smallest(C / _unit(X)),
-) -> Numbers:
-    return (
-        count(responsibilities),
-        np.array([condition(X, C) for C in covariances]),
-        np.array([share(X, C) for C in covariances]),
-    )
-
-
-_OUTER = "entry (j, l) must be divided by s_j and by s_l, that is by np.outer(s, s)."
 
 
 QUESTION = Question(

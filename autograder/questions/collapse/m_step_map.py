@@ -1,4 +1,4 @@
-"""collapse.m_step_map: inputs, checks and the catalogue of wrong M-steps with a prior."""
+"""collapse.m_step_map: inputs and checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Call = tuple[FloatArray, FloatArray]
 
 
 def reference(X: FloatArray, responsibilities: FloatArray) -> Parameters:
-    """The M-step of gmmlib with the prior of Fraley and Raftery (2007) in their default strength."""
+    """Return the M-step of gmmlib with the prior of Fraley and Raftery (2007) in their default strength."""
     statistics = Statistics.of(X, responsibilities)
     means, covariances = InverseWishart().maximise(statistics, Full(), statistics.total())
     return statistics.counts / statistics.n, means, covariances
@@ -29,32 +29,34 @@ def reference(X: FloatArray, responsibilities: FloatArray) -> Parameters:
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random memberships first; then duplicates, a component that owns one point, units and an offset."""
+    """Draw random memberships first; then one point owned alone, duplicates, other units and an offset."""
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
     X, R = randoms[0]
     lonely = X.copy()
     lonely[0, 0] -= 8.0  # far from the others, and owned alone
-    single = np.full((len(X), 2), [0.0, 1.0])
-    single[0] = [1.0, 0.0]
     repeated = X.copy()
     repeated[:8] = X[0]
-    own = np.full((len(X), 2), [0.0, 1.0])
-    own[:8] = [1.0, 0.0]
     return (
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("shifted", (X + 4.0, R)),
         Case("other units", (X * np.array([1.0, 1e-3]), R)),
-        Case("one point owned", (lonely, single)),
-        Case("duplicates", (repeated, own)),
+        Case("one point owned", (lonely, _first_component_owns(1, len(X)))),
+        Case("duplicates", (repeated, _first_component_owns(8, len(X)))),
         Case("one component", (X, np.ones((len(X), 1)))),
         Case("one feature", (X[:, :1].copy(), R)),
         Case("far from the origin", (X + 1e7, R), noisy=True),
     )
 
 
+def _first_component_owns(number: int, n: int) -> FloatArray:
+    """Return the responsibilities, (n, 2), of a component that owns the first points and one for the rest."""
+    first = (np.arange(n) < number).astype(np.float64)
+    return np.column_stack([first, 1.0 - first])
+
+
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    """The first component owns more of a point, the further to the right it lies: so its mean is pulled."""
+    """Draw a first component that owns more of a point the further right it lies: so its mean is pulled."""
     while True:
         X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
         R = drawing.responsibilities(rng, n, n_components)
@@ -64,7 +66,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Four points on a line with whole coordinates, owned in quarters, the more the further to one side."""
+    """Draw four whole points on a line, owned in quarters, the more the further to one side."""
     X = np.sort(rng.choice(np.arange(0.0, 20.0, 2.0), size=(4, 1), replace=False), axis=0)
     first = rng.choice([[1.0, 0.75, 0.5, 0.25], [0.25, 0.5, 0.75, 1.0]])
     return X, np.column_stack([first, 1.0 - first])
@@ -80,10 +82,10 @@ def _proper(seen: Seen) -> str:
     return "" if np.all(np.linalg.eigvalsh(covariances) > 0) else "some covariance is not positive definite"
 
 
-def _moves_along(one: Seen, other: Seen) -> str:
-    if not np.allclose(one.returned[MEANS] + 4.0, other.returned[MEANS], atol=1e-4):
+def _moves_along(original: Seen, shifted: Seen) -> str:
+    if not np.allclose(original.returned[MEANS] + 4.0, shifted.returned[MEANS], atol=1e-4):
         return "the means do not move with the points"
-    same = np.allclose(one.returned[COVARIANCES], other.returned[COVARIANCES], atol=1e-4)
+    same = np.allclose(original.returned[COVARIANCES], shifted.returned[COVARIANCES], atol=1e-4)
     return "" if same else "the covariances change when all points move together"
 
 
@@ -142,9 +144,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong M-steps
 
 
 QUESTION = Question(

@@ -7,77 +7,94 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.collapse.m_step_map import Parameters, reference  # ?? shared
 
-KAPPA = 0.01
+
+def _hundredth_of_a_point() -> float:
+    return 0.01
+
+
+def _mean_of_data(X: FloatArray) -> FloatArray:
+    return np.asarray(X[0] + (X - X[0]).mean(axis=0))
+
+
+def _scatter_of_data(X: FloatArray) -> FloatArray:
+    Z = X - X.mean(axis=0)
+    return Z.T @ Z
+
+
+def _covariance_of_data(X: FloatArray) -> FloatArray:
+    return _scatter_of_data(X) / len(X)
 
 
 def _share_of_volume(S: FloatArray, K: int, d: int) -> FloatArray:
     return np.asarray(S / K ** (2.0 / d))
 
 
-def _formula(
+def _weighted_mean(X: FloatArray, r: FloatArray) -> FloatArray:
+    return np.asarray(X[0] + r @ (X - X[0]) / r.sum())
+
+
+def _between(mean: FloatArray, centre: FloatArray, N: float, kappa: float) -> FloatArray:
+    return centre + N / (N + kappa) * (mean - centre)
+
+
+def _scatter(X: FloatArray, r: FloatArray, mean: FloatArray, pulled: FloatArray) -> FloatArray:
+    return ((X - mean) * r[:, None]).T @ (X - mean)
+
+
+def _with_prior(
     X: FloatArray,
     responsibilities: FloatArray,
     *,
-    kappa: float = KAPPA,
-    centre: Callable[[FloatArray], FloatArray] = lambda X: X[0] + (X - X[0]).mean(axis=0),
-    mean: Callable[[FloatArray, FloatArray], FloatArray] = lambda Z, r: r @ Z / r.sum(),
-    ddof: int = 0,
+    kappa: Callable[[], float] = _hundredth_of_a_point,
+    centre: Callable[[FloatArray], FloatArray] = _mean_of_data,
+    data_covariance: Callable[[FloatArray], FloatArray] = _covariance_of_data,
     prior: Callable[[FloatArray, int, int], FloatArray] = _share_of_volume,
+    mean: Callable[[FloatArray, FloatArray], FloatArray] = _weighted_mean,
+    pulled_mean: Callable[[FloatArray, FloatArray, float, float], FloatArray] = _between,
+    scatter: Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray] = _scatter,
     pull: Callable[[float, float], float] = lambda N, kappa: kappa * N / (kappa + N),
     product: Callable[[FloatArray, FloatArray], FloatArray] = np.outer,
-    scatter: Callable[..., FloatArray] = lambda Z, r, shift: (Z * r[:, None]).T @ Z,
     divided: Callable[[FloatArray, float, int], FloatArray] = lambda total, N, d: total / (N + 2 * d + 4),
-    means_pulled: bool = True,
     weights: Callable[[FloatArray, int], FloatArray] = lambda counts, n: counts / n,
-) -> Parameters:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return weights, means and covariances with the prior of Fraley and Raftery (2007), step by step."""
     K, d = responsibilities.shape[1], X.shape[1]
-    mu = centre(X)
-    Z = X - X.mean(axis=0)
-    scale = prior(Z.T @ Z / (len(X) - ddof), K, d)
-    counts = responsibilities.sum(axis=0)
+    mu = centre(X)  # (d,)
+    scale = prior(data_covariance(X), K, d)  # (d, d)    Λ
+    counts = responsibilities.sum(axis=0)  # (K,)    N_k
     means, covariances = [], []
     for N, r in zip(counts, responsibilities.T, strict=True):
-        own = X[0] + mean(X - X[0], r)
-        z = own - mu
-        W = scatter(X - own, r, kappa / (N + kappa) * z)
-        covariances.append(divided(scale + W + pull(N, kappa) * product(z, z), N, d))
-        means.append(mu + N / (N + kappa) * z if means_pulled else own)
+        x_bar = mean(X, r)
+        means.append(pulled_mean(x_bar, mu, N, kappa()))
+        W = scatter(X, r, x_bar, means[-1])
+        z = x_bar - mu
+        covariances.append(divided(scale + W + pull(N, kappa()) * product(z, z), N, d))
     return weights(counts, len(X)), np.array(means), np.array(covariances)
 
 
-def _no_prior(X: FloatArray, responsibilities: FloatArray) -> Parameters:
-    return _formula(
-        X,
-        responsibilities,
-        kappa=0.0,
-        prior=lambda S, K, d: 0 * S,
-        pull=lambda N, kappa: 0.0,
-        divided=lambda total, N, d: total / N,
-    )
-
-
-wrong = Catalogue(see="collapse-map", steps=_formula)
+wrong = Catalogue(see="collapse-map", steps=_with_prior)
 
 
 @wrong()
 def no_prior(X, responsibilities):
     """This is the M-step without the prior: a component on one point still collapses."""
-    return _no_prior(X, responsibilities)
+    return _with_prior(
+        X, responsibilities, kappa=lambda: 0.0, prior=prior_forgotten, divided=divided_by_count
+    )
 
 
 @wrong()
 def ridge_instead_of_prior(X, responsibilities):
     """A fixed number is added to the variances; it depends on the units, and is no prior."""
-    weights, means, covariances = _no_prior(X, responsibilities)
+    weights, means, covariances = no_prior(X, responsibilities)
     return weights, means, covariances + 1e-6 * np.eye(X.shape[1])
 
 
-@wrong(step="means_pulled")
-def means_not_pulled(Z):
+@wrong(step="pulled_mean")
+def means_not_pulled(mean, centre, N, kappa):
     """The means are plain weighted means; the prior pulls them towards the data's mean."""
-    return False(Z)  # ??
+    return mean
 
 
 @wrong(step="centre")
@@ -93,9 +110,9 @@ def no_pull_in_covariance(N, kappa):
 
 
 @wrong(step="kappa")
-def prior_too_strong(Z):
+def prior_too_strong():
     """κ is 1; here the prior's mean counts for a hundredth of a point, κ = 0.01."""
-    return 1.0(Z)  # ??
+    return 1.0
 
 
 @wrong(step="prior")
@@ -146,16 +163,16 @@ def prior_forgotten(S, K, d):
     return 0 * S
 
 
-@wrong(step="ddof", alone=True)
-def prior_with_n_minus_one(Z):
+@wrong(step="data_covariance", alone=True)
+def prior_with_n_minus_one(X):
     """S is np.cov as it is, with the divisor n - 1; here it is n: np.cov(X.T, ddof=0)."""
-    return 1(Z)  # ??
+    return _scatter_of_data(X) / (len(X) - 1)
 
 
-@wrong()
-def prior_not_divided_by_n(X, responsibilities):
+@wrong(step="data_covariance", alone=True)
+def prior_not_divided_by_n(X):
     """S is the scatter of all data; divide it by n to make it their covariance."""
-    return _formula(X, responsibilities, prior=lambda S, K, d: len(X) * _share_of_volume(S, K, d))
+    return _scatter_of_data(X)
 
 
 @wrong(step="prior", alone=True)
@@ -165,7 +182,7 @@ def power_without_brackets(S, K, d):
 
 
 @wrong(step="product", alone=True)
-def inner_product(z, _):
+def inner_product(z, same):
     """z @ z, and z @ z.T as well, is one number; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
     return z @ z
 
@@ -177,21 +194,21 @@ def pull_not_divided(N, kappa):
 
 
 @wrong(step="scatter", alone=True)
-def covariance_instead_of_scatter(Z, r, shift):
+def covariance_instead_of_scatter(X, r, mean, pulled):
     """W_k is divided by N_k before it is added; it is the sum, and only the total is divided."""
-    return (Z * r[:, None]).T @ Z / r.sum()
+    return _scatter(X, r, mean, pulled) / r.sum()
 
 
 @wrong(step="scatter", alone=True)
-def scatter_unweighted(Z, r, shift):
+def scatter_unweighted(X, r, mean, pulled):
     """Every point counts fully in W_k; it must count by its responsibility."""
-    return Z.T @ Z
+    return (X - mean).T @ (X - mean)
 
 
 @wrong(step="scatter", alone=True)
-def scatter_about_the_pulled_mean(Z, r, shift):
+def scatter_about_the_pulled_mean(X, r, mean, pulled):
     """W_k is taken about μ_k instead of x̄_k, or the factor of z zᵀ is κ without N_k / (κ + N_k)."""
-    return ((Z + shift) * r[:, None]).T @ (Z + shift)
+    return _scatter(X, r, pulled, pulled)
 
 
 @wrong(step="centre", alone=True)
@@ -207,14 +224,14 @@ def counts_instead_of_weights(counts, n):
 
 
 @wrong(step="mean", alone=True)
-def means_of_all_points(Z, r):
+def means_of_all_points(X, r):
     """The weighted means do not use the responsibilities: all are the mean of the data."""
-    return Z.mean(axis=0)
+    return X.mean(axis=0)
 
 
 @wrong()
 def first_component_only(X, responsibilities):
     """Only the first component is filled in: is the return inside the loop?"""
-    weights, means, covariances = reference(X, responsibilities)
+    weights, means, covariances = _with_prior(X, responsibilities)
     means[1:], covariances[1:] = 0.0, 0.0
     return weights, means, covariances
