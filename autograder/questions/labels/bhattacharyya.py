@@ -1,4 +1,4 @@
-"""The assignment `labels`: bhattacharyya and match_components."""
+"""labels.bhattacharyya: inputs and checks."""
 
 from __future__ import annotations
 
@@ -18,61 +18,44 @@ from autograder.questions import (
     values,
 )
 from autograder.questions.labels.wrong_bhattacharyyas import wrong
-from gmmlib.labels import bhattacharyya as gmmlib_bhattacharyya
+from gmmlib.labels import bhattacharyya
 from gmmlib.mixture import Mixture
 
 DISTANCE = Part("distance", "one number", relative)
+PAIRS = ("random pair 1", "random pair 2", "random pair 3", "random pair 4")
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-def _table(
-    means: FloatArray, covariances: FloatArray, others: FloatArray, other_covariances: FloatArray
-) -> FloatArray:
-    """Distance of each component of one fit to each of the other, (K, K), by gmmlib."""
-    share = np.full(len(means), 1.0 / len(means))
-    return gmmlib_bhattacharyya(Mixture(share, means, covariances), Mixture(share, others, other_covariances))
-
-
-# --------------------------------------------------------------------------- bhattacharyya
-
-
-def bhattacharyya(
+def reference(
     mean: FloatArray, covariance: FloatArray, other_mean: FloatArray, other_covariance: FloatArray
 ) -> float:
-    """Bhattacharyya distance of two Gaussians."""
-    return float(_table(mean[None], covariance[None], other_mean[None], other_covariance[None])[0, 0])
+    """Return the Bhattacharyya distance of two Gaussians, by gmmlib."""
+    first, second = _alone(mean, covariance), _alone(other_mean, other_covariance)
+    return float(bhattacharyya(first, second)[0, 0])
 
 
-PAIRS = ("random pair 1", "random pair 2", "random pair 3", "random pair 4")
+def _alone(mean: FloatArray, covariance: FloatArray) -> Mixture:
+    """Make a mixture of this single Gaussian."""
+    return Mixture(np.ones(1), mean[None], covariance[None])
 
 
-def _draw_pairs(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random pairs first; then equal means, equal shapes, one and fifty features, other units, an offset."""
+# --------------------------------------------------------------------------- inputs
 
-    def pair(d: int) -> Gaussians:
-        _, means, covariances = drawing.mixture(rng, 2, d)
-        return means[0], covariances[0], means[1], covariances[1]
 
-    m, C, o, D = pair(2)
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Draw random pairs first; then other units, equal means, equal shapes, fifty features, an offset."""
+    m, C, o, D = _random(rng, 2)
     units = np.array([1.0, 1000.0])
-    one, other = rng.choice(np.arange(2.0, 9.0), size=2, replace=False)  # unlike, so that shapes count
-    small = (
-        np.array([float(rng.integers(0, 5))]),
-        np.array([[one]]),
-        np.array([float(rng.integers(6, 20))]),
-        np.array([[other]]),
-    )
-    wide = pair(50)
+    squares = np.outer(units, units)
+    small = _small(rng)
+    wide = _random(rng, 50)
     return (
         Case("small example", small),
-        *(Case(name, pair(d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
+        *(Case(name, _random(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
         Case("a pair", (m, C, o, D)),
         Case("the pair swapped", (o, D, m, C)),
-        Case(
-            "the pair in other units",
-            (m * units, C * np.outer(units, units), o * units, D * np.outer(units, units)),
-        ),
+        Case("the pair in other units", (m * units, C * squares, o * units, D * squares)),
         Case("equal means", (m, C, m.copy(), D)),
         Case("equal shapes", (m, C, o, C.copy())),
         Case("fifty features", (1e-5 * wide[0], 1e-10 * wide[1], 1e-5 * wide[2], 1e-10 * wide[3])),
@@ -80,18 +63,35 @@ def _draw_pairs(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
+def _random(rng: np.random.Generator, d: int) -> Gaussians:
+    """Draw two Gaussians that overlap."""
+    _, means, covariances = drawing.mixture(rng, 2, d)
+    return means[0], covariances[0], means[1], covariances[1]
+
+
+def _small(rng: np.random.Generator) -> Gaussians:
+    """Draw two Gaussians on a line in whole numbers; their variances differ, so that shapes count."""
+    variances = rng.choice(np.arange(2.0, 9.0), size=2, replace=False)
+    mean, other_mean = float(rng.integers(0, 5)), float(rng.integers(6, 20))
+    return np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
+
+
+# --------------------------------------------------------------------------- checks
+
+
 def _not_negative(seen: Seen) -> str:
     return "" if seen.returned[DISTANCE] >= -1e-9 else "the distance is negative"
 
 
-def _unchanged(pair: Seen, swapped: Seen, units: Seen) -> str:
-    first, second, third = (float(one.returned[DISTANCE]) for one in (pair, swapped, units))
-    if not np.isclose(first, second, rtol=1e-5):
+def _unchanged(pair: Seen, swapped: Seen, in_other_units: Seen) -> str:
+    distance = pair.returned[DISTANCE]
+    if not np.isclose(distance, swapped.returned[DISTANCE], rtol=1e-5):
         return "swapping the two changes the distance"
-    return "" if np.isclose(first, third, rtol=1e-4) else "other units change the distance"
+    same = np.isclose(distance, in_other_units.returned[DISTANCE], rtol=1e-4)
+    return "" if same else "other units change the distance"
 
 
-DISTANCE_CHECKS = (
+CHECKS = (
     shapes("One number comes back.", ("small example", *PAIRS), weight=0.5, see=SEE),
     values(
         "Two Gaussians on a line, small enough to do by hand, come out right.",
@@ -138,8 +138,8 @@ QUESTION = Question(
     id="labels.bhattacharyya",
     signature="bhattacharyya(mean, covariance, other_mean, other_covariance)",
     returns=(DISTANCE,),
-    draw=_draw_pairs,
-    reference=bhattacharyya,
-    checks=DISTANCE_CHECKS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
     misconceptions=tuple(wrong),
 )

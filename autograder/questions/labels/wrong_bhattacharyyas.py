@@ -7,11 +7,26 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.labels.bhattacharyya import bhattacharyya  # ?? shared
 
 
-def _logdet(C: FloatArray) -> float:
-    return float(np.linalg.slogdet(C)[1])
+def _mean_of_both(covariance: FloatArray, other: FloatArray) -> FloatArray:
+    return (covariance + other) / 2
+
+
+def _squared_distance(z: FloatArray, middle: FloatArray) -> float:
+    return float(z @ np.linalg.solve(middle, z))
+
+
+def _eighth_of_squared_distance(z: FloatArray, middle: FloatArray) -> float:
+    return _squared_distance(z, middle) / 8
+
+
+def _log_determinant(covariance: FloatArray) -> float:
+    return float(np.linalg.slogdet(covariance)[1])
+
+
+def _half_of_log_ratio(middle: FloatArray, covariance: FloatArray, other: FloatArray) -> float:
+    return 0.5 * (_log_determinant(middle) - 0.5 * (_log_determinant(covariance) + _log_determinant(other)))
 
 
 def _term_by_term(
@@ -20,88 +35,86 @@ def _term_by_term(
     other_mean: FloatArray,
     other_covariance: FloatArray,
     *,
-    middle: Callable[[FloatArray, FloatArray], FloatArray] = lambda C, D: (C + D) / 2,
-    factor: float = 1 / 8,
-    shape: Callable[[FloatArray, FloatArray, FloatArray], float] = (
-        lambda M, C, D: 0.5 * (_logdet(M) - 0.5 * (_logdet(C) + _logdet(D)))
-    ),
+    middle: Callable[[FloatArray, FloatArray], FloatArray] = _mean_of_both,
+    location: Callable[[FloatArray, FloatArray], float] = _eighth_of_squared_distance,
+    shape: Callable[[FloatArray, FloatArray, FloatArray], float] = _half_of_log_ratio,
 ) -> float:
-    z = mean - other_mean
+    """Sum the term of the means and that of the shapes."""
     M = middle(covariance, other_covariance)
-    return float(factor * z @ np.linalg.solve(M, z)) + shape(M, covariance, other_covariance)
+    return location(mean - other_mean, M) + shape(M, covariance, other_covariance)
 
 
 wrong = Catalogue(see="labels-matching", steps=_term_by_term)
 
 
 @wrong()
-def means_only(mean, C, other, D):
+def means_only(mean, covariance, other_mean, other_covariance):
     """This is the distance of the means; shapes count too, and units must not."""
-    return float(np.linalg.norm(mean - other))
+    return float(np.linalg.norm(mean - other_mean))
 
 
 @wrong(step="shape")
-def no_shape_term(M, C, D):
+def no_shape_term(middle, covariance, other):
     """The term with the determinants is missing."""
     return 0.0
 
 
 @wrong(step="middle")
-def sum_of_covariances(C, D):
+def sum_of_covariances(covariance, other):
     """The covariances are added; it is their mean that is needed."""
-    return C + D
+    return covariance + other
 
 
 @wrong(step="middle")
-def first_covariance_only(C, D):
+def first_covariance_only(covariance, other):
     """Only the first covariance is used; the mean of both is needed."""
-    return C
+    return covariance
 
 
-@wrong(step="factor")
-def half_for_an_eighth(Z):
+@wrong(step="location")
+def half_for_an_eighth(z, middle):
     """The distance of the means enters with 1/2; it must be 1/8."""
-    return 1 / 2(Z)  # ??
+    return _squared_distance(z, middle) / 2
 
 
-@wrong(step="factor")
-def quarter_for_an_eighth(Z):
+@wrong(step="location")
+def quarter_for_an_eighth(z, middle):
     """The distance of the means enters with 1/4; it must be 1/8."""
-    return 1 / 4(Z)  # ??
+    return _squared_distance(z, middle) / 4
 
 
 @wrong(step="shape")
-def shape_term_not_halved(M, C, D):
+def shape_term_not_halved(middle, covariance, other):
     """The logarithm of the determinants enters with 1; it must be 1/2."""
-    return _logdet(M) - 0.5 * (_logdet(C) + _logdet(D))
+    return 2 * _half_of_log_ratio(middle, covariance, other)
 
 
 @wrong(step="shape")
-def shape_term_with_wrong_sign(M, C, D):
+def shape_term_with_wrong_sign(middle, covariance, other):
     """The term with the determinants is subtracted."""
-    return -0.5 * (_logdet(M) - 0.5 * (_logdet(C) + _logdet(D)))
+    return -_half_of_log_ratio(middle, covariance, other)
 
 
 @wrong(step="middle")
-def second_covariance_halved_only(C, D):
+def second_covariance_halved_only(covariance, other):
     """S + T/2 is not (S + T)/2: brackets are missing."""
-    return C + D / 2
+    return covariance + other / 2
 
 
 @wrong()
-def coefficient_returned(*pair):
+def coefficient_returned(*gaussians):
     """The coefficient exp(-D) is returned instead of the distance D."""
-    return float(np.exp(-bhattacharyya(*pair)))
+    return float(np.exp(-_term_by_term(*gaussians)))
 
 
 @wrong(step="shape")
-def root_forgotten(M, C, D):
+def root_forgotten(middle, covariance, other):
     """The product of the determinants needs a square root."""
-    return 0.5 * (_logdet(M) - _logdet(C) - _logdet(D))
+    return 0.5 * (_log_determinant(middle) - _log_determinant(covariance) - _log_determinant(other))
 
 
 @wrong(step="shape")
-def determinants_underflow(M, C, D):
+def determinants_underflow(middle, covariance, other):
     """The determinants are taken before the logarithm and underflow to 0; use slogdet."""
-    ratio = np.linalg.det(M) / np.sqrt(np.linalg.det(C) * np.linalg.det(D))
-    return float(0.5 * np.log(ratio))
+    product = np.linalg.det(covariance) * np.linalg.det(other)
+    return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(product)))

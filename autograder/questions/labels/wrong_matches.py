@@ -2,58 +2,81 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 
-from autograder.questions import Catalogue
-from autograder.questions.labels.match_components import (  # ?? shared
-    _by_means,
-    _cheapest,
-    _greedy,
-    _nearest_each,
-    _table,
-    match_components,
-)
+from autograder.questions import Array, Catalogue, FloatArray
+from gmmlib.labels import bhattacharyya
+from gmmlib.mixture import Mixture
+
+
+def distances(
+    means: FloatArray, covariances: FloatArray, other_means: FloatArray, other_covariances: FloatArray
+) -> FloatArray:
+    """Return the distance of each component of one fit to each of the other, (K, K)."""
+    share = np.full(len(means), 1.0 / len(means))
+    return bhattacharyya(Mixture(share, means, covariances), Mixture(share, other_means, other_covariances))
+
+
+def all_matchings(cost: FloatArray) -> tuple[Array, FloatArray]:
+    """Return all permutations, (K!, K), and the summed cost of each; K <= 5."""
+    orders = np.array(list(permutations(range(len(cost)))))
+    return orders, cost[np.arange(len(cost)), orders].sum(axis=1)
+
+
+def cheapest(cost: FloatArray) -> Array:
+    """Return the permutation of the smallest summed cost, (K,)."""
+    orders, totals = all_matchings(cost)
+    return np.asarray(orders[totals.argmin()])
+
 
 wrong = Catalogue(see="labels-matching")
 
 
 @wrong()
-def means_only(m, C, o, D):
+def means_only(means, covariances, other_means, other_covariances):
     """Only the means are compared; shapes count too, and units must not."""
-    return _by_means(m, C, o, D)
+    return cheapest(np.square(means[:, None] - other_means[None]).sum(axis=2))
 
 
 @wrong()
-def greedy(m, C, o, D):
+def greedy(*fits):
     """Each component takes the nearest that is left; the *sum* must be smallest."""
-    return _greedy(m, C, o, D)
+    cost = distances(*fits)
+    taken = []
+    for row in cost:
+        free = [j for j in range(len(cost)) if j not in taken]
+        taken.append(min(free, key=lambda j: row[j]))
+    return np.array(taken)
 
 
 @wrong()
-def nearest_twice(m, C, o, D):
+def nearest_twice(*fits):
     """Each component takes the nearest one, so that some are taken twice."""
-    return _nearest_each(m, C, o, D)
+    return distances(*fits).argmin(axis=1)
 
 
 @wrong()
-def inverse_permutation(m, C, o, D):
+def inverse_permutation(*fits):
     """The answer is the other way round: entry k must say which of the others component k is."""
-    return np.argsort(match_components(m, C, o, D))
+    return np.argsort(cheapest(distances(*fits)))
 
 
 @wrong()
-def sorted_by_first_feature(m, C, o, D):
+def sorted_by_first_feature(means, covariances, other_means, other_covariances):
     """Both fits are sorted by their first feature; close or crossing components get mixed up."""
-    return np.argsort(o[:, 0])[np.argsort(np.argsort(m[:, 0]))]
+    ranks = np.argsort(np.argsort(means[:, 0]))
+    return np.argsort(other_means[:, 0])[ranks]
 
 
 @wrong()
-def order_kept(m, C, o, D):
+def order_kept(means, covariances, other_means, other_covariances):
     """The components are taken in the order in which they come."""
-    return np.arange(len(m))
+    return np.arange(len(means))
 
 
 @wrong()
-def largest_distance(m, C, o, D):
+def largest_distance(*fits):
     """The summed distance is made as large as possible."""
-    return _cheapest(-_table(m, C, o, D))
+    return cheapest(-distances(*fits))
