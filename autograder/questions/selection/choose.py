@@ -1,4 +1,4 @@
-"""selection.icl and selection.choose: inputs, checks and the catalogues of wrong choices."""
+"""selection.choose: inputs and checks."""
 
 from __future__ import annotations
 
@@ -21,50 +21,55 @@ from autograder.questions.selection.wrong_choices import wrong
 from gmmlib.selection import bic
 
 INDEX = Part("index", "one number", exact, index_of="models")
-# --------------------------------------------------------------------------- choose
-
 RANDOM = tuple(f"random table {number}" for number in range(1, 9))
+SEE = "selection-bic"
 
 
-def choose(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) -> int:
-    """Index of the model with the lowest BIC, the first of equals."""
-    return int(
-        np.argmin([bic(ell, int(p), n_samples) for ell, p in zip(log_likelihoods, n_parameters, strict=True)])
-    )
+def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) -> int:
+    """Return the index of the model with the lowest BIC, the first of equals."""
+    models = zip(log_likelihoods, n_parameters, strict=True)
+    return int(np.argmin([bic(log_likelihood, int(p), n_samples) for log_likelihood, p in models]))
 
 
-def _draw_choose(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Draw tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
     tables = [_table(rng, at_the_end=name == RANDOM[0]) for name in RANDOM]
-    ells, counts, n = _table(rng)
-    best = choose(ells, counts, n)
+    log_likelihoods, counts, n = _table(rng)
+    best = reference(log_likelihoods, counts, n)
+    repeated = (
+        np.insert(log_likelihoods, best, log_likelihoods[best]),
+        np.insert(counts, best, counts[best]),
+        n,
+    )
     return (
         *(Case(name, table) for name, table in zip(RANDOM, tables, strict=True)),
-        Case("equal models", (np.insert(ells, best, ells[best]), np.insert(counts, best, counts[best]), n)),
-        Case("a single model", (ells[:1], counts[:1], n)),
-        Case("a table", (ells, counts, n)),
-        Case("all fits better", (ells + 1000.0, counts, n)),
+        Case("equal models", repeated),
+        Case("a single model", (log_likelihoods[:1], counts[:1], n)),
+        Case("a table", (log_likelihoods, counts, n)),
+        Case("all fits better", (log_likelihoods + 1000.0, counts, n)),
     )
 
 
 def _table(rng: np.random.Generator, at_the_end: bool = False) -> tuple[FloatArray, Array, int]:
-    """Models in no order; the likelihood prefers the largest, AIC a middle one, BIC a smaller one."""
+    """Draw models in no order; the likelihood prefers the largest, AIC a middle one, BIC a smaller one."""
     while True:
         n, m = int(rng.integers(100, 400)), int(rng.integers(12, 25))
         counts = np.sort(rng.choice(np.arange(3, 60), size=m, replace=False)).astype(np.int64)
-        ells = -600.0 + 90.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m)
+        rising = np.sort(-600.0 + 90.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m))
         order = rng.permutation(m)
-        ells, counts = np.sort(ells)[order], counts[order]
-        best = choose(ells, counts, n)
-        picks = {best, int(np.argmin(-2 * ells + 2 * counts)), int(ells.argmax()), int(ells.argmin()), 0}
+        log_likelihoods, counts = rising[order], counts[order]
+        best = reference(log_likelihoods, counts, n)
+        of_aic = int(np.argmin(-2 * log_likelihoods + 2 * counts))
+        picks = {best, of_aic, int(log_likelihoods.argmax()), int(log_likelihoods.argmin()), 0}
         if len(picks) == 5:
             shift = m - 1 - best if at_the_end else 0
-            return np.roll(ells, shift), np.roll(counts, shift), n
+            return np.roll(log_likelihoods, shift), np.roll(counts, shift), n
 
 
-def _same_when_shifted(table: Seen, better: Seen) -> str:
-    same = float(table.returned[INDEX]) == float(better.returned[INDEX])
-    return "" if same else "the choice changes when all log-likelihoods rise by the same amount"
+# --------------------------------------------------------------------------- checks
 
 
 def _whole(seen: Seen) -> str:
@@ -73,33 +78,35 @@ def _whole(seen: Seen) -> str:
     return "" if inside else "what came back is no index of a model"
 
 
-CHOOSE_CHECKS = (
-    shapes("One number comes back.", RANDOM, weight=0.5, see="selection-bic"),
-    holds("It is the index of a model.", _whole, (INDEX,), RANDOM, weight=0.5, see="selection-bic"),
-    values("The model with the lowest BIC is chosen.", INDEX, RANDOM, weight=4, see="selection-bic"),
+def _first(seen: Seen) -> str:
+    return "" if seen.right(INDEX) else "index is not 0"
+
+
+def _same_when_shifted(table: Seen, better: Seen) -> str:
+    same = float(table.returned[INDEX]) == float(better.returned[INDEX])
+    return "" if same else "the choice changes when all log-likelihoods rise by the same amount"
+
+
+CHECKS = (
+    shapes("One number comes back.", RANDOM, weight=0.5, see=SEE),
+    holds("It is the index of a model.", _whole, (INDEX,), RANDOM, weight=0.5, see=SEE),
+    values("The model with the lowest BIC is chosen.", INDEX, RANDOM, weight=4, see=SEE),
     values(
         "Of equally good models the first is chosen.",
         INDEX,
         ("equal models",),
         weight=1,
-        see="selection-bic",
+        see=SEE,
         numeric=False,
     ),
-    holds(
-        "A single model is chosen.",
-        lambda seen: "" if seen.right(INDEX) else "index is not 0",
-        (INDEX,),
-        ("a single model",),
-        weight=0.5,
-        see="selection-bic",
-    ),
+    holds("A single model is chosen.", _first, (INDEX,), ("a single model",), weight=0.5, see=SEE),
     together(
         "Only differences of log-likelihoods count.",
         _same_when_shifted,
         (INDEX,),
         ("a table", "all fits better"),
         weight=0.5,
-        see="selection-bic",
+        see=SEE,
     ),
 )
 
@@ -108,9 +115,9 @@ QUESTION = Question(
     id="selection.choose",
     signature="choose(log_likelihoods, n_parameters, n_samples)",
     returns=(INDEX,),
-    draw=_draw_choose,
-    reference=choose,
-    checks=CHOOSE_CHECKS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
     misconceptions=tuple(wrong),
     uses=("selection.bic",),
 )

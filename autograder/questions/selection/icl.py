@@ -1,4 +1,4 @@
-"""selection.icl and selection.choose: inputs, checks and the catalogues of wrong choices."""
+"""selection.icl: inputs and checks."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from autograder.questions import (
     values,
 )
 from autograder.questions.selection.wrong_icls import wrong
-from gmmlib.selection import icl
+from gmmlib.selection import icl as reference
 
 ICL = Part("icl", "one number", relative)
-# --------------------------------------------------------------------------- icl
-
 SOFT = ("random memberships 1", "random memberships 2", "random memberships 3")
+SEE = "selection-icl"
 
 
-def _draw_icl(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Soft memberships first, then hard ones with exact zeros, a single component, and a thousandth."""
+# --------------------------------------------------------------------------- inputs
+
+
+def draw(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Draw soft memberships first, then hard ones with exact zeros, a single component, sharper ones."""
 
     def call(R: FloatArray) -> tuple[float, int, FloatArray]:
         return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), R
@@ -35,23 +37,22 @@ def _draw_icl(rng: np.random.Generator) -> tuple[Case, ...]:
     hard = np.eye(3)[rng.integers(3, size=20)]
     nearly = drawing.responsibilities(rng, 25, 3)
     nearly[:10] = np.eye(3)[rng.integers(3, size=10)]
-    ell, p, R = call(drawing.responsibilities(rng, 30, 3))
+    log_likelihood, p, R = call(drawing.responsibilities(rng, 30, 3))
+    small = (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), rng.permutation(quarters))
+    soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K)) for K in (2, 3, 4)]
     return (
-        Case(
-            "small example",
-            (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), rng.permutation(quarters)),
-        ),
-        *(
-            Case(name, call(drawing.responsibilities(rng, 20 + 9 * K, K)))
-            for K, name in enumerate(SOFT, start=2)
-        ),
+        Case("small example", small),
+        *(Case(name, arguments) for name, arguments in zip(SOFT, soft, strict=True)),
         Case("hard memberships", call(hard)),
         Case("some points certain", call(nearly)),
         Case("one component", call(np.ones((15, 1)))),
-        Case("a model", (ell, p, R)),
-        Case("sharper memberships", (ell, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
-        Case("other order", (ell, p, R[::-1, ::-1].copy())),
+        Case("a model", (log_likelihood, p, R)),
+        Case("sharper memberships", (log_likelihood, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
+        Case("other order", (log_likelihood, p, R[::-1, ::-1].copy())),
     )
+
+
+# --------------------------------------------------------------------------- checks
 
 
 def _sharper_is_lower(model: Seen, sharper: Seen) -> str:
@@ -64,31 +65,31 @@ def _same_in_other_order(model: Seen, other: Seen) -> str:
     return "" if same else "the order of points or components changes the criterion"
 
 
-ICL_CHECKS = (
-    shapes("One number comes back.", ("small example", *SOFT), weight=0.5, see="selection-icl"),
+CHECKS = (
+    shapes("One number comes back.", ("small example", *SOFT), weight=0.5, see=SEE),
     values(
         "Four points with memberships in quarters, small enough to do by hand, come out right.",
         ICL,
         ("small example",),
         weight=2,
-        see="selection-icl",
+        see=SEE,
     ),
-    values("Random memberships are priced right.", ICL, SOFT, weight=3, see="selection-icl"),
+    values("Random memberships are priced right.", ICL, SOFT, weight=3, see=SEE),
     values(
         "Memberships of exactly 0 and 1 cost nothing: 0 log 0 counts as 0.",
         ICL,
         ("hard memberships", "some points certain"),
         weight=1.5,
-        see="selection-icl",
+        see=SEE,
     ),
-    values("With one component ICL is BIC.", ICL, ("one component",), weight=1, see="selection-icl"),
+    values("With one component ICL is BIC.", ICL, ("one component",), weight=1, see=SEE),
     together(
         "The more certain the memberships, the lower the criterion.",
         _sharper_is_lower,
         (ICL,),
         ("a model", "sharper memberships"),
         weight=0.5,
-        see="selection-icl",
+        see=SEE,
     ),
     together(
         "The order of points and components plays no part.",
@@ -96,7 +97,7 @@ ICL_CHECKS = (
         (ICL,),
         ("a model", "other order"),
         weight=0.5,
-        see="selection-icl",
+        see=SEE,
     ),
 )
 
@@ -105,9 +106,9 @@ QUESTION = Question(
     id="selection.icl",
     signature="icl(log_likelihood, n_parameters, responsibilities)",
     returns=(ICL,),
-    draw=_draw_icl,
-    reference=icl,
-    checks=ICL_CHECKS,
+    draw=draw,
+    reference=reference,
+    checks=CHECKS,
     misconceptions=tuple(wrong),
     uses=("selection.bic",),
 )

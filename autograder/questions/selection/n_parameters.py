@@ -1,4 +1,4 @@
-"""selection.n_parameters: inputs, checks and the catalogue of wrong counts."""
+"""selection.n_parameters: inputs and checks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from gmmlib.selection import n_parameters as reference
 
 TYPES = ("full", "tied", "diag", "spherical")
 N_PARAMETERS = Part("n_parameters", "one number", exact)
-RETURNS = (N_PARAMETERS,)
+SEE = "selection-n-parameters"
 
 
 # --------------------------------------------------------------------------- inputs
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Each covariance type with several sizes, then the corners: one component, one or fifty features."""
+    """Draw each covariance type in several sizes, then the corners: one component, one or fifty features."""
     cases = [Case("small example", (int(rng.integers(2, 4)), int(rng.integers(2, 5)), "full"))]
     for kind in TYPES:
         for number in (1, 2, 3):
@@ -30,8 +30,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _named(prefix: str) -> tuple[str, ...]:
-    return tuple(f"{prefix}, {kind}" for kind in TYPES)
+def _of(kind: str) -> tuple[str, ...]:
+    return tuple(f"{kind} {number}" for number in (1, 2, 3))
+
+
+def _of_all_types(size: str) -> tuple[str, ...]:
+    return tuple(f"{size}, {kind}" for kind in TYPES)
 
 
 # --------------------------------------------------------------------------- checks
@@ -43,90 +47,80 @@ def _whole(seen: Seen) -> str:
 
 
 def _ordered(*seen: Seen) -> str:
-    full, tied, diag, spherical = (float(one.returned[N_PARAMETERS]) for one in seen)
+    full, tied, diag, spherical = (float(case.returned[N_PARAMETERS]) for case in seen)
     if full != tied:
         return "with one component, tied and full are the same model but do not count the same"
     return "" if full > diag > spherical else "a freer covariance must not have fewer parameters"
 
 
-def _of(kind: str) -> tuple[str, ...]:
-    return tuple(f"{kind} {number}" for number in (1, 2, 3))
-
-
-_EXAMPLE = "small example"
 CHECKS = (
-    shapes("One number comes back.", (_EXAMPLE, *_of("full")), weight=0.5, see="selection-n-parameters"),
+    shapes("One number comes back.", ("small example", *_of("full")), weight=0.5, see=SEE),
     holds(
         "The count is a whole number.",
         _whole,
-        RETURNS,
+        (N_PARAMETERS,),
         (*_of("full"), *_of("tied")),
         weight=0.5,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     values(
         "Full covariances are counted right: d(d+1)/2 numbers for each component.",
-        RETURNS,
-        (_EXAMPLE, *_of("full")),
+        N_PARAMETERS,
+        ("small example", *_of("full")),
         weight=2,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     values(
         "A tied covariance is counted right: one matrix for all components.",
-        RETURNS,
+        N_PARAMETERS,
         _of("tied"),
         weight=1.5,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     values(
         "Diagonal covariances are counted right: d numbers for each component.",
-        RETURNS,
+        N_PARAMETERS,
         _of("diag"),
         weight=1.5,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     values(
         "Spherical covariances are counted right: one number for each component.",
-        RETURNS,
+        N_PARAMETERS,
         _of("spherical"),
         weight=1.5,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     values(
         "One component alone is counted right for every type.",
-        RETURNS,
-        _named("one component"),
+        N_PARAMETERS,
+        _of_all_types("one component"),
         weight=1,
-        see="selection-n-parameters",
+        see=SEE,
         numeric=False,
     ),
     values(
         "A single feature, and fifty features, are counted right for every type.",
-        RETURNS,
-        (*_named("one feature"), *_named("fifty features")),
+        N_PARAMETERS,
+        (*_of_all_types("one feature"), *_of_all_types("fifty features")),
         weight=1,
-        see="selection-n-parameters",
+        see=SEE,
     ),
     together(
         "With one component tied and full agree, and freer covariances have more parameters.",
         _ordered,
-        RETURNS,
-        _named("one component"),
+        (N_PARAMETERS,),
+        _of_all_types("one component"),
         weight=0.5,
-        see="selection-n-parameters",
+        see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong counts
-#
-# Weights, means and covariances are counted one by one; a misconception miscounts one of them.
 
 
 QUESTION = Question(
     id="selection.n_parameters",
     signature="n_parameters(n_components, n_features, covariance_type)",
-    returns=RETURNS,
+    returns=(N_PARAMETERS,),
     draw=draw,
     reference=reference,
     checks=CHECKS,

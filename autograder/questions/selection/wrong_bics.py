@@ -10,96 +10,96 @@ wrong = Catalogue(see="selection-bic")
 
 
 @wrong()
-def sign_turned(ll, p, n):
+def sign_turned(log_likelihood, p, n):
     """The sign is turned, as mclust prints it: here lower is better, -2 ℓ + p ln n."""
-    return 2 * ll - p * np.log(n)
+    return 2 * log_likelihood - p * np.log(n)
 
 
 @wrong()
-def complexity_rewarded(ll, p, n):
+def complexity_rewarded(log_likelihood, p, n):
     """The penalty is subtracted: parameters must be paid for, not rewarded."""
-    return -2 * ll - p * np.log(n)
+    return -2 * log_likelihood - p * np.log(n)
 
 
 @wrong()
-def likelihood_with_wrong_sign(ll, p, n):
+def likelihood_with_wrong_sign(log_likelihood, p, n):
     """The log-likelihood is added: a better fit must lower the criterion."""
-    return 2 * ll + p * np.log(n)
+    return 2 * log_likelihood + p * np.log(n)
 
 
 @wrong()
-def aic_instead(ll, p, n):
+def aic_instead(log_likelihood, p, n):
     """This is AIC: the penalty of BIC grows with ln n."""
-    return -2 * ll + 2 * p
+    return -2 * log_likelihood + 2 * p
 
 
 @wrong()
-def penalty_doubled(ll, p, n):
+def penalty_doubled(log_likelihood, p, n):
     """The penalty is 2 p ln n; it must be p ln n."""
-    return -2 * ll + 2 * p * np.log(n)
+    return -2 * log_likelihood + 2 * p * np.log(n)
 
 
 @wrong()
-def log_likelihood_not_doubled(ll, p, n):
+def log_likelihood_not_doubled(log_likelihood, p, n):
     """The log-likelihood enters once; it must be doubled."""
-    return -ll + p * np.log(n)
+    return -log_likelihood + p * np.log(n)
 
 
 @wrong()
-def halved(ll, p, n):
+def halved(log_likelihood, p, n):
     """Both terms are half of what they should be."""
-    return -ll + 0.5 * p * np.log(n)
+    return -log_likelihood + 0.5 * p * np.log(n)
 
 
 @wrong()
-def other_base_of_logarithm(ll, p, n):
+def other_base_of_logarithm(log_likelihood, p, n):
     """The logarithm of n is to base 10; the course uses the natural one."""
-    return -2 * ll + p * np.log10(n)
+    return -2 * log_likelihood + p * np.log10(n)
 
 
 @wrong()
-def base_two(ll, p, n):
+def base_two(log_likelihood, p, n):
     """The logarithm of n is to base 2; the course uses the natural one."""
-    return -2 * ll + p * np.log2(n)
+    return -2 * log_likelihood + p * np.log2(n)
 
 
 @wrong()
-def n_not_logged(ll, p, n):
+def n_not_logged(log_likelihood, p, n):
     """The penalty is p n; it must be p ln n."""
-    return -2 * ll + p * n
+    return -2 * log_likelihood + p * n
 
 
 @wrong()
-def n_and_p_swapped(ll, p, n):
+def n_and_p_swapped(log_likelihood, p, n):
     """The roles of n and p are swapped: the penalty is p ln n."""
-    return -2 * ll + n * np.log(p)
+    return -2 * log_likelihood + n * np.log(p)
 
 
 @wrong()
-def p_missing(ll, p, n):
+def p_missing(log_likelihood, p, n):
     """The penalty is ln n; it must be p ln n."""
-    return -2 * ll + np.log(n)
+    return -2 * log_likelihood + np.log(n)
 
 
 @wrong()
-def log_of_the_product(ll, p, n):
+def log_of_the_product(log_likelihood, p, n):
     """The penalty is ln(n p); it must be p ln n."""
-    return -2 * ll + np.log(p * n)
+    return -2 * log_likelihood + np.log(p * n)
 
 
 @wrong()
-def penalty_halved(ll, p, n):
+def penalty_halved(log_likelihood, p, n):
     """The penalty is ½ p ln n; it must be p ln n."""
-    return -2 * ll + 0.5 * p * np.log(n)
+    return -2 * log_likelihood + 0.5 * p * np.log(n)
 
 
 @wrong()
-def schwarz_as_maximum(ll, p, n):
+def schwarz_as_maximum(log_likelihood, p, n):
     """This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better."""
-    return ll - 0.5 * p * np.log(n)
+    return log_likelihood - 0.5 * p * np.log(n)
 
 
 @wrong()
-def no_penalty(ll, p, n):
+def no_penalty(log_likelihood, p, n):
     """The penalty is missing: nothing is paid for the parameters."""
-    return -2 * ll
+    return -2 * log_likelihood

@@ -11,19 +11,25 @@ from gmmlib.selection import bic
 
 
 def _entropy(R: FloatArray) -> float:
+    """Return -Σ r log r, 0 log 0 counted as 0."""
     return float(-(R * np.log(np.where(R > 0, R, 1.0))).sum())
 
 
+def _twice_the_entropy(R: FloatArray) -> float:
+    return 2 * _entropy(R)
+
+
 def _priced(
-    ell: float,
+    log_likelihood: float,
     p: int,
     R: FloatArray,
     *,
     base: Callable[[float, int, int], float] = bic,
     points: Callable[[FloatArray], int] = len,
-    price: Callable[[FloatArray], float] = lambda R: 2 * _entropy(R),
+    price: Callable[[FloatArray], float] = _twice_the_entropy,
 ) -> float:
-    return base(ell, p, points(R)) + price(R)
+    """Add a price for overlap to a criterion."""
+    return base(log_likelihood, p, points(R)) + price(R)
 
 
 wrong = Catalogue(see="selection-icl", steps=_priced)
@@ -102,12 +108,12 @@ def components_counted_as_points(R):
 
 
 @wrong(step="base")
-def aic_as_base(ell, p, n):
+def aic_as_base(log_likelihood, p, n):
     """The price for overlap is added to AIC; it belongs to BIC."""
-    return -2 * ell + 2 * p
+    return -2 * log_likelihood + 2 * p
 
 
-@wrong(step="base", also={"price": lambda R: -2 * _entropy(R)})
-def sign_turned(ell, p, n):
+@wrong(step="base", also={"price": entropy_with_wrong_sign})
+def sign_turned(log_likelihood, p, n):
     """The sign is turned, as mclust prints it: here lower is better."""
-    return -bic(ell, p, n)
+    return -bic(log_likelihood, p, n)

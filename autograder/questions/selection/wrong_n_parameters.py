@@ -7,27 +7,32 @@ from collections.abc import Callable
 from autograder.questions import Catalogue
 
 
+def _weights(K: int) -> float:
+    return K - 1
+
+
+def _means(K: int, d: int) -> float:
+    return K * d
+
+
 def _covariances(K: int, d: int, kind: str) -> float:
     return {"full": K * d * (d + 1) / 2, "tied": d * (d + 1) / 2, "diag": K * d, "spherical": K}[kind]
 
 
-def _counted(
+def _part_by_part(
     K: int,
     d: int,
     kind: str,
     *,
-    weights: Callable[[int], float] = lambda K: K - 1,
-    means: Callable[[int, int], float] = lambda K, d: K * d,
+    weights: Callable[[int], float] = _weights,
+    means: Callable[[int, int], float] = _means,
     covariances: Callable[[int, int, str], float] = _covariances,
 ) -> float:
+    """Count the free numbers in weights, means and covariances."""
     return weights(K) + means(K, d) + covariances(K, d, kind)
 
 
-def _instead(kind: str, count: Callable[[int, int], float]) -> Callable[[int, int, str], float]:
-    return lambda K, d, asked: count(K, d) if asked == kind else _covariances(K, d, asked)
-
-
-wrong = Catalogue(see="selection-n-parameters", steps=_counted)
+wrong = Catalogue(see="selection-n-parameters", steps=_part_by_part)
 
 
 @wrong(step="weights")
@@ -81,13 +86,13 @@ def covariances_only(K, d, kind):
 @wrong()
 def arguments_swapped(K, d, kind):
     """The arguments are swapped: first the number of components, then that of features."""
-    return _counted(d, K, kind)
+    return _part_by_part(d, K, kind)
 
 
 @wrong()
 def always_full(K, d, kind):
     """Every type is counted like "full": `kind == "full" or "tied"` is always true."""
-    return _counted(K, d, "full")
+    return _part_by_part(K, d, "full")
 
 
 @wrong(step="covariances")
@@ -99,34 +104,34 @@ def diagonal_forgotten(K, d, kind):
 @wrong(step="covariances")
 def one_full_covariance(K, d, kind):
     """A full covariance is counted once; each component has its own."""
-    return _instead("full", lambda K, d: d * (d + 1) / 2)(K, d, kind)  # ??
+    return d * (d + 1) / 2 if kind == "full" else _covariances(K, d, kind)
 
 
 @wrong(step="covariances")
 def tied_counted_for_each(K, d, kind):
     """The tied covariance is counted K times; all components share it."""
-    return _instead("tied", lambda K, d: K * d * (d + 1) / 2)(K, d, kind)  # ??
+    return K * d * (d + 1) / 2 if kind == "tied" else _covariances(K, d, kind)
 
 
 @wrong(step="covariances")
 def tied_diagonal(K, d, kind):
     """The tied covariance is counted as d variances; it is a full matrix."""
-    return _instead("tied", lambda K, d: d)(K, d, kind)  # ??
+    return d if kind == "tied" else _covariances(K, d, kind)
 
 
 @wrong(step="covariances")
 def one_diagonal_for_all(K, d, kind):
     """The diagonal covariance is counted once; each component has its own."""
-    return _instead("diag", lambda K, d: d)(K, d, kind)  # ??
+    return d if kind == "diag" else _covariances(K, d, kind)
 
 
 @wrong(step="covariances")
 def one_sphere_for_all(K, d, kind):
     """One variance is counted for all spherical components; each has its own."""
-    return _instead("spherical", lambda K, d: 1)(K, d, kind)  # ??
+    return 1 if kind == "spherical" else _covariances(K, d, kind)
 
 
 @wrong(step="covariances")
 def sphere_counted_per_feature(K, d, kind):
     """A spherical component is counted with d variances; it has one."""
-    return _instead("spherical", lambda K, d: K * d)(K, d, kind)  # ??
+    return K * d if kind == "spherical" else _covariances(K, d, kind)

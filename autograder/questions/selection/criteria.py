@@ -1,0 +1,80 @@
+"""What selection.aic and selection.bic share: the models that are judged, and the checks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.questions import Case, Check, Part, Seen, shapes, together, values
+
+RANDOM = ("random model 1", "random model 2", "random model 3")
+
+
+# --------------------------------------------------------------------------- inputs
+
+
+def models(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Draw log-likelihoods of both signs, few and many parameters and points: (log_likelihood, p, n)."""
+
+    def model() -> tuple[float, int, int]:
+        return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), int(rng.integers(60, 400))
+
+    log_likelihood, p, n = model()
+    cases = [Case("small example", (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), 20))]
+    cases += [Case(name, model()) for name in RANDOM]
+    return (
+        *cases,
+        Case("a model", (log_likelihood, p, n)),
+        Case("a better fit", (log_likelihood + 10.0, p, n)),
+        Case("one parameter more", (log_likelihood, p + 1, n)),
+        Case("positive log-likelihood", (-log_likelihood, p, n)),
+        Case("one parameter, two points", (float(-rng.uniform(1, 5)), 1, 2)),
+        Case("very many points", (float(-rng.uniform(1e6, 2e6)), int(rng.integers(100, 900)), 500_000)),
+    )
+
+
+# --------------------------------------------------------------------------- checks
+
+
+def checks(criterion: Part, see: str) -> tuple[Check, ...]:
+    """Make the checks of a criterion that returns this part; `see` is its label in the book."""
+
+    def better_is_lower(model: Seen, better: Seen, larger: Seen) -> str:
+        value = float(model.returned[criterion])
+        if not float(better.returned[criterion]) < value:
+            return "a better fit does not lower the criterion"
+        raised = float(larger.returned[criterion]) > value
+        return "" if raised else "one more parameter does not raise the criterion"
+
+    return (
+        shapes("One number comes back.", ("small example", *RANDOM), weight=0.5, see=see),
+        values(
+            "Whole numbers, small enough to do by hand, come out right.",
+            criterion,
+            ("small example",),
+            weight=2,
+            see=see,
+        ),
+        values("Random models are judged right.", criterion, RANDOM, weight=3, see=see),
+        values(
+            "A positive log-likelihood, which densities may well have, is nothing special.",
+            criterion,
+            ("positive log-likelihood",),
+            weight=1,
+            see=see,
+        ),
+        values(
+            "One parameter with two points, and half a million points, come out right.",
+            criterion,
+            ("one parameter, two points", "very many points"),
+            weight=1,
+            see=see,
+        ),
+        together(
+            "Lower is better: a better fit lowers the criterion, one more parameter raises it.",
+            better_is_lower,
+            (criterion,),
+            ("a model", "a better fit", "one parameter more"),
+            weight=0.5,
+            see=see,
+        ),
+    )
