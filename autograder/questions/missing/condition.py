@@ -1,4 +1,4 @@
-"""missing.condition: inputs, checks and the catalogue of wrong conditionals."""
+"""missing.condition: inputs and checks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ from autograder.questions import (
 from autograder.questions.missing.wrong_conditions import wrong
 from gmmlib.missing import condition_gaussian
 
+
+def _of_deviations(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of the largest standard deviation in the covariance that is passed."""
+    variances = np.diagonal(np.asarray(case.arguments[1], dtype=np.float64))
+    return np.asarray(1e-6 * np.sqrt(variances.max()))
+
+
 MEAN = Part("mean", "(q,)", _of_deviations)
 COVARIANCE = Part("covariance", "(q, q)", relative)
 RETURNS = (MEAN, COVARIANCE)
@@ -32,16 +39,16 @@ Call = tuple[FloatArray, FloatArray, Array, FloatArray]
 def reference(
     mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and covariance of the unknown features, given the values of the known ones."""
-    means, rest = condition_gaussian(mean, covariance, [int(k) for k in known], values[None])
-    return means[0], rest
+    """Return mean and covariance of the unknown features, given the values of the known ones."""
+    means, conditional = condition_gaussian(mean, covariance, [int(k) for k in known], values[None])
+    return means[0], conditional
 
 
 # --------------------------------------------------------------------------- inputs
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Random Gaussians first; known features out of order; independent ones; twenty features; an offset."""
+    """Draw random Gaussians; known features out of order; independent ones; twenty features; an offset."""
     randoms = [_random(rng, d, p) for d, p in ((3, 1), (4, 2), (5, 3))]
     m, C, known, x = randoms[1]
     lonely = C.copy()
@@ -61,6 +68,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, d: int, p: int) -> Call:
+    """Draw a Gaussian of d features of which p are known, not just the first."""
     C = rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
     known = np.sort(rng.choice(d, size=p, replace=False))
     while np.array_equal(known, np.arange(p)):
@@ -69,7 +77,7 @@ def _random(rng: np.random.Generator, d: int, p: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Two features, whole numbers, no mean 0; the second is known, the first keeps the larger variance."""
+    """Draw two features, whole numbers, no mean 0; the second is known, the first varies more."""
     mean = rng.choice(np.arange(1.0, 7.0), size=2, replace=False)
     C = np.array([[float(rng.integers(6, 11)), 2.0], [2.0, 4.0]])
     return mean, C, np.array([1]), mean[1:] + float(rng.choice([1.0, 3.0, 5.0]))  # half of it: no whole mean
@@ -87,8 +95,8 @@ def _smaller(seen: Seen) -> str:
     return "" if lost.min() >= -1e-5 else "knowing more makes the variance larger"
 
 
-def _same_covariance(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[COVARIANCE], other.returned[COVARIANCE], atol=1e-5)
+def _same_covariance(seen: Seen, at_other_values: Seen) -> str:
+    same = np.allclose(seen.returned[COVARIANCE], at_other_values.returned[COVARIANCE], atol=1e-5)
     return "" if same else "the covariance depends on the values"
 
 
@@ -148,9 +156,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong conditionals
 
 
 QUESTION = Question(

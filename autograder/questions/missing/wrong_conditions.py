@@ -7,44 +7,53 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
-from autograder.questions.missing.condition import reference  # ?? shared
 
 
 def _gain(aa: FloatArray, ba: FloatArray) -> FloatArray:
+    """Return Σ_ba Σ_aa⁻¹."""
     return np.asarray(ba @ np.linalg.inv(aa))
 
 
-def _blocks(
+def _shifted(mean: FloatArray, mean_of_known: FloatArray, values: FloatArray, gain: FloatArray) -> FloatArray:
+    """Return μ_b + Σ_ba Σ_aa⁻¹ (x_a - μ_a)."""
+    return mean + gain @ (values - mean_of_known)
+
+
+def _reduced(bb: FloatArray, ba: FloatArray, gain: FloatArray) -> FloatArray:
+    """Return Σ_bb - Σ_ba Σ_aa⁻¹ Σ_ab."""
+    return bb - gain @ ba.T
+
+
+def _block_by_block(
     mean: FloatArray,
     covariance: FloatArray,
     known: Array,
     values: FloatArray,
     *,
     gain: Callable[[FloatArray, FloatArray], FloatArray] = _gain,
-    shift: Callable[..., FloatArray] = lambda m_b, m_a, x, gain: m_b + gain @ (x - m_a),
-    rest: Callable[..., FloatArray] = lambda bb, ba, gain: bb - gain @ ba.T,
+    shift: Callable[..., FloatArray] = _shifted,
+    rest: Callable[..., FloatArray] = _reduced,
 ) -> tuple[FloatArray, FloatArray]:
-    a = np.asarray(known)
-    b = np.setdiff1d(np.arange(len(mean)), a)
+    """Condition on the known features a; b are the others."""
+    a, b = known, np.setdiff1d(np.arange(len(mean)), known)
     aa, ba, bb = covariance[np.ix_(a, a)], covariance[np.ix_(b, a)], covariance[np.ix_(b, b)]
     G = gain(aa, ba)
     return shift(mean[b], mean[a], values, G), rest(bb, ba, G)
 
 
-wrong = Catalogue(see="missing-conditional", steps=_blocks)
+wrong = Catalogue(see="missing-conditional", steps=_block_by_block)
 
 
-@wrong(step="shift", also={"rest": lambda bb, ba, G: bb})
-def marginal_instead_of_conditional(m_b, m_a, x, G):
+@wrong(step="shift", also={"rest": lambda bb, ba, gain: bb})
+def marginal_instead_of_conditional(mean, mean_of_known, values, gain):
     """What is known is not used: this is the marginal of the unknown features."""
-    return m_b
+    return mean
 
 
 @wrong()
 def known_and_unknown_swapped(mean, covariance, known, values):
     """The known features are described; it is the unknown ones."""
-    a = np.asarray(known)
-    return mean[a], covariance[np.ix_(a, a)]
+    return mean[known], covariance[np.ix_(known, known)]
 
 
 @wrong(step="gain")
@@ -60,74 +69,74 @@ def only_variances_of_the_known(aa, ba):
 
 
 @wrong(step="shift")
-def known_not_centred(m_b, m_a, x, G):
+def known_not_centred(mean, mean_of_known, values, gain):
     """The mean of the known features is not taken off their values."""
-    return m_b + G @ x
+    return mean + gain @ values
 
 
 @wrong(step="shift")
-def own_mean_forgotten(m_b, m_a, x, G):
+def own_mean_forgotten(mean, mean_of_known, values, gain):
     """The mean of the unknown features is missing."""
-    return G @ (x - m_a)
+    return gain @ (values - mean_of_known)
 
 
 @wrong(step="shift")
-def shift_with_wrong_sign(m_b, m_a, x, G):
+def shift_with_wrong_sign(mean, mean_of_known, values, gain):
     """The shift has the wrong sign: what is above its mean pulls upwards."""
-    return m_b - G @ (x - m_a)
+    return mean - gain @ (values - mean_of_known)
 
 
 @wrong(step="shift")
-def mean_not_shifted(m_b, m_a, x, G):
+def mean_not_shifted(mean, mean_of_known, values, gain):
     """The mean stays that of the marginal; what is known must move it."""
-    return m_b
+    return mean
 
 
 @wrong(step="rest")
-def covariance_not_reduced(bb, ba, G):
+def covariance_not_reduced(bb, ba, gain):
     """The covariance stays that of the marginal; knowing more must shrink it."""
     return bb
 
 
 @wrong(step="rest")
-def covariance_raised(bb, ba, G):
+def covariance_raised(bb, ba, gain):
     """The covariance is raised; knowing more must shrink it."""
-    return bb + G @ ba.T
+    return bb + gain @ ba.T
 
 
 @wrong(step="rest")
-def precision_returned(bb, ba, G):
+def precision_returned(bb, ba, gain):
     """The inverse of the covariance (the precision) is returned."""
-    return np.linalg.inv(bb - G @ ba.T)
+    return np.linalg.inv(_reduced(bb, ba, gain))
 
 
 @wrong()
 def order_of_known_ignored(mean, covariance, known, values):
     """The known features are sorted, but not their values: keep the order in which they come."""
-    return reference(mean, covariance, np.sort(known), values)
+    return _block_by_block(mean, covariance, np.sort(known), values)
 
 
 @wrong()
 def first_features_taken_for_known(mean, covariance, known, values):
     """The first features are taken for the known ones; `known` tells which they are."""
-    return reference(mean, covariance, np.arange(len(known)), values)
+    return _block_by_block(mean, covariance, np.arange(len(known)), values)
 
 
 @wrong()
 def known_features_returned_too(mean, covariance, known, values):
     """The mean holds the known features too; return the unknown ones alone."""
-    shifted, rest = reference(mean, covariance, known, values)
+    conditional_mean, conditional_covariance = _block_by_block(mean, covariance, known, values)
     full = mean.copy()
-    full[np.setdiff1d(np.arange(len(mean)), known)] = shifted
+    full[np.setdiff1d(np.arange(len(mean)), known)] = conditional_mean
     full[known] = values
-    return full, rest
+    return full, conditional_covariance
 
 
 @wrong()
 def block_of_the_precision(mean, covariance, known, values):
     """The block is cut out of the inverse; cut Σ_aa out of the covariance first, and then invert."""
     block = np.linalg.inv(covariance)[np.ix_(known, known)]
-    return _blocks(mean, covariance, known, values, gain=lambda aa, ba: ba @ block)
+    return _block_by_block(mean, covariance, known, values, gain=lambda aa, ba: ba @ block)
 
 
 @wrong(step="gain", alone=True)
@@ -137,24 +146,24 @@ def entries_inverted(aa, ba):
 
 
 @wrong(step="rest", alone=True)
-def inverse_missing_in_covariance(bb, ba, G):
+def inverse_missing_in_covariance(bb, ba, gain):
     """The covariance lacks Σ_aa⁻¹ between Σ_ba and Σ_ab."""
     return bb - ba @ ba.T
 
 
 @wrong(step="rest", alone=True)
-def gain_twice_in_covariance(bb, ba, G):
+def gain_twice_in_covariance(bb, ba, gain):
     """Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab."""
-    return bb - G @ G.T
+    return bb - gain @ gain.T
 
 
 @wrong(step="rest", alone=True)
-def diagonal_instead_of_block(bb, ba, G):
+def diagonal_instead_of_block(bb, ba, gain):
     """covariance[b, b] picks the variances alone; np.ix_(b, b) picks the block."""
-    return np.diag(bb) - G @ ba.T
+    return np.diag(bb) - gain @ ba.T
 
 
 @wrong(step="rest", alone=True)
-def variances_only(bb, ba, G):
+def variances_only(bb, ba, gain):
     """Only the variances are returned; the covariance is a matrix."""
-    return np.diag(bb - G @ ba.T)
+    return np.diag(_reduced(bb, ba, gain))

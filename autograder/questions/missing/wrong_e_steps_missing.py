@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 
-from autograder.questions import Catalogue, FloatArray
-from autograder.questions.missing.e_step_missing import Owned, reference  # ?? shared
-from gmmlib.em import e_step as e_step_of_complete_data
+from autograder.questions import Array, Catalogue, FloatArray
+from gmmlib.em import e_step
+from gmmlib.gaussian import log_gaussian
 from gmmlib.mixture import Mixture
 
 
-def _log_marginals(
-    X: FloatArray,
-    means: FloatArray,
-    covariances: FloatArray,
-    block: Callable[..., FloatArray],
-    dimensions: str = "known",
-    determinant: str = "known",
-) -> FloatArray:
-    log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
-    for i, x in enumerate(X):
-        known = np.flatnonzero(~np.isnan(x))
-        if len(known) == 0:
-            continue
-        d = len(known) if dimensions == "known" else len(x)
-        for k, (m, C) in enumerate(zip(means, covariances, strict=True)):
-            A, z = block(C, known), x[known] - m[known]
-            log_determinant = np.linalg.slogdet(A if determinant == "known" else C)[1]
-            quadratic = z @ np.linalg.solve(A, z)
-            log_marginals[i, k] = -0.5 * (d * np.log(2 * np.pi) + log_determinant + quadratic)
-    return log_marginals
+def _block(covariance: FloatArray, known: Array) -> FloatArray:
+    return covariance[np.ix_(known, known)]
 
 
-def _block(C: FloatArray, known: FloatArray) -> FloatArray:
-    return C[np.ix_(known, known)]
+def _number_known(x: FloatArray, known: Array) -> int:
+    return len(known)
 
 
-def _block_of_precision(C: FloatArray, known: FloatArray) -> FloatArray:
-    return np.asarray(np.linalg.inv(np.linalg.inv(C)[np.ix_(known, known)]))
+def _log_determinant_of_block(covariance: FloatArray, block: FloatArray) -> float:
+    return float(np.linalg.slogdet(block)[1])
 
 
-def _diagonal_block(C: FloatArray, known: FloatArray) -> FloatArray:
-    return np.diag(np.diag(C)[known])
-
-
-def _shared_out(log_joint: FloatArray) -> Owned:
-    top = log_joint.max(axis=1, keepdims=True)
-    total = top[:, 0] + np.log(np.exp(log_joint - top).sum(axis=1))
-    return np.exp(log_joint - total[:, None]), float(total.sum())
-
-
-def _plain_exp(log_joint: FloatArray) -> Owned:
-    joint = np.exp(log_joint)
-    return joint / joint.sum(axis=1, keepdims=True), float(np.log(joint.sum(axis=1)).sum())
-
-
-def _log_weights(weights: FloatArray) -> FloatArray:
-    return np.asarray(np.log(weights))
+def _shared_out(log_joint: FloatArray) -> tuple[FloatArray, float]:
+    largest = log_joint.max(axis=1, keepdims=True)
+    log_densities = largest[:, 0] + np.log(np.exp(log_joint - largest).sum(axis=1))
+    return np.exp(log_joint - log_densities[:, None]), float(log_densities.sum())
 
 
 def _step_by_step(
@@ -69,190 +36,182 @@ def _step_by_step(
     means: FloatArray,
     covariances: FloatArray,
     *,
-    block: Callable[..., FloatArray] = _block,
-    dimensions: str = "known",
-    determinant: str = "known",
-    weighted: Callable[[FloatArray], FloatArray] = _log_weights,
-    share: Callable[[FloatArray], Owned] = _shared_out,
-) -> Owned:
-    log_marginals = _log_marginals(X, means, covariances, block, dimensions, determinant)
+    block: Callable[[FloatArray, Array], FloatArray] = _block,
+    dimensions: Callable[[FloatArray, Array], int] = _number_known,
+    log_determinant: Callable[[FloatArray, FloatArray], float] = _log_determinant_of_block,
+    weighted: Callable[[FloatArray], FloatArray] = np.log,
+    share: Callable[[FloatArray], tuple[FloatArray, float]] = _shared_out,
+) -> tuple[FloatArray, float]:
+    """Share out each point by the densities of what is known of it, the marginals of the components."""
+    log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
+    for i, x in enumerate(X):
+        known = np.flatnonzero(~np.isnan(x))
+        if len(known) == 0:
+            continue
+        for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+            A, z = block(covariance, known), x[known] - mean[known]
+            constant = dimensions(x, known) * np.log(2 * np.pi) + log_determinant(covariance, A)
+            log_marginals[i, k] = -0.5 * (constant + z @ np.linalg.solve(A, z))
     return share(log_marginals + weighted(weights))
 
 
-def _with(**step: Any) -> Callable[..., Owned]:
-    return partial(_step_by_step, **step)
-
-
-def _changed(change: Callable[..., Owned]) -> Callable[..., Owned]:
-    """The right answer, changed afterwards: `change` gets X, responsibilities and log-likelihood."""
-
-    def e_step(X: FloatArray, *mixture: FloatArray) -> Owned:
-        return change(X, *reference(X, *mixture))
-
-    return e_step
-
-
-def _in_empty_rows(value: Callable[[int], float]) -> Callable[..., Owned]:
-    def change(X: FloatArray, R: FloatArray, total: float) -> Owned:
-        empty = np.isnan(X).all(axis=1)
-        share = value(R.shape[1])
-        R[empty] = share
-        return R, share if np.isnan(share) and empty.any() else total
-
-    return _changed(change)
-
-
-def _filled(fill: Callable[..., FloatArray]) -> Callable[..., Owned]:
-    def e_step(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Owned:
-        filled = np.where(np.isnan(X), fill(X, weights, means), X)
-        return e_step_of_complete_data(filled, Mixture(weights, means, covariances))
-
-    return e_step
+def _filled(X: FloatArray, values: FloatArray, *parameters: FloatArray) -> tuple[FloatArray, float]:
+    """Run the E-step of complete data after filling each gap with the value of its feature, (d,)."""
+    return e_step(np.where(np.isnan(X), values, X), Mixture(*parameters))
 
 
 def _incomplete_by_weight(
     X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
-) -> Owned:
+) -> tuple[FloatArray, float]:
     R = np.tile(weights, (len(X), 1))
-    whole = ~np.isnan(X).any(axis=1)
-    total = 0.0
-    if whole.any():
-        R[whole], total = e_step_of_complete_data(X[whole], Mixture(weights, means, covariances))
-    return R, total
+    complete = ~np.isnan(X).any(axis=1)
+    log_likelihood = 0.0
+    if complete.any():
+        R[complete], log_likelihood = e_step(X[complete], Mixture(weights, means, covariances))
+    return R, log_likelihood
 
 
-wrong = Catalogue(see="missing-e-step")
+wrong = Catalogue(see="missing-e-step", steps=_step_by_step)
 
 
 @wrong()
-def missing_for_known(X, weights, *others):
+def missing_for_known(X, weights, means, covariances):
     """np.isnan marks what is missing; the known values are where ~np.isnan(x)."""
     # A complete row counts as unknown, and any other is looked up where it is nan.
-    gaps = np.isnan(X).any(axis=1)
+    incomplete = np.isnan(X).any(axis=1)
     R = np.tile(weights, (len(X), 1))
-    R[gaps] = np.nan
-    return R, np.nan if gaps.any() else 0.0
+    R[incomplete] = np.nan
+    return R, np.nan if incomplete.any() else 0.0
 
 
 @wrong()
-def gaps_become_nan(X, weights, means, covariances):
+def gaps_become_nan(X, *parameters):
     """A gap turns the whole row into nan: use only the features that are known."""
-    R, _ = _incomplete_by_weight(X, weights, means, covariances)
-    gaps = np.isnan(X).any(axis=1)
-    R[gaps] = np.nan
-    total = e_step_of_complete_data(X, Mixture(weights, means, covariances))[1] if not gaps.any() else np.nan
-    return R, float(total)
+    R, log_likelihood = _incomplete_by_weight(X, *parameters)
+    incomplete = np.isnan(X).any(axis=1)
+    R[incomplete] = np.nan
+    return R, np.nan if incomplete.any() else log_likelihood
 
 
 @wrong()
-def incomplete_rows_dropped(X, weights, means, covariances):
+def incomplete_rows_dropped(X, *parameters):
     """Rows with gaps are left out; what is known of them counts."""
-    kept = X[~np.isnan(X).any(axis=1)]
-    return e_step_of_complete_data(kept, Mixture(weights, means, covariances))
+    return e_step(X[~np.isnan(X).any(axis=1)], Mixture(*parameters))
 
 
 @wrong()
-def incomplete_rows_by_weight(X, weights, means, covariances):
+def incomplete_rows_by_weight(X, *parameters):
     """Rows with gaps are shared out by the weights; their known values count."""
-    return _incomplete_by_weight(X, weights, means, covariances)
+    return _incomplete_by_weight(X, *parameters)
 
 
 @wrong()
-def filled_with_zero(X, weights, means, covariances):
+def filled_with_zero(X, *parameters):
     """Gaps are filled with 0 before the E-step; nothing should be filled in."""
-    return _filled(lambda X, w, m: np.zeros(X.shape[1]))(X, weights, means, covariances)  # ??
+    return _filled(X, np.zeros(X.shape[1]), *parameters)
 
 
 @wrong()
 def filled_with_overall_mean(X, weights, means, covariances):
     """Gaps are filled with the mixture's mean; nothing should be filled in."""
-    return _filled(lambda X, w, m: w @ m)(X, weights, means, covariances)  # ??
+    return _filled(X, weights @ means, weights, means, covariances)
 
 
 @wrong()
-def filled_with_column_mean(X, weights, means, covariances):
+def filled_with_column_mean(X, *parameters):
     """Gaps are filled with the mean of the column; nothing should be filled in."""
-    return _filled(lambda X, w, m: np.nanmean(X, axis=0))(X, weights, means, covariances)  # ??
+    return _filled(X, np.nanmean(X, axis=0), *parameters)
 
 
 @wrong()
 def filled_with_component_mean(X, weights, means, covariances):
-    """Gaps are filled with each component's mean: the density then still has factors of features nobody saw."""
-    columns = []
-    for m, C in zip(means, covariances, strict=True):
-        columns.append(_log_marginals(np.where(np.isnan(X), m, X), m[None], C[None], _block)[:, 0])
-    return _shared_out(np.stack(columns, axis=1) + np.log(weights))
+    """Gaps are filled with each component's mean: the density then still has factors of features nobody
+    saw.
+    """
+    log_densities = [
+        log_gaussian(np.where(np.isnan(X), mean, X), mean, covariance)
+        for mean, covariance in zip(means, covariances, strict=True)
+    ]
+    return _shared_out(np.stack(log_densities, axis=1) + np.log(weights))
 
 
-@wrong()
-def block_of_the_precision(X, weights, means, covariances):
+@wrong(step="block")
+def block_of_the_precision(covariance, known):
     """The block is cut out of the inverse; cut it out of the covariance first, and then invert."""
-    return _with(block=_block_of_precision)(X, weights, means, covariances)  # ??
+    return np.linalg.inv(_block(np.linalg.inv(covariance), known))
 
 
-@wrong()
-def constant_of_all_features(X, weights, means, covariances):
+@wrong(step="dimensions")
+def constant_of_all_features(x, known):
     """The constant counts all d features; a point with gaps has only as many as are known."""
-    return _with(dimensions="all")(X, weights, means, covariances)  # ??
+    return len(x)
 
 
-@wrong()
-def weights_forgotten(X, weights, means, covariances):
+@wrong(step="weighted")
+def weights_forgotten(weights):
     """The mixing weights are missing."""
-    return _with(weighted=np.zeros_like)(X, weights, means, covariances)  # ??
+    return np.zeros_like(weights)
 
 
 @wrong()
-def hard_assignment(X, weights, means, covariances):
+def hard_assignment(X, *parameters):
     """Each point is given wholly to one component; EM shares points."""
-    return _changed(lambda X, R, total: (np.eye(R.shape[1])[R.argmax(axis=1)], total))(
-        X, weights, means, covariances
-    )  # ??
+    R, log_likelihood = _step_by_step(X, *parameters)
+    return np.eye(R.shape[1])[R.argmax(axis=1)], log_likelihood
 
 
 @wrong()
-def mean_log_likelihood(X, weights, means, covariances):
+def mean_log_likelihood(X, *parameters):
     """The log-likelihood is the mean over the points; the course uses the sum."""
-    return _changed(lambda X, R, total: (R, total / len(X)))(X, weights, means, covariances)  # ??
+    R, log_likelihood = _step_by_step(X, *parameters)
+    return R, log_likelihood / len(X)
 
 
 @wrong()
-def empty_row_becomes_nan(X, weights, means, covariances):
+def empty_row_becomes_nan(X, *parameters):
     """A row without any value becomes nan; give it the log density 0 and skip the matrices."""
-    return _in_empty_rows(lambda K: np.nan)(X, weights, means, covariances)  # ??
+    R, log_likelihood = _step_by_step(X, *parameters)
+    empty = np.isnan(X).all(axis=1)
+    R[empty] = np.nan
+    return R, np.nan if empty.any() else log_likelihood
 
 
 @wrong()
-def empty_row_shared_equally(X, weights, means, covariances):
+def empty_row_shared_equally(X, *parameters):
     """A row without any value is shared equally; it is by the weights."""
-    return _in_empty_rows(lambda K: 1 / K)(X, weights, means, covariances)  # ??
+    R, log_likelihood = _step_by_step(X, *parameters)
+    R[np.isnan(X).all(axis=1)] = 1 / R.shape[1]
+    return R, log_likelihood
 
 
-@wrong()
-def determinant_of_all_features(X, weights, means, covariances):
+@wrong(step="log_determinant")
+def determinant_of_all_features(covariance, block):
     """The determinant is that of the whole covariance; it must be that of the block."""
-    return _with(determinant="all")(X, weights, means, covariances)  # ??
+    return np.linalg.slogdet(covariance)[1]
 
 
-@wrong()
-def correlations_ignored(X, weights, means, covariances):
+@wrong(step="block")
+def correlations_ignored(covariance, known):
     """covariance[a, a] picks the variances alone; np.ix_(a, a) picks the block with its correlations."""
-    return _with(block=_diagonal_block)(X, weights, means, covariances)  # ??
+    return np.diag(np.diag(covariance)[known])
 
 
-@wrong()
-def weights_not_logged(X, weights, means, covariances):
+@wrong(step="weighted")
+def weights_not_logged(weights):
     """The weights are added to log densities; their logarithms must be."""
-    return _with(weighted=np.asarray)(X, weights, means, covariances)  # ??
+    return weights
 
 
 @wrong()
-def likelihood_zero(X, weights, means, covariances):
+def likelihood_zero(X, *parameters):
     """The log-likelihood is taken of the responsibilities, whose rows sum to 1, so it is 0."""
-    return _changed(lambda X, R, total: (R, 0.0))(X, weights, means, covariances)  # ??
+    R, _ = _step_by_step(X, *parameters)
+    return R, 0.0
 
 
-@wrong(see="numerics-log-sum-exp")
-def exp_underflows(X, weights, means, covariances):
+@wrong(step="share", see="numerics-log-sum-exp")
+def exp_underflows(log_joint):
     """The densities of far points underflow to 0: use log-sum-exp."""
-    return _with(share=_plain_exp)(X, weights, means, covariances)  # ??
+    joint = np.exp(log_joint)
+    densities = joint.sum(axis=1)
+    return joint / densities[:, None], np.log(densities).sum()
