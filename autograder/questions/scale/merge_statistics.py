@@ -1,9 +1,10 @@
-"""scale.merge_statistics: inputs, checks and the catalogue of wrong sums."""
+"""scale.merge_statistics: inputs and checks."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from autograder.judge.tolerance import spread_of_statistics, total_of_statistics
 from autograder.questions import (
     Case,
     FloatArray,
@@ -11,21 +12,31 @@ from autograder.questions import (
     Question,
     Seen,
     holds,
-    relative,
+    location,
+    scatter,
     shapes,
     together,
     values,
 )
-from autograder.questions.parts import MEANS
+from autograder.questions.scale.statistics import COUNTS, block
+from autograder.questions.scale.statistics import reference as statistics
 from autograder.questions.scale.wrong_merges import wrong
-from autograder.questions.scale_statistics import RETURNS, Numbers, block, numbers
-from autograder.questions.scale_statistics import reference as statistics
 from gmmlib.statistics import Statistics
 
-COUNTS = Part("counts", "(K,)", relative)
-SCATTERS = Part("scatters", "(K, d, d)", _of_sums_of_squares)
+_of_covariances = scatter(spread_of_statistics)
+
+
+def _of_sums(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow n times what is allowed for covariances, n points in both blocks: scatters are sums."""
+    return total_of_statistics(case).n * _of_covariances(case, expected)
+
+
+MEANS = Part("means", "(K, d)", location(spread_of_statistics))
+SCATTERS = Part("scatters", "(K, d, d)", _of_sums)
+RETURNS = (COUNTS, MEANS, SCATTERS)
 MERGES = ("random blocks 1", "random blocks 2", "random blocks 3")
 SEE = "scale-merge"
+Block = tuple[FloatArray, FloatArray, FloatArray]  # counts, means, scatters
 
 
 def reference(
@@ -35,52 +46,51 @@ def reference(
     other_counts: FloatArray,
     other_means: FloatArray,
     other_scatters: FloatArray,
-) -> Numbers:
-    """Statistics of two blocks together."""
-    other = Statistics(other_counts, other_means, other_scatters)
-    return numbers(Statistics(counts, means, scatters) + other)
+) -> Block:
+    """Return the statistics of two blocks together, by gmmlib."""
+    both = Statistics(counts, means, scatters) + Statistics(other_counts, other_means, other_scatters)
+    return both.counts, both.means, both.scatters
 
 
 # --------------------------------------------------------------------------- inputs
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Two small blocks and random ones first; then swapped, an empty block, one component, an offset."""
-
-    def pair(n: int, m: int, d: int, K: int) -> tuple[Numbers, Numbers]:
-        X, R = block(rng, n, d, K)
-        Y, Q = block(rng, m, d, K)
-        return statistics(X, R), statistics(Y + rng.uniform(1.0, 3.0, size=d), Q)
-
-    pairs = [pair(30, 12, 2, 2), pair(20, 40, 3, 3), pair(35, 9, 2, 4)]
-    (N, m, S), other = pairs[0]
-    small = (
-        np.array([float(rng.integers(2, 5))]),
-        np.array([[float(rng.integers(0, 9))]]),
-        np.array([[[float(rng.integers(1, 9))]]]),
-    )
-    second = (
-        np.array([float(rng.integers(5, 9))]),
-        np.array([[float(rng.integers(10, 19))]]),
-        np.array([[[float(rng.integers(1, 9))]]]),
-    )
-    nothing = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
+    """Draw two small blocks and random ones; then swapped, an empty block, one component, an offset."""
+    pairs = [_pair(rng, *sizes) for sizes in ((30, 12, 2, 2), (20, 40, 3, 3), (35, 9, 2, 4))]
+    (N, m, S), (M, o, T) = pairs[0]
+    small = _small(rng, counts=(2, 5), means=(0, 9)) + _small(rng, counts=(5, 9), means=(10, 19))
+    empty = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
+    first, second = _pair(rng, 15, 25, 3, 1)
     return (
-        Case("small example", (*small, *second)),
-        *(Case(name, (*one, *two)) for name, (one, two) in zip(MERGES, pairs, strict=True)),
-        Case("swapped", (*other, N, m, S)),
-        Case("an empty block", (N, m, S, *nothing)),
-        Case("one component", tuple(part for one in pair(15, 25, 3, 1) for part in one)),
-        Case("far from the origin", (N, m + 1e7, S, other[0], other[1] + 1e7, other[2]), noisy=True),
+        Case("small example", small),
+        *(Case(name, first + second) for name, (first, second) in zip(MERGES, pairs, strict=True)),
+        Case("swapped", (M, o, T, N, m, S)),
+        Case("an empty block", (N, m, S, *empty)),
+        Case("one component", first + second),
+        Case("far from the origin", (N, m + 1e7, S, M, o + 1e7, T), noisy=True),
     )
+
+
+def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Block, Block]:
+    """Draw the statistics of n points, and of m points that lie elsewhere."""
+    X, R = block(rng, n, d, K)
+    Y, Q = block(rng, m, d, K)
+    return statistics(X, R), statistics(Y + rng.uniform(1.0, 3.0, size=d), Q)
+
+
+def _small(rng: np.random.Generator, counts: tuple[int, int], means: tuple[int, int]) -> Block:
+    """Draw a block on a line in whole numbers from these ranges."""
+    count, mean, squares = (float(rng.integers(*limits)) for limits in (counts, means, (1, 9)))
+    return np.array([count]), np.array([[mean]]), np.array([[[squares]]])
 
 
 # --------------------------------------------------------------------------- checks
 
 
-def _same_swapped(one: Seen, other: Seen) -> str:
+def _same_swapped(seen: Seen, swapped: Seen) -> str:
     same = all(
-        np.allclose(one.returned[name], other.returned[name], rtol=1e-4, atol=1e-4) for name in RETURNS
+        np.allclose(seen.returned[part], swapped.returned[part], rtol=1e-4, atol=1e-4) for part in RETURNS
     )
     return "" if same else "the order of the two blocks changes the result"
 
@@ -125,9 +135,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong sums
 
 
 QUESTION = Question(

@@ -1,4 +1,4 @@
-"""scale.statistics: inputs, checks and the catalogue of wrong statistics."""
+"""scale.statistics: inputs and checks."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.parts import MEANS
+from autograder.questions.parts import COVARIANCES, MEANS
 from autograder.questions.scale.wrong_statistics import wrong
 from gmmlib.statistics import Statistics
 
+
+def _of_sums(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow n times what is allowed for covariances: scatters are sums."""
+    return len(np.asarray(case.arguments[0])) * COVARIANCES.tolerance(case, expected)
+
+
 COUNTS = Part("counts", "(K,)", relative)
-SCATTERS = Part("scatters", "(K, d, d)", _of_sums_of_squares)
+SCATTERS = Part("scatters", "(K, d, d)", _of_sums)
 RETURNS = (COUNTS, MEANS, SCATTERS)
 BLOCKS = ("random block 1", "random block 2", "random block 3")
 SEE = "numerics-statistics"
-Numbers = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def reference(X: FloatArray, responsibilities: FloatArray) -> Numbers:
-    """Counts, weighted means and scatters about them."""
-    return numbers(Statistics.of(X, responsibilities))
-
-
-def numbers(statistics: Statistics) -> Numbers:
-    """Statistics of gmmlib as the three arrays that the questions ask for."""
+def reference(X: FloatArray, responsibilities: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return counts, weighted means and scatters about them, by gmmlib."""
+    statistics = Statistics.of(X, responsibilities)
     return statistics.counts, statistics.means, statistics.scatters
 
 
@@ -43,13 +44,13 @@ def numbers(statistics: Statistics) -> Numbers:
 
 
 def block(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[FloatArray, FloatArray]:
-    """Points and memberships of one block."""
+    """Draw points and memberships of a block."""
     X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
     return X, drawing.responsibilities(rng, n, n_components)
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Small and random blocks first; then shifted, one component, few points, an offset."""
+    """Draw small and random blocks first; then shifted, one component, few points, an offset."""
     X, R = block(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
     blocks = [(X, R), block(rng, 40, 3, 3), block(rng, 35, 2, 4)]
@@ -73,8 +74,8 @@ def _total_is_n(seen: Seen) -> str:
     return "" if same else "the counts do not sum to the number of points"
 
 
-def _scatters_stay(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[SCATTERS], other.returned[SCATTERS], rtol=1e-4, atol=1e-3)
+def _scatters_stay(seen: Seen, shifted: Seen) -> str:
+    same = np.allclose(seen.returned[SCATTERS], shifted.returned[SCATTERS], rtol=1e-4, atol=1e-3)
     return "" if same else "the scatters change when all points move together"
 
 
@@ -118,9 +119,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong statistics
 
 
 QUESTION = Question(

@@ -2,123 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.scale.statistics import Numbers, reference  # ?? shared
-
-Change = Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Numbers]
+from gmmlib.statistics import Statistics
 
 
-def _changed(change: Change) -> Callable[[FloatArray, FloatArray], Numbers]:
-    """A wrong version of the statistics, made from points, memberships and the right numbers."""
-
-    def wrong(X: FloatArray, responsibilities: FloatArray) -> Numbers:
-        return change(X, responsibilities, *reference(X, responsibilities))
-
-    return wrong
+def _right(X: FloatArray, responsibilities: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    statistics = Statistics.of(X, responsibilities)
+    return statistics.counts, statistics.means, statistics.scatters
 
 
-def _about(X: FloatArray, R: FloatArray, centres: FloatArray) -> FloatArray:
-    return np.stack([((X - m) * r[:, None]).T @ (X - m) for m, r in zip(centres, R.T, strict=True)])
+def _scatters(X: FloatArray, R: FloatArray, centres: FloatArray) -> FloatArray:
+    """Return Σ_i r_ik (x_i - c_k)(x_i - c_k)ᵀ of each component, (K, d, d)."""
+    return np.stack([((X - c) * r[:, None]).T @ (X - c) for c, r in zip(centres, R.T, strict=True)])
 
 
-wrong = Catalogue(see="numerics-statistics", steps=_changed)
+wrong = Catalogue(see="numerics-statistics")
 
 
-@wrong(step="change")
-def weights_instead_of_counts(X, R, N, m, S):
+@wrong()
+def weights_instead_of_counts(X, R):
     """The counts are divided by n; they must be sums, which add."""
-    return (N / len(X), m, S)
+    counts, means, scatters = _right(X, R)
+    return counts / len(X), means, scatters
 
 
-@wrong(step="change")
-def counts_of_hard_labels(X, R, N, m, S):
+@wrong()
+def counts_of_hard_labels(X, R):
     """The counts add up whole points; a component owns shares."""
-    return (np.eye(len(N))[R.argmax(axis=1)].sum(axis=0), m, S)
+    counts, means, scatters = _right(X, R)
+    return np.bincount(R.argmax(axis=1), minlength=len(counts)), means, scatters
 
 
-@wrong(step="change")
-def sums_instead_of_means(X, R, N, m, S):
+@wrong()
+def sums_instead_of_means(X, R):
     """The weighted sums are returned; they must be divided by N_k."""
-    return (N, N[:, None] * m, S)
+    counts, means, scatters = _right(X, R)
+    return counts, counts[:, None] * means, scatters
 
 
-@wrong(step="change")
-def means_divided_by_n(X, R, N, m, S):
+@wrong()
+def means_divided_by_n(X, R):
     """The weighted sums are divided by n; they must be divided by N_k."""
-    return (N, N[:, None] * m / len(X), _about(X, R, N[:, None] * m / len(X)))
+    counts, means, _ = _right(X, R)
+    too_small = counts[:, None] * means / len(X)
+    return counts, too_small, _scatters(X, R, too_small)
 
 
-@wrong(step="change")
-def means_of_all_points(X, R, N, m, S):
+@wrong()
+def means_of_all_points(X, R):
     """The means do not use the responsibilities."""
-    return (N, np.tile(X.mean(axis=0), (len(N), 1)), S)
+    counts, _, scatters = _right(X, R)
+    return counts, np.tile(X.mean(axis=0), (len(counts), 1)), scatters
 
 
-@wrong(step="change")
-def covariances_instead_of_scatters(X, R, N, m, S):
+@wrong()
+def covariances_instead_of_scatters(X, R):
     """The scatters are divided by N_k; only sums can be added to those of another block."""
-    return (N, m, S / N[:, None, None])
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters / counts[:, None, None]
 
 
-@wrong(step="change")
-def divided_by_count_minus_one(X, R, N, m, S):
+@wrong()
+def divided_by_count_minus_one(X, R):
     """The scatters are divided by N_k - 1; only sums can be added to those of another block."""
-    return (N, m, S / (N - 1)[:, None, None])
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters / (counts - 1)[:, None, None]
 
 
-@wrong(step="change")
-def scatters_divided_by_n(X, R, N, m, S):
+@wrong()
+def scatters_divided_by_n(X, R):
     """The scatters are divided by n; only sums can be added to those of another block."""
-    return (N, m, S / len(X))
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters / len(X)
 
 
-@wrong(step="change")
-def scatters_not_centred(X, R, N, m, S):
+@wrong()
+def scatters_not_centred(X, R):
     """The means are not taken off: these are sums of x xᵀ."""
-    return (N, m, _about(X, R, np.zeros_like(m)))
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, R, np.zeros_like(means))
 
 
-@wrong(step="change")
-def scatters_about_the_overall_mean(X, R, N, m, S):
+@wrong()
+def scatters_about_the_overall_mean(X, R):
     """The scatters are taken about the mean of all points, not of each component."""
-    return (N, m, _about(X, R, np.tile(X.mean(axis=0), (len(N), 1))))
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, R, np.tile(X.mean(axis=0), (len(counts), 1)))
 
 
-@wrong(step="change")
-def scatters_unweighted(X, R, N, m, S):
+@wrong()
+def scatters_unweighted(X, R):
     """Every point counts fully in every scatter."""
-    return (N, m, _about(X, np.ones_like(R), m))
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, np.ones_like(R), means)
 
 
-@wrong(step="change")
-def responsibilities_squared(X, R, N, m, S):
+@wrong()
+def responsibilities_squared(X, R):
     """The responsibilities enter twice: weight one of the factors only."""
-    return (N, m, _about(X, R**2, m))
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, R**2, means)
 
 
-@wrong(step="change")
-def diagonal_only(X, R, N, m, S):
+@wrong()
+def diagonal_only(X, R):
     """Only the diagonals are filled in; the features vary together as well."""
-    return (N, m, S * np.eye(X.shape[1]))
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters * np.eye(X.shape[1])
 
 
-@wrong(step="change")
-def points_shifted_in_place(X, R, N, m, S):
+@wrong()
+def points_shifted_in_place(X, R):
     """Each round takes a mean off X itself (Z = X is no copy): write Z = X - mean."""
-    return (N, m, _about(X, R, np.cumsum(m, axis=0)))
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, R, np.cumsum(means, axis=0))
 
 
-@wrong(step="change")
-def first_component_only(X, R, N, m, S):
+@wrong()
+def first_component_only(X, R):
     """Only the first component is filled in: is the return inside the loop?"""
-    return (N, m, S * (np.arange(len(N)) == 0)[:, None, None])
+    counts, means, scatters = _right(X, R)
+    scatters[1:] = 0.0
+    return counts, means, scatters
 
 
-@wrong(step="change")
-def scatters_cancel(X, R, N, m, S):
+@wrong()
+def scatters_cancel(X, R):
     """Σ r x xᵀ - N μ μᵀ loses all digits far from the origin: centre the points first."""
-    return (N, m, _about(X, R, np.zeros_like(m)) - N[:, None, None] * m[:, :, None] * m[:, None, :])
+    counts, means, _ = _right(X, R)
+    about_the_origin = _scatters(X, R, np.zeros_like(means))
+    return counts, means, about_the_origin - counts[:, None, None] * means[:, :, None] * means[:, None, :]
