@@ -1,4 +1,4 @@
-"""capstone.log_density: inputs, checks and the catalogue of wrong densities."""
+"""capstone.log_density: inputs and checks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def reference(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
-    """log p(x_i) of each point under the mixture."""
+    """Return log p(x_i) of each point under the mixture, by gmmlib."""
     return Mixture(weights, means, covariances).log_density(X)
 
 
@@ -34,19 +34,13 @@ def reference(X: FloatArray, weights: FloatArray, means: FloatArray, covariances
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Small and random mixtures first; the second overlaps, so that no single term is all of the sum."""
+    """Draw small and random mixtures first; the second overlaps, so that no single term is all of the sum."""
     mixtures = [_random(rng, *size) for size in ((25, 1, 3), (30, 2, 2, 0.2), (30, 3, 4))]
     X, w, m, C = mixtures[1]
     outliers = X.copy()
     outliers[:10] = m[0] + 200.0 * (X[:10] - m[0])
-    small = (
-        rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False),
-        np.array([0.25, 0.75]),
-        np.array([[0.0], [2.0]]),
-        np.array([[[1.0]], [[4.0]]]),
-    )
     return (
-        Case("small example", small),
+        Case("small example", _small(rng)),
         *(Case(name, mixture) for name, mixture in zip(MIXTURES, mixtures, strict=True)),
         Case("other order", (X, w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
         Case("one component", _random(rng, 15, 2, 1)),
@@ -56,23 +50,30 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
+    """Draw n points and their mixture."""
     parameters = drawing.mixture(rng, n_components, d, separation)
     return (drawing.points(rng, n, parameters), *parameters)
+
+
+def _small(rng: np.random.Generator) -> Call:
+    """Draw three points on a line, and two components in whole numbers."""
+    X = rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False)
+    return X, np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]])
 
 
 # --------------------------------------------------------------------------- checks
 
 
-def _unchanged(one: Seen, other: Seen) -> str:
-    same = np.allclose(one.returned[LOG_DENSITY], other.returned[LOG_DENSITY], rtol=1e-5, atol=1e-5)
+def _unchanged(seen: Seen, reordered: Seen) -> str:
+    same = np.allclose(seen.returned[LOG_DENSITY], reordered.returned[LOG_DENSITY], rtol=1e-5, atol=1e-5)
     return "" if same else "the order of the components changes the density"
 
 
-def _not_above_best(seen: Seen) -> str:
+def _near_largest_term(seen: Seen) -> str:
     X, w, m, C = (seen.argument(position) for position in range(4))
-    joint = Mixture(w, m, C).log_joint(X)
-    found, best = seen.returned[LOG_DENSITY], joint.max(axis=1)
-    inside = np.all(found >= best - 1e-4) and np.all(found <= best + np.log(len(w)) + 1e-4)
+    joint = Mixture(w, m, C).log_joint(X)  # (n, K)
+    returned, largest = seen.returned[LOG_DENSITY], joint.max(axis=1)
+    inside = np.all(returned >= largest - 1e-4) and np.all(returned <= largest + np.log(len(w)) + 1e-4)
     return "" if inside else "a density is below its largest term or above K times that"
 
 
@@ -117,7 +118,7 @@ CHECKS = (
     ),
     holds(
         "A sum of K terms lies between its largest term and K times that.",
-        _not_above_best,
+        _near_largest_term,
         (LOG_DENSITY,),
         MIXTURES,
         weight=0.5,
@@ -132,9 +133,6 @@ CHECKS = (
         see="soft-mixture",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong densities
 
 
 QUESTION = Question(

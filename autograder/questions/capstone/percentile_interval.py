@@ -1,4 +1,4 @@
-"""capstone.percentile_interval: inputs, checks and the catalogue of wrong intervals."""
+"""capstone.percentile_interval: inputs and checks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ import numpy as np
 from autograder.questions import Case, FloatArray, Part, Question, Seen, holds, shapes, together, values
 from autograder.questions.capstone.wrong_percentile_intervals import wrong
 
-SAMPLES = tuple(f"random replicates {number}" for number in range(1, 6))
+
+def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of the standard deviation of the replicates."""
+    return np.asarray(1e-6 * np.std(np.asarray(case.arguments[0])))
+
+
 LOWER = Part("lower", "one number", _of_replicates)
 UPPER = Part("upper", "one number", _of_replicates)
 RETURNS = (LOWER, UPPER)
+SAMPLES = tuple(f"random replicates {number}" for number in range(1, 6))
 SEE = "capstone"
-_TENS = np.arange(0.0, 101.0, 10.0)
+Call = tuple[FloatArray, float]
 
 
 def reference(replicates: FloatArray, level: float) -> tuple[float, float]:
-    """The interval that leaves (1 - level) / 2 of the replicates on each side, interpolated linearly."""
+    """Return the ends that leave (1 - level) / 2 of the replicates on each side, interpolated linearly."""
     lower, upper = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
     return float(lower), float(upper)
 
@@ -25,20 +31,11 @@ def reference(replicates: FloatArray, level: float) -> tuple[float, float]:
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """A small sample and skewed ones first; then shifted, at other levels, and with an offset."""
-
-    def skewed(n: int) -> FloatArray:
-        return np.asarray(rng.gamma(2.0, 1.5, size=n) + rng.normal())
-
-    R = skewed(60)
-    # the larger half comes first: the positions are not those of the sorted values
-    small = np.append(rng.permutation(_TENS[5:]), rng.permutation(_TENS[:5])) + float(rng.integers(0, 500))
+    """Draw a small sample and skewed ones first; then shifted, at other levels, and with an offset."""
+    R = _skewed(rng, 60)
     return (
-        Case("small example", (small, float(rng.choice([0.6, 0.8])))),
-        *(
-            Case(name, (skewed(int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98))))
-            for name in SAMPLES
-        ),
+        Case("small example", _small(rng)),
+        *(Case(name, _random(rng)) for name in SAMPLES),
         Case("a sample", (R, 0.8)),
         Case("the sample shifted", (R + 10.0, 0.8)),
         Case("a wider level", (R, 0.95)),
@@ -47,14 +44,31 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
+def _small(rng: np.random.Generator) -> Call:
+    """Draw eleven replicates ten apart, the larger half first: they do not stand where sorting puts them."""
+    tens = np.arange(0.0, 101.0, 10.0)
+    replicates = np.append(rng.permutation(tens[5:]), rng.permutation(tens[:5])) + float(rng.integers(0, 500))
+    return replicates, float(rng.choice([0.6, 0.8]))
+
+
+def _random(rng: np.random.Generator) -> Call:
+    """Draw skewed replicates, how many of them, and the level."""
+    return _skewed(rng, int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98))
+
+
+def _skewed(rng: np.random.Generator, n: int) -> FloatArray:
+    return np.asarray(rng.gamma(2.0, 1.5, size=n) + rng.normal())
+
+
 # --------------------------------------------------------------------------- checks
 
 
 def _shift_and_widen(sample: Seen, shifted: Seen, wider: Seen) -> str:
-    low, high = (float(sample.returned[name]) for name in RETURNS)
-    if not np.allclose([low + 10, high + 10], [float(shifted.returned[name]) for name in RETURNS], atol=1e-4):
+    lower, upper = sample.returned[LOWER], sample.returned[UPPER]
+    moved = [shifted.returned[LOWER], shifted.returned[UPPER]]
+    if not np.allclose([lower + 10, upper + 10], moved, atol=1e-4):
         return "the interval does not move with the replicates"
-    inside = float(wider.returned[LOWER]) <= low and float(wider.returned[UPPER]) >= high
+    inside = wider.returned[LOWER] <= lower and wider.returned[UPPER] >= upper
     return "" if inside else "a higher level does not widen the interval"
 
 
@@ -92,9 +106,6 @@ CHECKS = (
         see=SEE,
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong intervals
 
 
 QUESTION = Question(

@@ -1,13 +1,36 @@
-"""capstone.standard_order: inputs, checks and the catalogue of wrong orders."""
+"""capstone.standard_order: inputs and checks."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    location,
+    scatter,
+    shapes,
+    together,
+    values,
+)
 from autograder.questions.capstone.wrong_standard_orders import wrong
-from autograder.questions.parts import COVARIANCES, MEANS, WEIGHTS
+from autograder.questions.parts import WEIGHTS
 
+
+def _spread_of_mixture(case: Case) -> FloatArray:
+    """Return the standard deviation of each feature under the mixture that is passed, (d,)."""
+    weights, means, covariances = (np.asarray(argument, dtype=np.float64) for argument in case.arguments)
+    variances = np.diagonal(covariances, axis1=1, axis2=2) + np.square(means - weights @ means)  # (K, d)
+    return np.sqrt(weights @ variances)
+
+
+MEANS = Part("means", "(K, d)", location(_spread_of_mixture))
+COVARIANCES = Part("covariances", "(K, d, d)", scatter(_spread_of_mixture))
 FITS = ("random fit 1", "random fit 2", "random fit 3", "random fit 4")
 RETURNS = (WEIGHTS, MEANS, COVARIANCES)
 SEE = "labels-sorting"
@@ -15,7 +38,7 @@ Parameters = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def reference(weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Parameters:
-    """The same mixture, components in order of the first coordinate of their means."""
+    """Return the same mixture, its components in order of the first coordinate of their means."""
     order = np.argsort(means[:, 0])
     return weights[order], means[order], covariances[order]
 
@@ -24,30 +47,33 @@ def reference(weights: FloatArray, means: FloatArray, covariances: FloatArray) -
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Fits whose order is neither theirs by weight nor its own inverse, so that each mistake shows."""
-
-    def fit(K: int, d: int) -> Parameters:
-        while True:
-            w, m, C = drawing.mixture(rng, K, d)
-            order = np.argsort(m[:, 0])
-            inverse = np.array_equal(order[order], np.arange(K))
-            if K < 3 or not (inverse or np.array_equal(order, np.argsort(w))):
-                return w, m, C
-
-    w, m, C = fit(4, 2)
-    small = (
-        np.array([0.5, 0.2, 0.3]),
-        np.array([[4.0], [9.0], [1.0]]) + float(rng.integers(0, 9)),
-        rng.permutation([[[1.0]], [[2.0]], [[3.0]]]),
-    )
+    """Draw small and random fits first; then a mirrored one, negative means, one component."""
+    weights, means, covariances = fit = _fit(rng, 4, 2)
+    sizes = ((4, 1), (5, 2), (4, 3), (6, 2))
     return (
-        Case("small example", small),
-        *(Case(name, fit(K, d)) for name, (K, d) in zip(FITS, ((4, 1), (5, 2), (4, 3), (6, 2)), strict=True)),
-        Case("a fit", (w, m, C)),
-        Case("the same fit, mirrored", (w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
-        Case("negative means", (w, m - 20.0, C)),
-        Case("one component", fit(1, 2)),
+        Case("small example", _small(rng)),
+        *(Case(name, _fit(rng, K, d)) for name, (K, d) in zip(FITS, sizes, strict=True)),
+        Case("a fit", fit),
+        Case("the same fit, mirrored", tuple(array[::-1].copy() for array in fit)),
+        Case("negative means", (weights, means - 20.0, covariances)),
+        Case("one component", _fit(rng, 1, 2)),
     )
+
+
+def _small(rng: np.random.Generator) -> Parameters:
+    """Draw three components on a line in whole numbers."""
+    means = np.array([[4.0], [9.0], [1.0]]) + float(rng.integers(0, 9))
+    return np.array([0.5, 0.2, 0.3]), means, rng.permutation([[[1.0]], [[2.0]], [[3.0]]])
+
+
+def _fit(rng: np.random.Generator, K: int, d: int) -> Parameters:
+    """Draw a mixture whose order is neither that of its weights nor its own inverse: mistakes show."""
+    while True:
+        weights, means, covariances = drawing.mixture(rng, K, d)
+        order = np.argsort(means[:, 0])
+        inverse = np.array_equal(order[order], np.arange(K))
+        if K < 3 or not (inverse or np.array_equal(order, np.argsort(weights))):
+            return weights, means, covariances
 
 
 # --------------------------------------------------------------------------- checks
@@ -58,8 +84,8 @@ def _sorted(seen: Seen) -> str:
     return "" if ascending else "the means are not in ascending order"
 
 
-def _same_fit(one: Seen, other: Seen) -> str:
-    same = all(np.allclose(one.returned[name], other.returned[name], rtol=1e-5) for name in RETURNS)
+def _same_fit(seen: Seen, mirrored: Seen) -> str:
+    same = all(np.allclose(seen.returned[part], mirrored.returned[part], rtol=1e-5) for part in RETURNS)
     return "" if same else "two orders of the same mixture come back differently"
 
 
@@ -103,9 +129,6 @@ CHECKS = (
         see="labels-symmetry",
     ),
 )
-
-
-# --------------------------------------------------------------------------- wrong orders
 
 
 QUESTION = Question(

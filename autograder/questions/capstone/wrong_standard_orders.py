@@ -7,69 +7,78 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
-from autograder.questions.capstone.standard_order import Parameters  # ?? shared
 
 
-def _by(key: Callable[[FloatArray, FloatArray], Array]) -> Callable[..., Parameters]:
-    def wrong(w: FloatArray, m: FloatArray, C: FloatArray) -> Parameters:
-        order = np.asarray(key(w, m), dtype=int)
-        return w[order], m[order], C[order]
-
-    return wrong
+def _by_first_coordinate(weights: FloatArray, means: FloatArray) -> Array:
+    return np.argsort(means[:, 0])
 
 
-wrong = Catalogue(see="labels-sorting")
+def _step_by_step(
+    weights: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    *,
+    order: Callable[[FloatArray, FloatArray], Array] = _by_first_coordinate,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    k = order(weights, means)
+    return weights[k], means[k], covariances[k]
+
+
+wrong = Catalogue(see="labels-sorting", steps=_step_by_step)
 
 
 @wrong()
-def means_only(w, m, C):
+def means_only(weights, means, covariances):
     """Only the means are sorted; weights and covariances must follow them."""
-    return (w, m[np.argsort(m[:, 0])], C)
+    return weights, means[np.argsort(means[:, 0])], covariances
 
 
 @wrong()
-def each_sorted_by_itself(w, m, C):
+def each_sorted_by_itself(weights, means, covariances):
     """Weights and means are sorted independently: they no longer belong together."""
-    return (np.sort(w), m[np.argsort(m[:, 0])], C[np.argsort(m[:, 0])])
+    order = np.argsort(means[:, 0])
+    return np.sort(weights), means[order], covariances[order]
 
 
 @wrong()
-def covariances_left_behind(w, m, C):
+def covariances_left_behind(weights, means, covariances):
     """Weights and means are sorted, but the covariances stay as they were."""
-    return (w[np.argsort(m[:, 0])], m[np.argsort(m[:, 0])], C)
+    order = np.argsort(means[:, 0])
+    return weights[order], means[order], covariances
 
 
 @wrong()
-def weights_left_behind(w, m, C):
+def weights_left_behind(weights, means, covariances):
     """Means and covariances are sorted, but the weights stay as they were."""
-    return (w, m[np.argsort(m[:, 0])], C[np.argsort(m[:, 0])])
+    order = np.argsort(means[:, 0])
+    return weights, means[order], covariances[order]
 
 
-@wrong()
-def sorted_by_weight(weights, means, covariances):
+@wrong(step="order")
+def sorted_by_weight(weights, means):
     """The components are sorted by weight; it must be by the first mean."""
-    return _by(lambda w, m: np.argsort(w))(weights, means, covariances)  # ??
+    return np.argsort(weights)
 
 
-@wrong()
-def descending(weights, means, covariances):
+@wrong(step="order")
+def descending(weights, means):
     """The order is descending; it must be ascending."""
-    return _by(lambda w, m: np.argsort(-m[:, 0]))(weights, means, covariances)  # ??
+    return np.argsort(-means[:, 0])
 
 
-@wrong()
-def inverse_permutation(weights, means, covariances):
+@wrong(step="order")
+def inverse_permutation(weights, means):
     """The ranks are used as an order: take argsort once, not twice."""
-    return _by(lambda w, m: np.argsort(np.argsort(m[:, 0])))(weights, means, covariances)  # ??
+    return np.argsort(np.argsort(means[:, 0]))
 
 
-@wrong()
-def unsorted(weights, means, covariances):
+@wrong(step="order")
+def unsorted(weights, means):
     """The components come back as they were."""
-    return _by(lambda w, m: np.arange(len(w)))(weights, means, covariances)  # ??
+    return np.arange(len(weights))
 
 
-@wrong()
-def sorted_by_size(weights, means, covariances):
+@wrong(step="order")
+def sorted_by_size(weights, means):
     """The means are compared without their signs."""
-    return _by(lambda w, m: np.argsort(np.abs(m[:, 0])))(weights, means, covariances)  # ??
+    return np.argsort(np.abs(means[:, 0]))
