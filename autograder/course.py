@@ -19,6 +19,7 @@ from typing import Any
 
 from autograder.pipeline import inputs
 from autograder.pipeline.release import Release, load
+from autograder.values import Recorded, from_json
 
 CONFIG = "nbgrader_config.py"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
@@ -219,13 +220,12 @@ def open_course(root: Path) -> Course:
     return course
 
 
-def read_result(course: Course, assignment: str, student: str) -> dict[str, Any] | None:
-    """What the last grading found, or None; a file that is not whole counts as none."""
+def read_recorded(course: Course, assignment: str, student: str) -> Recorded | None:
+    """Return what the last grading left, or None; a file that is not whole counts as none."""
     try:
-        values = json.loads((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
+        return from_json((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return values if isinstance(values, dict) and {"attempt", "basis", "result"} <= values.keys() else None
 
 
 def assignment_sources(solutions: Path) -> dict[str, Path]:

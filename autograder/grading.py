@@ -6,12 +6,19 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograder import __version__
-from autograder.course import Course, CourseError, check_student, grading_version, questions_for, read_result
+from autograder.course import (
+    Course,
+    CourseError,
+    check_student,
+    grading_version,
+    questions_for,
+    read_recorded,
+)
 from autograder.pipeline import inputs
 from autograder.pipeline.folder import printable
 from autograder.pipeline.grader import basis_of
@@ -20,10 +27,7 @@ from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
 from autograder.pipeline.verdicts import Judged, result_of
 from autograder.terminal import Progress, plain, table
-from autograder.values import Submission
-
-if TYPE_CHECKING:
-    from autograder.pipeline.record import Recorded
+from autograder.values import Recorded, Result, Submission, entry_of
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,11 @@ def grade(course: Course, assignment: str, wishes: Wishes) -> int:
     """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
     release, found = batch(course, assignment, wishes)
     _print(release, found)
-    return 0 if all(values["status"] == "graded" for values in found) else 1
+    return 0 if all(result.status == "graded" for result in found) else 1
 
 
-def batch(course: Course, assignment: str, wishes: Wishes) -> tuple[Release, list[dict[str, Any]]]:
-    """Grades and records as wished; the release, and the entries of the results file."""
+def batch(course: Course, assignment: str, wishes: Wishes) -> tuple[Release, list[Result]]:
+    """Grades and records as wished; the release, and everybody's result."""
     course.release(assignment)  # an unknown assignment is told before anything starts
     students, unfit = _chosen(course, assignment, wishes.only)
     results = wishes.results
@@ -100,7 +104,7 @@ def _problem_with(name: str) -> str:
 
 def _grade_all(
     course: Course, assignment: str, students: Sequence[str], wishes: Wishes
-) -> list[dict[str, Any]]:
+) -> list[Result]:
     """Grades and records; the results of all students of the batch, in order, also of unchanged ones."""
     from autograder.sandbox import SandboxUnavailable
 
@@ -133,8 +137,8 @@ def _grade_all(
         raise CourseError(str(error)) from error
     lost = "Its result is not there. Type the same command with --force."
     return [
-        _without_grade(release, student, lost) if values is None else _as_contract(values["result"])
-        for student, values in ((name, read_result(course, assignment, name)) for name in students)
+        _without_grade(release, student, lost) if recorded is None else recorded.result
+        for student, recorded in ((name, read_recorded(course, assignment, name)) for name in students)
     ]
 
 
@@ -164,53 +168,40 @@ def _changed(
         ]
 
 
-def _without_grade(release: Release, student: str, problem: str) -> dict[str, Any]:
-    """The entry of a submission that nothing could be recorded for."""
+def _without_grade(release: Release, student: str, problem: str) -> Result:
+    """Return the result of a submission that nothing could be recorded for."""
     points = {release.question_of(cell): cell.points for cell in release.graded}
     submission = Submission(student, release.assignment, "unreadable", points=points, message=problem)
-    return _as_contract(asdict(result_of(submission, None, Judged(submission, {}), "", 0.0)))
+    return result_of(submission, None, Judged(submission, {}), "", 0.0)
 
 
-def _as_contract(result: Mapping[str, Any]) -> dict[str, Any]:
-    """One entry of the results file."""
-    kept = ("student", "status", "score", "seconds", "repairs", "incidents")
-    questions = [
-        {
-            **{key: question[key] for key in ("id", "score", "max_score", "status")},
-            "checks": question["checks"],
-        }
-        for question in result["questions"]
-    ]
-    return {**{key: result[key] for key in kept}, "message": result["message"], "questions": questions}
-
-
-def _write_results(path: Path, release: Release, found: Sequence[dict[str, Any]]) -> None:
+def _write_results(path: Path, release: Release, found: Sequence[Result]) -> None:
     content = {
         "assignment": release.assignment,
         "max_score": release.max_score,
         "version": __version__,
-        "results": list(found),
+        "results": [entry_of(result) for result in found],
     }
     beside = path.with_name(path.name + ".new")
     beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     beside.replace(path)
 
 
-def _print(release: Release, found: Sequence[dict[str, Any]]) -> None:
+def _print(release: Release, found: Sequence[Result]) -> None:
     lines = [
-        [plain(values["student"]), values["status"], f"{values['score']:.4g}", plain(_note(values))]
-        for values in found
+        [plain(result.student), result.status, f"{result.score:.4g}", plain(_note(result))]
+        for result in found
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
 
 
-def _note(values: dict[str, Any]) -> str:
-    """The one thing to know about a submission."""
-    if values["message"]:
-        return str(values["message"])
+def _note(result: Result) -> str:
+    """Return what there is to know about a submission."""
+    if result.message:
+        return result.message
     ended = [
-        f"{question['id']} {question['status']}"
-        for question in values["questions"]
-        if question["status"] not in ("graded", "not-written")
+        f"{question.id} {question.status}"
+        for question in result.questions
+        if question.status not in ("graded", "not-written")
     ]
-    return "; ".join([*values["incidents"], *ended, *values["repairs"]])
+    return "; ".join([*result.incidents, *ended, *result.repairs])

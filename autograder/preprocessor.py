@@ -24,8 +24,9 @@ from autograder.pipeline.grader import Graded, Grader
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.rebuild import rebuilt
-from autograder.pipeline.record import Recorded, Recorder, write_result
+from autograder.pipeline.record import Recorder, write_recorded
 from autograder.pipeline.release import Release
+from autograder.values import Recorded
 
 _open = ExitStack()
 atexit.register(_open.close)
@@ -82,8 +83,8 @@ class GradeInSandbox(NbGraderPreprocessor):
         course, release = _release(assignment)
         graded = _graded(_grader(assignment), student)
         # No basis: `autograder grade` does not take this for its own record, and grades afresh.
-        recorded = Recorded(graded.intake.submission.attempt, "")
-        write_result(course, graded.result, recorded, graded.intake)
+        intake = graded.intake
+        write_recorded(course, Recorded(intake.submission.attempt, "", intake.timestamp, graded.result))
         return from_dict(rebuilt(release, graded.intake, graded.result, graded.outputs)), resources
 
 

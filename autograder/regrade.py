@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.course import Course, CourseError, check_student, read_result
+from autograder.course import Course, CourseError, check_student, read_recorded
 from autograder.grading import Wishes, batch
 from autograder.pipeline.release import Release
 from autograder.pipeline.scores import Row, rows
@@ -18,7 +18,7 @@ def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
     """Grades again what has a grade; 0 if all have a regular one now, else 1."""
     course.release(assignment)
     students = [
-        name for name in course.students(assignment) if read_result(course, assignment, name) is not None
+        name for name in course.students(assignment) if read_recorded(course, assignment, name) is not None
     ]
     for name in wishes.only or ():
         if check_student(name) not in students:
@@ -28,7 +28,7 @@ def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
     before = _rows(course, assignment)
     release, found = batch(course, assignment, replace(wishes, only=wishes.only or students))
     after = _rows(course, assignment)
-    print(f"Graded again: {', '.join(plain(values['student']) for values in found)}.")
+    print(f"Graded again: {', '.join(plain(result.student) for result in found)}.")
     lines = [
         [plain(name), f"{before[name].final:.4g}", f"{after[name].final:.4g}", changes]
         for name in sorted(after)
@@ -40,7 +40,7 @@ def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
     else:
         print("No score changed.")
     irregular = [
-        f"{plain(values['student'])} ({values['status']})" for values in found if values["status"] != "graded"
+        f"{plain(result.student)} ({result.status})" for result in found if result.status != "graded"
     ]
     if irregular:
         print(f"Without a regular grade: {', '.join(irregular)}.")

@@ -9,14 +9,14 @@ import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
 
-from autograder.course import Course, read_result
+from autograder.course import Course, read_recorded
 from autograder.pipeline.folder import read_line
 from autograder.pipeline.pages import diagnosis, items, page, points, read_more
 from autograder.pipeline.record import replace_file
 from autograder.pipeline.release import Release, text_of
 from autograder.pipeline.scores import Row, rows
+from autograder.values import QuestionResult, Result, Verdict
 
 STATUS = {
     "not-written": "not written yet",
@@ -33,12 +33,12 @@ def write(course: Course, assignment: str) -> list[Path]:
     release = course.release(assignment)
     written = []
     for row in rows(course, assignment):
-        values = read_result(course, assignment, row.person.id)
-        if values is None:
+        recorded = read_recorded(course, assignment, row.person.id)
+        if recorded is None:
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = student_page(release, row, values["result"], _sources(course, assignment, row.person.id))
+        content = student_page(release, row, recorded.result, _sources(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
         for name in ("timestamp.txt", "submission_secret.txt"):     # nbgrader release_feedback asks for them
@@ -62,13 +62,13 @@ def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
     return {name: source for name, source in named if name}
 
 
-def student_page(release: Release, row: Row, result: Mapping[str, Any], sources: Mapping[str, str]) -> str:
+def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
     """The page of one student as HTML."""
     body = "\n".join(
         [
             _head(release, row, result),
             *_notices(result),
-            *(_question(release, question, sources) for question in result["questions"]),
+            *(_question(release, question, sources) for question in result.questions),
             *_written(release, row, sources),
             "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
             "run the same checks on other numbers, so you can try again there. Each score is the sum of "
@@ -78,7 +78,7 @@ def student_page(release: Release, row: Row, result: Mapping[str, Any], sources:
     return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
 
 
-def _head(release: Release, row: Row, result: Mapping[str, Any]) -> str:
+def _head(release: Release, row: Row, result: Result) -> str:
     waiting = [name for name, cell in row.cells.items() if cell.waiting]
     lines = [f"<h1>{escape(release.assignment)}: feedback for {escape(row.person.name)}</h1>"]
     lines.append(f'<p class="score">{points(row.final)} <small>of {points(row.max_score)} points</small></p>')
@@ -90,30 +90,30 @@ def _head(release: Release, row: Row, result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _notices(result: Mapping[str, Any]) -> Iterator[str]:
-    if result["status"] != "graded":
+def _notices(result: Result) -> Iterator[str]:
+    if result.status != "graded":
         yield (
             '<div class="notice" role="note"><p><strong>This could not be graded.</strong></p>'
-            f"<p>{escape(result['message'])}</p></div>"
+            f"<p>{escape(result.message)}</p></div>"
         )
-    if result["repairs"]:
+    if result.repairs:
         yield (
             '<div class="notice" role="note"><p><strong>What was put right before grading</strong></p>'
-            f"{items(result['repairs'])}</div>"
+            f"{items(result.repairs)}</div>"
         )
 
 
 # --------------------------------------------------------------------------- questions
 
 
-def _question(release: Release, question: Mapping[str, Any], sources: Mapping[str, str]) -> str:
-    name = question["id"].partition(".")[2]
-    share = question["score"] / question["max_score"] if question["max_score"] else 0.0
-    status = STATUS.get(question["status"], "")
+def _question(release: Release, question: QuestionResult, sources: Mapping[str, str]) -> str:
+    name = question.name
+    share = question.score / question.max_score if question.max_score else 0.0
+    status = STATUS.get(question.status, "")
     tag = f' <span class="tag bad">{status}</span>' if status else ""
     return f"""<section class="question" aria-labelledby="q-{escape(name, quote=True)}">
 <header><h2 id="q-{escape(name, quote=True)}"><code>{escape(name)}</code>{tag}</h2>
-<span class="number">{points(question["score"])} of {points(question["max_score"])} points</span></header>
+<span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_first_step(question)}
 {_checks(question)}
@@ -121,47 +121,47 @@ def _question(release: Release, question: Mapping[str, Any], sources: Mapping[st
 </section>"""
 
 
-def _first_step(question: Mapping[str, Any]) -> str:
+def _first_step(question: QuestionResult) -> str:
     """The one thing to look at first: the misconception, or how the call ended."""
-    named = next((check for check in question["checks"] if check["misconception"]), None)
+    named = question.recognised
     if named is not None:
         return (
             '<div class="notice"><p><strong>Look at this first.</strong> '
-            f"{escape(diagnosis(named['message']))}</p><p>{read_more(named['see'])}</p></div>"
+            f"{escape(diagnosis(named.message))}</p><p>{read_more(named.see)}</p></div>"
         )
-    if question["message"]:
-        return f'<div class="notice"><p>{escape(question["message"])}</p></div>'
+    if question.message:
+        return f'<div class="notice"><p>{escape(question.message)}</p></div>'
     return ""
 
 
-def _checks(question: Mapping[str, Any]) -> str:
+def _checks(question: QuestionResult) -> str:
     """All checks; each place in the book is linked once, at the first check that leads there."""
-    named = next((check for check in question["checks"] if check["misconception"]), None)
-    told = {named["see"]} if named is not None else set()
+    named = question.recognised
+    linked = {named.see} if named is not None else set()
     lines = []
-    for check in question["checks"]:
-        link = "" if check["passed"] or check["see"] in told else read_more(check["see"])
-        told.add(check["see"] if link else "")
-        quiet = check["passed"] or check is named or check["message"] == question["message"]
-        lines.append(_check(check, "" if quiet else check["message"], link))
+    for check in question.checks:
+        link = "" if check.passed or check.see in linked else read_more(check.see)
+        linked.add(check.see if link else "")
+        quiet = check.passed or check is named or check.message == question.message
+        lines.append(_check(check, "" if quiet else check.message, link))
     if not lines:
         return ""
     listed = f'<ul class="checks">{"".join(lines)}</ul>'
-    if not all(check["passed"] for check in question["checks"]):
+    if not all(check.passed for check in question.checks):
         return listed
     return f"<details><summary>All {len(lines)} checks passed</summary>{listed}</details>"
 
 
-def _check(check: Mapping[str, Any], said: str, link: str) -> str:
+def _check(check: Verdict, said: str, link: str) -> str:
     kind, sign, word = (
-        ("passed", "✓", "passed") if check["passed"] else ("partly", "◐", "partly") if check["points"] > 0
+        ("passed", "✓", "passed") if check.passed else ("partly", "◐", "partly") if check.points > 0
         else ("failed", "✗", "not passed")
     )
     detail = " ".join(part for part in (escape(said[:1].upper() + said[1:]), link) if part)
     return (
         f'<li><span class="mark {kind}">{sign}<span class="hidden"> {word}:</span></span>'
-        f"<span>{escape(check['title'])}</span>"
-        f'<span class="number">{points(check["points"])} / {points(check["max_points"])}</span>'
+        f"<span>{escape(check.title)}</span>"
+        f'<span class="number">{points(check.points)} / {points(check.max_points)}</span>'
         + (f'<span class="detail">{detail}</span>' if detail else "")
         + "</li>"
     )

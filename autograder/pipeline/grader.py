@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.course import Course, questions_for, read_result
+from autograder.course import Course, questions_for, read_recorded
 from autograder.pipeline import inputs
 from autograder.pipeline.execute import Asked, Pool, execute, to_keep
 from autograder.pipeline.intake import Intake, take_in
@@ -128,8 +128,8 @@ def attempt(course: Course, reader: Reader, release: Release, student: str) -> I
     """The student's submission, as the attempt that was graded before; as the next one for new inputs."""
     intake = take_in(reader, release, course.folder("submitted"), student)
     assert intake is not None
-    earlier = read_result(course, release.assignment, student)
-    drawn = inputs.digest_and_draws(earlier["attempt"])[1] if earlier is not None else 0
+    earlier = read_recorded(course, release.assignment, student)
+    drawn = inputs.digest_and_draws(earlier.attempt)[1] if earlier is not None else 0
     name = inputs.attempt_of(intake.submission.attempt, drawn + course.new_inputs)
     return replace(intake, submission=replace(intake.submission, attempt=name))
 

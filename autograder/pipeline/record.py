@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -31,22 +30,14 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import URL, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from autograder.course import CONFIG, Course, CourseError, read_result
+from autograder.course import CONFIG, Course, CourseError, read_recorded
 from autograder.pipeline.intake import Intake
 from autograder.pipeline.rebuild import rebuilt
 from autograder.pipeline.release import Release
 from autograder.pipeline.releasing import with_programs_on_path
-from autograder.values import CellOutput, Result
+from autograder.values import CellOutput, Recorded, Result, to_json
 
 WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for PostgreSQL
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What an earlier grading left: enough to tell that nothing has changed."""
-
-    attempt: str  # digest of what was handed in, and how often inputs were drawn anew for it
-    basis: str  # digest of the release, the questions and the due date
 
 
 class Recorder:
@@ -115,9 +106,9 @@ class Recorder:
         )
         found = {}
         for (student,) in rows:
-            values = read_result(self._course, self._name, student)
-            if values is not None and self._course.notebook("autograded", self._name, student).exists():
-                found[student] = Recorded(values["attempt"], values["basis"])
+            recorded = read_recorded(self._course, self._name, student)
+            if recorded is not None and self._course.notebook("autograded", self._name, student).exists():
+                found[student] = recorded
         return found
 
     def _cells_of_notebook(self) -> dict[str, tuple[str, str]]:
@@ -144,7 +135,7 @@ class Recorder:
         self._write_notebook(release, intake, result, outputs)
         with _explained(self._course), self._transaction():
             self._write_rows(release, intake, result)
-        write_result(self._course, result, Recorded(intake.submission.attempt, basis), intake)
+        write_recorded(self._course, Recorded(intake.submission.attempt, basis, intake.timestamp, result))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -262,13 +253,11 @@ def _late_plugin(course: Course) -> Any:
 # --------------------------------------------------------------------------- result files
 
 
-def write_result(course: Course, result: Result, recorded: Recorded, intake: Intake) -> None:
-    """Keeps what the grading found, written beside and renamed: the last step of recording."""
-    folder = course.results(result.assignment)
+def write_recorded(course: Course, recorded: Recorded) -> None:
+    """Write what the grading left beside the gradebook: the last step of recording."""
+    folder = course.results(recorded.result.assignment)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    values = {**vars(recorded), "timestamp": intake.timestamp, "result": result}
-    content = json.dumps(values, ensure_ascii=False, default=vars)  # each dataclass as its fields
-    replace_file(folder / f"{result.student}.json", content + "\n", 0o600)
+    replace_file(folder / f"{recorded.result.student}.json", to_json(recorded) + "\n", 0o600)
 
 
 def replace_file(path: Path, content: str, mode: int) -> None:

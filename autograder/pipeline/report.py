@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from autograder.course import Course, read_result
+from autograder.course import Course, read_recorded
 from autograder.pipeline.figure import distribution
 from autograder.pipeline.pages import diagnosis, feedback_address, items, page, points, read_more, share_bar
 from autograder.pipeline.record import replace_file
 from autograder.pipeline.release import Release
 from autograder.pipeline.scores import Row, rows
+from autograder.values import QuestionResult, Result
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Entry:
     """One student of the class: the gradebook's row and what the last grading found."""
 
     row: Row
-    result: Mapping[str, Any]
+    result: Result
 
 
 def write(course: Course, assignment: str) -> Path:
@@ -60,9 +60,9 @@ def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
     """All graded submissions, by student."""
     found = []
     for row in rows(course, assignment):
-        values = read_result(course, assignment, row.person.id)
-        if values is not None:
-            found.append(Entry(row, values["result"]))
+        recorded = read_recorded(course, assignment, row.person.id)
+        if recorded is not None:
+            found.append(Entry(row, recorded.result))
     return tuple(found)
 
 
@@ -80,12 +80,15 @@ def class_page(release: Release, found: Sequence[Entry]) -> str:
             _students(release, found),
             _missed(found),
             _misconceptions(found),
-            _notes("Incidents", "A place to look. Incidents never change points.", found, "incidents"),
+            _notes(
+                "Incidents",
+                "A place to look. Incidents never change points.",
+                [(entry.row.person.name, entry.result.incidents) for entry in found],
+            ),
             _notes(
                 "Repairs",
                 "What was put right before grading. The submissions themselves are unchanged.",
-                found,
-                "repairs",
+                [(entry.row.person.name, _repairs(entry.result)) for entry in found],
             ),
             _how(release, found),
         ]
@@ -102,7 +105,7 @@ def _figure(found: Sequence[Entry]) -> str:
 
 def _facts(found: Sequence[Entry]) -> str:
     scores = [entry.row.final for entry in found]
-    irregular = sum(entry.result["status"] != "graded" for entry in found)
+    irregular = sum(entry.result.status != "graded" for entry in found)
     waiting = sum(cell.waiting for entry in found for cell in entry.row.cells.values())
     facts = [
         ("Submissions", str(len(found))),
@@ -126,7 +129,7 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
         row, result = entry.row, entry.result
         share = row.final / row.max_score if row.max_score else 0.0
         address = feedback_address(row.person.id, release.assignment)
-        by_id = {question["id"]: question for question in result["questions"]}
+        by_id = {question.id: question for question in result.questions}
         cells = "".join(
             f'<td class="number">{_question_points(by_id, release.question_of(cell))}</td>'
             for cell in release.graded
@@ -144,27 +147,27 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
     return f"<section><h2>Students</h2>{table}</section>"
 
 
-def _question_points(by_id: Mapping[str, Any], question: str) -> str:
+def _question_points(by_id: Mapping[str, QuestionResult], question: str) -> str:
     found = by_id.get(question)
-    return points(found["score"]) if found is not None else "–"
+    return points(found.score) if found is not None else "–"
 
 
 def _tags(entry: Entry) -> str:
     row, result = entry.row, entry.result
-    tags = []
-    if result["status"] != "graded":
-        tags.append(("bad", result["status"]))
+    tags: list[tuple[str, str]] = []
+    if result.status != "graded":
+        tags.append(("bad", result.status))
     ended = (
-        {q["status"] for q in result["questions"]} - {"graded", "not-written"}
-        if result["status"] == "graded"
+        {question.status for question in result.questions} - {"graded", "not-written"}
+        if result.status == "graded"
         else set()
     )
     tags += [("bad", status) for status in sorted(ended)]
     if row.penalty:
         tags.append(("note", f"late: -{points(row.penalty)}"))
-    if result["incidents"]:
+    if result.incidents:
         tags.append(("note", "incident"))
-    if result["repairs"]:
+    if result.repairs:
         tags.append(("note", "repaired"))
     if any(cell.waiting for cell in row.cells.values()):
         tags.append(("good", "to grade by hand"))
@@ -177,13 +180,13 @@ def _tags(entry: Entry) -> str:
 def _missed(found: Sequence[Entry]) -> str:
     missed: Counter[tuple[str, str, str]] = Counter()
     for entry in found:
-        for question in entry.result["questions"]:
-            if question["status"] == "not-written":
+        for question in entry.result.questions:
+            if question.status == "not-written":
                 continue
             missed.update(
-                (question["id"], check["title"], check["see"])
-                for check in question["checks"]
-                if not check["passed"]
+                (question.id, check.title, check.see)
+                for check in question.checks
+                if not check.passed
             )
     lines = [
         f"<tr><td><code>{escape(name.partition('.')[2])}</code></td><td>{escape(title)}<br>"
@@ -201,12 +204,12 @@ def _misconceptions(found: Sequence[Entry]) -> str:
     who: dict[tuple[str, str], list[Row]] = defaultdict(list)
     said: dict[tuple[str, str], tuple[str, str]] = {}
     for entry in found:
-        for question in entry.result["questions"]:
-            named = next((check for check in question["checks"] if check["misconception"]), None)
+        for question in entry.result.questions:
+            named = question.recognised
             if named is not None:
-                key = (question["id"], named["misconception"])
+                key = (question.id, named.misconception or "")
                 who[key].append(entry.row)
-                said.setdefault(key, (diagnosis(named["message"]), named["see"]))
+                said.setdefault(key, (diagnosis(named.message), named.see))
     lines = [
         f"<tr><td><code>{escape(key[0].partition('.')[2])}</code></td><td>{escape(said[key][0])}<br>"
         f'<span class="small">{read_more(said[key][1])}</span></td>'
@@ -221,23 +224,26 @@ def _misconceptions(found: Sequence[Entry]) -> str:
     return f"<section><h2>Misconceptions</h2>{table}</section>"
 
 
-def _notes(title: str, meaning: str, found: Sequence[Entry], key: str) -> str:
-    lines = []
-    for entry in found:
-        told = [*entry.result[key]]
-        if key == "repairs" and entry.result["message"]:
-            told.append(entry.result["message"])
-        if told:
-            name = escape(entry.row.person.name)
-            lines.append(f'<tr><th scope="row">{name}</th><td>{items(told)}</td></tr>')
+def _repairs(result: Result) -> Sequence[str]:
+    """Return what was put right, and what could not be."""
+    return (*result.repairs, result.message) if result.message else result.repairs
+
+
+def _notes(title: str, meaning: str, notes: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Return a section with the notes on each student, by name."""
+    lines = [
+        f'<tr><th scope="row">{escape(name)}</th><td>{items(texts)}</td></tr>'
+        for name, texts in notes
+        if texts
+    ]
     table = _table(meaning, ("Student", "What"), lines) if lines else "<p>None.</p>"
     return f"<section><h2>{title}</h2>{table}</section>"
 
 
 def _how(release: Release, found: Sequence[Entry]) -> str:
-    seconds = sorted(entry.result["seconds"] for entry in found)
-    walls = sorted({entry.result["walls"] for entry in found if entry.result["walls"]})
-    slowest = max(found, key=lambda entry: entry.result["seconds"])
+    seconds = sorted(entry.result.seconds for entry in found)
+    walls = sorted({entry.result.walls for entry in found if entry.result.walls})
+    slowest = max(found, key=lambda entry: entry.result.seconds)
     unprotected = [cell.grade_id for cell in release.graded if cell.kind == "assert"]
     lines = [
         f"Walls that stood: {'; '.join(walls) or 'none were needed, no code was run'}.",
