@@ -25,7 +25,7 @@ from autograder import __version__  # noqa: E402
 from autograder.course import Course, CourseError, init, open_course  # noqa: E402
 
 if TYPE_CHECKING:
-    from autograder.grading import Wishes
+    from autograder.grading import Options
 
 DONE, IRREGULAR, ERROR = 0, 1, 2
 WHO_IS_GRADED = (
@@ -256,7 +256,7 @@ def _collect(options: argparse.Namespace) -> int:
     from autograder.pipeline import collecting
 
     course = open_course(options.course)
-    course.release(options.assignment)
+    course.released(options.assignment)
     if options.exchange:
         collected = collecting.from_exchange(course, options.assignment)
     elif options.zip is not None:
@@ -272,24 +272,24 @@ def _collect(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from autograder.grading import grade
 
-    wishes = _wishes(options, results=options.results, force=options.force)
-    return grade(open_course(options.course), options.assignment, wishes)
+    said = _grading_options(options, results=options.results, force=options.force)
+    return grade(open_course(options.course), options.assignment, said)
 
 
 def _regrade(options: argparse.Namespace) -> int:
     from autograder.regrade import regrade
 
     course = replace(open_course(options.course), new_inputs=options.new_inputs)
-    return regrade(course, options.assignment, _wishes(options, force=True))
+    return regrade(course, options.assignment, _grading_options(options, force=True))
 
 
-def _wishes(options: argparse.Namespace, **others: Any) -> Wishes:
-    from autograder.grading import Wishes
+def _grading_options(options: argparse.Namespace, **others: Any) -> Options:
+    from autograder.grading import Options
 
     if options.scheduler is not None and options.no_isolation:
         raise CourseError("On a cluster students' code runs behind walls only: leave out --no-isolation.")
-    return Wishes(
-        only=options.student,
+    return Options(
+        students=options.student or (),
         workers=options.workers or os.cpu_count() or 1,
         scheduler=options.scheduler,
         isolation=not options.no_isolation,
@@ -336,7 +336,7 @@ def _export(options: argparse.Namespace) -> int:
 def _named(course: Course, names: Sequence[str]) -> Sequence[str]:
     """The named assignments, or all that are released; an unknown one is an error."""
     for name in names:
-        course.release(name)
+        course.released(name)
     return names or course.assignments
 
 

@@ -122,8 +122,8 @@ class Course:
             )
         )
 
-    def release(self, assignment: str, hidden: Mapping[str, str] | None = None) -> Release:
-        """The released notebook.
+    def released(self, assignment: str) -> Path:
+        """Return where the released notebook lies.
 
         Raises
         ------
@@ -137,7 +137,11 @@ class Course:
                 f"There is no released assignment {assignment!r}; released are: {known}. "
                 f"Type: autograder release {assignment} --course {self.root}"
             )
-        return load(path, hidden)
+        return path
+
+    def release(self, assignment: str, hidden: Mapping[str, str] | None = None) -> Release:
+        """Return the released notebook, with the `hidden` tests by grade_id; CourseError if there is none."""
+        return load(self.released(assignment), hidden)
 
     def data_files(self, assignment: str) -> dict[str, bytes]:
         """The files released beside the notebook, which the students' code may read, by name.

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from autograder import __version__
-from autograder.course import (
-    Course,
-    CourseError,
-    check_student,
-    grading_version,
-    questions_for,
-    read_recorded,
-)
+from autograder.course import Course, CourseError, check_student
 from autograder.pipeline import inputs
+from autograder.pipeline.batch import Batch, open_batch
+from autograder.pipeline.cluster import Cluster
 from autograder.pipeline.folder import printable
-from autograder.pipeline.grader import basis_of
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
 from autograder.pipeline.verdicts import Judged, result_of
+from autograder.pipeline.workers import Workers
+from autograder.sandbox import SandboxUnavailable
 from autograder.terminal import Progress, plain, table
 from autograder.values import Recorded, Result, Submission, entry_of
 
+if TYPE_CHECKING:
+    from autograder.pipeline.record import Recorder
+
 
 @dataclass(frozen=True)
-class Wishes:
-    """How a batch is to be graded."""
+class Options:
+    """What the command line says about grading."""
 
-    only: Sequence[str] | None = None       # these students instead of all
+    students: Sequence[str] = ()            # these instead of all
     workers: int = 1                        # submissions at a time
     scheduler: str | None = None            # of a Dask cluster, which grades instead of local workers
     results: Path | None = None             # a file for everything as JSON
@@ -42,43 +41,44 @@ class Wishes:
     isolation: bool = True                  # False runs students' code without walls
 
 
-def grade(course: Course, assignment: str, wishes: Wishes) -> int:
-    """Grades the submissions of an assignment; 0 if all have a regular grade, else 1."""
-    release, found = batch(course, assignment, wishes)
-    _print(release, found)
-    return 0 if all(result.status == "graded" for result in found) else 1
+def grade(course: Course, assignment: str, options: Options) -> int:
+    """Grade the submissions of an assignment; return 0 if all have a regular grade, else 1."""
+    release, results = grade_batch(course, assignment, options)
+    _print(release, results)
+    return 0 if all(result.status == "graded" for result in results) else 1
 
 
-def batch(course: Course, assignment: str, wishes: Wishes) -> tuple[Release, list[Result]]:
-    """Grades and records as wished; the release, and everybody's result."""
-    course.release(assignment)  # an unknown assignment is told before anything starts
-    students, unfit = _chosen(course, assignment, wishes.only)
-    results = wishes.results
-    if results is not None and not results.absolute().parent.is_dir():
-        raise CourseError(f"There is no folder {results.absolute().parent} for the results file.")
-    importing = threading.Thread(target=_import_recorder)
-    importing.start()  # nbgrader's import and the sandbox's start overlap
+def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Release, list[Result]]:
+    """Grade and record; return the release and everybody's result, unchanged ones too.
+
+    Raises
+    ------
+    CourseError
+        If something is missing that grading needs; then nothing was written, or what was recorded is kept.
+    """
+    course.released(assignment)
+    students, misnamed = _chosen(course, assignment, options.students)
+    if options.results is not None and not options.results.absolute().parent.is_dir():
+        raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
     try:
-        found = _grade_all(course, assignment, students, wishes) if students else []
-    finally:
-        importing.join()
-    release = course.release(assignment)
-    found += [_without_grade(release, printable(name), problem) for name, problem in unfit.items()]
-    if results is not None:
-        _write_results(results, release, found)
-    return release, found
+        release, results = _grade_all(course, assignment, students, options)
+    except SandboxUnavailable as error:
+        raise CourseError(str(error)) from error
+    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+    if options.results is not None:
+        _write_results(options.results, release, results)
+    return release, results
 
 
-def _import_recorder() -> None:
-    import autograder.pipeline.record  # noqa: F401
+# --------------------------------------------------------------------------- who is graded
 
 
 def _chosen(
-    course: Course, assignment: str, only: Sequence[str] | None
-) -> tuple[Sequence[str], dict[str, str]]:
-    """Who is to be graded; and, if it is everybody, the folders with a name that is nobody's, and why."""
+    course: Course, assignment: str, wanted: Sequence[str]
+) -> tuple[Sequence[str], Mapping[str, str]]:
+    """Return the students to grade; and, if all are, why folders with other names belong to no student."""
     present = course.students(assignment)
-    for name in only or ():
+    for name in wanted:
         if check_student(name) not in present:
             raise CourseError(
                 f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}."
@@ -88,10 +88,10 @@ def _chosen(
             f"There are no submissions of {assignment} in {course.folder('submitted')}. "
             f"Type: autograder collect {assignment} --zip FILE"
         )
-    if only:
-        return tuple(dict.fromkeys(only)), {}
-    unfit = {name: problem for name in present if (problem := _problem_with(name))}
-    return [name for name in present if name not in unfit], unfit
+    if wanted:
+        return tuple(dict.fromkeys(wanted)), {}
+    misnamed = {name: problem for name in present if (problem := _problem_with(name))}
+    return [name for name in present if name not in misnamed], misnamed
 
 
 def _problem_with(name: str) -> str:
@@ -102,70 +102,80 @@ def _problem_with(name: str) -> str:
     return ""
 
 
+def _somebody_is_new(course: Course, assignment: str, students: Sequence[str]) -> bool:
+    return any(not (course.results(assignment) / f"{student}.json").exists() for student in students)
+
+
+def _changed(batch: Batch, students: Sequence[str], earlier: Mapping[str, Recorded]) -> list[str]:
+    """Return those whose submission is not the one that was graded earlier on the same basis."""
+    submitted, found = batch.course.folder("submitted"), []
+    with Reader(batch.release) as reader:
+        for student in students:
+            recorded = earlier.get(student)
+            if recorded is not None and recorded.basis == batch.basis:
+                digest, _ = inputs.digest_and_draws(recorded.attempt)
+                if take_in(reader, batch.release, submitted, student, digest) is None:
+                    continue
+            found.append(student)
+    return found
+
+
+# --------------------------------------------------------------------------- grading and recording
+
+
 def _grade_all(
-    course: Course, assignment: str, students: Sequence[str], wishes: Wishes
-) -> list[Result]:
-    """Grades and records; the results of all students of the batch, in order, also of unchanged ones."""
-    from autograder.sandbox import SandboxUnavailable
-
-    new = [student for student in students if not (course.results(assignment) / f"{student}.json").exists()]
-    workers = _workers(course, assignment, len(students), wishes)
-    try:
-        with ExitStack() as stack:
-            if new or wishes.force:
-                stack.enter_context(workers)  # they start while nbgrader is imported
-            from autograder.pipeline.record import Recorder
-
-            recorder = stack.enter_context(Recorder(course, assignment))
+    course: Course, assignment: str, students: Sequence[str], options: Options
+) -> tuple[Release, list[Result]]:
+    """Grade what is new or changed, and record it; return the release and everybody's result."""
+    data_files = course.data_files(assignment)
+    with _importing_nbgrader(), _workers(options, data_files, len(students)) as workers:
+        if options.force or _somebody_is_new(course, assignment, students):
+            workers.start()  # while nbgrader is imported
+        with _recorder(course, assignment) as recorder:
             recorder.check_writable()
-            release = course.release(assignment, recorder.hidden())
-            questions_for(course, release)
-            basis = basis_of(course, release, grading_version(course), recorder.due)
-            changed = students
-            if not wishes.force:
-                changed = _changed(course, release, students, recorder.earlier(), basis)
-            if changed and not (new or wishes.force):
-                stack.enter_context(workers)
+            batch = open_batch(course, assignment, data_files, recorder.hidden(), recorder.due)
+            earlier = {} if options.force else recorder.earlier()
+            changed = students if options.force else _changed(batch, students, earlier)
+            results = {student: recorded.result for student, recorded in earlier.items()}
             progress = Progress(len(changed))
-            for number, (student, graded) in enumerate(workers.grade(release, changed)) if changed else ():
-                if number == 0:
-                    recorder.enrol(students)
-                recorder.record(release, graded.intake, graded.result, graded.outputs, basis)
-                progress.step(student)
+            for graded in workers.grade(batch, changed):
+                recorder.enrol(students)  # not before the first result shows that students' code can be run
+                recorder.record(batch, graded.intake, graded.result, graded.outputs)
+                results[graded.student] = graded.result
+                progress.step(graded.student)
             progress.close()
-    except SandboxUnavailable as error:
-        raise CourseError(str(error)) from error
-    lost = "Its result is not there. Type the same command with --force."
-    return [
-        _without_grade(release, student, lost) if recorded is None else recorded.result
-        for student, recorded in ((name, read_recorded(course, assignment, name)) for name in students)
-    ]
+    return batch.release, [results[student] for student in students]
 
 
-def _workers(course: Course, assignment: str, students: int, wishes: Wishes) -> Any:
-    """Who runs the submissions: processes of this machine, or those of a cluster."""
-    if wishes.scheduler is not None:
-        from autograder.pipeline.cluster import Cluster
-
-        return Cluster(course, assignment, wishes.scheduler)
-    from autograder.pipeline.workers import Workers
-
-    return Workers(course, assignment, min(wishes.workers, students), wishes.isolation)
+def _workers(options: Options, data_files: Mapping[str, bytes], students: int) -> Workers | Cluster:
+    """Return who runs the submissions: processes of this machine, or those of a cluster."""
+    if options.scheduler is not None:
+        return Cluster(options.scheduler)
+    return Workers(max(1, min(options.workers, students)), data_files, options.isolation)
 
 
-def _changed(
-    course: Course, release: Release, students: Sequence[str], earlier: Mapping[str, Recorded], basis: str
-) -> list[str]:
-    """The students whose submission is not the one that was graded, on the same basis, before."""
-    digests = {student: inputs.digest_and_draws(known.attempt)[0] for student, known in earlier.items()}
-    with Reader(release) as reader:
-        return [
-            student
-            for student in students
-            if student not in earlier
-            or earlier[student].basis != basis
-            or take_in(reader, release, course.folder("submitted"), student, digests[student]) is not None
-        ]
+@contextmanager
+def _importing_nbgrader() -> Iterator[None]:
+    """Import nbgrader in a thread meanwhile: it takes a second or two."""
+
+    def imported() -> None:
+        import autograder.pipeline.record  # noqa: F401
+
+    importing = Thread(target=imported)
+    importing.start()
+    try:
+        yield
+    finally:
+        importing.join()
+
+
+def _recorder(course: Course, assignment: str) -> Recorder:
+    from autograder.pipeline.record import Recorder
+
+    return Recorder(course, assignment)
+
+
+# --------------------------------------------------------------------------- what is told
 
 
 def _without_grade(release: Release, student: str, problem: str) -> Result:
@@ -175,22 +185,22 @@ def _without_grade(release: Release, student: str, problem: str) -> Result:
     return result_of(submission, None, Judged(submission, {}), "", 0.0)
 
 
-def _write_results(path: Path, release: Release, found: Sequence[Result]) -> None:
+def _write_results(path: Path, release: Release, results: Sequence[Result]) -> None:
     content = {
         "assignment": release.assignment,
         "max_score": release.max_score,
         "version": __version__,
-        "results": [entry_of(result) for result in found],
+        "results": [entry_of(result) for result in results],
     }
     beside = path.with_name(path.name + ".new")
     beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     beside.replace(path)
 
 
-def _print(release: Release, found: Sequence[Result]) -> None:
+def _print(release: Release, results: Sequence[Result]) -> None:
     lines = [
         [plain(result.student), result.status, f"{result.score:.4g}", plain(_note(result))]
-        for result in found
+        for result in results
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
 

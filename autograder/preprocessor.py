@@ -6,8 +6,6 @@ one result that `rebuild` puts there.
 
 from __future__ import annotations
 
-import atexit
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,18 +16,15 @@ from nbformat.v4 import new_notebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.course import Course, open_course
-from autograder.pipeline import guard
-from autograder.pipeline.grader import Graded, Grader
+from autograder.course import open_course
+from autograder.pipeline import guard, here
+from autograder.pipeline.batch import Batch, open_batch
+from autograder.pipeline.grader import Graded
 from autograder.pipeline.intake import take_in
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.rebuild import rebuilt
 from autograder.pipeline.record import Recorder, write_recorded
-from autograder.pipeline.release import Release
 from autograder.values import Recorded
-
-_open = ExitStack()
-atexit.register(_open.close)
 
 
 class Unopened(NotebookExporter):
@@ -64,7 +59,8 @@ class Rebuild(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The rebuilt notebook, without outputs."""
-        course, release = _release(resources["nbgrader"]["assignment"])
+        batch = _batch(resources["nbgrader"]["assignment"])
+        course, release = batch.course, batch.release
         with Reader(release) as reader:
             intake = take_in(reader, release, course.folder("submitted"), resources["nbgrader"]["student"])
         assert intake is not None
@@ -80,33 +76,26 @@ class GradeInSandbox(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """The rebuilt notebook with an explanation and one number in each graded cell."""
         assignment, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
-        course, release = _release(assignment)
-        graded = _graded(_grader(assignment), student)
-        # No basis: `autograder grade` does not take this for its own record, and grades afresh.
+        batch = _batch(assignment)
+        graded = _graded(batch, student)
         intake = graded.intake
-        write_recorded(course, Recorded(intake.submission.attempt, "", intake.timestamp, graded.result))
-        return from_dict(rebuilt(release, graded.intake, graded.result, graded.outputs)), resources
+        # No basis: `autograder grade` does not take this for its own record, and grades afresh.
+        recorded = Recorded(intake.submission.attempt, "", intake.timestamp, graded.result)
+        write_recorded(batch.course, recorded)
+        return from_dict(rebuilt(batch.release, intake, graded.result, graded.outputs)), resources
 
 
-def _graded(grader: Grader, student: str) -> Graded:
+def _graded(batch: Batch, student: str) -> Graded:
+    grader = here.grader(batch)
     graded = grader.grade(student)
-    return graded if graded.keep is None else grader.again(graded)
+    return graded if graded.answers_kept is None else grader.again(graded)
 
 
 @cache
-def _release(assignment: str) -> tuple[Course, Release]:
-    """The course that nbgrader works in, which is the current folder, and the released notebook."""
+def _batch(assignment: str) -> Batch:
+    """Return the batch of an assignment of the course that nbgrader works in, which is the current folder."""
     course = open_course(Path.cwd())
     with Recorder(course, assignment) as recorder:
-        return course, course.release(assignment, recorder.hidden())
-
-
-@cache
-def _grader(assignment: str) -> Grader:
-    from autograder.sandbox import Pool
-
-    course, release = _release(assignment)
-    pool = _open.enter_context(Pool(data_files=course.data_files(assignment)))
-    grader = Grader(course, release, pool)
-    _open.callback(grader.close)
-    return grader
+        return open_batch(
+            course, assignment, course.data_files(assignment), recorder.hidden(), recorder.due
+        )

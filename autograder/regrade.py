@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.course import Course, CourseError, check_student, read_recorded
-from autograder.grading import Wishes, batch
+from autograder.grading import Options, grade_batch
 from autograder.pipeline.release import Release
 from autograder.pipeline.scores import Row, rows
 from autograder.terminal import plain, table
@@ -14,21 +14,22 @@ from autograder.terminal import plain, table
 SMALLEST = 1e-9  # points; less is rounding
 
 
-def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
-    """Grades again what has a grade; 0 if all have a regular one now, else 1."""
-    course.release(assignment)
+def regrade(course: Course, assignment: str, options: Options) -> int:
+    """Grade again what has a grade; return 0 if all have a regular one now, else 1."""
+    course.released(assignment)
     students = [
         name for name in course.students(assignment) if read_recorded(course, assignment, name) is not None
     ]
-    for name in wishes.only or ():
+    for name in options.students:
         if check_student(name) not in students:
             raise CourseError(f"There is no graded submission of {assignment} by {name!r}.")
     if not students:
         raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
     before = _rows(course, assignment)
-    release, found = batch(course, assignment, replace(wishes, only=wishes.only or students))
+    options = replace(options, students=options.students or students)
+    release, results = grade_batch(course, assignment, options)
     after = _rows(course, assignment)
-    print(f"Graded again: {', '.join(plain(result.student) for result in found)}.")
+    print(f"Graded again: {', '.join(plain(result.student) for result in results)}.")
     lines = [
         [plain(name), f"{before[name].final:.4g}", f"{after[name].final:.4g}", changes]
         for name in sorted(after)
@@ -40,7 +41,7 @@ def regrade(course: Course, assignment: str, wishes: Wishes) -> int:
     else:
         print("No score changed.")
     irregular = [
-        f"{plain(result.student)} ({result.status})" for result in found if result.status != "graded"
+        f"{plain(result.student)} ({result.status})" for result in results if result.status != "graded"
     ]
     if irregular:
         print(f"Without a regular grade: {', '.join(irregular)}.")

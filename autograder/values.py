@@ -145,6 +145,14 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question with the inputs drawn for one attempt of one student."""
+
+    question: Question
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
 class QuestionAnswers:
     """The answers to all cases of one question, and how the asking ended."""
 
@@ -171,6 +179,7 @@ class Execution:
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
+    ran_out: bool = False                   # of time or memory, at any moment
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ inside, or use Dask's TLS (in Dask's own configuration, with an address tls://â€
 
 from __future__ import annotations
 
-import atexit
 import logging
 import tempfile
 import time
@@ -27,11 +26,13 @@ from types import TracebackType
 from typing import Any
 
 from autograder.course import Course, CourseError, grading_version, questions_for
-from autograder.pipeline import inputs
+from autograder.pipeline import here
+from autograder.pipeline.batch import Batch
 from autograder.pipeline.grader import Graded, Runner, attempt, entropy_of
 from autograder.pipeline.intake import Intake
 from autograder.pipeline.reader import Reader
 from autograder.pipeline.release import Release
+from autograder.values import Question
 
 CONNECTING = 10.0  # seconds until the scheduler must have answered
 STARTING = 60.0  # seconds without any worker until grading is given up
@@ -40,65 +41,64 @@ AHEAD = 2  # submissions waiting for each worker: few in memory at a time
 SAME = "Scheduler and workers need the version that is installed here, with the extras grade and cluster."
 KEPT = "What was recorded so far is kept; the same command goes on."
 
-Done = tuple[str, Graded]
-
 
 @dataclass(frozen=True)
 class Task:
-    """What is the same for all submissions of a batch, as it travels to the workers."""
+    """What of a batch travels to the workers; the seed does not."""
 
     release: Release
     data_files: Mapping[str, bytes]
-    own_questions: Mapping[str, bytes]  # the modules of the course's questions/, by file name
+    question_modules: Mapping[str, bytes]  # of the course's questions/, by file name
     version: str  # of all that decides a verdict
 
 
 class Cluster:
-    """The workers of a Dask scheduler at `address`; connected when this is entered."""
+    """The workers of a Dask scheduler at `address`; connected when told to, or with the first submission."""
 
-    def __init__(self, course: Course, assignment: str, address: str) -> None:
-        self._course, self._address = course, address
-        self._data_files = course.data_files(assignment)
+    def __init__(self, address: str) -> None:
+        self._address = address
         self._client: Any = None
 
     def __enter__(self) -> Cluster:
-        self._client = _connected(self._address)
-        try:
-            self._workers()
-        except BaseException:
-            self._client.close()
-            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()  # what still runs there is cancelled
+        if self._client is not None:
+            self._client.close()  # what still runs there is cancelled
 
-    def grade(self, release: Release, students: Sequence[str]) -> Iterator[Done]:
-        """Every student once, as they are done; what ran out of time or memory again at the end, alone."""
-        task, questions = self._task(release), questions_for(self._course, release)
-        seed = inputs.read_seed(self._course.seed)
+    def start(self) -> None:
+        """Connect, and wait for the first worker."""
+        if self._client is None:
+            self._client = _connected(self._address)
+            self._workers()
+
+    def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
+        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        if not students:
+            return
+        self.start()
+        task = self._task(batch)
         again = []
-        with Reader(release) as reader:
-            submitted = (attempt(self._course, reader, release, student) for student in students)
-            jobs = ((intake, entropy_of(seed, questions, intake)) for intake in submitted)
+        with Reader(batch.release) as reader:
+            submitted = (attempt(batch, reader, student) for student in students)
+            jobs = ((intake, entropy_of(batch, intake)) for intake in submitted)
             for graded in self._all(_grade, task, jobs):
-                if graded.keep is None:
-                    yield graded.intake.submission.student, graded
+                if graded.answers_kept is None:
+                    yield graded
                 else:
                     again.append(graded)
         for graded in again:
-            job = (graded, entropy_of(seed, questions, graded.intake))
-            yield from ((after.intake.submission.student, after) for after in self._all(_again, task, [job]))
+            yield from self._all(_again, task, [(graded, entropy_of(batch, graded.intake))])
 
-    def _task(self, release: Release) -> Any:
-        """The batch's task on the cluster, after a look whether all workers are of this version."""
-        paths = sorted(self._course.folder("questions").glob("*.py"))
-        own = {path.name: path.read_bytes() for path in paths}
-        task = Task(release, self._data_files, own, grading_version(self._course))
+    def _task(self, batch: Batch) -> Any:
+        """Send the batch's task to the cluster, after a look whether all workers are of this version."""
+        paths = sorted(batch.course.folder("questions").glob("*.py"))
+        modules = {path.name: path.read_bytes() for path in paths}
+        task = Task(batch.release, batch.data_files, modules, batch.version)
         try:
-            versions = self._client.run(_version, own)
+            versions = self._client.run(_version, modules)
         except ImportError as error:
             raise CourseError(f"A worker of {self._address} lacks gmm-course ({error}). {SAME}") from error
         others = sorted(worker for worker, version in versions.items() if version != task.version)
@@ -182,16 +182,14 @@ def _connected(address: str) -> Any:
 
 # Sandboxes end with the thread that started them, and hold one submission at a time: one thread for all.
 _thread = ThreadPoolExecutor(1)
-_pool: Any = None
-_runner: tuple[str, Runner] | None = None  # for which version and release
 
 
 def _same(task: Task) -> Task:
     return task
 
 
-def _version(own_questions: Mapping[str, bytes]) -> str:
-    with _course_with(own_questions) as course:
+def _version(question_modules: Mapping[str, bytes]) -> str:
+    with _course_with(question_modules) as course:
         return grading_version(course)
 
 
@@ -204,27 +202,21 @@ def _again(task: Task, graded: Graded, entropy: Mapping[str, int]) -> Graded:
 
 
 def _runner_for(task: Task) -> Runner:
-    """This process's sandbox and questions, kept for the batch."""
-    global _runner, _pool
-    key = task.version + task.release.digest
-    if _runner is None or _runner[0] != key:
-        from autograder.sandbox import Pool
+    """Return this process's runner, kept for the batch."""
 
-        if _pool is not None:
-            _pool.close()
-        _pool = Pool(data_files=task.data_files).__enter__()
-        atexit.register(_pool.close)
-        with _course_with(task.own_questions) as course:
-            _runner = (key, Runner(task.release, questions_for(course, task.release), _pool))
-    return _runner[1]
+    def questions() -> Mapping[str, Question]:
+        with _course_with(task.question_modules) as course:
+            return questions_for(course, task.release)
+
+    return here.runner(task.release, task.version, task.data_files, questions)
 
 
 @contextmanager
-def _course_with(own_questions: Mapping[str, bytes]) -> Iterator[Course]:
-    """A folder with the course's own questions, as a course; the rest of it stays at home."""
+def _course_with(question_modules: Mapping[str, bytes]) -> Iterator[Course]:
+    """Yield a folder with the course's own questions, as a course; the rest of it stays at home."""
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder))
         course.folder("questions").mkdir()
-        for name, source in own_questions.items():
+        for name, source in question_modules.items():
             (course.folder("questions") / name).write_bytes(source)
         yield course

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
+    Asked,
     Case,
     Cell,
     CellOutput,
@@ -47,8 +48,8 @@ class Session(Protocol):
     def run_cell(self, cell: Cell) -> CellOutput:
         """What a cell printed, and the error that stopped it."""
 
-    def keep(self, name: str) -> None:
-        """Keeps the notebook as it is now for the question about a function."""
+    def snapshot(self, name: str) -> None:
+        """Keep the notebook as it is now for the question about a function."""
 
     def ask(
         self,
@@ -77,14 +78,6 @@ class Pool(Protocol):
         """A fresh process, which uses up some of the budget; with SciPy at hand if it is said to need it."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question with the inputs drawn for one attempt of one student."""
-
-    question: Question
-    cases: tuple[Case, ...]
-
-
 Judge = Callable[[str, QuestionAnswers], QuestionResult]
 
 
@@ -93,32 +86,32 @@ def execute(
     asked: Mapping[str, Asked],
     pool: Pool,
     judge: Judge,
-    earlier: Mapping[str, QuestionAnswers] | None = None,
-) -> tuple[Execution, bool]:
-    """All that comes back from running the submission; every question of `submission.points` has an answer.
+    answers_kept: Mapping[str, QuestionAnswers] | None = None,
+) -> Execution:
+    """Run a submission; in what comes back every question of `submission.points` has an answer.
 
     `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
-    `earlier` answers are kept and not asked again. The second value says whether time or memory ran out.
+    What has an answer in `answers_kept` is not asked again.
     """
     start = time.monotonic()
-    run = _Run(submission, asked, judge, dict(earlier or {}))
+    run = _Run(submission, asked, judge, dict(answers_kept or {}))
     budget = pool.limits.budget()
     scipy = any("scipy" in cell.source for cell in submission.cells)
     for _ in range(MAX_RUNS):
         with pool.session(budget, scipy=scipy) as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
-            run.repeat |= session.ending in REPEATED
+            run.ran_out |= session.ending in REPEATED
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start), run.repeat
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, run.ran_out)
 
 
-def to_keep(execution: Execution) -> dict[str, QuestionAnswers]:
-    """The answers that stand when a submission is run once more; the others are asked again."""
+def final(execution: Execution) -> dict[str, QuestionAnswers]:
+    """Return the answers that stand when a submission is run once more; the others are asked again."""
     return {name: answers for name, answers in execution.answers.items() if answers.status == "graded"}
 
 
@@ -135,7 +128,7 @@ class _Run:
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
     finished: bool = False
-    repeat: bool = False
+    ran_out: bool = False
 
     def through(self, session: Session) -> None:
         """The cells in order, as far as the process lives; then the questions.
@@ -171,7 +164,7 @@ class _Run:
             if hurried:
                 self._at_check(session, cell.question)
             else:
-                session.keep(self.asked[cell.question].question.name)
+                session.snapshot(self.asked[cell.question].question.name)
         if not session.alive:
             self.skipped.add(cell.index)
 
@@ -211,7 +204,7 @@ class _Run:
             parts=len(asked.question.returns),
             cpu_seconds=asked.question.cpu_seconds,
         )
-        self.repeat |= answers.status in REPEATED
+        self.ran_out |= answers.status in REPEATED
         return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:

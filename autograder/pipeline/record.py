@@ -31,6 +31,7 @@ from sqlalchemy import URL, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from autograder.course import CONFIG, Course, CourseError, read_recorded
+from autograder.pipeline.batch import Batch
 from autograder.pipeline.intake import Intake
 from autograder.pipeline.rebuild import rebuilt
 from autograder.pipeline.release import Release
@@ -45,6 +46,7 @@ class Recorder:
 
     def __init__(self, course: Course, assignment: str) -> None:
         self._course, self._name = course, assignment
+        self._enrolled: frozenset[str] = frozenset()
         self._gradebook = open_gradebook(course)
         with _explained(course):
             found = self._db.execute(
@@ -121,21 +123,25 @@ class Recorder:
     # ----------------------------------------------------------------- writing
 
     def enrol(self, students: Sequence[str]) -> None:
-        """Adds those that the gradebook does not know, sorted: nbgrader's export keeps their order."""
+        """Add those that the gradebook does not know, sorted: nbgrader's export keeps their order."""
+        if self._enrolled.issuperset(students):
+            return
         with _explained(self._course), self._transaction():
             known = set(self._db.execute(select(Student.id)).scalars())
             for student in sorted(set(students) - known):
                 self._db.add(Student(id=student))
                 self._db.flush()
+        self._enrolled = frozenset(students)
 
     def record(
-        self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...], basis: str
+        self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
     ) -> None:
-        """Files and gradebook for an enrolled student; if killed midway, the next grading does it again."""
-        self._write_notebook(release, intake, result, outputs)
+        """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
+        self._write_notebook(batch.release, intake, result, outputs)
         with _explained(self._course), self._transaction():
-            self._write_rows(release, intake, result)
-        write_recorded(self._course, Recorded(intake.submission.attempt, basis, intake.timestamp, result))
+            self._write_rows(batch.release, intake, result)
+        attempt = intake.submission.attempt
+        write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.judging import judge
-from autograder.pipeline.execute import Asked
 from autograder.values import (
+    Asked,
     Execution,
     QuestionAnswers,
     QuestionResult,

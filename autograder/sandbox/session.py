@@ -134,7 +134,7 @@ class Session:
             split = 0
         return CellOutput(cell.index, self._printed(body[:split]), protocol.clean_text(body[split:]))
 
-    def keep(self, name: str) -> None:
+    def snapshot(self, name: str) -> None:
         """Keep the notebook as it is now for the question about this function, which is asked later.
 
         Where there is no such function now, the question will meet the notebook as it is then.
@@ -142,8 +142,8 @@ class Session:
         if not self.alive:
             return
         with contextlib.suppress(_Ended), self._clock(self.limits.cell_cpu, self.limits.cell_wall):
-            self._send({"kind": "keep", "name": name})
-            self._expect("kept", 0)
+            self._send({"kind": "snapshot", "name": name})
+            self._expect("snapshot", 0)
 
     def ask(
         self,

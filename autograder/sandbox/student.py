@@ -80,7 +80,7 @@ class Student:
         self.process = os.getpid()
         self.number = 0
         self.marked: dict[str, dict[str, Any]] = {}     # by function: all names at its check cell
-        self.kept: dict[str, tuple[int, socket.socket]] = {}    # by function: the fork that waits, its socket
+        self.forks: dict[str, tuple[int, socket.socket]] = {}   # by function: the fork that waits, its socket
         self.names_now: dict[str, Any] | None = None    # while questions are asked: the notebook's names
 
     def serve(self) -> None:
@@ -93,8 +93,8 @@ class Student:
             self.number = header["number"]
             if header["kind"] == "cell":
                 self.run_cell(header["index"], body.decode(), header["apart"])
-            elif header["kind"] == "keep":
-                self.keep(header["name"])
+            elif header["kind"] == "snapshot":
+                self.snapshot(header["name"])
             else:
                 self.respond(header["name"])
 
@@ -138,14 +138,14 @@ class Student:
         if apart:
             os._exit(0)
 
-    def keep(self, name: str) -> None:
+    def snapshot(self, name: str) -> None:
         """Mark the notebook as it is now for the question about this function.
 
         The names suffice as long as cells bind names only; before one that may do more, a fork is made.
         """
         if callable(self.notebook.names.get(name)):
             self.marked[name] = dict(self.notebook.names)
-        self.send({"kind": "kept"})
+        self.send({"kind": "snapshot"})
 
     def fork_for_marked(self) -> None:
         """Have a fork wait, with everything as it is now, for the questions about the marked functions."""
@@ -157,7 +157,7 @@ class Student:
             ours.close()
             self.wait_to_answer(theirs)
         theirs.close()
-        self.kept |= dict.fromkeys(self.marked, (child, ours))
+        self.forks |= dict.fromkeys(self.marked, (child, ours))
         self.marked.clear()
 
     def wait_to_answer(self, waking: socket.socket) -> NoReturn:
@@ -172,7 +172,7 @@ class Student:
 
     def respond(self, name: str) -> None:
         """Have the fork answer that waits for this question; if there is none, or it is gone, do so here."""
-        if name not in self.kept or not self.wake(name, *self.kept.pop(name)):
+        if name not in self.forks or not self.wake(name, *self.forks.pop(name)):
             self.answer_question(name)
 
     def wake(self, name: str, child: int, waking: socket.socket) -> bool:

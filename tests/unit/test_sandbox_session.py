@@ -185,8 +185,8 @@ def test_the_stub_a_missing_name_and_a_number_in_its_place_have_statuses(session
 
 def test_what_was_kept_answers_whatever_became_of_the_notebook_since(session: Session) -> None:
     run(session, "scale = 2\ndef f(X): return scale * X", "def g(X): return X")
-    session.keep("f")
-    session.keep("h")
+    session.snapshot("f")
+    session.snapshot("h")
     run(session, "scale = 3\ng = f\ndel f\ndef h(X): return X")
     assert values(session, "f")[0].tolist() == (2 * CASE.arguments[0]).tolist()
     assert values(session, "h")[0].tolist() == CASE.arguments[0].tolist()
@@ -195,9 +195,9 @@ def test_what_was_kept_answers_whatever_became_of_the_notebook_since(session: Se
 
 def test_what_was_kept_is_not_changed_by_cells_that_do_more_than_bind_names(session: Session) -> None:
     run(session, "import numpy as np\nscales = [2]\ndef f(X): return scales[0] * X")
-    session.keep("f")
+    session.snapshot("f")
     run(session, "def g(X): return f(X)")
-    session.keep("g")
+    session.snapshot("g")
     run(session, "scales[0] = 3", "f = None", "np.multiply = None")
     for name in ("g", "f"):
         assert values(session, name)[0].tolist() == (2 * CASE.arguments[0]).tolist()
@@ -205,7 +205,7 @@ def test_what_was_kept_is_not_changed_by_cells_that_do_more_than_bind_names(sess
 
 def test_a_notebook_that_kills_what_was_kept_is_asked_as_it_is_then(session: Session) -> None:
     run(session, "def f(X): return X")
-    session.keep("f")
+    session.snapshot("f")
     run(session, "import os, signal\nfor p in range(2, 100):\n    try: os.kill(p, signal.SIGKILL)\n"
                  "    except ProcessLookupError: pass")
     assert values(session)[0].tolist() == CASE.arguments[0].tolist()

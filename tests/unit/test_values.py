@@ -14,7 +14,7 @@ QUESTIONS = (
     QuestionResult("em.e_step", 4 / 3, 4.0, "graded", CHECKS),
     QuestionResult("em.fit", 0.0, 2.0, "timed-out", (), "fit took too long."),
 )
-RESULT = Result("ada", "em", "graded", 4 / 3, 6.0, QUESTIONS, ("restored a cell",), ("opened a file",), "", 0.5)
+RESULT = Result("ada", "em", "graded", 4 / 3, 6.0, QUESTIONS, ("restored a cell",), ("tried to cheat",))
 RECORDED = Recorded("digest+2", "basis", "2026-11-21 10:00:00 UTC", RESULT)
 
 
