@@ -22,12 +22,12 @@ from textwrap import fill
 
 import numpy as np
 
+from autograder.check_report import Example, Report
 from autograder.judging import compare, judge
 from autograder.questions import ASSIGNMENTS, find
 from autograder.questions.comparing import is_random
-from autograder.reports import Example, Report
-from autograder.sandbox.answers import UnusableError, parts_of
-from autograder.sandbox.protocol import UNUSABLE
+from autograder.sandbox.inside.answers import UnusableError, parts_of
+from autograder.sandbox.inside.protocol import UNUSABLE
 from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
 
 PATIENCE = 10.0             # seconds; when they are over, no further case is tried

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.course import CourseError
-from autograder.pipeline.notebook import UnreadableError, read_notebook
+from autograder.course.errors import CourseError
+from autograder.intake.notebook import UnreadableError, read_notebook
 
 
 def check_notebook(path: Path) -> int:

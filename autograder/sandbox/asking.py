@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import protocol
+from autograder.sandbox.inside import protocol
+from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.protocol import ProtocolError
 from autograder.values import Answer, Case, QuestionAnswers
 
 Frame = tuple[dict[str, Any], bytes | bytearray]

@@ -27,7 +27,7 @@ from autograder.sandbox.limits import Limits
 Mode = Literal["nested", "single", "open"]
 
 UNPRIVILEGED = 65533                    # whom a sandbox started by root runs as; no real user has this number
-INSIDE = ("worker", "student", "shell", "cells", "answers", "hints", "protocol", "walls", "seccomp")
+INSIDE = Path(__file__).with_name("inside")     # all of this folder is bound, and nothing else of ours
 ENVIRONMENT = {
     "HOME": "/home/student", "USER": "student", "PATH": "/python/bin", "LANG": "C.UTF-8", "TZ": "UTC",
     "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
@@ -69,7 +69,7 @@ def _open_paths() -> list[str]:
 @lru_cache
 def binds() -> tuple[packages.Bind, ...]:
     """Everything of the host that appears inside, read-only."""
-    own = [packages.Bind(Path(__file__).with_name(f"{name}.py"), f"/sandbox/{name}.py") for name in INSIDE]
+    ours = [packages.Bind(path, f"/sandbox/{path.name}") for path in sorted(INSIDE.glob("*.py"))]
     visible = [*packages.interpreter_binds(), *packages.package_binds()]
     files = [visible[0].source]
     for bind in visible[1:]:
@@ -77,7 +77,7 @@ def binds() -> tuple[packages.Bind, ...]:
         files += (path for path in found_below if not path.name.startswith("_tkinter"))     # no windows
     found = libraries.closure(files, [packages.standard_library().parent])
     shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
-    return (*own, *visible, *shared)
+    return (*ours, *visible, *shared)
 
 
 def command(
@@ -160,7 +160,7 @@ def _open_command(socket_fd: int, limits: Limits, data: Mapping[str, bytes], fol
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     settings = worker_settings("open", socket_fd, limits, list(data), folder)
-    worker = str(Path(__file__).with_name("worker.py"))
+    worker = str(INSIDE / "worker.py")
     arguments = (sys.executable, "-I", "-S", "-B", "-X", "utf8", worker, settings)
     environment = {**ENVIRONMENT, "HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder}
     del environment["LD_LIBRARY_PATH"]

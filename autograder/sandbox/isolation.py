@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from autograder.sandbox.host import Pool, SandboxUnavailable
+from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.pool import Pool
 from autograder.values import Cell
 
 INSIDE = """

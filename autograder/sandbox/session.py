@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, NoReturn
 
-from autograder.sandbox import protocol, watch
+from autograder.sandbox import watch
 from autograder.sandbox.asking import Frame, Replies, answer_from, conclude, question_frame
+from autograder.sandbox.errors import NoWallsError
+from autograder.sandbox.inside import protocol
+from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.life import Life
 from autograder.sandbox.limits import Budget, Limits
-from autograder.sandbox.protocol import ProtocolError
 from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
-OUT_OF_MEMORY = 9                               # exit code of a worker that lacked the memory to go on
 TICK = 0.05                                     # s between two looks at what the process uses
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
@@ -28,14 +29,6 @@ REASONS: Mapping[Ending, str] = {
     "out-of-memory": "The cell was stopped: it used too much memory.",
     "died": "The cell ended the whole Python process.",
 }
-
-
-class SandboxUnavailable(RuntimeError):  # noqa: N818
-    """Submissions cannot be isolated on this machine; the message says why and what to install."""
-
-
-class NoWallsError(SandboxUnavailable):
-    """The student's process could not build its walls; nothing of the student was run."""
 
 
 class _Ended(Exception):  # noqa: N818
@@ -342,7 +335,7 @@ class Session:
         self._used(end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
             self._break_off("timed-out")
-        if end.code == OUT_OF_MEMORY:
+        if end.code == protocol.OUT_OF_MEMORY:
             self._break_off("out-of-memory")
         by_itself = end.code is not None and end.code >= 0 and end.code != 1
         self._break_off("died", "ended its own process" if by_itself else None)

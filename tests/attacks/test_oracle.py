@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from autograder.pipeline.execute import execute
-from autograder.pipeline.grader import Runner
-from autograder.pipeline.intake import Intake
-from autograder.pipeline.verdicts import Judged
+from autograder.execute.grader import Runner
+from autograder.execute.run import execute
+from autograder.intake.submission import Intake
+from autograder.judge.result import Judged
 from autograder.questions import of_assignment
-from autograder.sandbox import Pool
 from autograder.sandbox.limits import Budget, Limits
+from autograder.sandbox.pool import Pool
 from autograder.values import (
     Answer,
     Asked,

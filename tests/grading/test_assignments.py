@@ -14,9 +14,9 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.check import check, public_cases
+from autograder.course.releasing import notebook_of
 from autograder.judging import judge
 from autograder.links import LOCAL_BOOK, book_url
-from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
 from tests.grading.courses import released as released_course

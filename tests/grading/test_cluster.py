@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from autograder.course import open_course
-from autograder.pipeline import cluster as cluster_module
-from autograder.pipeline.batch import open_batch
+from autograder.course.batch import open_batch
+from autograder.course.directory import open_course
+from autograder.execute import cluster as cluster_module
 from tests.grading.conftest import SampleClass
 from tests.grading.courses import ROOT, command, filled, hand_in, new_course
 from tests.grading.dask_cluster import cluster
@@ -84,7 +84,7 @@ def refused(*arguments: str | Path) -> str:
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nothing://here"])
 def test_an_address_where_nobody_answers_is_told(address: str, course: Path) -> None:
     impatient = (
-        "import sys; from autograder.cli import main; from autograder.pipeline import cluster; "
+        "import sys; from autograder.cli import main; from autograder.execute import cluster; "
         "cluster.CONNECTING = 1; sys.exit(main())"
     )
     run = subprocess.run(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.doctor import examine
+from autograder.commands.doctor import examine
 from autograder.sandbox import isolation
 from autograder.sandbox.isolation import Isolation, Wall
 from tests.grading.conftest import SampleClass

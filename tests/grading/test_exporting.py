@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from autograder.pipeline.exporting import as_csv, safe
-from autograder.pipeline.scores import Person, Row
+from autograder.record.rows import Person, Row
+from autograder.reports.export import as_csv, safe
 
 ROWS = (
     Row(Person("ada", "Ada", "Lovelace", "ada@example.org", "17"), True, 8.5, 0.5, 10.0),

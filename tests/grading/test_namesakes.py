@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from autograder.course import Course, init
-from autograder.pipeline.collecting import Collected, from_directory, from_zip
+from autograder.collect.collecting import Collected, from_directory, from_zip
+from autograder.course.directory import Course, init
 
 
 def course_in(folder: Path) -> Course:

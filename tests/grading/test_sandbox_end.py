@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Pool
+from autograder.sandbox.pool import Pool
 
 LATER = [0.00005 * step for step in range(20)]      # s after bubblewrap's fork: 0 to 1 ms
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, CourseError, check_student
-from autograder.pipeline.collecting import from_directory
+from autograder.collect.collecting import from_directory
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.names import check_student
 
 HARMFUL = ["<img src=x onerror=alert(1)>", '";alert(1);"', "two\nlines", "ada\x1b[2J"]
 
