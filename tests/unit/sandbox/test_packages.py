@@ -42,13 +42,6 @@ def test_the_hosts_packages_inside_the_standard_library_are_covered() -> None:
     assert not hidden.is_dir() or any(folder.endswith("/site-packages") for folder in packages.covered())
 
 
-def test_a_module_of_the_untrusted_half_imports_nothing_of_the_project() -> None:
-    code = "import sys; sys.path[:0] = [%r]; import protocol, walls, answers, seccomp; " \
-           "assert not any(m.split('.')[0] in ('autograder', 'gmmlib') for m in sys.modules)"
-    folder = bubblewrap.INSIDE
-    subprocess.run([sys.executable, "-I", "-c", code % str(folder)], check=True)
-
-
 def test_the_needed_libraries_are_those_that_the_loader_names() -> None:
     listing = subprocess.run(["ldd", sys.executable], capture_output=True, text=True, check=True).stdout
     loaded = {line.split()[0] for line in listing.splitlines() if "=>" in line}
