@@ -43,7 +43,7 @@ class Collected:
 
 
 def from_exchange(course: Course, assignment: str) -> Collected:
-    """nbgrader's own choice of submissions, copied by `autograder.for_nbgrader.exchange.Collect`.
+    """Take in nbgrader's own choice of submissions, copied by `autograder.for_nbgrader.exchange.Collect`.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def from_exchange(course: Course, assignment: str) -> Collected:
 
 
 def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
-    """Submissions of an archive, one folder or one notebook for each student.
+    """Take in the submissions of an archive, one folder or one notebook for each student.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
 
 
 def from_directory(course: Course, assignment: str, source: Path) -> Collected:
-    """Submissions of a folder: STUDENT/…/em.ipynb, STUDENT.ipynb, or as Moodle and Canvas name them.
+    """Take in a folder's submissions: STUDENT/…/em.ipynb, STUDENT.ipynb, or as Moodle and Canvas name them.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
 
 
 def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]], list[str]]:
-    """Owner -> folders and notebooks. A single folder that holds all others is stepped into."""
+    """Return folders and notebooks by owner; a single folder that holds all others is stepped into."""
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
@@ -160,7 +160,7 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
 
 
 def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
-    """Replaces a submission as a whole; what was there before is kept under .autograder/replaced."""
+    """Replace a submission as a whole; what was there before is kept under .autograder/replaced."""
     target = course.folder("submitted") / student / assignment
     new = target.with_name(f".{assignment}.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -180,7 +180,7 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
 
 
 def _copied(places: Sequence[Path], target: Path, assignment: str) -> list[str]:
-    """Copies one student's notebooks into a folder; returns what was left out and why."""
+    """Copy one student's notebooks into a folder; return what was left out and why."""
     notes: list[str] = []
     for number, place in enumerate(places):
         if place.is_dir():

@@ -1,4 +1,4 @@
-"""Whose a collected file or folder is, as learning management systems name them; two students of one name."""
+"""The owner of a collected file or folder, by the names that learning management systems give them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Owner:
 
 
 def owner_of(name: str) -> Owner:
-    """Whose a file or folder of this name is; what a student wrote into it becomes harmless text."""
+    """Return whose a file or folder of this name is; what a student wrote into it becomes harmless text."""
     matched = MOODLE.match(name) or CANVAS.match(name)
     person, number = (matched["name"], matched["number"]) if matched else (name, "")
     return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number)
 
 
 def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[Owner, str], list[str]]:
-    """An id for each owner, and notes: the name, or name and number where several have that name.
+    """Return an id for each owner, and notes: the name, or name and number where several have that name.
 
     Who was collected `earlier` (key -> id) keeps the id, so that nobody gets into another one's folder.
     """
@@ -53,9 +53,9 @@ def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[
     notes = []
     for name, namesakes in sorted(of_name.items()):
         if any(ids[owner] != name for owner in namesakes):
-            told = " and ".join(sorted({*(ids[owner] for owner in namesakes), *({name} & taken)}))
+            given = " and ".join(sorted({*(ids[owner] for owner in namesakes), *({name} & taken)}))
             notes.append(
-                f"several students are called {name}; the numbers of their files tell them apart: {told}. "
+                f"several students are called {name}; the numbers of their files tell them apart: {given}. "
                 "Moodle gives other numbers in each assignment: to keep one id for each person, unpack the "
                 "archive, give the folders names of your own, and collect them with --directory."
             )
@@ -63,7 +63,7 @@ def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[
 
 
 def read_ids(course: Course, assignment: str) -> dict[str, str]:
-    """The ids that were given when this assignment was collected before, by key."""
+    """Return the ids that were given when this assignment was collected before, by key."""
     try:
         values = json.loads((course.private / "collected" / f"{assignment}.json").read_text("utf-8"))
     except FileNotFoundError:
@@ -72,7 +72,7 @@ def read_ids(course: Course, assignment: str) -> dict[str, str]:
 
 
 def write_ids(course: Course, assignment: str, ids: Mapping[Owner, str]) -> None:
-    """Keeps the ids of owners with a number, together with the earlier ones."""
+    """Keep the ids of owners with a number, together with the earlier ones."""
     kept = {owner.key: student for owner, student in sorted(ids.items()) if owner.number}
     if kept:
         path = course.private / "collected" / f"{assignment}.json"

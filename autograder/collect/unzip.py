@@ -40,7 +40,7 @@ IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
 def main(archive: str, target: str) -> None:
-    """Unpacks; prints a line for everything that was left out; ends with code 1 if nothing can be read."""
+    """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
@@ -52,7 +52,7 @@ def main(archive: str, target: str) -> None:
 
 
 def unpack(archive: Path, target: Path) -> list[str]:
-    """Writes the notebooks of an archive below `target`; returns what was left out and why.
+    """Write the notebooks of an archive below `target`; return what was left out and why.
 
     What is wrong with one entry, or too much of one student's, costs nobody else anything.
     """
@@ -81,7 +81,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
 
 
 def _folders_around(paths: list[tuple[str, ...]]) -> int:
-    """How many folders lie around all others, as a learning management system puts them."""
+    """Return how many folders lie around all others, as a learning management system puts them."""
     for number, names in enumerate(zip(*paths, strict=False)):
         if len(set(names)) > 1:
             return number
@@ -89,7 +89,7 @@ def _folders_around(paths: list[tuple[str, ...]]) -> int:
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
-    """The names in an entry's path; none if it is a leftover of some program."""
+    """Return the names in an entry's path; none if it is a leftover of some program."""
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
     return () if any(part in IGNORED or part.startswith("._") for part in parts) else parts
 
@@ -114,7 +114,7 @@ def _problem(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> tuple[int, str]:
-    """Unpacks at most `left` bytes, believing no size that is claimed; returns their number and a problem."""
+    """Unpack at most `left` bytes, believing no size that is claimed; return their number and a problem."""
     size = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

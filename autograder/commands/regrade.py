@@ -52,12 +52,12 @@ def regrade(course: Course, assignment: str, options: Options) -> int:
 
 
 def _rows(course: Course, assignment: str) -> Mapping[str, Row]:
-    """The gradebook's line of each student: what counts, points given by hand included."""
+    """Return the gradebook's line of each student: what counts, points given by hand included."""
     return {row.person.id: row for row in rows(course, assignment)}
 
 
 def _changes(release: Release, before: Row, after: Row) -> str:
-    """Which questions have other points now, and whether the late penalty is another one."""
+    """Return which questions have other points now, and whether the late penalty is another one."""
     points = {
         release.question_of(cell).partition(".")[2]: tuple(
             row.cells[cell.grade_id].score if cell.grade_id in row.cells else 0.0 for row in (before, after)

@@ -16,12 +16,12 @@ class Progress:
         self._draw("")
 
     def step(self, name: str) -> None:
-        """One more is done."""
+        """Show that one more is done."""
         self._done += 1
         self._draw(plain(name))
 
     def close(self) -> None:
-        """Clears the line."""
+        """Clear the line."""
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
@@ -36,12 +36,12 @@ class Progress:
 
 
 def plain(text: str) -> str:
-    """Text without control characters, so that a student's words cannot drive the terminal."""
+    """Return text without control characters, so that a student's words cannot drive the terminal."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Columns side by side, the last one cut at the width of the terminal."""
+    """Return columns side by side, the last one cut at the width of the terminal."""
     widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header) - 1)]
     room = max(20, shutil.get_terminal_size((110, 24)).columns - sum(widths) - 2 * len(widths))
     rows = []

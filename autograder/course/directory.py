@@ -59,7 +59,7 @@ class Course:
     new_inputs: bool = False
 
     def folder(self, name: str) -> Path:
-        """One of the folders that nbgrader expects."""
+        """Return one of the folders that nbgrader expects."""
         return self.root / name
 
     @property
@@ -73,11 +73,11 @@ class Course:
         return self.private / "seed"
 
     def results(self, assignment: str) -> Path:
-        """The folder with one file per student: what the last grading found."""
+        """Return the folder with one file per student: what the last grading found."""
         return self.private / "results" / assignment
 
     def notebook(self, folder: str, assignment: str, student: str = ".") -> Path:
-        """Where an assignment's notebook lies in one of nbgrader's folders."""
+        """Return where an assignment's notebook lies in one of nbgrader's folders."""
         return self.root / folder / student / assignment / f"{assignment}.ipynb"
 
     @cached_property
@@ -134,7 +134,7 @@ class Course:
         return load(self.released(assignment), hidden)
 
     def data_files(self, assignment: str) -> dict[str, bytes]:
-        """The files released beside the notebook, which the students' code may read, by name.
+        """Return the files released beside the notebook, which the students' code may read, by name.
 
         A module with the course's own questions, released so that `check` knows them, holds the answers and
         stays outside.
@@ -148,7 +148,7 @@ class Course:
         return {path.name: path.read_bytes() for path in paths}
 
     def students(self, assignment: str) -> tuple[str, ...]:
-        """Everybody with a folder for the assignment under submitted/, sorted."""
+        """Return everybody with a folder for the assignment under submitted/, sorted."""
         folder = self.folder("submitted")
         return tuple(
             sorted(
@@ -160,7 +160,7 @@ class Course:
 
 
 def init(root: Path, solutions: Path | None = None) -> Course:
-    """Makes a course directory; nothing that is there is changed.
+    """Make a course directory; change nothing that is there.
 
     Raises
     ------
@@ -215,12 +215,12 @@ def open_course(root: Path, new_inputs: bool = False) -> Course:
 
 
 def assignment_sources(solutions: Path) -> dict[str, Path]:
-    """Name -> py:percent file of each assignment in a solutions folder."""
+    """Return the py:percent file of each assignment in a solutions folder, by name."""
     return {path.stem: path for path in sorted(solutions.glob("*/*.py")) if path.stem == path.parent.name}
 
 
 def solutions_of(course: Course) -> Path:
-    """Where the course's assignments come from: the installed package unless `init` was told otherwise."""
+    """Return the folder of the course's assignments: the installed package's unless `init` named another."""
     settings = course.private / "course.json"
     chosen = json.loads(settings.read_text(encoding="utf-8")).get("solutions") if settings.exists() else None
     if chosen is not None:

@@ -16,7 +16,7 @@ NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
 
 
 def check_student(name: str) -> str:
-    """A student's id that is safe as a folder's name and as text in nbgrader's pages, which do not escape it.
+    """Return a student's id if it is safe as a folder's name and in nbgrader's pages, which escape nothing.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from autograder.course.release import Release
 
 
 def own_questions(course: Course) -> dict[str, Any]:
-    """The course's own questions, from the modules in questions/, by id."""
+    """Return the course's own questions, from the modules in questions/, by id."""
     found = {}
     for path in sorted(course.folder("questions").glob("*.py")):
         spec = importlib.util.spec_from_file_location(f"course_questions_{path.stem}", path)
@@ -29,7 +29,7 @@ def own_questions(course: Course) -> dict[str, Any]:
 
 
 def questions_for(course: Course, release: Release) -> dict[str, Any]:
-    """The questions that a release asks, by id.
+    """Return the questions that a release asks, by id.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def questions_for(course: Course, release: Release) -> dict[str, Any]:
 
 
 def grading_version(course: Course) -> str:
-    """A digest of all that decides a verdict besides the submission: questions, judge, reference, grader."""
+    """Return a digest of what decides a verdict besides the submission: questions, reference and grader."""
     package = Path(__file__).parents[1]
     modules = [
         *package.rglob("*.py"),

@@ -64,16 +64,16 @@ class Release:
         return sum(cell.points for cell in self.graded)
 
     def question_of(self, cell: ReleaseCell) -> str:
-        """The id under which a graded cell appears in results."""
+        """Return the id under which a graded cell appears in results."""
         return cell.question or f"{self.assignment}.{cell.grade_id}"
 
     def to_json(self) -> str:
-        """For the process that reads submissions."""
+        """Return the release as text, for the process that reads submissions."""
         return json.dumps(asdict(self))
 
 
 def from_json(text: str) -> Release:
-    """The release as `Release.to_json` wrote it."""
+    """Return the release as `Release.to_json` wrote it."""
     values = json.loads(text)
     return Release(
         values["assignment"], tuple(ReleaseCell(**cell) for cell in values["cells"]), values["digest"]
@@ -81,7 +81,7 @@ def from_json(text: str) -> Release:
 
 
 def load(path: Path, hidden: Mapping[str, str] | None = None) -> Release:
-    """The release as nbgrader wrote it.
+    """Return the release as nbgrader wrote it.
 
     `hidden` gives the sources with hidden tests, by grade_id, as nbgrader keeps them in its gradebook.
     """
@@ -97,7 +97,7 @@ def load(path: Path, hidden: Mapping[str, str] | None = None) -> Release:
 
 
 def text_of(source: object) -> str:
-    """A cell's source, which notebooks keep as a string or as a list of lines."""
+    """Return a cell's source, which notebooks keep as a string or as a list of lines."""
     return "".join(source) if isinstance(source, list) else str(source)
 
 

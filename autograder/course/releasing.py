@@ -31,7 +31,7 @@ class Released:
 
 
 def release(course: Course, names: Sequence[str] = (), force: bool = False) -> list[Released]:
-    """Releases the named assignments, or all.
+    """Release the named assignments, or all.
 
     A notebook in source/ that the instructor edited is released as it is, not written over, unless `force`.
 
@@ -85,7 +85,7 @@ def _write_source(source: Path, target: Path) -> None:
 
 
 def notebook_of(source: Path) -> dict[str, Any]:
-    """The notebook that a py:percent file describes; the same text always gives the same notebook."""
+    """Return the notebook that a py:percent file describes; the same text always gives the same notebook."""
     import jupytext
 
     notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
@@ -107,7 +107,7 @@ def notebook_of(source: Path) -> dict[str, Any]:
 
 
 def _generate(course: Course, name: str) -> None:
-    """nbgrader's own generate_assignment; an existing release comes back if it fails."""
+    """Call nbgrader's own generate_assignment; bring an existing release back if it fails."""
     folder, kept = course.notebook("release", name).parent, course.private / f"release-{name}"
     if folder.exists():
         shutil.rmtree(kept, ignore_errors=True)
@@ -145,7 +145,7 @@ def _run_nbgrader(course: Course, name: str) -> None:
 
 
 def _quiet_log() -> tuple[logging.Logger, list[str]]:
-    """A logger that keeps what nbgrader says instead of printing it."""
+    """Return a logger that keeps what nbgrader says instead of printing it."""
     lines: list[str] = []
 
     class Keep(logging.Handler):

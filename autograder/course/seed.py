@@ -11,14 +11,14 @@ SEED_BYTES = 32
 
 
 def create_seed(path: Path) -> None:
-    """Writes 32 random bytes that only the owner may read; an existing seed stays."""
+    """Write 32 random bytes that only the owner may read; an existing seed stays."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(os.urandom(SEED_BYTES))
 
 
 def read_seed(path: Path) -> bytes:
-    """The course's seed.
+    """Return the course's seed.
 
     Raises
     ------
@@ -32,18 +32,18 @@ def read_seed(path: Path) -> bytes:
 
 
 def attempt_of(digest: str, drawn: int) -> str:
-    """The name of an attempt: the digest of what was handed in, and how often inputs were drawn anew."""
+    """Return an attempt's name: the digest of what was handed in, and how often inputs were drawn anew."""
     return f"{digest}+{drawn}" if drawn else digest
 
 
 def digest_and_draws(attempt: str) -> tuple[str, int]:
-    """What the name of an attempt was made of."""
+    """Return what an attempt's name was made of: the digest, and how often inputs were drawn anew."""
     digest, _, drawn = attempt.partition("+")
     return digest, int(drawn or 0)
 
 
 def entropy(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> int:
-    """Where these random numbers start: HMAC-SHA256 of what they are for; it tells nothing of the seed."""
+    """Return where random numbers start: HMAC-SHA256 of what they are for; it tells nothing of the seed."""
     message = b"".join(
         len(part).to_bytes(8, "big") + part
         for part in (

@@ -113,7 +113,7 @@ class Cluster:
     def _all(
         self, function: Callable[..., Graded], task: Any, jobs: Iterable[tuple[Any, Mapping[str, int]]]
     ) -> Iterator[Graded]:
-        """The results of all jobs as they come; Dask gives those of a worker that died to another one."""
+        """Yield the results of all jobs as they come; Dask gives the jobs of a dead worker to another one."""
         from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
 
@@ -134,7 +134,7 @@ class Cluster:
             raise CourseError(f"The connection to the scheduler {self._address} was lost. {KEPT}") from error
 
     def _finished(self, running: set[Any]) -> set[Any]:
-        """At least one of the jobs; waits as long as there are workers."""
+        """Return at least one of the jobs; wait as long as there are workers."""
         from distributed import wait
 
         while True:
@@ -145,7 +145,7 @@ class Cluster:
                 self._workers()
 
     def _workers(self) -> int:
-        """How many worker processes there are; waits for the first of them, but not for ever."""
+        """Return how many worker processes there are; wait for the first of them, but not for ever."""
         try:
             self._client.wait_for_workers(1, timeout=STARTING)
         except TimeoutError:
@@ -157,7 +157,7 @@ class Cluster:
 
 
 def _connected(address: str) -> Any:
-    """A client of the scheduler.
+    """Return a client of the scheduler.
 
     Raises
     ------

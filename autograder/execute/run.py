@@ -46,7 +46,7 @@ class Session(Protocol):
         """What the submission visibly tried."""
 
     def run_cell(self, cell: Cell) -> CellOutput:
-        """What a cell printed, and the error that stopped it."""
+        """Run a cell; return what it printed and the error that stopped it."""
 
     def snapshot(self, name: str) -> None:
         """Keep the notebook as it is now for the question about a function."""
@@ -60,7 +60,7 @@ class Session(Protocol):
         parts: int | None = None,
         cpu_seconds: float | None = None,
     ) -> QuestionAnswers:
-        """Calls a function of the student with every case."""
+        """Call a function of the student with every case."""
 
 
 class Pool(Protocol):
@@ -75,7 +75,7 @@ class Pool(Protocol):
         """What a submission may use."""
 
     def session(self, budget: Budget | None = None, *, scipy: bool = False) -> AbstractContextManager[Any]:
-        """A fresh process, which uses up some of the budget; with SciPy at hand if it is said to need it."""
+        """Return a fresh process, which uses up some of the budget; with SciPy at hand if it needs that."""
 
 
 Judge = Callable[[str, QuestionAnswers], QuestionResult]
@@ -131,7 +131,7 @@ class _Run:
     ran_out: bool = False
 
     def through(self, session: Session) -> None:
-        """The cells in order, as far as the process lives; then the questions.
+        """Run the cells in order, as far as the process lives; then ask the questions.
 
         Once a process has ended early, the questions that are left are asked at their check cells, before
         more can go wrong, and of such a run no output is kept.
@@ -148,7 +148,7 @@ class _Run:
         self.finished = self._complete()
 
     def _complete(self) -> bool:
-        """Whether every question has an answer, and every cell an output but those that ended the process."""
+        """Return whether each question has an answer, and each cell an output unless it ended the process."""
         cells = [cell for cell in self.submission.cells if cell.question not in self.asked]
         shown = all(cell.index in self.outputs or cell.index in self.skipped for cell in cells)
         return shown and all(name in self.answers for name in self.submission.points)
@@ -157,7 +157,7 @@ class _Run:
         return [name for name in self.asked if name in self.submission.points and name not in self.answers]
 
     def _step(self, session: Session, cell: Cell, hurried: bool) -> None:
-        """One cell; where a question stands, the notebook is kept for it, or the question asked."""
+        """Run a cell; where a question stands, keep the notebook for it, or ask it."""
         if cell.question not in self.asked:
             self._run_cell(session, cell, hurried)
         elif cell.question in self._open():
@@ -169,7 +169,7 @@ class _Run:
             self.skipped.add(cell.index)
 
     def _run_cell(self, session: Session, cell: Cell, hurried: bool) -> None:
-        """A cell with its output; an instructor's cell of asserts is a question of its own."""
+        """Run a cell and keep its output; an instructor's cell of asserts is a question of its own."""
         if hurried and cell.question:
             return
         output = session.run_cell(cell)
@@ -179,7 +179,7 @@ class _Run:
                 self.answers.setdefault(cell.question, _tested(output, session))
 
     def _at_check(self, session: Session, question: str) -> None:
-        """Ask now; what is not defined here, or uses what is still open, waits for the end."""
+        """Ask now; a function that is not defined here, or uses what is still open, waits for the end."""
         if all(used in self.answers for used in self._used(question)):
             answers = self._ask(session, question)
             if answers.status != "not-defined":
@@ -208,9 +208,9 @@ class _Run:
         return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
-        """The reference for each function that this one uses and that is missing or was answered wrongly.
+        """Return the reference for each function that this one uses and that is missing or wrong.
 
-        Each of them has its final answer: whoever holds a reference cannot be asked for it any more.
+        Each of them has its final answer by now, so that holding the reference can earn nothing for it.
         """
         wrong = [used for used in self._used(question.id) if self._is_wrong(used)]
         return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
@@ -221,7 +221,7 @@ class _Run:
 
 
 def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
-    """The outcome of an instructor's test cell: it passed if it ran to its end."""
+    """Return the outcome of an instructor's test cell: it passed if it ran to its end."""
     if not session.alive:
         return QuestionAnswers(session.ending or "died")
     if output.error:

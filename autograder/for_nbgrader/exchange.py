@@ -32,12 +32,12 @@ class Collect(ExchangeCollect):
         return record
 
     def copy_files(self) -> None:
-        """Copies what nbgrader chose, except folders with a name that no honest submission has."""
+        """Copy what nbgrader chose, except folders with a name that no honest submission has."""
         self.src_records = [record for record in self.src_records if self._is_sound(record)]
         super().copy_files()
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """The notebooks of one submission, when it was handed in, and nbgrader's key to its feedback."""
+        """Copy the notebooks of one submission, when it was handed in, and nbgrader's key to its feedback."""
         inbound, target = Path(src), Path(dest)
         for note in copy_notebooks(inbound.parent, [inbound.name], target):
             self._leave_out(f"{inbound.name}/{note}")

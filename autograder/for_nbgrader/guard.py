@@ -21,7 +21,7 @@ OF_NBGRADER = ("timestamp.txt", "submission_secret.txt")
 
 
 def set_aside(folder: Path) -> tuple[str, ...]:
-    """Moves links, devices, pipes, huge files and a time that is none out of submitted/STUDENT/ASSIGNMENT.
+    """Move links, devices, pipes, huge files and a time that is none out of submitted/STUDENT/ASSIGNMENT.
 
     They are kept beside it, under a name that nbgrader passes over. Notebooks stay: nothing opens them but
     the reader. Returns the names of what was moved.
@@ -43,7 +43,7 @@ def set_aside(folder: Path) -> tuple[str, ...]:
 
 
 def tidy(folder: Path, released: Path) -> None:
-    """Deletes what nbgrader copied into autograded/STUDENT/ASSIGNMENT, but for the release's own files."""
+    """Delete what nbgrader copied into autograded/STUDENT/ASSIGNMENT, but for the release's own files."""
     ours = {path.relative_to(released) for path in released.rglob("*") if path.is_file()}
     _delete_all_but(folder, folder, {*ours, *map(Path, OF_NBGRADER)})
 
@@ -67,7 +67,7 @@ def _stays(entry: os.DirEntry[str], folder: Path) -> bool:
 
 
 def _plain(entry: os.DirEntry[str], depth: int = DEPTH) -> bool:
-    """Whether it is a regular file of a reasonable size, or a folder of such."""
+    """Return whether it is a regular file of a reasonable size, or a folder of such."""
     try:
         state = entry.stat(follow_symlinks=False)
         if stat.S_ISDIR(state.st_mode):
@@ -79,6 +79,6 @@ def _plain(entry: os.DirEntry[str], depth: int = DEPTH) -> bool:
 
 
 def _beside(place: Path) -> Path:
-    """A free hidden name beside a folder."""
+    """Return a free hidden name beside a folder."""
     names = (place.with_name(f".{place.name}.set-aside-{number}") for number in count(1))
     return next(path for path in names if not os.path.lexists(path))

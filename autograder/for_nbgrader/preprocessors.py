@@ -43,13 +43,13 @@ class Unopened(NotebookExporter):
             except OSError as error:
                 raise NbGraderException(f"{folder} holds what cannot be moved away: {error}") from error
             if names:
-                told = ", ".join(map(ascii, names[:5]))
-                self.log.warning("Set aside from %s, being no plain files: %s", ascii(str(folder)), told)
+                shown = ", ".join(map(ascii, names[:5]))
+                self.log.warning("Set aside from %s, being no plain files: %s", ascii(str(folder)), shown)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **others: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """What the preprocessors make of an empty notebook."""
+        """Return what the preprocessors make of an empty notebook."""
         output: tuple[NotebookNode, dict[str, Any]] = self.from_notebook_node(
             new_notebook(), resources, **others
         )

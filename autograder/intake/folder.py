@@ -50,7 +50,7 @@ class Reading:
 
 
 def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
-    """The notebooks in the folder `root/parts`, by name; none if there is no such folder."""
+    """Return the notebooks in the folder `root/parts`, by name; none if there is no such folder."""
     try:
         folder = open_beneath(root, parts)
     except OSError:
@@ -62,7 +62,7 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
 
 
 def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
-    """Copies the notebooks in the folder `root/parts` into another; returns what was left out and why.
+    """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
 
     Those of nested folders come to lie beside the others; of several with one name the outermost counts.
     """
@@ -91,7 +91,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
 
 
 def copy_notebook(path: Path, target: Path) -> str:
-    """Copies one notebook; returns why it could not."""
+    """Copy one notebook; return why it could not be copied, or nothing."""
     folder = open_beneath(path.parent, [])
     try:
         file = _read(folder, path.name, path.parent, [])
@@ -103,7 +103,7 @@ def copy_notebook(path: Path, target: Path) -> str:
 
 
 def read_line(root: Path, parts: Sequence[str], name: str) -> str:
-    """A short text that nbgrader's collector put beside the notebook, such as timestamp.txt, or nothing."""
+    """Return the short text in a file of nbgrader's collector, such as timestamp.txt, or nothing."""
     try:
         folder = open_beneath(root, parts)
     except OSError:
@@ -116,7 +116,7 @@ def read_line(root: Path, parts: Sequence[str], name: str) -> str:
 
 
 def digest_of(files: Sequence[File], timestamp: str = "") -> str:
-    """One digest for all that was handed in."""
+    """Return one digest for all that was handed in."""
     total = hashlib.sha256(timestamp.encode())
     for file in files:
         total.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.problem.encode() + b"\0")
@@ -125,7 +125,7 @@ def digest_of(files: Sequence[File], timestamp: str = "") -> str:
 
 
 def choose(files: Sequence[File], release: Release) -> Reading:
-    """The one notebook of this assignment among the files, matched with the release.
+    """Return the one notebook of this assignment among the files, matched with the release.
 
     The file with the right name comes first if it holds the assignment; otherwise the one with most of the
     assignment's cells, then most answers.
@@ -142,7 +142,7 @@ def choose(files: Sequence[File], release: Release) -> Reading:
             problems.append(f"{file.name}: {error}")
     ours = sorted((pair for pair in read if pair[1].found), key=lambda pair: _rank(pair, name))
     if ours:
-        return Reading("graded", _told(ours[0], [file.name for file in files], name))
+        return Reading("graded", _with_choice_noted(ours[0], [file.name for file in files], name))
     if problems:
         return Reading("unreadable", problem=" ".join(problems))
     found = ", ".join(file.name for file in files[:3])
@@ -151,12 +151,12 @@ def choose(files: Sequence[File], release: Release) -> Reading:
 
 
 def open_beneath(root: Path, parts: Sequence[str]) -> int:
-    """A descriptor of the folder `root/parts`, no component of `parts` being a link."""
+    """Return a descriptor of the folder `root/parts`, no component of `parts` being a link."""
     return _descended(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), parts)
 
 
 def _descended(folder: int, parts: Sequence[str]) -> int:
-    """A descriptor of the folder beneath an open one, which is closed."""
+    """Return a descriptor of the folder beneath an open one, which is closed."""
     for part in parts:
         outer = folder
         try:
@@ -177,8 +177,10 @@ def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, int, int
     return (file.name != name, -notebook.found, -notebook.written, file.name)
 
 
-def _told(chosen: tuple[File, MatchedNotebook], names: Sequence[str], wanted: str) -> MatchedNotebook:
-    """The chosen notebook, with a sentence where the choice was not plain."""
+def _with_choice_noted(
+    chosen: tuple[File, MatchedNotebook], names: Sequence[str], wanted: str
+) -> MatchedNotebook:
+    """Return the chosen notebook, with a sentence on the choice where there were several."""
     file, notebook = chosen
     notes = []
     if file.name != wanted:
@@ -193,7 +195,7 @@ def _told(chosen: tuple[File, MatchedNotebook], names: Sequence[str], wanted: st
 
 
 def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
-    """Paths of the notebooks beneath an open folder; raises OSError."""
+    """Return the paths of the notebooks beneath an open folder."""
     found: list[str] = []
     for entry in _entries(folder):
         path = prefix + entry.name
@@ -218,7 +220,7 @@ def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
 
 
 def _read(folder: int, path: str, root: Path, parts: Sequence[str]) -> File:
-    """One file of the open folder `root/parts`, opened once.
+    """Read one file of the open folder `root/parts`, opened once.
 
     What is no plain file of reasonable size, or not the student's own, has a problem instead of bytes.
     """

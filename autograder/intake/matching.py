@@ -35,7 +35,7 @@ class MatchedNotebook:
 
 
 def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
-    """The submission's cells in their order, each with its release cell where it has one."""
+    """Return the submission's cells in their order, each with its release cell where it has one."""
     repairs = list(notebook.repairs)
     places = _places(notebook.cells, release, repairs)
     dropped = _copies_of_locked(notebook.cells, places, release, repairs)
@@ -55,7 +55,7 @@ def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
 
 
 def _places(cells: Sequence[ReadCell], release: Release, repairs: list[str]) -> dict[int, int]:
-    """Position in the submission -> index in the release, one to one."""
+    """Return for each position in the submission its index in the release, one to one."""
     places: dict[int, int] = {}
     by_content: list[int] = []
     for index, wanted in enumerate(release.cells):
@@ -78,7 +78,7 @@ def _places(cells: Sequence[ReadCell], release: Release, repairs: list[str]) -> 
 
 
 def _chosen(named: Sequence[int], cells: Sequence[ReadCell], wanted: ReleaseCell, repairs: list[str]) -> int:
-    """One of several cells with one grade_id: the last that defines the function, else the last changed."""
+    """Return one of several cells of one grade_id: the last that defines the function, or was changed."""
     if len(named) == 1 or wanted.restored:
         return named[0]
     defining = [position for position in named if _defines(cells[position].source, wanted.grade_id)]
@@ -95,7 +95,7 @@ def _chosen(named: Sequence[int], cells: Sequence[ReadCell], wanted: ReleaseCell
 
 
 def _place_plain(cells: Sequence[ReadCell], release: Release, places: dict[int, int]) -> None:
-    """Cells without a grade_id that still have the release's text; they anchor their neighbours."""
+    """Place the cells without a grade_id that still have the release's text; they anchor their neighbours."""
     free: dict[tuple[str, str], list[int]] = {}
     for position, cell in enumerate(cells):
         if position not in places and not cell.grade_id:
@@ -132,7 +132,7 @@ def _found_by_content(
 def _between_neighbours(
     cells: Sequence[ReadCell], release: Release, index: int, places: dict[int, int], free: Sequence[int]
 ) -> int | None:
-    """A prose answer has no text to know it by: it stands right behind the cell that asks for it."""
+    """Return where a prose answer stands: behind the cell that asks for it, as its own text is unknown."""
     before = [position for position, origin in places.items() if origin == index - 1]
     if not before:
         return None
@@ -165,7 +165,7 @@ def _asks(source: str) -> str:
 def _copies_of_locked(
     cells: Sequence[ReadCell], places: dict[int, int], release: Release, repairs: list[str]
 ) -> set[int]:
-    """Second copies of locked cells: they would ask twice, or run an edited test."""
+    """Return the positions of second copies of locked cells: they would ask twice, or run an edited test."""
     dropped = set()
     for position, cell in enumerate(cells):
         wanted = release.named.get(cell.grade_id)
@@ -205,7 +205,7 @@ def _is_written(cell: MatchedCell, release: Release) -> bool:
 
 
 def _with_missing(cells: list[MatchedCell], release: Release, repairs: list[str]) -> list[MatchedCell]:
-    """The cells with every named release cell in them, each missing one behind its predecessor."""
+    """Return the cells with every named release cell in them, each missing one behind its predecessor."""
     for index, wanted in _missing(cells, release):
         if wanted.kind == "answer":
             repairs.append(f"{_title(wanted)} is missing; nothing was put in its place")
@@ -226,7 +226,7 @@ def _missing(cells: Sequence[MatchedCell], release: Release) -> Iterator[tuple[i
 
 
 def _behind(cells: Sequence[MatchedCell], release: Release, index: int) -> int:
-    """The place behind the nearest cell that comes before it in the release.
+    """Return the place behind the nearest cell that comes before it in the release.
 
     A check cell goes behind every cell that defines its function, wherever the student put those.
     """
@@ -245,7 +245,7 @@ def _behind(cells: Sequence[MatchedCell], release: Release, index: int) -> int:
 
 
 def skeleton(release: Release) -> MatchedNotebook:
-    """The release itself, for a submission that could not be read: shown, never run."""
+    """Return the release itself, for a submission that could not be read: shown, never run."""
     cells = tuple(
         replace(MatchedCell(cell.cell_type, cell.source, index), runs=False)
         for index, cell in enumerate(release.cells)
@@ -254,7 +254,7 @@ def skeleton(release: Release) -> MatchedNotebook:
 
 
 def _title(cell: ReleaseCell) -> str:
-    """What the cell is called in a sentence."""
+    """Return what the cell is called in a sentence."""
     if cell.kind == "check":
         return f"the check cell of {cell.question.rpartition('.')[2]}"
     kinds = {

@@ -45,7 +45,7 @@ class ReadNotebook:
 
 
 def read_notebook(data: bytes) -> ReadNotebook:
-    """The cells of a notebook file.
+    """Return the cells of a notebook file.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _parse(text: str) -> Any:
 
 
 def _integer(digits: str) -> int:
-    """Numbers of thousands of digits take long to read and mean nothing in a notebook."""
+    """Return a number; one of thousands of digits takes long to read and means nothing in a notebook."""
     return int(digits) if len(digits) < 20 else 0
 
 
@@ -139,7 +139,7 @@ def _cells_of(content: Any, repairs: list[str]) -> list[dict[str, Any]]:
 
 
 def _upgraded(worksheets: Any) -> list[dict[str, Any]]:
-    """Cells of the formats 2 and 3, which kept them in worksheets and code under `input`."""
+    """Return the cells of the formats 2 and 3, which kept them in worksheets and code under `input`."""
     sheets = (
         [sheet for sheet in worksheets if isinstance(sheet, dict)] if isinstance(worksheets, list) else []
     )
@@ -205,7 +205,7 @@ def _text(cell: dict[str, Any]) -> str:
 
 
 def _claims(raw: dict[str, Any]) -> tuple[str, float | None]:
-    """What the metadata says of the cell: its grade_id and its points."""
+    """Return what the metadata says of the cell: its grade_id and its points."""
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if not isinstance(ours, dict):

@@ -48,7 +48,7 @@ class Reader:
         self.close()
 
     def read(self, root: Path, student: str, known: str = "") -> Mapping[str, Any]:
-        """What the student's folder holds, as `answer` returns it; `known` is an earlier digest."""
+        """Return what the student's folder holds, as `answer` returns it; `known` is an earlier digest."""
         request = {"root": str(root), "parts": [student, self._release.assignment], "known": known}
         reply = self._exchange(json.dumps(request).encode() + b"\n")
         if reply is None:
@@ -58,7 +58,7 @@ class Reader:
         return found
 
     def close(self) -> None:
-        """Ends the process, whatever it does."""
+        """End the process, whatever it does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -98,7 +98,7 @@ class Reader:
 
 
 def _read_line(handle: int, deadline: float) -> bytes | None:
-    """One line from the reader, or None if it dies, dawdles or talks too much."""
+    """Return one line from the reader, or None if it dies, dawdles or talks too much."""
     chunks: list[bytes] = []
     while sum(map(len, chunks)) < MAX_REPLY:
         ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
@@ -115,7 +115,7 @@ def _read_line(handle: int, deadline: float) -> bytes | None:
 
 
 def serve() -> None:
-    """Answers requests from standard input until it ends."""
+    """Answer requests from standard input until it ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -129,7 +129,7 @@ def serve() -> None:
 
 
 def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
-    """What a folder holds, in plain values: status, problem, digest, timestamp, cells and repairs."""
+    """Return what a folder holds, in plain values: status, problem, digest, timestamp, cells and repairs."""
     root, parts = Path(request["root"]), request["parts"]
     files = folder.read_files(root, parts)
     timestamp = folder.read_line(root, parts, "timestamp.txt")
@@ -152,6 +152,6 @@ def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
 
 
 def notebook_from(reply: Mapping[str, Any]) -> MatchedNotebook:
-    """The cells of a reply."""
+    """Return the cells of a reply."""
     cells = tuple(MatchedCell(**cell) for cell in reply.get("cells", ()))
     return MatchedNotebook(cells, tuple(reply.get("repairs", ())))

@@ -25,13 +25,13 @@ class Intake:
 def take_in(
     reader: Reader, release: Release, submitted: Path, student: str, known: str = ""
 ) -> Intake | None:
-    """The student's submission; None if it is the one that `known` is the digest of."""
+    """Return the student's submission; None if it is the one that `known` is the digest of."""
     reply = reader.read(submitted, student, known)
     return None if reply["status"] == "unchanged" else understood(reply, release, student)
 
 
 def understood(reply: Mapping[str, Any], release: Release, student: str) -> Intake:
-    """The submission that a reader's reply describes."""
+    """Return the submission that a reader's reply describes."""
     notebook = notebook_from(reply) if reply["status"] == "graded" else skeleton(release)
     submission = Submission(
         student=student,
@@ -47,7 +47,7 @@ def understood(reply: Mapping[str, Any], release: Release, student: str) -> Inta
 
 
 def running_cells(notebook: MatchedNotebook, release: Release) -> tuple[Cell, ...]:
-    """The code cells that run, numbered as in the notebook."""
+    """Return the code cells that run, numbered as in the notebook."""
     cells = []
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and cell.runs:

@@ -20,7 +20,7 @@ class Judged:
         self._made: dict[str, tuple[QuestionAnswers, QuestionResult]] = {}
 
     def __call__(self, name: str, answers: QuestionAnswers) -> QuestionResult:
-        """The outcome of one question."""
+        """Return the outcome of one question."""
         if name not in self._made or self._made[name][0] is not answers:
             self._made[name] = (answers, self._judge(name, answers))
         return self._made[name][1]
@@ -35,7 +35,7 @@ class Judged:
 def result_of(
     submission: Submission, execution: Execution | None, judged: Judged, walls: str, seconds: float
 ) -> Result:
-    """The outcome of a submission; without an execution every question has score 0."""
+    """Return the outcome of a submission; without an execution every question has score 0."""
     if execution is None:
         questions = tuple(_nothing(name, points, submission) for name, points in submission.points.items())
     else:
@@ -56,7 +56,7 @@ def result_of(
 
 
 def grader_failed(submission: Submission, error: Exception, walls: str) -> Result:
-    """The outcome of a submission that the grader itself could not cope with: score 0 until a person looked.
+    """Return the outcome of a submission that made the grader itself fail: score 0 until a person looked.
 
     The error's type goes to the instructor; its text may hold anything and stays here. Written answers can be
     graded by hand as always.
@@ -70,7 +70,7 @@ def grader_failed(submission: Submission, error: Exception, walls: str) -> Resul
 
 
 def _tested(name: str, points: float, answers: QuestionAnswers) -> QuestionResult:
-    """An instructor's own test cell: all or nothing."""
+    """Return the outcome of an instructor's own test cell: all or nothing."""
     passed = answers.status == "graded"
     message = "" if passed else f"The test stopped with {answers.exception or answers.status}."
     title = f"The test {name.partition('.')[2]} passes ({UNPROTECTED})."

@@ -17,7 +17,7 @@ WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for Pos
 
 
 def open_gradebook(course: Course) -> Gradebook:
-    """nbgrader's gradebook of the course.
+    """Open nbgrader's gradebook of the course.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def open_gradebook(course: Course) -> Gradebook:
 
 
 def _patient(address: str) -> str:
-    """A PostgreSQL address with limits on waiting, where it has none: the server's own are endless."""
+    """Return a PostgreSQL address with limits on waiting, where it has none: the server's own are endless."""
     url: URL = make_url(address)
     if url.get_backend_name() == "postgresql":
         url = url.set(query={**WAITING, **url.query})
@@ -43,7 +43,7 @@ def _patient(address: str) -> str:
 
 @contextmanager
 def explained(course: Course) -> Iterator[None]:
-    """Turns the database's complaints into sentences with a remedy."""
+    """Turn the database's complaints into sentences with a remedy."""
     try:
         yield
     except OperationalError as error:
@@ -88,5 +88,5 @@ def _complaint(course: Course, problem: str) -> str:
 
 
 def _shown(course: Course) -> str:
-    """The gradebook's address without a password in it."""
+    """Return the gradebook's address without a password in it."""
     return course.db_url.rpartition("@")[2].removeprefix("sqlite:///").partition("?")[0]

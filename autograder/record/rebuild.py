@@ -28,7 +28,7 @@ _DEFUSE = (
 
 
 def defused(markdown: str) -> str:
-    """Markdown that shows the same words and runs nothing."""
+    """Return Markdown that shows the same words and runs nothing."""
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
     return markdown
@@ -37,7 +37,7 @@ def defused(markdown: str) -> str:
 def rebuilt(
     release: Release, intake: Intake, result: Result | None = None, outputs: tuple[CellOutput, ...] = ()
 ) -> dict[str, Any]:
-    """The notebook to show and to grade by hand, as JSON; without a result it has no outputs."""
+    """Return the notebook to show and to grade by hand, as JSON; without a result it has no outputs."""
     by_index = {output.index: output for output in outputs}
     by_question = {question.id: question for question in result.questions} if result is not None else {}
     cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
@@ -65,7 +65,7 @@ def _cell(name: str, cell_type: str, source: str, origin: ReleaseCell | None) ->
 
 
 def _source(cell_type: str, source: str, origin: ReleaseCell | None) -> str:
-    """The release's own text stays as it is: nbgrader's checksum tells by it that nothing was answered."""
+    """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
     if cell_type == "code" or (origin is not None and source == origin.source):
         return source
     return defused(source)
@@ -94,7 +94,7 @@ def _outputs(
 
 
 def explained(question: QuestionResult) -> str:
-    """The checks of a question as lines of text."""
+    """Return the checks of a question as lines of text."""
     lines = [question.message] if question.message else []
     return "\n".join(lines + [_line(verdict) for verdict in question.checks]) + "\n"
 
@@ -110,7 +110,7 @@ def _stream(text: str) -> dict[str, Any]:
 
 
 def _points(score: float, points: float) -> dict[str, Any]:
-    """nbgrader reads the points from the one result of a graded cell: a finite number within bounds."""
+    """Return the points as nbgrader reads them: the one result of a graded cell, a number within bounds."""
     clipped = min(max(float(score), 0.0), float(points))
     data = {"text/plain": repr(clipped)}
     return {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}

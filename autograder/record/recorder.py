@@ -68,7 +68,7 @@ class Recorder:
         self.close()
 
     def close(self) -> None:
-        """Closes the gradebook."""
+        """Close the gradebook."""
         self._gradebook.close()
 
     @property
@@ -78,14 +78,14 @@ class Recorder:
     # ----------------------------------------------------------------- what is there
 
     def hidden(self) -> dict[str, str]:
-        """The sources of the locked cells as nbgrader keeps them, hidden tests included, by grade_id."""
+        """Return the sources of the locked cells with hidden tests, as nbgrader keeps them, by grade_id."""
         rows = self._db.execute(
             select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == self._notebook)
         )
         return {name: source or "" for name, source in rows}
 
     def check_writable(self) -> None:
-        """Raises CourseError now if the gradebook cannot be written, before any work is done."""
+        """Raise CourseError now if the gradebook cannot be written, before any work is done."""
         with explained(self._course):
             lock = (
                 "BEGIN IMMEDIATE"
@@ -96,7 +96,7 @@ class Recorder:
             self._db.rollback()
 
     def earlier(self) -> dict[str, Recorded]:
-        """What earlier gradings left, by student; only where gradebook and files are both there."""
+        """Return what earlier gradings left, by student; only where gradebook and files are both there."""
         rows = self._db.execute(
             select(SubmittedAssignment.student_id).where(
                 SubmittedAssignment.assignment_id == self._assignment
@@ -110,7 +110,7 @@ class Recorder:
         return found
 
     def _cells_of_notebook(self) -> dict[str, tuple[str, str]]:
-        """Base cell id -> (grade_id, kind of cell) of the notebook's graded and commented cells."""
+        """Return grade_id and kind of each cell that nbgrader knows, by the id of its row."""
         notebook = self._db.get(Notebook, self._notebook)
         cells = {cell.id: (cell.name, cell.type) for cell in notebook._base_cells}
         self._db.expunge_all()
@@ -184,7 +184,7 @@ class Recorder:
                 comment.auto_comment = comments.get(name)
 
     def _penalty(self, submission: Any, notebook: Any) -> float | None:
-        """What nbgrader's late-penalty plugin takes off, within [0, score]; None if nothing was late."""
+        """Return what nbgrader's late-penalty plugin takes off, in [0, score]; None if nothing was late."""
         if submission.timestamp is None or self.due is None:
             return None
         due = self.due + submission.extension if submission.extension is not None else self.due
@@ -214,7 +214,7 @@ class Recorder:
 def automatic(
     release: Release, intake: Intake, result: Result
 ) -> tuple[dict[str, float | None], dict[str, str]]:
-    """Scores and comments by grade_id, as nbgrader would set them.
+    """Return scores and comments by grade_id, as nbgrader would set them.
 
     A written answer has no automatic score, unless nothing was written or nothing could be read: then 0.
     """

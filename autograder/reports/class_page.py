@@ -22,32 +22,32 @@ from autograder.values import QuestionResult, Result
 
 @dataclass(frozen=True)
 class Entry:
-    """One student of the class: the gradebook's row and what the last grading found."""
+    """One student of the class: the gradebook's row and what the last grading left."""
 
     row: Row
     result: Result
 
 
 def write(course: Course, assignment: str) -> Path:
-    """Writes the class page of an assignment and returns its path."""
+    """Write the class page of an assignment and return its path."""
     release = course.release(assignment)
     path = course.folder("report") / f"{assignment}.html"
     path.parent.mkdir(exist_ok=True)
-    replace_file(path, class_page(release, entries(course, assignment)), 0o644)
+    replace_file(path, class_page(release, entries_of(course, assignment)), 0o644)
     return path
 
 
 def write_index(course: Course) -> Path:
-    """Writes the page that leads to the class pages, and returns its path."""
+    """Write the page that leads to the class pages, and return its path."""
     lines = []
     for assignment in course.assignments:
-        found = entries(course, assignment)
-        if found and (course.folder("report") / f"{assignment}.html").exists():
-            mean = statistics.fmean(entry.row.final for entry in found)
+        entries = entries_of(course, assignment)
+        if entries and (course.folder("report") / f"{assignment}.html").exists():
+            mean = statistics.fmean(entry.row.final for entry in entries)
             lines.append(
                 f'<tr><th scope="row"><a href="{quote(assignment)}.html">{escape(assignment)}</a></th>'
-                f'<td class="number">{len(found)}</td><td class="number">{points(mean)}</td>'
-                f'<td class="number">{points(found[0].row.max_score)}</td></tr>'
+                f'<td class="number">{len(entries)}</td><td class="number">{points(mean)}</td>'
+                f'<td class="number">{points(entries[0].row.max_score)}</td></tr>'
             )
     table = _table(
         "Assignments with graded submissions", ("Assignment", "#Submissions", "#Mean", "#Points"), lines
@@ -57,41 +57,37 @@ def write_index(course: Course) -> Path:
     return path
 
 
-def entries(course: Course, assignment: str) -> tuple[Entry, ...]:
-    """All graded submissions, by student."""
-    found = []
-    for row in rows(course, assignment):
-        recorded = read_recorded(course, assignment, row.person.id)
-        if recorded is not None:
-            found.append(Entry(row, recorded.result))
-    return tuple(found)
+def entries_of(course: Course, assignment: str) -> tuple[Entry, ...]:
+    """Return all graded submissions, by student."""
+    recorded = ((row, read_recorded(course, assignment, row.person.id)) for row in rows(course, assignment))
+    return tuple(Entry(row, earlier.result) for row, earlier in recorded if earlier is not None)
 
 
-def class_page(release: Release, found: Sequence[Entry]) -> str:
-    """The class page as HTML."""
+def class_page(release: Release, entries: Sequence[Entry]) -> str:
+    """Return the class page as HTML."""
     title = f"{release.assignment}: class report"
-    if not found:
+    if not entries:
         return page(title, f"<h1>{escape(title)}</h1><p>Nothing has been graded yet.</p>")
     body = "\n".join(
         [
             '<p class="small"><a href="index.html">All assignments</a></p>',
             f"<h1>{escape(title)}</h1>",
-            _facts(found),
-            f"<section><h2>Distribution of scores</h2>{_figure(found)}</section>",
-            _students(release, found),
-            _missed(found),
-            _misconceptions(found),
+            _facts(entries),
+            f"<section><h2>Distribution of scores</h2>{_figure(entries)}</section>",
+            _students(release, entries),
+            _missed(entries),
+            _misconceptions(entries),
             _notes(
                 "Incidents",
                 "A place to look. Incidents never change points.",
-                [(entry.row.person.name, entry.result.incidents) for entry in found],
+                [(entry.row.person.name, entry.result.incidents) for entry in entries],
             ),
             _notes(
                 "Repairs",
                 "What was put right before grading. The submissions themselves are unchanged.",
-                [(entry.row.person.name, _repairs(entry.result)) for entry in found],
+                [(entry.row.person.name, _repairs(entry.result)) for entry in entries],
             ),
-            _how(release, found),
+            _how(release, entries),
         ]
     )
     return page(title, body)
@@ -100,17 +96,17 @@ def class_page(release: Release, found: Sequence[Entry]) -> str:
 # --------------------------------------------------------------------------- at the top
 
 
-def _figure(found: Sequence[Entry]) -> str:
-    return distribution([entry.row.final for entry in found], found[0].row.max_score)
+def _figure(entries: Sequence[Entry]) -> str:
+    return distribution([entry.row.final for entry in entries], entries[0].row.max_score)
 
 
-def _facts(found: Sequence[Entry]) -> str:
-    scores = [entry.row.final for entry in found]
-    irregular = sum(entry.result.status != "graded" for entry in found)
-    waiting = sum(cell.waiting for entry in found for cell in entry.row.cells.values())
+def _facts(entries: Sequence[Entry]) -> str:
+    scores = [entry.row.final for entry in entries]
+    irregular = sum(entry.result.status != "graded" for entry in entries)
+    waiting = sum(cell.waiting for entry in entries for cell in entry.row.cells.values())
     facts = [
-        ("Submissions", str(len(found))),
-        ("Points to have", points(found[0].row.max_score)),
+        ("Submissions", str(len(entries))),
+        ("Points to have", points(entries[0].row.max_score)),
         ("Mean", points(statistics.fmean(scores))),
         ("Median", points(statistics.median(scores))),
         ("Not readable or missing", str(irregular)),
@@ -123,10 +119,10 @@ def _facts(found: Sequence[Entry]) -> str:
     )
 
 
-def _students(release: Release, found: Sequence[Entry]) -> str:
+def _students(release: Release, entries: Sequence[Entry]) -> str:
     names = [release.question_of(cell).partition(".")[2] for cell in release.graded]
     lines = []
-    for entry in found:
+    for entry in entries:
         row, result = entry.row, entry.result
         share = row.final / row.max_score if row.max_score else 0.0
         address = feedback_address(row.person.id, release.assignment)
@@ -143,14 +139,14 @@ def _students(release: Release, found: Sequence[Entry]) -> str:
         )
     header = ("Student", "#Score", "", *(f"#{name}" for name in names), "To know")
     table = _table(
-        f"Scores of {points(found[0].row.max_score)} points, by student and question", header, lines
+        f"Scores of {points(entries[0].row.max_score)} points, by student and question", header, lines
     )
     return f"<section><h2>Students</h2>{table}</section>"
 
 
 def _question_points(by_id: Mapping[str, QuestionResult], question: str) -> str:
-    found = by_id.get(question)
-    return points(found.score) if found is not None else "–"
+    result = by_id.get(question)
+    return points(result.score) if result is not None else "–"
 
 
 def _tags(entry: Entry) -> str:
@@ -178,9 +174,9 @@ def _tags(entry: Entry) -> str:
 # --------------------------------------------------------------------------- what was missed
 
 
-def _missed(found: Sequence[Entry]) -> str:
+def _missed(entries: Sequence[Entry]) -> str:
     missed: Counter[tuple[str, str, str]] = Counter()
-    for entry in found:
+    for entry in entries:
         for question in entry.result.questions:
             if question.status == "not-written":
                 continue
@@ -192,7 +188,8 @@ def _missed(found: Sequence[Entry]) -> str:
     lines = [
         f"<tr><td><code>{escape(name.partition('.')[2])}</code></td><td>{escape(title)}<br>"
         f'<span class="small">{read_more(see)}</span></td>'
-        f'<td><span class="together">{share_bar(count / len(found))}{count} of {len(found)}</span></td></tr>'
+        f'<td><span class="together">{share_bar(count / len(entries))}{count} of {len(entries)}</span>'
+        "</td></tr>"
         for (name, title, see), count in sorted(missed.items(), key=lambda item: (-item[1], item[0]))[:10]
     ]
     if not lines:
@@ -201,19 +198,19 @@ def _missed(found: Sequence[Entry]) -> str:
     return f"<section><h2>Checks most often missed</h2>{table}</section>"
 
 
-def _misconceptions(found: Sequence[Entry]) -> str:
+def _misconceptions(entries: Sequence[Entry]) -> str:
     who: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    said: dict[tuple[str, str], tuple[str, str]] = {}
-    for entry in found:
+    sentences: dict[tuple[str, str], tuple[str, str]] = {}
+    for entry in entries:
         for question in entry.result.questions:
             named = question.recognised
             if named is not None:
                 key = (question.id, named.misconception or "")
                 who[key].append(entry.row)
-                said.setdefault(key, (diagnosis(named.message), named.see))
+                sentences.setdefault(key, (diagnosis(named.message), named.see))
     lines = [
-        f"<tr><td><code>{escape(key[0].partition('.')[2])}</code></td><td>{escape(said[key][0])}<br>"
-        f'<span class="small">{read_more(said[key][1])}</span></td>'
+        f"<tr><td><code>{escape(key[0].partition('.')[2])}</code></td><td>{escape(sentences[key][0])}<br>"
+        f'<span class="small">{read_more(sentences[key][1])}</span></td>'
         f"<td>{escape(', '.join(row.person.name for row in people))}</td></tr>"
         for key, people in sorted(who.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
@@ -241,10 +238,10 @@ def _notes(title: str, meaning: str, notes: Sequence[tuple[str, Sequence[str]]])
     return f"<section><h2>{title}</h2>{table}</section>"
 
 
-def _how(release: Release, found: Sequence[Entry]) -> str:
-    seconds = sorted(entry.result.seconds for entry in found)
-    walls = sorted({entry.result.walls for entry in found if entry.result.walls})
-    slowest = max(found, key=lambda entry: entry.result.seconds)
+def _how(release: Release, entries: Sequence[Entry]) -> str:
+    seconds = sorted(entry.result.seconds for entry in entries)
+    walls = sorted({entry.result.walls for entry in entries if entry.result.walls})
+    slowest = max(entries, key=lambda entry: entry.result.seconds)
     unprotected = [cell.grade_id for cell in release.graded if cell.kind == "assert"]
     lines = [
         f"Walls that stood: {'; '.join(walls) or 'none were needed, no code was run'}.",
@@ -260,7 +257,7 @@ def _how(release: Release, found: Sequence[Entry]) -> str:
 
 
 def _table(caption: str, header: Sequence[str], lines: Sequence[str]) -> str:
-    """A table that scrolls by itself on a narrow screen; a column whose name starts with # holds numbers."""
+    """Return a table that scrolls by itself on a narrow screen; a name with # before it heads numbers."""
     heads = "".join(
         (
             f'<th scope="col" class="number">{escape(name[1:])}</th>'

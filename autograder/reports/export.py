@@ -14,7 +14,7 @@ Table = list[Sequence[str | float]]
 
 
 def as_csv(assignment: str, rows: Sequence[Row], format_name: str) -> str:
-    """The grades in one of `FORMATS`, as text; no cell of it is a formula in a spreadsheet."""
+    """Return the grades in one of `FORMATS`, as text; no cell of it is a formula in a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for line in FORMATS[format_name](assignment, rows):
@@ -23,7 +23,7 @@ def as_csv(assignment: str, rows: Sequence[Row], format_name: str) -> str:
 
 
 def safe(value: str) -> str:
-    """A text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe before it."""
+    """Return a text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe."""
     return (
         "'" + value
         if value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and value.strip()
@@ -32,7 +32,7 @@ def safe(value: str) -> str:
 
 
 def _plain(assignment: str, rows: Sequence[Row]) -> Table:
-    """Everything, for a spreadsheet."""
+    """Return everything, for a spreadsheet."""
     header = (
         "assignment", "student_id", "last_name", "first_name", "email", "timestamp", "submitted", "raw_score",
         "late_submission_penalty", "score", "max_score",
@@ -46,7 +46,7 @@ def _plain(assignment: str, rows: Sequence[Row]) -> Table:
 
 
 def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
-    """Canvas' gradebook upload: a line of the points possible follows the header."""
+    """Return Canvas' gradebook upload: a line of the points possible follows the header."""
     top = rows[0].max_score if rows else 0.0
     table: Table = [("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment)]
     table.append(("Points Possible", "", "", "", "", top))
@@ -56,7 +56,7 @@ def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
 
 
 def _moodle(assignment: str, rows: Sequence[Row]) -> Table:
-    """Moodle's grade import, mapped by user name."""
+    """Return Moodle's grade import, mapped by user name."""
     table: Table = [("Username", "First name", "Last name", "Email address", assignment)]
     for row in rows:
         who = row.person
@@ -65,7 +65,7 @@ def _moodle(assignment: str, rows: Sequence[Row]) -> Table:
 
 
 def _gradescope(assignment: str, rows: Sequence[Row]) -> Table:
-    """Gradescope's own export of grades."""
+    """Return Gradescope's own export of grades."""
     table: Table = [("First Name", "Last Name", "SID", "Email", assignment, f"{assignment} - Max Points")]
     for row in rows:
         who = row.person

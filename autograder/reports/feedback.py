@@ -30,7 +30,7 @@ STATUS = {
 
 
 def write(course: Course, assignment: str) -> list[Path]:
-    """Writes the pages of all graded submissions; returns their paths."""
+    """Write the pages of all graded submissions; return their paths."""
     release = course.release(assignment)
     written = []
     for row in rows(course, assignment):
@@ -51,7 +51,7 @@ def write(course: Course, assignment: str) -> list[Path]:
 
 
 def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
-    """The student's text of each named cell, from the rebuilt notebook."""
+    """Return the student's text of each named cell, from the rebuilt notebook."""
     try:
         content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -64,7 +64,7 @@ def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
 
 
 def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
-    """The page of one student as HTML."""
+    """Return the page of one student as HTML."""
     body = "\n".join(
         [
             _head(release, row, result),
@@ -123,7 +123,7 @@ def _question(release: Release, question: QuestionResult, sources: Mapping[str, 
 
 
 def _first_step(question: QuestionResult) -> str:
-    """The one thing to look at first: the misconception, or how the call ended."""
+    """Return the one thing to look at first: the misconception, or how the call ended."""
     named = question.recognised
     if named is not None:
         return (
@@ -136,7 +136,7 @@ def _first_step(question: QuestionResult) -> str:
 
 
 def _checks(question: QuestionResult) -> str:
-    """All checks; each place in the book is linked once, at the first check that leads there."""
+    """Return all checks; each place in the book is linked once, at the first check that leads there."""
     named = question.recognised
     linked = {named.see} if named is not None else set()
     lines = []
@@ -173,7 +173,7 @@ def _code(source: str) -> str:
 
 
 def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
-    """Answers that a person grades, with points and comment where there are any."""
+    """Yield the answers that a person grades, with points and comment where there are any."""
     for cell in release.cells:
         if cell.kind not in ("manual", "task"):
             continue

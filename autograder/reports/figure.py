@@ -11,7 +11,7 @@ COLUMNS = 10
 
 
 def distribution(scores: Sequence[float], top: float) -> str:
-    """How many submissions lie in each tenth of the points, as a figure with a caption."""
+    """Return a figure with a caption: how many submissions lie in each tenth of the points."""
     counts = tenths(scores, top)
     step = (WIDTH - LEFT) / COLUMNS
     scale = (HEIGHT - BOTTOM - TOP) / max(*counts, 1)
@@ -41,7 +41,7 @@ def distribution(scores: Sequence[float], top: float) -> str:
 
 
 def tenths(scores: Sequence[float], top: float) -> list[int]:
-    """Counts per tenth of [0, top]; full points belong to the last one."""
+    """Return counts per tenth of [0, top]; full points belong to the last one."""
     counts = [0] * COLUMNS
     for score in scores:
         share = score / top if top else 0.0
@@ -50,7 +50,7 @@ def tenths(scores: Sequence[float], top: float) -> list[int]:
 
 
 def in_words(counts: Sequence[int], top: float) -> str:
-    """The figure as a sentence."""
+    """Return the figure as a sentence."""
     parts = [
         f"{count} from {top * number / COLUMNS:g} to {top * (number + 1) / COLUMNS:g}"
         for number, count in enumerate(counts)

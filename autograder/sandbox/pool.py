@@ -35,6 +35,7 @@ REMEDY = (
     "with user namespaces; on macOS or Windows grade in a Linux container. See `autograder doctor`."
 )
 
+PACKAGES = "Type: pip install 'gmm-course[grade]'"
 RETRIES = (0.2, 1.0, 0.0)                   # s to wait after a student's process could not be started
 
 
@@ -103,19 +104,21 @@ class Pool:
             except (NoWallsError, OSError) as error:
                 self.refused.append(f"{mode}: {error}")
                 self.close()
-        raise SandboxUnavailable(f"No isolation on this machine ({'; '.join(self.refused)}). {REMEDY}")
+        reasons = "; ".join(self.refused)
+        remedy = PACKAGES if "ModuleNotFoundError" in reasons else REMEDY
+        raise SandboxUnavailable(f"No isolation on this machine ({reasons}). {remedy}")
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def _ways(self) -> list[tuple[Mode, bool]]:
-        """The modes to try, best first; the nested one also with the outer /proc, as in some containers."""
+        """Return the modes to try, best first; nested also with the outer /proc, as in some containers."""
         if self._fixed:
             return [(self.mode, True)]
         return [("nested", True), ("nested", False), ("single", True)]
 
     def session(self, budget: Budget | None = None, *, scipy: bool = False) -> Session:
-        """A fresh student's process; one at a time. To be used in a `with` statement.
+        """Return a fresh student's process; one at a time. To be used in a `with` statement.
 
         Parameters
         ----------
@@ -138,7 +141,7 @@ class Pool:
         raise SandboxUnavailable(f"The walls cannot be built any more ({reason}). {REMEDY}")
 
     def _open_session(self, budget: Budget | None = None, scipy: bool = False) -> Session:
-        """One try: NoWallsError or OSError if the process or its walls cannot be had."""
+        """Try once to start a student's process; NoWallsError or OSError if it or its walls cannot be had."""
         ours, theirs = socket.socketpair()
         try:
             life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs, scipy)
@@ -192,7 +195,7 @@ class Pool:
                 os.close(descriptor)
 
     def _wait_until_ready(self) -> None:
-        """OSError with the interpreter's last words if it does not come up."""
+        """Wait for the interpreter; OSError with its last words if it does not come up."""
         if self.mode == "single":
             return
         self._control.settimeout(self.limits.start_wall)

@@ -177,14 +177,14 @@ class Session:
         return conclude(answers)
 
     def _cut_short(self, answers: dict[str, Answer], cases: Sequence[Case]) -> QuestionAnswers:
-        """The process ended in the middle: the case it was at has the ending, later ones were not asked."""
+        """Return a dead process's answers: the case it was at has the ending, later ones were not asked."""
         ending: Ending = self.ending or "died"
         missing = [case.name for case in cases if case.name not in answers]
         answers |= {name: Answer(ending if name == missing[0] else "not-asked") for name in missing}
         return QuestionAnswers(ending, answers)
 
     def _has(self, name: str) -> bool:
-        """Whether the process says that it has a function of that name."""
+        """Return whether the process says that it has a function of that name."""
         self._send({"kind": "find", "name": name})
         header, _ = self._receive(0)
         if header.get("kind") not in ("found", "not-defined"):
@@ -192,7 +192,7 @@ class Session:
         return header["kind"] == "found"
 
     def _answer(self, number: int, replies: Replies) -> Answer:
-        """The answer to one case, call-backs served meanwhile."""
+        """Return the answer to one case, call-backs served meanwhile."""
         while True:
             header, body = self._receive(self.limits.answer)
             kind = header.get("kind")
@@ -213,7 +213,7 @@ class Session:
 
     @contextlib.contextmanager
     def _clock(self, cpu: float, wall: float) -> Iterator[None]:
-        """Limits for one cell or question, and what is left of the notebook's."""
+        """Limit one cell or question, and take what it used off what is left of the notebook's limits."""
         self._number += 1
         start, used = time.monotonic(), self.cpu_seconds
         self._next_look = start + TICK
@@ -230,12 +230,12 @@ class Session:
             self.budget.wall -= spent.wall
 
     def _used(self, cpu: float) -> None:
-        """The most that was seen: what ended without being waited for is in no later sum."""
+        """Note the most that was seen: what ended without being waited for is in no later sum."""
         self.cpu_seconds = max(self.cpu_seconds, cpu)
 
     @contextlib.contextmanager
     def _broken_frames_end_it(self) -> Iterator[None]:
-        """A frame that cannot be handled, for whatever reason, is the sender's fault and its end."""
+        """End the session where a frame cannot be handled, for whatever reason: it is the sender's fault."""
         try:
             yield
         except _Ended:
@@ -264,7 +264,7 @@ class Session:
                 self._gone()
 
     def _receive(self, body_limit: int) -> Frame:
-        """The next frame that belongs to what was asked last."""
+        """Return the next frame that belongs to what was asked last."""
         with self._broken_frames_end_it():
             header, body = protocol.read_frame(self._read, header_limit=HEADER_LIMIT, body_limit=body_limit)
             if type(header.get("number")) is not int or header["number"] != self._number:
@@ -293,7 +293,7 @@ class Session:
         return received
 
     def _first_recv(self, view: memoryview) -> int:
-        """The first bytes come with the sender's pid as the kernel knows it here, which nobody can forge."""
+        """Receive the first bytes, with the sender's pid as the kernel knows it: nobody can forge that."""
         length, ancillary, _, _ = self.data.recvmsg_into([view], socket.CMSG_SPACE(12))
         for level, kind, content in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
@@ -302,7 +302,7 @@ class Session:
         return length
 
     def _wait(self, event: int) -> None:
-        """Until the socket is ready."""
+        """Wait until the socket is ready."""
         poll = select.poll()
         poll.register(self.data, event)
         while not poll.poll(TICK * 1000):
@@ -330,7 +330,7 @@ class Session:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory
 
     def _gone(self) -> NoReturn:
-        """The socket ended without an answer: ask how the process did."""
+        """End a session whose socket ended without an answer: ask how the process did."""
         end = self._life.end(ending=True)
         self._used(end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
