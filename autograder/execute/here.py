@@ -20,7 +20,7 @@ from autograder.values import Question
 Value = TypeVar("Value")
 
 
-class _Kept(Generic[Value]):
+class Kept(Generic[Value]):
     """A value that is kept until one with another key is asked for, or the process ends."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class _Kept(Generic[Value]):
         self._stack.close()
 
 
-_sandbox: _Kept[Pool] = _Kept()
-_grader: _Kept[Grader] = _Kept()
-_runner: _Kept[Runner] = _Kept()
+_sandbox: Kept[Pool] = Kept()
+_grader: Kept[Grader] = Kept()
+_runner: Kept[Runner] = Kept()
 
 
 def sandbox(data_files: Mapping[str, bytes], isolation: bool = True) -> Pool:

@@ -20,7 +20,7 @@ def test_every_format_of_export_is_offered(capsys: pytest.CaptureFixture[str]) -
 
 def test_the_command_line_itself_loads_nothing_that_comes_with_an_extra() -> None:
     program = (
-        "import sys, autograder.cli; extras = {'nbgrader', 'matplotlib', 'IPython', 'jupytext', 'traitlets'}; "
+        "import sys, autograder.cli; extras = {'nbgrader', 'matplotlib', 'IPython', 'jupytext'}; "
         "print(*extras & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
