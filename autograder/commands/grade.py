@@ -161,7 +161,7 @@ def _importing_nbgrader() -> Iterator[None]:
     """Import nbgrader in a thread meanwhile: it takes a second or two."""
 
     def imported() -> None:
-        with suppress(ImportError):  # told where the recorder is needed
+        with suppress(ImportError):  # an error where the recorder is made
             import autograder.record.recorder  # noqa: F401
 
     importing = Thread(target=imported)
@@ -178,7 +178,7 @@ def _recorder(course: Course, assignment: str) -> Recorder:
     return Recorder(course, assignment)
 
 
-# --------------------------------------------------------------------------- what is told
+# --------------------------------------------------------------------------- what is said
 
 
 def _without_grade(release: Release, student: str, problem: str) -> Result:

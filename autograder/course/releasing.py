@@ -52,19 +52,19 @@ def release(course: Course, names: Sequence[str] = (), force: bool = False) -> l
 def _release_one(course: Course, name: str, source: Path | None, force: bool) -> Released:
     target, released = course.notebook("source", name), course.notebook("release", name)
     stamps = _read_stamps(course)
-    mine = stamps.get(name, {})
-    edited = target.exists() and _digest(target) != mine.get("source")
+    stamp = stamps.get(name, {})
+    edited = target.exists() and _digest(target) != stamp.get("source")
     if source is not None and (force or not edited):
         _write_source(source, target)
-        mine = stamps[name] = {**mine, "source": _digest(target)}
+        stamp = stamps[name] = {**stamp, "source": _digest(target)}
         _write_stamps(course, stamps)
-    questions_for(course, load(target))  # a question that nobody defines is told before students see it
+    questions_for(course, load(target))  # an undefined question is an error before students see it
     digest = _digest(target)
-    if not force and released.exists() and mine.get("released") == [digest, _digest(released)]:
+    if not force and released.exists() and stamp.get("released") == [digest, _digest(released)]:
         return Released(name, "unchanged", released)
     _generate(course, name)
     stamps[name] = {
-        "source": mine.get("source") if edited and not force else digest,
+        "source": stamp.get("source") if edited and not force else digest,
         "released": [digest, _digest(released)],
     }
     _write_stamps(course, stamps)

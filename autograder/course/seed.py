@@ -31,15 +31,15 @@ def read_seed(path: Path) -> bytes:
     return seed
 
 
-def attempt_of(digest: str, drawn: int) -> str:
+def attempt_of(digest: str, draws: int) -> str:
     """Return an attempt's name: the digest of what was handed in, and how often inputs were drawn anew."""
-    return f"{digest}+{drawn}" if drawn else digest
+    return f"{digest}+{draws}" if draws else digest
 
 
 def digest_and_draws(attempt: str) -> tuple[str, int]:
     """Return what an attempt's name was made of: the digest, and how often inputs were drawn anew."""
-    digest, _, drawn = attempt.partition("+")
-    return digest, int(drawn or 0)
+    digest, _, draws = attempt.partition("+")
+    return digest, int(draws or 0)
 
 
 def entropy(seed: bytes, assignment: str, question: str, student: str, attempt: str) -> int:

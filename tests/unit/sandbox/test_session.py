@@ -362,7 +362,7 @@ def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_kil
 
 def test_one_bubblewrap_per_submission_gives_the_same_walls() -> None:
     with Pool(mode="single", data_files={"a.csv": b"1"}) as pool, pool.session() as session:
-        output = session.run_cell(Cell(0, isolation.INSIDE))
+        output = session.run_cell(Cell(0, isolation.PROBE))
         assert output.text.count("true") >= 7
         assert run(session, "import os; print(open('a.csv').read(), os.listdir('/proc'))")[0].text == "1 []\n"
         assert "lib/python" not in run(session, "open('/etc/passwd')")[0].text
@@ -373,7 +373,7 @@ def test_one_bubblewrap_per_submission_gives_the_same_walls() -> None:
 def test_where_bubblewrap_may_not_mount_proc_the_walls_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pool, "_ways", lambda pool: [("nested", False)])
     with Pool() as pool, pool.session() as session:
-        assert session.run_cell(Cell(0, isolation.INSIDE)).text.count("true") == 8
+        assert session.run_cell(Cell(0, isolation.PROBE)).text.count("true") == 8
 
 
 def test_the_walls_are_seen_from_the_inside() -> None:
