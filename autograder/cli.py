@@ -1,4 +1,4 @@
-"""The command `autograder`: arguments in, one step of the pipeline called, a table or a sentence out.
+"""The command `autograder`: arguments in, one command called, its exit code out.
 
 Exit codes: 0 done; 1 done, but some submission has no regular grade; 2 usage or set-up error.
 """
@@ -9,8 +9,7 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,12 +21,14 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from autograder import __version__  # noqa: E402
-from autograder.course import Course, CourseError, init, open_course  # noqa: E402
+from autograder.course.directory import open_course  # noqa: E402
+from autograder.course.errors import CourseError  # noqa: E402
+from autograder.reports.export import FORMATS  # noqa: E402
 
 if TYPE_CHECKING:
-    from autograder.grading import Wishes
+    from autograder.commands.grade import Options
 
-DONE, IRREGULAR, ERROR = 0, 1, 2
+DONE, ERROR = 0, 2
 WHO_IS_GRADED = (
     "Graded are the submissions that are new, that were handed in again, or whose grade rests on other "
     "rules than today's (questions, release, due date): after a correction, type the same command. Inputs "
@@ -50,17 +51,17 @@ class Parser(argparse.ArgumentParser):
     """Argument errors in one sentence, with where to read on."""
 
     def error(self, message: str) -> NoReturn:
-        """Prints the problem and ends with exit code 2."""
+        """Print the problem and end with exit code 2."""
         self.exit(
             ERROR, f"autograder: {message}\nType '{self.prog} --help' for the options and an example.\n"
         )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code."""
-    options = _parser().parse_args(arguments)
+    """Run one command and return its exit code."""
+    typed = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        return int(typed.run(typed))
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -71,17 +72,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except ModuleNotFoundError as error:
+        print(f"autograder: {_what_to_install(error)}", file=sys.stderr)
     except OSError as error:
-        print(f"autograder: {_told(error)}", file=sys.stderr)
+        print(f"autograder: {_what_to_do(error)}", file=sys.stderr)
     return ERROR
 
 
-def _told(error: OSError) -> str:
-    """What the system refused, where, and the remedy."""
-    place = f" ({error.filename})" if error.filename else ""
+def _what_to_do(error: OSError) -> str:
+    """Return what the system refused, where, and the remedy."""
+    where = f" ({error.filename})" if error.filename else ""
     remedy = REMEDIES.get(error.errno or 0, "")
-    what = f"{error.strerror or error}{place}. {remedy}"
+    what = f"{error.strerror or error}{where}. {remedy}"
     return f"{what}Nothing that was recorded is lost; the same command goes on."
+
+
+def _what_to_install(error: ModuleNotFoundError) -> str:
+    """Return which package is missing and the line to type; a missing module of our own is no such case."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "autograder", "gmmlib"):
+        raise error
+    return f"this needs the package {package}. Type: pip install 'gmm-course[grade]'"
 
 
 # --------------------------------------------------------------------------- arguments
@@ -95,72 +106,22 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-
-    command = _command(
-        commands, "init", _init, "makes a course directory", "autograder init fall", course=False
-    )
-    command.add_argument("directory", metavar="DIR", type=Path)
-    command.add_argument(
-        "--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package"
-    )
-
-    command = _command(
-        commands, "release", _release, "makes the notebooks for students", "autograder release em"
-    )
-    command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
-    command.add_argument("--force", action="store_true", help="also write over notebooks edited in source/")
-
-    command = _command(
-        commands, "collect", _collect, "takes submissions in", "autograder collect em --zip ~/moodle-em.zip"
-    )
-    command.add_argument("assignment", metavar="ASSIGNMENT")
-    way = command.add_mutually_exclusive_group(required=True)
-    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
-    way.add_argument(
-        "--zip", type=Path, metavar="FILE", help="from an archive of a learning management system"
-    )
-    way.add_argument(
-        "--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb"
-    )
-
-    _add_grade(commands)
-    _add_regrade(commands)
-    for name, run, does in (
-        ("feedback", _feedback, "writes a page for each student"),
-        ("report", _report, "writes the class page"),
+    for add in (
+        _add_init, _add_release, _add_collect, _add_grade, _add_regrade, _add_feedback, _add_report,
+        _add_export, _add_check, _add_doctor,
     ):
-        command = _command(commands, name, run, does, f"autograder {name} em")
-        command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
-
-    command = _command(
-        commands,
-        "export",
-        _export,
-        "writes grades for a learning management system",
-        "autograder export em --format moodle",
-    )
-    command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
-    command.add_argument("--format", choices=("csv", "canvas", "moodle", "gradescope"), default="csv")
-    command.add_argument(
-        "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
-    )
-
-    command = _command(
-        commands,
-        "check",
-        _check,
-        "runs a notebook's own checks, as a student would",
-        "autograder check em.ipynb",
-        course=False,
-    )
-    command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
-
-    _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
+        add(commands)
     return parser
 
 
 def _command(
-    commands: Any, name: str, run: Any, does: str, example: str, course: bool = True, more: str = ""
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    does: str,
+    example: str,
+    course: bool = True,
+    more: str = "",
 ) -> argparse.ArgumentParser:
     description = f"{does[0].upper()}{does[1:]}. {more}"
     command: argparse.ArgumentParser = commands.add_parser(
@@ -176,6 +137,39 @@ def _command(
             help="the course directory (default: where you are)",
         )
     return command
+
+
+def _add_init(commands: Any) -> None:
+    command = _command(
+        commands, "init", _init, "makes a course directory", "autograder init fall", course=False
+    )
+    command.add_argument("directory", metavar="DIR", type=Path)
+    command.add_argument(
+        "--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package"
+    )
+
+
+def _add_release(commands: Any) -> None:
+    command = _command(
+        commands, "release", _release, "makes the notebooks for students", "autograder release em"
+    )
+    _add_assignments(command)
+    command.add_argument("--force", action="store_true", help="also write over notebooks edited in source/")
+
+
+def _add_collect(commands: Any) -> None:
+    command = _command(
+        commands, "collect", _collect, "takes submissions in", "autograder collect em --zip ~/moodle-em.zip"
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    way = command.add_mutually_exclusive_group(required=True)
+    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
+    way.add_argument(
+        "--zip", type=Path, metavar="FILE", help="from an archive of a learning management system"
+    )
+    way.add_argument(
+        "--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb"
+    )
 
 
 def _add_grade(commands: Any) -> None:
@@ -210,7 +204,7 @@ def _add_regrade(commands: Any) -> None:
 
 
 def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
-    """What `grade` and `regrade` share."""
+    """Add what `grade` and `regrade` share."""
     command.add_argument("assignment", metavar="ASSIGNMENT")
     command.add_argument("--student", action="append", metavar="ID", help="only this one; may be repeated")
     where = command.add_mutually_exclusive_group()
@@ -234,119 +228,124 @@ def _count(text: str) -> int:
     return number
 
 
+def _add_feedback(commands: Any) -> None:
+    does = "writes a page for each student"
+    _add_assignments(_command(commands, "feedback", _feedback, does, "autograder feedback em"))
+
+
+def _add_report(commands: Any) -> None:
+    _add_assignments(_command(commands, "report", _report, "writes the class page", "autograder report em"))
+
+
+def _add_export(commands: Any) -> None:
+    command = _command(
+        commands,
+        "export",
+        _export,
+        "writes grades for a learning management system",
+        "autograder export em --format moodle",
+    )
+    _add_assignments(command)
+    command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
+    )
+
+
+def _add_assignments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("assignments", metavar="ASSIGNMENT", nargs="*", help="all unless named")
+
+
+def _add_check(commands: Any) -> None:
+    command = _command(
+        commands,
+        "check",
+        _check,
+        "runs a notebook's own checks, as a student would",
+        "autograder check em.ipynb",
+        course=False,
+    )
+    command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+
+
+def _add_doctor(commands: Any) -> None:
+    _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
+
+
 # --------------------------------------------------------------------------- the commands
 
 
-def _init(options: argparse.Namespace) -> int:
-    course = init(options.directory, options.solutions)
-    print(f"Made {course.root}. Its secret seed is {course.seed}: keep the folder to yourself.")
-    print(f"Next: autograder release --course {course.root}")
-    return DONE
+def _init(typed: argparse.Namespace) -> int:
+    from autograder.commands.prepare import init_course
+
+    return init_course(typed.directory, typed.solutions)
 
 
-def _release(options: argparse.Namespace) -> int:
-    from autograder.pipeline.releasing import release
+def _release(typed: argparse.Namespace) -> int:
+    from autograder.commands.prepare import release_assignments
 
-    for done in release(open_course(options.course), options.assignments, options.force):
-        print(f"{done.assignment:12} {done.outcome:10} {done.path}")
-    return DONE
+    return release_assignments(open_course(typed.course), typed.assignments, typed.force)
 
 
-def _collect(options: argparse.Namespace) -> int:
-    from autograder.pipeline import collecting
+def _collect(typed: argparse.Namespace) -> int:
+    from autograder.commands.prepare import collect_submissions
 
-    course = open_course(options.course)
-    course.release(options.assignment)
-    if options.exchange:
-        collected = collecting.from_exchange(course, options.assignment)
-    elif options.zip is not None:
-        collected = collecting.from_zip(course, options.assignment, options.zip)
-    else:
-        collected = collecting.from_directory(course, options.assignment, options.directory)
-    for note in collected.notes:
-        print(f"note: {note}")
-    print(f"{len(collected.students)} submissions of {options.assignment} taken in.")
-    return DONE
+    return collect_submissions(open_course(typed.course), typed.assignment, typed.zip, typed.directory)
 
 
-def _grade(options: argparse.Namespace) -> int:
-    from autograder.grading import grade
+def _grade(typed: argparse.Namespace) -> int:
+    from autograder.commands.grade import grade
 
-    wishes = _wishes(options, results=options.results, force=options.force)
-    return grade(open_course(options.course), options.assignment, wishes)
-
-
-def _regrade(options: argparse.Namespace) -> int:
-    from autograder.regrade import regrade
-
-    course = replace(open_course(options.course), new_inputs=options.new_inputs)
-    return regrade(course, options.assignment, _wishes(options, force=True))
+    options = _grading_options(typed, results=typed.results, force=typed.force)
+    return grade(open_course(typed.course), typed.assignment, options)
 
 
-def _wishes(options: argparse.Namespace, **others: Any) -> Wishes:
-    from autograder.grading import Wishes
+def _regrade(typed: argparse.Namespace) -> int:
+    from autograder.commands.regrade import regrade
 
-    if options.scheduler is not None and options.no_isolation:
+    course = open_course(typed.course, typed.new_inputs)
+    return regrade(course, typed.assignment, _grading_options(typed, force=True))
+
+
+def _grading_options(typed: argparse.Namespace, **others: Any) -> Options:
+    from autograder.commands.grade import Options
+
+    if typed.scheduler is not None and typed.no_isolation:
         raise CourseError("On a cluster students' code runs behind walls only: leave out --no-isolation.")
-    return Wishes(
-        only=options.student,
-        workers=options.workers or os.cpu_count() or 1,
-        scheduler=options.scheduler,
-        isolation=not options.no_isolation,
+    return Options(
+        students=typed.student or (),
+        workers=typed.workers or os.cpu_count() or 1,
+        scheduler=typed.scheduler,
+        isolation=not typed.no_isolation,
         **others,
     )
 
 
-def _feedback(options: argparse.Namespace) -> int:
-    from autograder.pipeline import feedback
+def _feedback(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import write_feedback
 
-    course = open_course(options.course)
-    for assignment in _named(course, options.assignments):
-        pages = feedback.write(course, assignment)
-        print(f"{assignment}: {len(pages)} pages in {course.folder('feedback')}")
-    return DONE
+    return write_feedback(open_course(typed.course), typed.assignments)
 
 
-def _report(options: argparse.Namespace) -> int:
-    from autograder.pipeline import report
+def _report(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import write_report
 
-    course = open_course(options.course)
-    for assignment in _named(course, options.assignments):
-        print(f"{assignment}: {report.write(course, assignment)}")
-    print(report.write_index(course))
-    return DONE
+    return write_report(open_course(typed.course), typed.assignments)
 
 
-def _export(options: argparse.Namespace) -> int:
-    from autograder.pipeline.exporting import as_csv
-    from autograder.pipeline.record import replace_file
-    from autograder.pipeline.scores import rows
+def _export(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import export_grades
 
-    course = open_course(options.course)
-    folder = options.output or course.root
-    if not folder.is_dir():
-        raise CourseError(f"There is no folder {folder} to write to.")
-    for assignment in _named(course, options.assignments):
-        path = folder / f"{assignment}-{options.format}.csv"
-        replace_file(path, as_csv(assignment, rows(course, assignment), options.format), 0o600)
-        print(path)
-    return DONE
+    return export_grades(open_course(typed.course), typed.assignments, typed.format, typed.output)
 
 
-def _named(course: Course, names: Sequence[str]) -> Sequence[str]:
-    """The named assignments, or all that are released; an unknown one is an error."""
-    for name in names:
-        course.release(name)
-    return names or course.assignments
+def _check(typed: argparse.Namespace) -> int:
+    from autograder.commands.check import check_notebook
+
+    return check_notebook(typed.notebook)
 
 
-def _check(options: argparse.Namespace) -> int:
-    from autograder.selfcheck import check_notebook
+def _doctor(typed: argparse.Namespace) -> int:
+    from autograder.commands.doctor import examine
 
-    return check_notebook(options.notebook)
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from autograder.doctor import examine
-
-    return examine(options.course)
+    return examine(typed.course)

@@ -5,9 +5,10 @@ path ─ intake ─► Submission ─ execute ─► Execution ─ judge ─► 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,6 +180,14 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question with the inputs drawn for one attempt of one student."""
+
+    question: Question
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
 class QuestionAnswers:
     """The answers to all cases of one question, and how the asking ended."""
 
@@ -205,6 +214,7 @@ class Execution:
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
+    ran_out: bool = False                   # of time or memory, at any moment
 
 
 @dataclass(frozen=True)
@@ -231,6 +241,16 @@ class QuestionResult:
     checks: tuple[Verdict, ...] = ()
     message: str = ""
 
+    @property
+    def name(self) -> str:
+        """The function's name, which is the part behind the dot."""
+        return self.id.partition(".")[2]
+
+    @property
+    def recognised(self) -> Verdict | None:
+        """The first check that names a misconception."""
+        return next((check for check in self.checks if check.misconception), None)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -247,3 +267,70 @@ class Result:
     message: str = ""
     seconds: float = 0.0
     walls: str = ""                         # which isolation stood while it ran
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a grading leaves in the course directory: the result, and enough to tell that nothing changed."""
+
+    attempt: str                            # digest of what was handed in; how often inputs were drawn anew
+    basis: str                              # digest of the release, the questions and the due date
+    timestamp: str                          # of handing in, as text
+    result: Result
+
+
+# --------------------------------------------------------------------------- as JSON
+
+
+def to_json(recorded: Recorded) -> str:
+    """Return the record as JSON: each value by its field's name."""
+    return json.dumps(recorded, ensure_ascii=False, default=vars)
+
+
+def from_json(text: str) -> Recorded:
+    """Return the record that `to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the text is no such record, or that of a version with other fields.
+    """
+    values = json.loads(text)
+    try:
+        return Recorded(**{**values, "result": _result(values["result"])})
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"no record of a grading: {error}") from error
+
+
+def _result(values: Mapping[str, Any]) -> Result:
+    questions = tuple(_question_result(question) for question in values["questions"])
+    lists = {name: tuple(values[name]) for name in ("repairs", "incidents")}
+    return Result(**{**values, **lists, "questions": questions})
+
+
+def _question_result(values: Mapping[str, Any]) -> QuestionResult:
+    return QuestionResult(**{**values, "checks": tuple(Verdict(**check) for check in values["checks"])})
+
+
+def entry_of(result: Result) -> dict[str, Any]:
+    """Return a submission's entry in the file of `autograder grade --results`."""
+    questions = [
+        {
+            "id": question.id,
+            "score": question.score,
+            "max_score": question.max_score,
+            "status": question.status,
+            "checks": [asdict(check) for check in question.checks],
+        }
+        for question in result.questions
+    ]
+    return {
+        "student": result.student,
+        "status": result.status,
+        "score": result.score,
+        "seconds": result.seconds,
+        "repairs": list(result.repairs),
+        "incidents": list(result.incidents),
+        "message": result.message,
+        "questions": questions,
+    }

@@ -13,8 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from autograder.sandbox.answers import UnusableError, parts_of
-from autograder.sandbox.protocol import UNUSABLE
+from autograder.sandbox.inside.answers import UnusableError, parts_of
+from autograder.sandbox.inside.protocol import UNUSABLE
 from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
 
 PATIENCE = 10.0  # seconds; when they are over, no further case is tried

@@ -1,9 +1,9 @@
 """Runs students' code behind walls: in go cells and arrays, out come texts and arrays, or how it ended.
 
-**Who is on which side.** The trusted half (host.py, session.py, asking.py, life.py, watch.py) runs in the
-grader. The untrusted half (worker.py, student.py, shell.py, cells.py, answers.py, hints.py, walls.py,
-seccomp.py) runs behind the walls and is believed in nothing; it is there for the comfort of honest notebooks.
-protocol.py is used on both sides. No test, no reference and no point is ever on the untrusted side.
+**Who is on which side.** The trusted half, the modules of this folder, runs in the grader. The untrusted
+half, the modules of inside/, runs behind the walls and is believed in nothing; it is there for the comfort
+of honest notebooks. inside/protocol.py is used on both sides. No test, no reference and no point is ever on
+the untrusted side.
 
 **The outer wall** is bubblewrap (bubblewrap.py): of the host there is the interpreter, its standard
 library, the packages that NumPy, SciPy, matplotlib and IPython require (packages.py), and the shared
@@ -12,10 +12,10 @@ libraries that these need (libraries.py), all read-only; no network, an empty en
 **The inner walls.** Behind the outer one an interpreter imports NumPy and matplotlib once and then forks
 one process per submission; a second one, forked from it when a notebook first names SciPy, has that too,
 because every import makes every fork dearer. The new process builds its own walls before it runs anything
-(walls.py): namespaces for users, mounts, processes, network, inter-process communication and host name;
-fresh folders of limited size; no /proc; limits on memory, processor time, processes and files; no
-capabilities; a system-call filter (seccomp.py); no descriptor but 0, 1, 2, which lead nowhere, and one
-socket. When the submission is done its whole namespace is killed, and the next one starts from the
+(inside/walls.py): namespaces for users, mounts, processes, network, inter-process communication and host
+name; fresh folders of limited size; no /proc; limits on memory, processor time, processes and files; no
+capabilities; a system-call filter (inside/seccomp.py); no descriptor but 0, 1, 2, which lead nowhere, and
+one socket. When the submission is done its whole namespace is killed, and the next one starts from the
 interpreter's clean state. The interpreter itself never reads from a student's process.
 
 **What the trusted side sees for itself**: the time, the processor time and the memory of all the
@@ -23,17 +23,17 @@ submission's processes together (watch.py), whether an answer came, and how the 
 is passed ends the session: `timed-out`, `out-of-memory`, `died`. A time-out or lack of memory should be
 repeated once alone before it counts; the caller does that.
 
-**What comes back** are frames of a JSON header and plain numbers (protocol.py), capped before they are
-read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's process
-can only lie about its own answers.
+**What comes back** are frames of a JSON header and plain numbers (inside/protocol.py), capped before they
+are read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's
+process can only lie about its own answers.
 
 **How a question is asked.** At its check cell the notebook is kept as it is there: by its names as long as
-the cells that follow bind names only (cells.py), else by a fork that waits. The question comes when the last
-cell has run. So nothing that runs later changes an answer, and no cell whose output anybody sees runs after
-an input. First comes the function's name; the inputs enter once, when the process says that the function is
-there, and the next thing to come back counts. A reference that stands in for a wrong function is lent only
-after the last answer to that function's own question, and only while the one that uses it is asked; what is
-asked again has new inputs.
+the cells that follow bind names only (inside/cells.py), else by a fork that waits. The question comes when
+the last cell has run. So nothing that runs later changes an answer, and no cell whose output anybody sees
+runs after an input. First comes the function's name; the inputs enter once, when the process says that the
+function is there, and the next thing to come back counts. A reference that stands in for a wrong function
+is lent only after the last answer to that function's own question, and only while the one that uses it is
+asked; what is asked again has new inputs.
 
 **Where nested namespaces are refused** (some containers) each submission gets a bubblewrap of its own,
 about a second slower. `probe()` looks at the walls from the inside and says which stand. Without any
@@ -46,28 +46,4 @@ clock limit ends it. With a bubblewrap per submission started by root, the limit
 submissions that run at the same time together, and the number of files is not limited, only their size.
 Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
 hints: a careful cheat leaves none, and an unused import gives one.
-
-The names below are imported when they are asked for: `answers` alone, which the student's own check shares,
-needs nothing but NumPy.
 """
-
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from autograder.sandbox.host import Pool, SandboxUnavailable
-    from autograder.sandbox.isolation import Isolation, probe
-    from autograder.sandbox.limits import Limits
-    from autograder.sandbox.session import Session
-
-__all__ = ["Isolation", "Limits", "Pool", "SandboxUnavailable", "Session", "probe"]
-_HOMES = {
-    "Limits": "limits", "Pool": "host", "SandboxUnavailable": "host", "Session": "session",
-    "Isolation": "isolation", "probe": "isolation",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

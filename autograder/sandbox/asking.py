@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox import protocol
+from autograder.sandbox.inside import protocol
+from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.protocol import ProtocolError
 from autograder.values import Answer, Case, QuestionAnswers
 
 Frame = tuple[dict[str, Any], bytes | bytearray]
@@ -25,7 +25,7 @@ KNOWN_ERRORS = {name for name, value in vars(builtins).items() if isinstance(val
 def question_frame(
     cases: Sequence[Case], substitutes: Sequence[str], parts: int | None
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """All cases of a question in one message, once the process has said that the function is there."""
+    """Return all cases of a question in one message, once the process has said that the function is there."""
     calls, buffers = [], []
     for case in cases:
         described, arrays = protocol.describe(case.arguments)
@@ -37,7 +37,7 @@ def question_frame(
 
 
 def answer_from(header: Mapping[str, Any], body: bytes | bytearray, lines: int) -> Answer:
-    """One answer, in our words; `lines` is the length of the notebook's longest cell.
+    """Return one answer, in our words; `lines` is the length of the notebook's longest cell.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def answer_from(header: Mapping[str, Any], body: bytes | bytearray, lines: int) 
 
 
 def error_name(names: object) -> str:
-    """The first of an exception's classes that Python or NumPy defines; a student's own stays inside."""
+    """Return the first of an exception's classes that Python or NumPy defines, never a student's own."""
     for name in names if type(names) is list else ():
         if type(name) is str and name in KNOWN_ERRORS:
             return name
@@ -72,7 +72,7 @@ def error_name(names: object) -> str:
 
 
 def conclude(answers: Mapping[str, Answer]) -> QuestionAnswers:
-    """The status of a question whose cases were all asked: the first case's, if none returned anything."""
+    """Return a question's answers with its status: the first case's, if none returned anything."""
     first = next(iter(answers.values()), Answer("returned"))
     if any(answer.status in ("returned", "unusable") for answer in answers.values()):
         return QuestionAnswers("graded", answers)
@@ -97,7 +97,7 @@ class Replies:
         self.longest = max((length for array in arrays for length in array.shape), default=1)
 
     def reply(self, header: Mapping[str, Any], body: bytes | bytearray) -> tuple[dict[str, Any], list[bytes]]:
-        """The result as a frame, or "refused" where the arguments cannot be taken."""
+        """Return the result as a frame, or "refused" where the arguments cannot be taken."""
         refused: tuple[dict[str, Any], list[bytes]] = ({"kind": "refused"}, [])
         self.calls += 1
         function = self.substitutes.get(str(header.get("name")))
@@ -125,7 +125,7 @@ class Replies:
 
 
 def names_of(keywords: object, most: int) -> list[str] | None:
-    """Names of keyword arguments, or None if they are none."""
+    """Return names of keyword arguments, or None if they are none."""
     if type(keywords) is not list or len(keywords) > most:
         return None
     sound = all(type(name) is str and len(name) < 64 and name.isidentifier() for name in keywords)

@@ -27,7 +27,7 @@ from autograder.sandbox.limits import Limits
 Mode = Literal["nested", "single", "open"]
 
 UNPRIVILEGED = 65533                    # whom a sandbox started by root runs as; no real user has this number
-INSIDE = ("worker", "student", "shell", "cells", "answers", "hints", "protocol", "walls", "seccomp")
+INSIDE = Path(__file__).with_name("inside")     # all of this folder is bound, and nothing else of ours
 ENVIRONMENT = {
     "HOME": "/home/student", "USER": "student", "PATH": "/python/bin", "LANG": "C.UTF-8", "TZ": "UTC",
     "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
@@ -46,14 +46,14 @@ class Command:
 
 
 def program() -> str | None:
-    """Where bubblewrap is installed, if it is."""
+    """Return where bubblewrap is installed, if it is."""
     return shutil.which("bwrap")
 
 
 def worker_settings(
     mode: Mode, socket_fd: int, limits: Limits, data_files: Sequence[str], home: str = ""
 ) -> str:
-    """What the untrusted half is told at its start; nothing of the course is in it."""
+    """Return what the untrusted half is told at its start; nothing of the course is in it."""
     paths = ["/packages"] if mode != "open" else _open_paths()
     return json.dumps({
         "mode": mode, "socket": socket_fd, "uid": UNPRIVILEGED, "limits": limits.for_worker,
@@ -62,14 +62,14 @@ def worker_settings(
 
 
 def _open_paths() -> list[str]:
-    """Without walls: the folders of the installed packages."""
+    """Return the folders of the installed packages, for a run without walls."""
     return [path for path in (*site.getsitepackages(), site.getusersitepackages()) if Path(path).is_dir()]
 
 
 @lru_cache
 def binds() -> tuple[packages.Bind, ...]:
-    """Everything of the host that appears inside, read-only."""
-    own = [packages.Bind(Path(__file__).with_name(f"{name}.py"), f"/sandbox/{name}.py") for name in INSIDE]
+    """Return everything of the host that appears inside, read-only."""
+    ours = [packages.Bind(path, f"/sandbox/{path.name}") for path in sorted(INSIDE.glob("*.py"))]
     visible = [*packages.interpreter_binds(), *packages.package_binds()]
     files = [visible[0].source]
     for bind in visible[1:]:
@@ -77,7 +77,7 @@ def binds() -> tuple[packages.Bind, ...]:
         files += (path for path in found_below if not path.name.startswith("_tkinter"))     # no windows
     found = libraries.closure(files, [packages.standard_library().parent])
     shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
-    return (*own, *visible, *shared)
+    return (*ours, *visible, *shared)
 
 
 def command(
@@ -88,7 +88,7 @@ def command(
     own_proc: bool = True,
     folder: str = "",
 ) -> Command:
-    """The command that starts the untrusted half; the caller closes the descriptors once it runs.
+    """Return the command that starts the untrusted half; the caller closes the descriptors once it runs.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def command(
 def _add_mounts(
     arguments: list[str], mode: Mode, limits: Limits, data: Mapping[str, bytes], own_proc: bool
 ) -> list[int]:
-    """Folders, read-only binds and data files; the descriptors of the data files."""
+    """Add folders, read-only binds and data files; return the descriptors of the data files."""
     every = binds()
     targets = [bind.target for bind in every] + [f"/data/{name}" for name in data]
     folders = {"/dev", "/proc", "/dev/shm", "/tmp", "/home/student", "/data"}
@@ -144,7 +144,7 @@ def _add_mounts(
 
 
 def _file_with(content: bytes) -> int:
-    """A descriptor of an unnamed file with this content, at its start."""
+    """Return a descriptor of an unnamed file with this content, at its start."""
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.flush()
@@ -154,13 +154,13 @@ def _file_with(content: bytes) -> int:
 
 
 def _open_command(socket_fd: int, limits: Limits, data: Mapping[str, bytes], folder: str) -> Command:
-    """No walls: the same worker as an ordinary process."""
+    """Return the command without walls: the same worker as an ordinary process."""
     for name, content in data.items():
         path = Path(folder, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     settings = worker_settings("open", socket_fd, limits, list(data), folder)
-    worker = str(Path(__file__).with_name("worker.py"))
+    worker = str(INSIDE / "worker.py")
     arguments = (sys.executable, "-I", "-S", "-B", "-X", "utf8", worker, settings)
     environment = {**ENVIRONMENT, "HOME": folder, "MPLCONFIGDIR": folder, "IPYTHONDIR": folder}
     del environment["LD_LIBRARY_PATH"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from autograder.sandbox.host import Pool, SandboxUnavailable
+from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.pool import Pool
 from autograder.values import Cell
 
-INSIDE = """
+PROBE = """
 import ctypes, errno, json, os, socket
 
 def refused(attempt):
@@ -67,7 +68,7 @@ def probe(limits: Limits | None = None) -> Isolation:
     """Start a sandbox, look at its walls from the inside, and end it."""
     try:
         with Pool(limits) as pool, pool.session() as session:
-            output = session.run_cell(Cell(0, INSIDE))
+            output = session.run_cell(Cell(0, PROBE))
             seen = json.loads(output.text or "{}")
             walls = tuple(Wall(str(name), stands is True) for name, stands in seen.items())
             return Isolation(bool(walls), pool.walls, walls, tuple(pool.refused))

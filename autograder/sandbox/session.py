@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, NoReturn
 
-from autograder.sandbox import protocol, watch
+from autograder.sandbox import watch
 from autograder.sandbox.asking import Frame, Replies, answer_from, conclude, question_frame
+from autograder.sandbox.errors import NoWallsError
+from autograder.sandbox.inside import protocol
+from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.life import Life
 from autograder.sandbox.limits import Budget, Limits
-from autograder.sandbox.protocol import ProtocolError
 from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
-OUT_OF_MEMORY = 9                               # exit code of a worker that lacked the memory to go on
 TICK = 0.05                                     # s between two looks at what the process uses
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
@@ -28,14 +29,6 @@ REASONS: Mapping[Ending, str] = {
     "out-of-memory": "The cell was stopped: it used too much memory.",
     "died": "The cell ended the whole Python process.",
 }
-
-
-class SandboxUnavailable(RuntimeError):  # noqa: N818
-    """Submissions cannot be isolated on this machine; the message says why and what to install."""
-
-
-class NoWallsError(SandboxUnavailable):
-    """The student's process could not build its walls; nothing of the student was run."""
 
 
 class _Ended(Exception):  # noqa: N818
@@ -134,7 +127,7 @@ class Session:
             split = 0
         return CellOutput(cell.index, self._printed(body[:split]), protocol.clean_text(body[split:]))
 
-    def keep(self, name: str) -> None:
+    def snapshot(self, name: str) -> None:
         """Keep the notebook as it is now for the question about this function, which is asked later.
 
         Where there is no such function now, the question will meet the notebook as it is then.
@@ -142,8 +135,8 @@ class Session:
         if not self.alive:
             return
         with contextlib.suppress(_Ended), self._clock(self.limits.cell_cpu, self.limits.cell_wall):
-            self._send({"kind": "keep", "name": name})
-            self._expect("kept", 0)
+            self._send({"kind": "snapshot", "name": name})
+            self._expect("snapshot", 0)
 
     def ask(
         self,
@@ -184,14 +177,14 @@ class Session:
         return conclude(answers)
 
     def _cut_short(self, answers: dict[str, Answer], cases: Sequence[Case]) -> QuestionAnswers:
-        """The process ended in the middle: the case it was at has the ending, later ones were not asked."""
+        """Return a dead process's answers: the case it was at has the ending, later ones were not asked."""
         ending: Ending = self.ending or "died"
         missing = [case.name for case in cases if case.name not in answers]
         answers |= {name: Answer(ending if name == missing[0] else "not-asked") for name in missing}
         return QuestionAnswers(ending, answers)
 
     def _has(self, name: str) -> bool:
-        """Whether the process says that it has a function of that name."""
+        """Return whether the process says that it has a function of that name."""
         self._send({"kind": "find", "name": name})
         header, _ = self._receive(0)
         if header.get("kind") not in ("found", "not-defined"):
@@ -199,7 +192,7 @@ class Session:
         return header["kind"] == "found"
 
     def _answer(self, number: int, replies: Replies) -> Answer:
-        """The answer to one case, call-backs served meanwhile."""
+        """Return the answer to one case, call-backs served meanwhile."""
         while True:
             header, body = self._receive(self.limits.answer)
             kind = header.get("kind")
@@ -220,7 +213,7 @@ class Session:
 
     @contextlib.contextmanager
     def _clock(self, cpu: float, wall: float) -> Iterator[None]:
-        """Limits for one cell or question, and what is left of the notebook's."""
+        """Limit one cell or question, and take what it used off what is left of the notebook's limits."""
         self._number += 1
         start, used = time.monotonic(), self.cpu_seconds
         self._next_look = start + TICK
@@ -237,12 +230,12 @@ class Session:
             self.budget.wall -= spent.wall
 
     def _used(self, cpu: float) -> None:
-        """The most that was seen: what ended without being waited for is in no later sum."""
+        """Note the most that was seen: what ended without being waited for is in no later sum."""
         self.cpu_seconds = max(self.cpu_seconds, cpu)
 
     @contextlib.contextmanager
     def _broken_frames_end_it(self) -> Iterator[None]:
-        """A frame that cannot be handled, for whatever reason, is the sender's fault and its end."""
+        """End the session where a frame cannot be handled, for whatever reason: it is the sender's fault."""
         try:
             yield
         except _Ended:
@@ -271,7 +264,7 @@ class Session:
                 self._gone()
 
     def _receive(self, body_limit: int) -> Frame:
-        """The next frame that belongs to what was asked last."""
+        """Return the next frame that belongs to what was asked last."""
         with self._broken_frames_end_it():
             header, body = protocol.read_frame(self._read, header_limit=HEADER_LIMIT, body_limit=body_limit)
             if type(header.get("number")) is not int or header["number"] != self._number:
@@ -300,7 +293,7 @@ class Session:
         return received
 
     def _first_recv(self, view: memoryview) -> int:
-        """The first bytes come with the sender's pid as the kernel knows it here, which nobody can forge."""
+        """Receive the first bytes, with the sender's pid as the kernel knows it: nobody can forge that."""
         length, ancillary, _, _ = self.data.recvmsg_into([view], socket.CMSG_SPACE(12))
         for level, kind, content in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
@@ -309,7 +302,7 @@ class Session:
         return length
 
     def _wait(self, event: int) -> None:
-        """Until the socket is ready."""
+        """Wait until the socket is ready."""
         poll = select.poll()
         poll.register(self.data, event)
         while not poll.poll(TICK * 1000):
@@ -337,12 +330,12 @@ class Session:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory
 
     def _gone(self) -> NoReturn:
-        """The socket ended without an answer: ask how the process did."""
+        """End a session whose socket ended without an answer: ask how the process did."""
         end = self._life.end(ending=True)
         self._used(end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
             self._break_off("timed-out")
-        if end.code == OUT_OF_MEMORY:
+        if end.code == protocol.OUT_OF_MEMORY:
             self._break_off("out-of-memory")
         by_itself = end.code is not None and end.code >= 0 and end.code != 1
         self._break_off("died", "ended its own process" if by_itself else None)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.sandbox import Limits, Pool
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.pool import Pool
 
 MIB = 1 << 20
 SMALL = Limits(

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from autograder.sandbox import Pool
+from autograder.sandbox.pool import Pool
 from autograder.sandbox.watch import processes_below
 from autograder.values import AnswerStatus, Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
 
@@ -221,7 +221,7 @@ def test_a_process_that_never_stops_talking_is_held_to_the_limits(
 
 GRADER = """
 import sys
-from autograder.sandbox import Pool
+from autograder.sandbox.pool import Pool
 from autograder.sandbox.watch import processes_below
 from autograder.values import Cell
 

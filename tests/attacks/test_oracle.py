@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from autograder.pipeline.execute import Asked, execute
-from autograder.pipeline.grader import Runner
-from autograder.pipeline.intake import Intake
-from autograder.pipeline.verdicts import Judged
+from autograder.execute.grader import Runner
+from autograder.execute.run import execute
+from autograder.intake.submission import Intake
+from autograder.judge.result import Judged
 from autograder.questions import of_assignment
-from autograder.sandbox import Pool
 from autograder.sandbox.limits import Budget, Limits
+from autograder.sandbox.pool import Pool
 from autograder.values import (
     Answer,
+    Asked,
     Case,
     Cell,
     CellOutput,
@@ -97,7 +98,7 @@ def asked(seed: int = 5) -> dict[str, Asked]:
 def test_inputs_that_were_seen_cannot_be_answered_with_the_help_of_fit(trick: str, pool: Pool) -> None:
     handed_in, inputs = submission(STEAL, trick), asked()
     judged = Judged(handed_in, inputs)
-    execution, _ = execute(handed_in, inputs, pool, judged)
+    execution = execute(handed_in, inputs, pool, judged)
     scores = {name: judged(name, answers).score for name, answers in execution.answers.items()}
     assert scores["em.e_step"] == scores["em.m_step"] == 0.0
     assert scores["em.fit"] > 0.0 or trick == TAKEN_BACK
@@ -127,8 +128,8 @@ class Recorder:
         self.defined = True
         return CellOutput(cell.index)
 
-    def keep(self, name: str) -> None:
-        self.log.append((f"keep {name}", (), ()))
+    def snapshot(self, name: str) -> None:
+        self.log.append((f"snapshot {name}", (), ()))
 
     def ask(
         self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]],
@@ -166,7 +167,7 @@ def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_
     intake, entropy = Intake(submission(), ()), dict.fromkeys(POINTS, 1 << 200)
     runner = Runner(None, QUESTIONS, recorder)                          # type: ignore[arg-type]
     first = runner.run(intake, entropy, 0.0)
-    assert first.keep == {}
+    assert first.answers_kept == {}
     runner.again(first, entropy)
     one, two = (np.asarray(cases[0].arguments[0]) for name, _, cases in recorder.log if name == "e_step")
     assert not np.array_equal(one, two)
@@ -207,7 +208,7 @@ def outputs_of(cells: Sequence[Cell | str], pool: Pool) -> tuple[str, str]:
     numbered = [Cell(index, *((cell,) if isinstance(cell, str) else (cell.source, "", cell.question)))
                 for index, cell in enumerate(cells)]
     handed_in = Submission("x", "em", "graded", tuple(numbered), {"em.e_step": 4.0, "em.test": 1.0})
-    execution, _ = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
+    execution = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
     answers, printed = execution.answers, [output.text + output.error for output in execution.outputs]
     return "\n".join([*printed, answers["em.test"].exception]), answers["em.e_step"].status
 
@@ -271,7 +272,7 @@ def test_a_later_cell_that_breaks_numpy_costs_nothing(pool: Pool) -> None:
     doubled = "import numpy as np\ndef e_step(X, weights, means, covariances):\n    return np.add(X, X)"
     cells = [Cell(0, doubled), Cell(1, "", question="em.e_step"), Cell(2, "np.add = None; del e_step")]
     handed_in = Submission("x", "em", "graded", tuple(cells), {"em.e_step": 4.0})
-    execution, _ = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
+    execution = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
     assert {answer.status for answer in execution.answers["em.e_step"].answers.values()} == {"returned"}
 
 

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-NEEDED = ("autograder.cli", "autograder.pipeline.record", "nbgrader.apps.nbgraderapp", "nbgrader.converters")
+NEEDED = ("autograder.cli", "autograder.record.recorder", "nbgrader.apps.nbgraderapp", "nbgrader.converters")
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(list(NEEDED))
 

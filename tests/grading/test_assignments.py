@@ -15,9 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.check import check
 from autograder.check.asking import public_cases
+from autograder.course.releasing import notebook_of
 from autograder.judge.points import judge
 from autograder.links import LOCAL_BOOK, book_url
-from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
 from tests.grading.courses import released as released_course

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from autograder.course import open_course
-from autograder.pipeline import cluster as cluster_module
+from autograder.course.batch import open_batch
+from autograder.course.directory import open_course
+from autograder.execute import cluster as cluster_module
 from tests.grading.conftest import SampleClass
 from tests.grading.courses import ROOT, command, filled, hand_in, new_course
 from tests.grading.dask_cluster import cluster
@@ -83,7 +84,7 @@ def refused(*arguments: str | Path) -> str:
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nothing://here"])
 def test_an_address_where_nobody_answers_is_told(address: str, course: Path) -> None:
     impatient = (
-        "import sys; from autograder.cli import main; from autograder.pipeline import cluster; "
+        "import sys; from autograder.cli import main; from autograder.execute import cluster; "
         "cluster.CONNECTING = 1; sys.exit(main())"
     )
     run = subprocess.run(
@@ -151,8 +152,9 @@ def test_the_secret_seed_never_travels(course: Path, monkeypatch: pytest.MonkeyP
     ear = Ear()
     monkeypatch.setattr(cluster_module, "_connected", lambda address: ear)
     home = open_course(course)
-    with cluster_module.Cluster(home, "em", "tcp://elsewhere") as workers, pytest.raises(EOFError):
-        list(workers.grade(home.release("em"), CLASS))
+    batch = open_batch(home, "em", home.data_files("em"), {}, None)
+    with cluster_module.Cluster("tcp://elsewhere") as workers, pytest.raises(EOFError):
+        list(workers.grade(batch, CLASS))
     seed = home.seed.read_bytes()
     assert len(ear.heard) == 4                          # the version, the task, and two submissions ahead
     assert not [message for message in ear.heard if seed in message or seed[:8] in message]

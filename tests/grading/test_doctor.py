@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import shutil
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
-from autograder.doctor import examine
+from autograder.commands.doctor import examine
 from autograder.sandbox import isolation
 from autograder.sandbox.isolation import Isolation, Wall
 from tests.grading.conftest import SampleClass
@@ -48,6 +49,24 @@ def examined(
     said = capsys.readouterr().out
     assert (code == 0) == ("Ready to grade" in said)
     return said
+
+
+def test_a_missing_package_is_told_with_its_own_remedy_and_not_with_that_of_the_walls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "matplotlib":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert examine(tmp_path) == 2
+    said = capsys.readouterr().out
+    assert "✗ matplotlib is not installed. Type: pip install 'gmm-course[grade]'" in said
+    assert "apt install bubblewrap" not in said
+    assert said.count("✗ ") == 1
 
 
 def test_where_nested_namespaces_are_refused_doctor_says_what_is_used_instead(

@@ -153,8 +153,8 @@ def test_the_guides_commands_take_one_from_nothing_to_grades(course: Path) -> No
 def test_the_printed_penalty_takes_ten_percent_for_a_day_and_leaves_points_given_by_hand(
     course: Path,
 ) -> None:
-    from autograder.course import open_course
-    from autograder.pipeline.scores import rows
+    from autograder.course.directory import open_course
+    from autograder.record.rows import rows
 
     row = {row.person.id: row for row in rows(open_course(course), "em")}
     automatic, by_hand = 10.0, 3.0

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.pipeline import folder
-from autograder.pipeline.matching import match, skeleton
-from autograder.pipeline.notebook import UnreadableError, read_notebook
-from autograder.pipeline.rebuild import defused
-from autograder.pipeline.release import Release, ReleaseCell, from_json, load
+from autograder.course.release import Release, ReleaseCell, from_json, load
+from autograder.intake import folder
+from autograder.intake.matching import match, skeleton
+from autograder.intake.notebook import UnreadableError, read_notebook
+from autograder.record.rebuild import defused
 from tests.grading.courses import cell_of, filled, grade_id, release, released
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.check import check
-from autograder.course import open_course
-from autograder.pipeline.releasing import notebook_of
+from autograder.course.directory import open_course
+from autograder.course.releasing import notebook_of
 from tests.grading.courses import command, new_course
 from tests.grading.test_guide import FILES
 

@@ -112,7 +112,7 @@ def test_changed_due_dates_submissions_and_seeds_are_noticed_and_nothing_else(co
 
 
 def test_two_students_and_two_attempts_are_asked_different_numbers() -> None:
-    from autograder.pipeline.inputs import entropy
+    from autograder.course.seed import entropy
 
     seed = bytes(range(32))
     draws = {

@@ -1,5 +1,6 @@
 """What students get wrong in selection.n_parameters."""
 
+# mypy: allow-untyped-defs
 from __future__ import annotations
 
 from collections.abc import Callable

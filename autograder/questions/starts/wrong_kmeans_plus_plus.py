@@ -1,5 +1,6 @@
 """What students get wrong in starts.kmeans_plus_plus."""
 
+# mypy: allow-untyped-defs
 from __future__ import annotations
 
 from collections.abc import Callable

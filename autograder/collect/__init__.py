@@ -1,0 +1,1 @@
+"""Takes submissions in, and tells whose they are."""

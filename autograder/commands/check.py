@@ -1,0 +1,83 @@
+"""`autograder check NOTEBOOK`: runs a notebook's cells as Jupyter would and prints what its checks found.
+
+This is the student's own code on the student's own machine; nothing is isolated and nothing is recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.course.errors import CourseError
+from autograder.intake.notebook import UnreadableError, read_notebook
+
+
+def check_notebook(path: Path) -> int:
+    """Runs the checks of a notebook in a process of its own; 0 if it could be run to the end.
+
+    Raises
+    ------
+    CourseError
+        If there is no such file, or it is no notebook.
+    """
+    if not path.is_file():
+        raise CourseError(f"There is no notebook {path}.")
+    code_cells(path)
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    command = [sys.executable, "-m", "autograder.commands.check", str(path.resolve())]
+    if subprocess.run(command, cwd=path.resolve().parent, env=environment, check=False).returncode != 0:
+        raise CourseError(f"{path} ended the Python process before its last cell.")
+    return 0
+
+
+def code_cells(path: Path) -> list[str]:
+    """The sources of the code cells.
+
+    Raises
+    ------
+    CourseError
+        If the file is no notebook.
+    """
+    try:
+        notebook = read_notebook(path.read_bytes())
+    except UnreadableError as error:
+        raise CourseError(f"{path}: {error}") from error
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def main(path: str) -> None:
+    """In the process of its own: all cells in order, then a line or more for each question."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    import autograder.check
+
+    original, reports = autograder.check.check, {}
+
+    def check(question_id: str, function: object) -> object:
+        reports[question_id] = original(question_id, function)
+        return reports[question_id]
+
+    autograder.check.check = check  # type: ignore[assignment]
+    shell = InteractiveShell.instance()
+    for number, source in enumerate(code_cells(Path(path)), start=1):
+        outcome = shell.run_cell(silenced(source), silent=True)
+        if not outcome.success:
+            error = outcome.error_before_exec or outcome.error_in_exec
+            print(f"Code cell {number} stopped with {type(error).__name__}: {error}\n")
+    for report in reports.values():
+        print(f"{report!r}\n")
+    right = sum(map(bool, reports.values()))
+    print(
+        f"{right} of {len(reports)} functions are right." if reports else "The notebook has no check cells."
+    )
+
+
+def silenced(source: str) -> str:
+    """The cell without the display of its last value: the checks are shown at the end instead."""
+    return source.rstrip() + ";" if source.strip().startswith("check(") else source
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

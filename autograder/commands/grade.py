@@ -1,0 +1,218 @@
+"""The command `autograder grade`: a batch from submitted/ to gradebook, pages' data and results file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from autograder import __version__
+from autograder.commands.terminal import Progress, plain, table
+from autograder.course.batch import Batch, open_batch
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.files import replace_file
+from autograder.course.names import check_student, printable
+from autograder.course.release import Release
+from autograder.course.seed import digest_and_draws
+from autograder.execute.cluster import Cluster
+from autograder.execute.workers import Workers
+from autograder.intake.reader import Reader
+from autograder.intake.submission import take_in
+from autograder.judge.result import Judged, result_of
+from autograder.sandbox.errors import SandboxUnavailable
+from autograder.values import Recorded, Result, Submission, entry_of
+
+if TYPE_CHECKING:
+    from autograder.record.recorder import Recorder
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says about grading."""
+
+    students: Sequence[str] = ()            # these instead of all
+    workers: int = 1                        # submissions at a time
+    scheduler: str | None = None            # of a Dask cluster, which grades instead of local workers
+    results: Path | None = None             # a file for everything as JSON
+    force: bool = False                     # unchanged submissions too
+    isolation: bool = True                  # False runs students' code without walls
+
+
+def grade(course: Course, assignment: str, options: Options) -> int:
+    """Grade the submissions of an assignment; return 0 if all have a regular grade, else 1."""
+    release, results = grade_batch(course, assignment, options)
+    _print(release, results)
+    return 0 if all(result.status == "graded" for result in results) else 1
+
+
+def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Release, list[Result]]:
+    """Grade and record; return the release and everybody's result, unchanged ones too.
+
+    Raises
+    ------
+    CourseError
+        If something is missing that grading needs; then nothing was written, or what was recorded is kept.
+    """
+    course.released(assignment)
+    students, misnamed = _chosen(course, assignment, options.students)
+    if options.results is not None and not options.results.absolute().parent.is_dir():
+        raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
+    try:
+        release, results = _grade_all(course, assignment, students, options)
+    except SandboxUnavailable as error:
+        raise CourseError(str(error)) from error
+    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+    if options.results is not None:
+        _write_results(options.results, release, results)
+    return release, results
+
+
+# --------------------------------------------------------------------------- who is graded
+
+
+def _chosen(
+    course: Course, assignment: str, wanted: Sequence[str]
+) -> tuple[Sequence[str], Mapping[str, str]]:
+    """Return the students to grade; and, if all are, why folders with other names belong to no student."""
+    present = course.students(assignment)
+    for name in wanted:
+        if check_student(name) not in present:
+            raise CourseError(
+                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}."
+            )
+    if not present:
+        raise CourseError(
+            f"There are no submissions of {assignment} in {course.folder('submitted')}. "
+            f"Type: autograder collect {assignment} --zip FILE"
+        )
+    if wanted:
+        return tuple(dict.fromkeys(wanted)), {}
+    misnamed = {name: problem for name in present if (problem := _problem_with(name))}
+    return [name for name in present if name not in misnamed], misnamed
+
+
+def _problem_with(name: str) -> str:
+    try:
+        check_student(name)
+    except CourseError as error:
+        return str(error)
+    return ""
+
+
+def _somebody_is_new(course: Course, assignment: str, students: Sequence[str]) -> bool:
+    return any(not (course.results(assignment) / f"{student}.json").exists() for student in students)
+
+
+def _changed(batch: Batch, students: Sequence[str], earlier: Mapping[str, Recorded]) -> list[str]:
+    """Return those whose submission is not the one that was graded earlier on the same basis."""
+    submitted, found = batch.course.folder("submitted"), []
+    with Reader(batch.release) as reader:
+        for student in students:
+            recorded = earlier.get(student)
+            if recorded is not None and recorded.basis == batch.basis:
+                digest, _ = digest_and_draws(recorded.attempt)
+                if take_in(reader, batch.release, submitted, student, digest) is None:
+                    continue
+            found.append(student)
+    return found
+
+
+# --------------------------------------------------------------------------- grading and recording
+
+
+def _grade_all(
+    course: Course, assignment: str, students: Sequence[str], options: Options
+) -> tuple[Release, list[Result]]:
+    """Grade what is new or changed, and record it; return the release and everybody's result."""
+    data_files = course.data_files(assignment)
+    with _importing_nbgrader(), _workers(options, data_files, len(students)) as workers:
+        if options.force or _somebody_is_new(course, assignment, students):
+            workers.start()  # while nbgrader is imported
+        with _recorder(course, assignment) as recorder:
+            recorder.check_writable()
+            batch = open_batch(course, assignment, data_files, recorder.hidden(), recorder.due)
+            earlier = {} if options.force else recorder.earlier()
+            changed = students if options.force else _changed(batch, students, earlier)
+            results = {student: recorded.result for student, recorded in earlier.items()}
+            progress = Progress(len(changed))
+            for graded in workers.grade(batch, changed):
+                recorder.enrol(students)  # not before the first result shows that students' code can be run
+                recorder.record(batch, graded.intake, graded.result, graded.outputs)
+                results[graded.student] = graded.result
+                progress.step(graded.student)
+            progress.close()
+    return batch.release, [results[student] for student in students]
+
+
+def _workers(options: Options, data_files: Mapping[str, bytes], students: int) -> Workers | Cluster:
+    """Return who runs the submissions: processes of this machine, or those of a cluster."""
+    if options.scheduler is not None:
+        return Cluster(options.scheduler)
+    return Workers(max(1, min(options.workers, students)), data_files, options.isolation)
+
+
+@contextmanager
+def _importing_nbgrader() -> Iterator[None]:
+    """Import nbgrader in a thread meanwhile: it takes a second or two."""
+
+    def imported() -> None:
+        with suppress(ImportError):  # an error where the recorder is made
+            import autograder.record.recorder  # noqa: F401
+
+    importing = Thread(target=imported)
+    importing.start()
+    try:
+        yield
+    finally:
+        importing.join()
+
+
+def _recorder(course: Course, assignment: str) -> Recorder:
+    from autograder.record.recorder import Recorder
+
+    return Recorder(course, assignment)
+
+
+# --------------------------------------------------------------------------- what is said
+
+
+def _without_grade(release: Release, student: str, problem: str) -> Result:
+    """Return the result of a submission that nothing could be recorded for."""
+    points = {release.question_of(cell): cell.points for cell in release.graded}
+    submission = Submission(student, release.assignment, "unreadable", points=points, message=problem)
+    return result_of(submission, None, Judged(submission, {}), "", 0.0)
+
+
+def _write_results(path: Path, release: Release, results: Sequence[Result]) -> None:
+    content = {
+        "assignment": release.assignment,
+        "max_score": release.max_score,
+        "version": __version__,
+        "results": [entry_of(result) for result in results],
+    }
+    replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o666)
+
+
+def _print(release: Release, results: Sequence[Result]) -> None:
+    lines = [
+        [plain(result.student), result.status, f"{result.score:.4g}", plain(_note(result))]
+        for result in results
+    ]
+    print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
+
+
+def _note(result: Result) -> str:
+    """Return what there is to know about a submission."""
+    if result.message:
+        return result.message
+    ended = [
+        f"{question.id} {question.status}"
+        for question in result.questions
+        if question.status not in ("graded", "not-written")
+    ]
+    return "; ".join([*result.incidents, *ended, *result.repairs])

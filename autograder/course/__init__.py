@@ -1,0 +1,1 @@
+"""The course directory: where everything lies, and what is released in it."""

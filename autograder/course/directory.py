@@ -1,0 +1,229 @@
+"""A course directory: nbgrader's layout, the secret seed, and where everything lies.
+
+State lives in two places only: the gradebook and the files of this directory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from autograder.course.errors import CourseError
+from autograder.course.release import Release, load
+from autograder.course.seed import SEED_BYTES, create_seed
+
+CONFIG = "nbgrader_config.py"
+FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
+CONFIG_TEXT = '''\
+"""nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
+
+from pathlib import Path
+
+COURSE = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = str(COURSE)
+c.CourseDirectory.course_id = COURSE.name
+
+# The gradebook. PostgreSQL instead: "postgresql+psycopg://user:password@host/gradebook"
+c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
+
+# Where students fetch and hand in, if they work on this machine.
+# What they hand in is copied without following links, and only its notebooks.
+c.Exchange.root = str(COURSE / "exchange")
+c.ExchangeFactory.collect = "autograder.for_nbgrader.exchange.Collect"
+
+# `nbgrader autograde` runs students' code in the sandbox, and gives the points that `autograder grade` gives.
+# It opens no file of a student itself, and copies nothing but what the instructor released.
+c.Autograde.exporter_class = "autograder.for_nbgrader.preprocessors.Unopened"
+c.Autograde.sanitize_preprocessors = ["autograder.for_nbgrader.preprocessors.Rebuild"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.for_nbgrader.preprocessors.GradeInSandbox",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+'''
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course directory that exists; with `new_inputs` submissions are asked other numbers than before."""
+
+    root: Path
+    new_inputs: bool = False
+
+    def folder(self, name: str) -> Path:
+        """Return one of the folders that nbgrader expects."""
+        return self.root / name
+
+    @property
+    def private(self) -> Path:
+        """The seed, the results and the settings: for nobody but the instructor."""
+        return self.root / ".autograder"
+
+    @property
+    def seed(self) -> Path:
+        """The file with the secret seed."""
+        return self.private / "seed"
+
+    def results(self, assignment: str) -> Path:
+        """Return the folder with one file per student: what the last grading found."""
+        return self.private / "results" / assignment
+
+    def notebook(self, folder: str, assignment: str, student: str = ".") -> Path:
+        """Return where an assignment's notebook lies in one of nbgrader's folders."""
+        return self.root / folder / student / assignment / f"{assignment}.ipynb"
+
+    @cached_property
+    def config(self) -> Any:
+        """What nbgrader_config.py says, as a traitlets Config."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        try:
+            return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
+        except Exception as error:
+            raise CourseError(f"{self.root / CONFIG} cannot be read: {error}") from error
+
+    @property
+    def db_url(self) -> str:
+        """The address of the gradebook."""
+        default = f"sqlite:///{self.root.resolve()}/gradebook.db?timeout=30"
+        return str(self.config.CourseDirectory.get("db_url", default))
+
+    @property
+    def course_id(self) -> str:
+        """nbgrader's name of the course."""
+        return str(self.config.CourseDirectory.get("course_id", ""))
+
+    @property
+    def assignments(self) -> tuple[str, ...]:
+        """The names of the released assignments."""
+        return tuple(
+            sorted(
+                path.parent.name
+                for path in self.folder("release").glob("*/*.ipynb")
+                if path.stem == path.parent.name
+            )
+        )
+
+    def released(self, assignment: str) -> Path:
+        """Return where the released notebook lies.
+
+        Raises
+        ------
+        CourseError
+            If the assignment was not released.
+        """
+        path = self.notebook("release", assignment)
+        if not path.is_file():
+            known = ", ".join(self.assignments) or "none yet"
+            raise CourseError(
+                f"There is no released assignment {assignment!r}; released are: {known}. "
+                f"Type: autograder release {assignment} --course {self.root}"
+            )
+        return path
+
+    def release(self, assignment: str, hidden: Mapping[str, str] | None = None) -> Release:
+        """Return the released notebook, with the `hidden` tests by grade_id; CourseError if there is none."""
+        return load(self.released(assignment), hidden)
+
+    def data_files(self, assignment: str) -> dict[str, bytes]:
+        """Return the files released beside the notebook, which the students' code may read, by name.
+
+        A module with the course's own questions, released so that `check` knows them, holds the answers and
+        stays outside.
+        """
+        folder = self.notebook("release", assignment).parent
+        paths = sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_file() and path.suffix != ".ipynb" and path.name != f"{assignment}_questions.py"
+        )
+        return {path.name: path.read_bytes() for path in paths}
+
+    def students(self, assignment: str) -> tuple[str, ...]:
+        """Return everybody with a folder for the assignment under submitted/, sorted."""
+        folder = self.folder("submitted")
+        return tuple(
+            sorted(
+                path.name
+                for path in folder.iterdir()
+                if not path.name.startswith(".") and (path / assignment).is_dir()
+            )
+        )
+
+
+def init(root: Path, solutions: Path | None = None) -> Course:
+    """Make a course directory; change nothing that is there.
+
+    Raises
+    ------
+    CourseError
+        If there is a course already, or the solutions' folder holds no assignment.
+    """
+    course = Course(root)
+    if course.seed.exists() or (root / CONFIG).exists():
+        raise CourseError(f"{root} is a course directory already; nothing was changed.")
+    if solutions is not None and not assignment_sources(solutions):
+        raise CourseError(
+            f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected."
+        )
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in FOLDERS:
+        (root / name).mkdir(exist_ok=True)
+    course.private.mkdir(mode=0o700, exist_ok=True)
+    settings = {"solutions": str(solutions.resolve()) if solutions is not None else None}
+    try:
+        (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
+        create_seed(course.seed)
+        (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+    except BaseException:  # half a course could be neither used nor made
+        course.seed.unlink(missing_ok=True)
+        (root / CONFIG).unlink(missing_ok=True)
+        raise
+    return course
+
+
+def open_course(root: Path, new_inputs: bool = False) -> Course:
+    """Return the course in a folder.
+
+    Raises
+    ------
+    CourseError
+        If it is no course directory.
+    """
+    if not root.is_dir():
+        raise CourseError(f"There is no folder {root}. Type: autograder init {root}")
+    if not (root / CONFIG).is_file() or not (root / ".autograder" / "seed").is_file():
+        raise CourseError(
+            f"{root.resolve()} is not a course directory. Name yours with --course DIR, or make one: "
+            "autograder init DIR"
+        )
+    course = Course(root.resolve(), new_inputs)
+    if course.seed.stat().st_size != SEED_BYTES:
+        raise CourseError(
+            f"{course.seed} must hold {SEED_BYTES} bytes: the inputs of all grades come from it. Take "
+            "it back from your backup."
+        )
+    return course
+
+
+def assignment_sources(solutions: Path) -> dict[str, Path]:
+    """Return the py:percent file of each assignment in a solutions folder, by name."""
+    return {path.stem: path for path in sorted(solutions.glob("*/*.py")) if path.stem == path.parent.name}
+
+
+def solutions_of(course: Course) -> Path:
+    """Return the folder of the course's assignments: the installed package's unless `init` named another."""
+    settings = course.private / "course.json"
+    chosen = json.loads(settings.read_text(encoding="utf-8")).get("solutions") if settings.exists() else None
+    if chosen is not None:
+        return Path(chosen)
+    with as_file(files("autograder.assignments")) as folder:  # a wheel is unpacked when installed
+        return Path(folder)

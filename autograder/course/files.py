@@ -1,0 +1,25 @@
+"""Files that are written as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, content: str, mode: int) -> None:
+    """Write a file beside and rename it, so that nobody ever sees half of one.
+
+    Parameters
+    ----------
+    content : text, which is written as UTF-8 in any case
+    mode : the file's permissions, of which the process's umask is taken off
+    """
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(content)
+    except OSError as error:  # a full disk does not say of which file
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    beside.replace(path)

@@ -1,0 +1,56 @@
+"""Students' ids, names of files, and times: what can be believed of them, and how they are shown.
+
+Standard library only where the process that reads students' bytes loads it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+
+from autograder.course.errors import CourseError
+
+MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
+NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
+
+
+def check_student(name: str) -> str:
+    """Return a student's id if it is safe as a folder's name and in nbgrader's pages, which escape nothing.
+
+    Raises
+    ------
+    CourseError
+        If it would lead out of the course, or be taken for a part of a page.
+    """
+    shown = ascii(name[:80])
+    if not name or name.startswith(".") or re.search(r"[/\\\0]", name) or os.sep in name:
+        raise CourseError(f"{shown} cannot be a student's id: it is used as the name of a folder.")
+    if len(os.fsencode(name)) > MAX_ID or os.fsencode(name).decode("utf-8", "replace") != name:
+        raise CourseError(
+            f"{shown} cannot be a student's id: it is longer than {MAX_ID} bytes, or no UTF-8. "
+            "Rename the folder."
+        )
+    if NOT_IN_PAGES.search(name):
+        raise CourseError(
+            f"{shown} cannot be a student's id: formgrader would take it for a part of its page. "
+            'Rename the folder, without the characters < > " and line breaks.'
+        )
+    return name
+
+
+def printable(name: str) -> str:
+    """Return a file's name as text that can be shown and written as UTF-8."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def parse_time(stamp: str) -> datetime | None:
+    """Return the time of handing in as nbgrader reads it; None if there is none or it is no time."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        parsed: datetime | None = parse_utc(stamp) if stamp else None
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return parsed

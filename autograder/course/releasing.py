@@ -1,0 +1,174 @@
+"""solutions → source/ → release/: py:percent files become notebooks, and nbgrader takes the solutions out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from autograder.course.directory import Course, assignment_sources, solutions_of
+from autograder.course.errors import CourseError
+from autograder.course.files import replace_file
+from autograder.course.programs import with_programs_on_path
+from autograder.course.questions import questions_for
+from autograder.course.release import load
+
+Outcome = Literal["released", "unchanged", "released from the edited source"]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of one assignment."""
+
+    assignment: str
+    outcome: Outcome
+    path: Path
+
+
+def release(course: Course, names: Sequence[str] = (), force: bool = False) -> list[Released]:
+    """Release the named assignments, or all.
+
+    A notebook in source/ that the instructor edited is released as it is, not written over, unless `force`.
+
+    Raises
+    ------
+    CourseError
+        If a name is unknown, or nbgrader refuses.
+    """
+    available = assignment_sources(solutions_of(course))
+    edited = {path.parent.name for path in course.folder("source").glob("*/*.ipynb")}
+    unknown = [name for name in names if name not in available and name not in edited]
+    if unknown:
+        known = ", ".join(sorted(available.keys() | edited)) or "none"
+        raise CourseError(f"There is no assignment {unknown[0]!r}. There are: {known}.")
+    return [_release_one(course, name, available.get(name), force) for name in names or sorted(available)]
+
+
+def _release_one(course: Course, name: str, source: Path | None, force: bool) -> Released:
+    target, released = course.notebook("source", name), course.notebook("release", name)
+    stamps = _read_stamps(course)
+    stamp = stamps.get(name, {})
+    edited = target.exists() and _digest(target) != stamp.get("source")
+    if source is not None and (force or not edited):
+        _write_source(source, target)
+        stamp = stamps[name] = {**stamp, "source": _digest(target)}
+        _write_stamps(course, stamps)
+    questions_for(course, load(target))  # an undefined question is an error before students see it
+    digest = _digest(target)
+    if not force and released.exists() and stamp.get("released") == [digest, _digest(released)]:
+        return Released(name, "unchanged", released)
+    _generate(course, name)
+    stamps[name] = {
+        "source": stamp.get("source") if edited and not force else digest,
+        "released": [digest, _digest(released)],
+    }
+    _write_stamps(course, stamps)
+    return Released(name, "released from the edited source" if edited and not force else "released", released)
+
+
+# --------------------------------------------------------------------------- solutions → source/
+
+
+def _write_source(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(notebook_of(source), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    for path in source.parent.iterdir():
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".ipynb"):
+            shutil.copy(path, target.parent / path.name)
+    if not target.exists() or target.read_text(encoding="utf-8") != content:
+        replace_file(target, content, 0o666)  # half a notebook would be taken for an edited one
+
+
+def notebook_of(source: Path) -> dict[str, Any]:
+    """Return the notebook that a py:percent file describes; the same text always gives the same notebook."""
+    import jupytext
+
+    notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
+    cells = []
+    for index, cell in enumerate(notebook.cells):
+        metadata = dict(cell.metadata)
+        name = metadata.get("nbgrader", {}).get("grade_id", "")
+        plain: dict[str, Any] = {"cell_type": cell.cell_type, "source": cell.source, "metadata": metadata}
+        plain["id"] = f"cell-{index}" if not name else "".join(c if c.isalnum() else "-" for c in name)[:60]
+        if cell.cell_type == "code":
+            plain |= {"execution_count": None, "outputs": []}
+        cells.append(plain)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+# --------------------------------------------------------------------------- source/ → release/
+
+
+def _generate(course: Course, name: str) -> None:
+    """Call nbgrader's own generate_assignment; bring an existing release back if it fails."""
+    folder, kept = course.notebook("release", name).parent, course.private / f"release-{name}"
+    if folder.exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.move(folder, kept)
+    try:
+        _run_nbgrader(course, name)
+    except Exception as error:
+        if kept.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.move(kept, folder)
+        full = "disk is full" in str(error) or "No space left" in str(error)
+        remedy = ". Make room on the disk of the course directory, and type the same command again."
+        raise CourseError(f"nbgrader could not release {name}: {error}{remedy if full else ''}") from error
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def _run_nbgrader(course: Course, name: str) -> None:
+    with_programs_on_path()
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    log, lines = _quiet_log()
+    folder = CourseDirectory(
+        config=course.config, root=str(course.root), assignment_id=name, db_url=course.db_url
+    )
+    converter = GenerateAssignment(coursedir=folder, config=course.config, log=log)
+    converter.force = True
+    folder.log = log
+    try:
+        converter.start()
+    except BaseException as error:
+        detail = next((line for line in reversed(lines) if "Error:" in line), lines[-1] if lines else "")
+        raise RuntimeError(detail.strip() or str(error)) from error
+
+
+def _quiet_log() -> tuple[logging.Logger, list[str]]:
+    """Return a logger that keeps what nbgrader says instead of printing it."""
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.extend(record.getMessage().splitlines())
+
+    log = logging.Logger("nbgrader", logging.ERROR)
+    log.addHandler(Keep())
+    logging.getLogger("tornado.application").addHandler(logging.NullHandler())  # of nbgrader's database
+    return log, lines
+
+
+# --------------------------------------------------------------------------- what was released
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_stamps(course: Course) -> dict[str, Any]:
+    path = course.private / "released.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _write_stamps(course: Course, stamps: dict[str, Any]) -> None:
+    replace_file(course.private / "released.json", json.dumps(stamps, indent=1) + "\n", 0o666)

@@ -1,0 +1,1 @@
+"""From a `Submission` to `Answers`: students' code is run, and its questions are asked."""

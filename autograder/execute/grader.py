@@ -1,0 +1,148 @@
+"""One submission from folder to result: intake → execute → judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.course.batch import Batch
+from autograder.course.release import Release
+from autograder.course.results import read_recorded
+from autograder.course.seed import attempt_of, digest_and_draws, entropy
+from autograder.execute.run import Pool, execute, final
+from autograder.intake.reader import Reader
+from autograder.intake.submission import Intake, take_in
+from autograder.judge.result import Judged, grader_failed, result_of
+from autograder.sandbox.errors import SandboxUnavailable
+from autograder.values import Asked, CellOutput, Question, QuestionAnswers, Result
+
+
+@dataclass(frozen=True)
+class Graded:
+    """All that came of one submission.
+
+    `answers_kept` is set if time or memory ran out: the answers that stand when the submission is run once
+    more, alone, because a busy neighbour may have been the reason.
+    """
+
+    intake: Intake
+    result: Result
+    outputs: tuple[CellOutput, ...] = ()
+    answers_kept: Mapping[str, QuestionAnswers] | None = None
+
+    @property
+    def student(self) -> str:
+        """Whose submission it is."""
+        return self.intake.submission.student
+
+
+class Runner:
+    """Runs and judges submissions that were taken in, one after the other, on one sandbox.
+
+    `entropy` gives the beginning of each question's random numbers for a submission: with these a runner can
+    draw this attempt's inputs, and no other's.
+    """
+
+    def __init__(self, release: Release, questions: Mapping[str, Question], pool: Pool) -> None:
+        self.release = release
+        self._questions, self._pool = questions, pool
+
+    def run(
+        self,
+        intake: Intake,
+        entropy: Mapping[str, int],
+        start: float,
+        answers_kept: Mapping[str, QuestionAnswers] | None = None,
+    ) -> Graded:
+        """Run a submission whose grading began at `start`, in seconds of the monotonic clock.
+
+        With `answers_kept` it is run once more, and what is asked again has new inputs: the old ones were
+        seen by a process that may have left them somewhere.
+        """
+        try:
+            return self._run(intake, entropy, start, answers_kept)
+        except SandboxUnavailable:
+            raise
+        except Exception as error:  # one student's submission is never the end of a class's grading
+            result = grader_failed(intake.submission, error, self._pool.walls)
+            return Graded(intake, replace(result, seconds=time.monotonic() - start))
+
+    def _run(
+        self,
+        intake: Intake,
+        entropy: Mapping[str, int],
+        start: float,
+        answers_kept: Mapping[str, QuestionAnswers] | None,
+    ) -> Graded:
+        submission = intake.submission
+        if submission.status != "graded":
+            return Graded(
+                intake, result_of(submission, None, Judged(submission, {}), "", time.monotonic() - start)
+            )
+        asked = self._drawn(entropy, self._questions if answers_kept is None else answers_kept)
+        judged = Judged(submission, asked)
+        execution = execute(submission, asked, self._pool, judged, answers_kept)
+        result = result_of(submission, execution, judged, self._pool.walls, 0.0)
+        result = replace(result, seconds=time.monotonic() - start)
+        return Graded(intake, result, execution.outputs, final(execution) if execution.ran_out else None)
+
+    def _drawn(self, entropy: Mapping[str, int], first: Container[str]) -> dict[str, Asked]:
+        """Return every question with its inputs: those of the first run, or of the second for the others."""
+        asked = {}
+        for name, question in self._questions.items():
+            start = [entropy[name]] if name in first else [entropy[name], 1]
+            asked[name] = Asked(question, question.draw(np.random.default_rng(start)))
+        return asked
+
+    def again(self, graded: Graded, entropy: Mapping[str, int]) -> Graded:
+        """Run a submission once more, for the questions that ran out of time or memory; now it counts."""
+        start = time.monotonic() - graded.result.seconds
+        after = self.run(graded.intake, entropy, start, graded.answers_kept)
+        incidents = tuple(dict.fromkeys((*graded.result.incidents, *after.result.incidents)))
+        return replace(after, result=replace(after.result, incidents=incidents), answers_kept=None)
+
+
+class Grader:
+    """Grades a batch's submissions: takes them in, draws from the secret seed, and has them run."""
+
+    def __init__(self, batch: Batch, pool: Pool) -> None:
+        self._batch = batch
+        self._reader = Reader(batch.release)
+        self._runner = Runner(batch.release, batch.questions, pool)
+
+    def close(self) -> None:
+        """End the reading process."""
+        self._reader.close()
+
+    def grade(self, student: str) -> Graded:
+        """Grade a student's submission."""
+        start = time.monotonic()
+        intake = attempt(self._batch, self._reader, student)
+        return self._runner.run(intake, entropy_of(self._batch, intake), start)
+
+    def again(self, graded: Graded) -> Graded:
+        """Grade a submission once more, for the questions that ran out of time or memory; now it counts."""
+        return self._runner.again(graded, entropy_of(self._batch, graded.intake))
+
+
+def attempt(batch: Batch, reader: Reader, student: str) -> Intake:
+    """Return the submission as the attempt that was graded before, or as the next one for new inputs."""
+    course, release = batch.course, batch.release
+    intake = take_in(reader, release, course.folder("submitted"), student)
+    assert intake is not None
+    earlier = read_recorded(course, release.assignment, student)
+    draws = digest_and_draws(earlier.attempt)[1] if earlier is not None else 0
+    name = attempt_of(intake.submission.attempt, draws + course.new_inputs)
+    return replace(intake, submission=replace(intake.submission, attempt=name))
+
+
+def entropy_of(batch: Batch, intake: Intake) -> dict[str, int]:
+    """Return where each question's random numbers start for this attempt."""
+    of = intake.submission
+    return {
+        name: entropy(batch.seed, of.assignment, name, of.student, of.attempt)
+        for name in batch.questions
+    }

@@ -1,0 +1,72 @@
+"""The one sandbox that a process keeps, and the grader or runner that works on it.
+
+A sandbox takes a second to start, and holds one submission at a time. So a worker, a worker of a cluster and
+nbgrader's own process each keep theirs, until other data files are asked for or the process ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from typing import Generic, TypeVar
+
+from autograder.course.batch import Batch
+from autograder.course.release import Release
+from autograder.execute.grader import Grader, Runner
+from autograder.sandbox.pool import Pool
+from autograder.values import Question
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """A value that is kept until one with another key is asked for, or the process ends."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._stack = ExitStack()
+
+    def get(self, key: object, make: Callable[[], AbstractContextManager[Value]]) -> Value:
+        """Return the value of this key; the earlier one is closed."""
+        if self._key != key:
+            self.close()
+            self._value = self._stack.enter_context(make())
+            self._key = key
+            atexit.unregister(self.close)
+            atexit.register(self.close)
+        return self._value
+
+    def close(self) -> None:
+        """Close the value."""
+        self._key = None
+        self._stack.close()
+
+
+_sandbox: Kept[Pool] = Kept()
+_grader: Kept[Grader] = Kept()
+_runner: Kept[Runner] = Kept()
+
+
+def sandbox(data_files: Mapping[str, bytes], isolation: bool = True) -> Pool:
+    """Return this process's sandbox with these files in it; SandboxUnavailable if there is none."""
+    key = (sorted(data_files.items()), isolation)
+    return _sandbox.get(key, lambda: Pool(data_files=data_files, isolation=isolation))
+
+
+def grader(batch: Batch, isolation: bool = True) -> Grader:
+    """Return this process's grader for a batch."""
+    pool = sandbox(batch.data_files, isolation)
+    return _grader.get((pool, batch.course, batch.basis), lambda: closing(Grader(batch, pool)))
+
+
+def runner(
+    release: Release,
+    version: str,
+    data_files: Mapping[str, bytes],
+    questions: Callable[[], Mapping[str, Question]],
+) -> Runner:
+    """Return this process's runner for a release whose questions have this version; loads them if needed."""
+    pool = sandbox(data_files)
+    key = (pool, release.digest, version)
+    return _runner.get(key, lambda: nullcontext(Runner(release, questions(), pool)))

@@ -1,0 +1,229 @@
+"""Runs a submission's cells in order, then asks its questions; every ending is a value.
+
+At a question's check cell the sandbox keeps the notebook as it is there; so what runs later changes no
+verdict. The questions are asked when the last cell has run: no cell whose output is shown ever
+comes after an input. After a crash or a time-out the remaining questions are asked in a fresh run that skips
+the cell at fault and shows nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autograder.sandbox.limits import Budget, Limits
+from autograder.values import (
+    Asked,
+    Case,
+    Cell,
+    CellOutput,
+    Execution,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    QuestionStatus,
+    Submission,
+)
+
+MAX_RUNS = 8  # fresh processes for one submission
+REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
+
+
+class Session(Protocol):
+    """A student's process, as `autograder.sandbox` gives it."""
+
+    ending: QuestionStatus | None  # how the process ended, while it lives None
+
+    @property
+    def alive(self) -> bool:
+        """Whether cells can be run and questions asked."""
+
+    @property
+    def incidents(self) -> Sequence[str]:
+        """What the submission visibly tried."""
+
+    def run_cell(self, cell: Cell) -> CellOutput:
+        """Run a cell; return what it printed and the error that stopped it."""
+
+    def snapshot(self, name: str) -> None:
+        """Keep the notebook as it is now for the question about a function."""
+
+    def ask(
+        self,
+        name: str,
+        cases: Sequence[Case],
+        substitutes: Mapping[str, Callable[..., object]] | None = None,
+        *,
+        parts: int | None = None,
+        cpu_seconds: float | None = None,
+    ) -> QuestionAnswers:
+        """Call a function of the student with every case."""
+
+
+class Pool(Protocol):
+    """Where processes for students come from, one at a time."""
+
+    @property
+    def walls(self) -> str:
+        """Which walls stand, in a sentence."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a submission may use."""
+
+    def session(self, budget: Budget | None = None, *, scipy: bool = False) -> AbstractContextManager[Any]:
+        """Return a fresh process, which uses up some of the budget; with SciPy at hand if it needs that."""
+
+
+Judge = Callable[[str, QuestionAnswers], QuestionResult]
+
+
+def execute(
+    submission: Submission,
+    asked: Mapping[str, Asked],
+    pool: Pool,
+    judge: Judge,
+    answers_kept: Mapping[str, QuestionAnswers] | None = None,
+) -> Execution:
+    """Run a submission; in what comes back every question of `submission.points` has an answer.
+
+    `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
+    What has an answer in `answers_kept` is not asked again.
+    """
+    start = time.monotonic()
+    run = _Run(submission, asked, judge, dict(answers_kept or {}))
+    budget = pool.limits.budget()
+    scipy = any("scipy" in cell.source for cell in submission.cells)
+    for _ in range(MAX_RUNS):
+        with pool.session(budget, scipy=scipy) as session:
+            run.through(session)
+            run.incidents.update(dict.fromkeys(session.incidents))
+            run.ran_out |= session.ending in REPEATED
+        if run.finished or budget.spent:
+            break
+    never = QuestionAnswers("timed-out" if budget.spent else "died")
+    answers = {name: run.answers.get(name, never) for name in submission.points}
+    outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, run.ran_out)
+
+
+def final(execution: Execution) -> dict[str, QuestionAnswers]:
+    """Return the answers that stand when a submission is run once more; the others are asked again."""
+    return {name: answers for name, answers in execution.answers.items() if answers.status == "graded"}
+
+
+@dataclass
+class _Run:
+    """What is known so far, over the fresh processes of one submission."""
+
+    submission: Submission
+    asked: Mapping[str, Asked]
+    judge: Judge
+    answers: dict[str, QuestionAnswers] = field(default_factory=dict)
+    outputs: dict[int, CellOutput] = field(default_factory=dict)
+    incidents: dict[str, None] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+    ended_early: bool = False
+    finished: bool = False
+    ran_out: bool = False
+
+    def through(self, session: Session) -> None:
+        """Run the cells in order, as far as the process lives; then ask the questions.
+
+        Once a process has ended early, the questions that are left are asked at their check cells, before
+        more can go wrong, and of such a run no output is kept.
+        """
+        hurried = self.ended_early and bool(self._open())
+        for cell in self.submission.cells:
+            if hurried and not self._open():
+                break
+            if session.alive and cell.index not in self.skipped:
+                self._step(session, cell, hurried)
+        for question in self._open():
+            self._settle(session, question)
+        self.ended_early |= not session.alive
+        self.finished = self._complete()
+
+    def _complete(self) -> bool:
+        """Return whether each question has an answer, and each cell an output unless it ended the process."""
+        cells = [cell for cell in self.submission.cells if cell.question not in self.asked]
+        shown = all(cell.index in self.outputs or cell.index in self.skipped for cell in cells)
+        return shown and all(name in self.answers for name in self.submission.points)
+
+    def _open(self) -> list[str]:
+        return [name for name in self.asked if name in self.submission.points and name not in self.answers]
+
+    def _step(self, session: Session, cell: Cell, hurried: bool) -> None:
+        """Run a cell; where a question stands, keep the notebook for it, or ask it."""
+        if cell.question not in self.asked:
+            self._run_cell(session, cell, hurried)
+        elif cell.question in self._open():
+            if hurried:
+                self._at_check(session, cell.question)
+            else:
+                session.snapshot(self.asked[cell.question].question.name)
+        if not session.alive:
+            self.skipped.add(cell.index)
+
+    def _run_cell(self, session: Session, cell: Cell, hurried: bool) -> None:
+        """Run a cell and keep its output; an instructor's cell of asserts is a question of its own."""
+        if hurried and cell.question:
+            return
+        output = session.run_cell(cell)
+        if not hurried:
+            self.outputs.setdefault(cell.index, output)
+            if cell.question:
+                self.answers.setdefault(cell.question, _tested(output, session))
+
+    def _at_check(self, session: Session, question: str) -> None:
+        """Ask now; a function that is not defined here, or uses what is still open, waits for the end."""
+        if all(used in self.answers for used in self._used(question)):
+            answers = self._ask(session, question)
+            if answers.status != "not-defined":
+                self.answers[question] = answers
+
+    def _settle(self, session: Session, question: str) -> None:
+        """Ask a question, after those whose functions it uses: their answers are final then."""
+        for used in self._used(question):
+            self._settle(session, used)
+        if session.alive and question not in self.answers:
+            self.answers[question] = self._ask(session, question)
+
+    def _used(self, question: str) -> list[str]:
+        return [used for used in self.asked[question].question.uses if used in self.asked]
+
+    def _ask(self, session: Session, question: str) -> QuestionAnswers:
+        asked = self.asked[question]
+        answers = session.ask(
+            asked.question.name,
+            asked.cases,
+            self._substitutes(asked.question),
+            parts=len(asked.question.returns),
+            cpu_seconds=asked.question.cpu_seconds,
+        )
+        self.ran_out |= answers.status in REPEATED
+        return answers
+
+    def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
+        """Return the reference for each function that this one uses and that is missing or wrong.
+
+        Each of them has its final answer by now, so that holding the reference can earn nothing for it.
+        """
+        wrong = [used for used in self._used(question.id) if self._is_wrong(used)]
+        return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
+
+    def _is_wrong(self, question: str) -> bool:
+        result = self.judge(question, self.answers[question])
+        return result.score < result.max_score
+
+
+def _tested(output: CellOutput, session: Session) -> QuestionAnswers:
+    """Return the outcome of an instructor's test cell: it passed if it ran to its end."""
+    if not session.alive:
+        return QuestionAnswers(session.ending or "died")
+    if output.error:
+        return QuestionAnswers("raised", exception=output.error.strip().rpartition("\n")[2][:200])
+    return QuestionAnswers("graded")

@@ -1,0 +1,134 @@
+"""Several graders at work, each in a process of its own with a sandbox of its own.
+
+Only finished values come back; the recorder alone writes. When the trusted process is killed, its workers end
+too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from types import TracebackType
+from typing import Any
+
+from autograder.course.batch import Batch
+from autograder.course.errors import CourseError
+from autograder.execute import here
+from autograder.execute.grader import Graded
+from autograder.sandbox.errors import SandboxUnavailable
+
+PR_SET_PDEATHSIG = 1
+AHEAD = 2  # submissions waiting for each worker: few in memory at a time
+STARTS = 3  # new sets of workers, if one dies
+
+Jobs = Mapping[str, tuple[Any, ...]]  # by student: the arguments of a function in a worker
+
+
+class Workers:
+    """`count` processes that grade; they start when told to, or with the first submission.
+
+    Parameters
+    ----------
+    count : submissions at a time
+    data_files : content of the files that students' code may read, by name
+    isolation : False runs students' code without walls
+    """
+
+    def __init__(self, count: int, data_files: Mapping[str, bytes], isolation: bool = True) -> None:
+        self._count, self._data_files, self._isolation = count, data_files, isolation
+        self._executor: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def start(self) -> ProcessPoolExecutor:
+        """Start the processes and their sandboxes, without waiting for them; once is enough."""
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(
+                self._count, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
+            )
+            for _ in range(self._count):
+                self._executor.submit(_start_sandbox, self._data_files, self._isolation)
+        return self._executor
+
+    def _stop(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+    def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
+        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        again = []
+        for graded in self._all(_grade, {name: (batch, self._isolation, name) for name in students}):
+            if graded.answers_kept is None:
+                yield graded
+            else:
+                again.append(graded)
+        for graded in again:
+            yield from self._all(_again, {graded.student: (batch, self._isolation, graded)})
+
+    def _all(self, function: Callable[..., Graded], jobs: Jobs) -> Iterator[Graded]:
+        """Do all jobs, also when a worker dies: then the unfinished ones are given to new workers."""
+        left = dict(jobs)
+        for _ in range(STARTS):
+            try:
+                for student, graded in self._once(function, left):
+                    del left[student]
+                    yield graded
+                return
+            except BrokenProcessPool:
+                self._stop()
+        raise CourseError(
+            "The grading processes were ended from outside, three times. Is there enough memory? What was "
+            "recorded so far is kept; try --workers 1."
+        )
+
+    def _once(self, function: Callable[..., Graded], jobs: Jobs) -> Iterator[tuple[str, Graded]]:
+        waiting = iter(list(jobs.items()))
+        running: dict[Future[Graded], str] = {}
+        while True:
+            for student, arguments in islice(waiting, max(AHEAD * self._count - len(running), 0)):
+                running[self.start().submit(function, *arguments)] = student
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield running.pop(future), future.result()
+
+
+# --------------------------------------------------------------------------- in a worker
+
+
+def _begin(parent: int) -> None:
+    """End with the parent, and leave Ctrl-C to it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool) -> None:
+    """Start this worker's sandbox; if there is none, the first submission says so."""
+    try:
+        here.sandbox(data_files, isolation)
+    except SandboxUnavailable:
+        return
+
+
+def _grade(batch: Batch, isolation: bool, student: str) -> Graded:
+    return here.grader(batch, isolation).grade(student)
+
+
+def _again(batch: Batch, isolation: bool, graded: Graded) -> Graded:
+    return here.grader(batch, isolation).again(graded)

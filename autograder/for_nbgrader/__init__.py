@@ -1,0 +1,1 @@
+"""What a course's nbgrader_config.py names."""

@@ -1,0 +1,1 @@
+"""From a student's bytes to a `Submission`, behind limits of its own."""

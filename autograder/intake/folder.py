@@ -1,0 +1,265 @@
+"""The notebook in a student's folder: which file it is, opened once, without following links, up to a size.
+
+Standard library only; runs in the reading process (see `reader.py`).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.names import printable
+from autograder.course.release import Release
+from autograder.intake import hardlinks
+from autograder.intake.matching import MatchedNotebook, match
+from autograder.intake.notebook import ReadNotebook, UnreadableError, read_notebook
+
+MAX_BYTES = 100_000_000  # of one notebook file
+MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
+MAX_ENTRIES = 2_000  # of a folder, nested ones included
+MAX_DEPTH = 5  # folders within folders
+MAX_CANDIDATES = 8
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
+IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
+NOTHING = MatchedNotebook((), ())
+FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it was read: its name fit to be shown, and its bytes, or why they could not be had."""
+
+    name: str
+    data: bytes = b""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a folder holds; `problem` is a sentence when no cells could be read."""
+
+    status: str  # "graded" (so far), "unreadable", "missing"
+    notebook: MatchedNotebook = NOTHING
+    problem: str = ""
+    timestamp: str = ""
+
+
+def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
+    """Return the notebooks in the folder `root/parts`, by name; none if there is no such folder."""
+    try:
+        folder = open_beneath(root, parts)
+    except OSError:
+        return ()
+    try:
+        return tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+    finally:
+        os.close(folder)
+
+
+def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
+    """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
+
+    Those of nested folders come to lie beside the others; of several with one name the outermost counts.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    notes, total = [], 0
+    try:
+        folder = open_beneath(root, parts)
+    except OSError as error:
+        return (f"the folder cannot be opened ({error.strerror})",)
+    try:
+        for path in sorted(_notebooks(folder), key=lambda path: path.count("/")):
+            file = _read(folder, path, root, parts)
+            copy = target / file.name.rpartition("/")[2]
+            total += len(file.data)
+            if file.problem or copy.exists() or total > MAX_COPIED:
+                notes.append(f"{file.name}: {file.problem or 'There is another of this name, or too much.'}")
+            else:
+                copy.write_bytes(file.data)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
+        notes.append(f"what else is in the folder cannot be read ({error.strerror})")
+    finally:
+        os.close(folder)
+    return tuple(notes)
+
+
+def copy_notebook(path: Path, target: Path) -> str:
+    """Copy one notebook; return why it could not be copied, or nothing."""
+    folder = open_beneath(path.parent, [])
+    try:
+        file = _read(folder, path.name, path.parent, [])
+    finally:
+        os.close(folder)
+    if not file.problem:
+        target.write_bytes(file.data)
+    return file.problem
+
+
+def read_line(root: Path, parts: Sequence[str], name: str) -> str:
+    """Return the short text in a file of nbgrader's collector, such as timestamp.txt, or nothing."""
+    try:
+        folder = open_beneath(root, parts)
+    except OSError:
+        return ""
+    try:
+        text = _read(folder, name, root, parts).data[:128].decode("ascii", "replace").strip()
+    finally:
+        os.close(folder)
+    return text if text.isprintable() else ""
+
+
+def digest_of(files: Sequence[File], timestamp: str = "") -> str:
+    """Return one digest for all that was handed in."""
+    total = hashlib.sha256(timestamp.encode())
+    for file in files:
+        total.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.problem.encode() + b"\0")
+        total.update(hashlib.sha256(file.data).digest())
+    return total.hexdigest()
+
+
+def choose(files: Sequence[File], release: Release) -> Reading:
+    """Return the one notebook of this assignment among the files, matched with the release.
+
+    The file with the right name comes first if it holds the assignment; otherwise the one with most of the
+    assignment's cells, then most answers.
+    """
+    name = f"{release.assignment}.ipynb"
+    if not files:
+        return Reading("missing", problem=f"There is no notebook in the folder. Hand in {name}.")
+    read: list[tuple[File, MatchedNotebook]] = []
+    problems: list[str] = []
+    for file in files[:MAX_CANDIDATES]:
+        try:
+            read.append((file, match(_notebook_of(file), release)))
+        except UnreadableError as error:
+            problems.append(f"{file.name}: {error}")
+    ours = sorted((pair for pair in read if pair[1].found), key=lambda pair: _rank(pair, name))
+    if ours:
+        return Reading("graded", _with_choice_noted(ours[0], [file.name for file in files], name))
+    if problems:
+        return Reading("unreadable", problem=" ".join(problems))
+    found = ", ".join(file.name for file in files[:3])
+    problem = f"{found}: This is not the notebook of {release.assignment}; none of its cells are in it."
+    return Reading("missing", problem=f"{problem} Hand in {name}.")
+
+
+def open_beneath(root: Path, parts: Sequence[str]) -> int:
+    """Return a descriptor of the folder `root/parts`, no component of `parts` being a link."""
+    return _descended(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), parts)
+
+
+def _descended(folder: int, parts: Sequence[str]) -> int:
+    """Return a descriptor of the folder beneath an open one, which is closed."""
+    for part in parts:
+        outer = folder
+        try:
+            folder = os.open(part, FLAGS | os.O_DIRECTORY, dir_fd=outer)
+        finally:
+            os.close(outer)
+    return folder
+
+
+def _notebook_of(file: File) -> ReadNotebook:
+    if file.problem:
+        raise UnreadableError(file.problem, "Hand in a plain copy of the notebook.")
+    return read_notebook(file.data)
+
+
+def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, int, int, str]:
+    file, notebook = pair
+    return (file.name != name, -notebook.found, -notebook.written, file.name)
+
+
+def _with_choice_noted(
+    chosen: tuple[File, MatchedNotebook], names: Sequence[str], wanted: str
+) -> MatchedNotebook:
+    """Return the chosen notebook, with a sentence on the choice where there were several."""
+    file, notebook = chosen
+    notes = []
+    if file.name != wanted:
+        notes.append(f"took {file.name} for {wanted}: it holds the assignment's cells")
+    others = [name for name in names if name != file.name]
+    if others:
+        notes.append(f"graded {file.name}; not graded: {', '.join(others[:5])}")
+    return MatchedNotebook(notebook.cells, (*notes, *notebook.repairs), notebook.found, notebook.written)
+
+
+# --------------------------------------------------------------------------- the file system
+
+
+def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
+    """Return the paths of the notebooks beneath an open folder."""
+    found: list[str] = []
+    for entry in _entries(folder):
+        path = prefix + entry.name
+        if entry.name.lower().endswith(".ipynb") and not entry.is_dir(follow_symlinks=False):
+            found.append(path)
+        elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+            inner = os.open(entry.name, FLAGS | os.O_DIRECTORY, dir_fd=folder)
+            try:
+                found += _notebooks(inner, path + "/", depth + 1)
+            finally:
+                os.close(inner)
+    return sorted(found)[: MAX_CANDIDATES * 4]
+
+
+def _entries(folder: int) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for count, entry in enumerate(entries):
+            if count >= MAX_ENTRIES:
+                return
+            if entry.name not in IGNORED and not entry.name.startswith("._"):
+                yield entry
+
+
+def _read(folder: int, path: str, root: Path, parts: Sequence[str]) -> File:
+    """Read one file of the open folder `root/parts`, opened once.
+
+    What is no plain file of reasonable size, or not the student's own, has a problem instead of bytes.
+    """
+    shown = printable(path)
+    *folders, name = path.split("/")
+    try:
+        place = _descended(os.dup(folder), folders)
+    except OSError as error:
+        return File(shown, problem=f"It cannot be opened ({error.strerror}).")
+    try:
+        handle = os.open(name, FLAGS, dir_fd=place)
+    except OSError as error:
+        link = "It is a link, not a file." if _is_link(place, name) else ""
+        return File(shown, problem=link or f"It cannot be opened ({error.strerror}).")
+    finally:
+        os.close(place)
+    try:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            return File(shown, problem="It is not a regular file.")
+        if state.st_nlink > 1 and (problem := hardlinks.problem_with(state, root, parts)):
+            return File(shown, problem=problem)
+        if state.st_size > MAX_BYTES:
+            return File(shown, problem=f"It is larger than {MAX_BYTES // 1_000_000} MB.")
+        return File(shown, _read_up_to(handle, MAX_BYTES))
+    finally:
+        os.close(handle)
+
+
+def _read_up_to(handle: int, limit: int) -> bytes:
+    chunks, total = [], 0
+    while total < limit and (chunk := os.read(handle, min(1 << 20, limit - total))):
+        chunks.append(chunk)
+        total += len(chunk)
+    return b"".join(chunks)
+
+
+def _is_link(folder: int, name: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,223 @@
+"""From the bytes of a file to the cells of a notebook, repaired where that can be done honestly.
+
+Pure functions on the standard library. They run in a process with limits of its own (see `reader.py`),
+because a student's bytes decide how long and how deep they work.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+MAX_CELLS = 2_000
+MAX_SOURCE = 4_000_000  # characters of all cells together
+HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
+
+
+class UnreadableError(Exception):
+    """The file cannot be understood; `problem` and `remedy` are sentences for the student."""
+
+    def __init__(self, problem: str, remedy: str = HAND_IN_AGAIN) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.problem, self.remedy = problem, remedy
+
+
+@dataclass(frozen=True)
+class ReadCell:
+    """A cell as the student's file has it: text, and what its nbgrader metadata claims."""
+
+    cell_type: str
+    source: str
+    grade_id: str = ""
+    points: float | None = None
+
+
+@dataclass(frozen=True)
+class ReadNotebook:
+    """The cells of a file and the repairs that reading it took."""
+
+    cells: tuple[ReadCell, ...]
+    repairs: tuple[str, ...]
+
+
+def read_notebook(data: bytes) -> ReadNotebook:
+    """Return the cells of a notebook file.
+
+    Raises
+    ------
+    UnreadableError
+        If the bytes are no notebook, with what is wrong and what to do.
+    """
+    repairs: list[str] = []
+    content = _parse(_decode(data, repairs))
+    cells = _cells_of(content, repairs)
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read.")
+    _note_ids(content, cells, repairs)
+    _note_kernel(content, repairs)
+    read = tuple(cell for raw in cells if (cell := _read_cell(raw, repairs)) is not None)
+    if sum(len(cell.source) for cell in read) > MAX_SOURCE:
+        raise UnreadableError(
+            f"The notebook has more than {MAX_SOURCE // 1_000_000} million characters of text."
+        )
+    return ReadNotebook(read, tuple(dict.fromkeys(repairs)))
+
+
+# --------------------------------------------------------------------------- bytes and JSON
+
+
+def _decode(data: bytes, repairs: list[str]) -> str:
+    if not data.strip(b"\0 \t\r\n"):
+        raise UnreadableError("The file is empty.")
+    for magic, kind in (
+        (b"PK\x03\x04", "a zip archive"),
+        (b"%PDF", "a PDF"),
+        (b"\x1f\x8b", "a gzip archive"),
+    ):
+        if data.startswith(magic):
+            raise UnreadableError(f"The file is {kind}, not a notebook.", "Hand in the .ipynb file itself.")
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            repairs.append("removed the byte order mark at the start of the file")
+            return data.decode(encoding, "replace").removeprefix("\ufeff")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        repairs.append("read the file as Latin-1, because it is not UTF-8")
+        return data.decode("cp1252", "replace")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=_integer, strict=False)
+    except RecursionError:
+        raise UnreadableError("The file is nested far deeper than any notebook.") from None
+    except json.JSONDecodeError as error:
+        if not text.rstrip().endswith("}"):
+            last = text.count("\n") + 1
+            problem = f"The file is cut off: it ends in line {last}, in the middle of the notebook."
+            raise UnreadableError(
+                problem, "Save it in Jupyter, check its size, and hand it in again."
+            ) from None
+        problem = f"The file is damaged in line {error.lineno}, column {error.colno}: it is not valid JSON."
+        raise UnreadableError(problem) from None
+
+
+def _integer(digits: str) -> int:
+    """Return a number; one of thousands of digits takes long to read and means nothing in a notebook."""
+    return int(digits) if len(digits) < 20 else 0
+
+
+# --------------------------------------------------------------------------- notebook formats
+
+
+def _cells_of(content: Any, repairs: list[str]) -> list[dict[str, Any]]:
+    if not isinstance(content, dict) or not ({"cells", "worksheets"} & content.keys()):
+        raise UnreadableError("The file is JSON, but not a notebook: it has no cells.")
+    if "cells" in content:
+        version = content.get("nbformat")
+        if version != 4:
+            repairs.append(f"read notebook format {_short(version)} as format 4")
+        cells = content["cells"]
+    else:
+        repairs.append(f"upgraded the notebook from format {_short(content.get('nbformat'))} to format 4")
+        cells = _upgraded(content["worksheets"])
+    if not isinstance(cells, list):
+        raise UnreadableError("The file is JSON, but not a notebook: its cells are not a list.")
+    sound = [cell for cell in cells if isinstance(cell, dict)]
+    if len(sound) < len(cells):
+        repairs.append(f"left out {len(cells) - len(sound)} entries of the file that are not cells")
+    return sound
+
+
+def _upgraded(worksheets: Any) -> list[dict[str, Any]]:
+    """Return the cells of the formats 2 and 3, which kept them in worksheets and code under `input`."""
+    sheets = (
+        [sheet for sheet in worksheets if isinstance(sheet, dict)] if isinstance(worksheets, list) else []
+    )
+    cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+    return [_upgraded_cell(cell) for cell in cells if isinstance(cell, dict)]
+
+
+def _upgraded_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    if cell.get("cell_type") == "heading":
+        level = cell.get("level") if isinstance(cell.get("level"), int) else 1
+        return {**cell, "cell_type": "markdown", "source": "#" * min(int(level or 1), 6) + " " + _text(cell)}
+    return {**cell, "source": cell.get("input", cell.get("source", ""))}
+
+
+def _note_ids(content: dict[str, Any], cells: list[dict[str, Any]], repairs: list[str]) -> None:
+    minor = content.get("nbformat_minor")
+    if not (content.get("nbformat") == 4 and isinstance(minor, int) and minor >= 5):
+        return  # cells have ids since format 4.5
+    ids = [cell.get("id") for cell in cells]
+    missing = sum(not isinstance(name, str) for name in ids)
+    if missing:
+        repairs.append(f"gave new ids to {_cells(missing)} without one")
+    counts = Counter(name for name in ids if isinstance(name, str))
+    doubled = sum(count - 1 for count in counts.values())
+    if doubled:
+        repairs.append(f"gave new ids to {_cells(doubled)} that had another cell's id")
+
+
+def _note_kernel(content: dict[str, Any], repairs: list[str]) -> None:
+    metadata = content.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    name = kernel.get("name") if isinstance(kernel, dict) else None
+    if not isinstance(name, str):
+        repairs.append("the notebook names no kernel; it was run with Python 3")
+    elif not name.lower().startswith("python"):
+        repairs.append(f"the notebook names the kernel {_short(name)}; it was run with Python 3")
+
+
+# --------------------------------------------------------------------------- cells
+
+
+def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
+    cell_type = raw.get("cell_type")
+    if cell_type not in ("code", "markdown", "raw"):
+        repairs.append(f"left out a cell of unknown type {_short(cell_type)}")
+        return None
+    source = _text(raw)
+    if "\r" in source:
+        repairs.append("converted Windows line ends")
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if not source.isascii() and re.search("[\ud800-\udfff]", source):
+        repairs.append("replaced characters that are not valid Unicode")
+        source = re.sub("[\ud800-\udfff]", "\ufffd", source)
+    grade_id, points = _claims(raw)
+    return ReadCell(cell_type, source, grade_id, points)
+
+
+def _text(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        return "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def _claims(raw: dict[str, Any]) -> tuple[str, float | None]:
+    """Return what the metadata says of the cell: its grade_id and its points."""
+    metadata = raw.get("metadata")
+    ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if not isinstance(ours, dict):
+        return "", None
+    grade_id, points = ours.get("grade_id"), ours.get("points")
+    number = isinstance(points, int | float) and not isinstance(points, bool)
+    return (grade_id if isinstance(grade_id, str) else ""), (float(points) if number else None)  # type: ignore[arg-type]
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:40]
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"

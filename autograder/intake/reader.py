@@ -1,0 +1,157 @@
+"""Reads students' bytes in a process of its own, with limits on memory and time.
+
+The trusted side sends one line (where the folder is) and gets one line back: plain text cells, or why not. A
+reader that takes too long or too much is killed, and the submission is `unreadable`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.course.release import Release, from_json
+from autograder.intake import folder
+from autograder.intake.matching import MatchedCell, MatchedNotebook
+
+MEMORY = 1_500_000_000  # bytes of address space
+SECONDS = 20.0  # wall time for one submission
+MAX_REPLY = 64_000_000  # bytes of one reply
+JOBS = 500  # after so many, a new process
+TOO_MUCH = "The notebook takes too much time or memory to read. Remove large outputs and hand it in again."
+PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.intake.reader import serve; serve()"
+
+
+class Reader:
+    """The trusted half: a reading process that is started when needed and replaced when it fails."""
+
+    def __init__(self, release: Release, seconds: float = SECONDS) -> None:
+        self._release, self._seconds = release, seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._jobs = 0
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, root: Path, student: str, known: str = "") -> Mapping[str, Any]:
+        """Return what the student's folder holds, as `answer` returns it; `known` is an earlier digest."""
+        request = {"root": str(root), "parts": [student, self._release.assignment], "known": known}
+        reply = self._exchange(json.dumps(request).encode() + b"\n")
+        if reply is None:
+            self.close()
+            return {"status": "unreadable", "problem": f"{self._release.assignment}.ipynb: {TOO_MUCH}"}
+        found: Mapping[str, Any] = json.loads(reply)
+        return found
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process, self._jobs = None, 0
+
+    def _exchange(self, request: bytes) -> bytes | None:
+        if self._jobs >= JOBS:
+            self.close()
+        process = self._process or self._start()
+        self._jobs += 1
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+        except OSError:
+            return None
+        return _read_line(process.stdout.fileno(), time.monotonic() + self._seconds)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        package_root = str(Path(__file__).parents[2])
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(self._release.to_json().encode() + b"\n")
+        self._process.stdin.flush()
+        return self._process
+
+
+def _read_line(handle: int, deadline: float) -> bytes | None:
+    """Return one line from the reader, or None if it dies, dawdles or talks too much."""
+    chunks: list[bytes] = []
+    while sum(map(len, chunks)) < MAX_REPLY:
+        ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(handle, 1 << 20) if ready else b""
+        if not chunk:
+            return None
+        chunks.append(chunk)
+        if chunk.endswith(b"\n"):
+            return b"".join(chunks)
+    return None
+
+
+# --------------------------------------------------------------------------- the other process
+
+
+def serve() -> None:
+    """Answer requests from standard input until it ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    release = from_json(sys.stdin.readline())
+    for line in sys.stdin:
+        try:
+            reply = json.dumps(answer(json.loads(line), release))
+        except (Exception, RecursionError, MemoryError):
+            reply = json.dumps({"status": "unreadable", "problem": f"{release.assignment}.ipynb: {TOO_MUCH}"})
+        print(reply, flush=True)
+
+
+def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
+    """Return what a folder holds, in plain values: status, problem, digest, timestamp, cells and repairs."""
+    root, parts = Path(request["root"]), request["parts"]
+    files = folder.read_files(root, parts)
+    timestamp = folder.read_line(root, parts, "timestamp.txt")
+    digest = folder.digest_of(files, timestamp)
+    if digest == request["known"]:
+        return {"status": "unchanged", "digest": digest}
+    try:
+        reading = folder.choose(files, release)
+    except (Exception, RecursionError, MemoryError):
+        name = files[0].name if files else f"{release.assignment}.ipynb"
+        reading = folder.Reading("unreadable", problem=f"{name}: {TOO_MUCH}")
+    return {
+        "status": reading.status,
+        "problem": reading.problem,
+        "digest": digest,
+        "timestamp": timestamp,
+        "cells": [asdict(cell) for cell in reading.notebook.cells],
+        "repairs": list(reading.notebook.repairs),
+    }
+
+
+def notebook_from(reply: Mapping[str, Any]) -> MatchedNotebook:
+    """Return the cells of a reply."""
+    cells = tuple(MatchedCell(**cell) for cell in reply.get("cells", ()))
+    return MatchedNotebook(cells, tuple(reply.get("repairs", ())))

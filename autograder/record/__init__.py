@@ -1,0 +1,1 @@
+"""From a `Result` to nbgrader's gradebook, and back to rows."""

@@ -1,0 +1,92 @@
+"""nbgrader's gradebook: how it is opened, and what its complaints mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedNotebook
+from sqlalchemy import URL, make_url, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+
+from autograder.course.directory import CONFIG, Course
+from autograder.course.errors import CourseError
+from autograder.course.programs import with_programs_on_path
+
+WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for PostgreSQL
+
+
+def open_gradebook(course: Course) -> Gradebook:
+    """Open nbgrader's gradebook of the course.
+
+    Raises
+    ------
+    CourseError
+        If it is locked, of another version, or not there; with the remedy.
+    """
+    with_programs_on_path()
+    with explained(course):
+        gradebook = Gradebook(_patient(course.db_url), course.course_id)
+        for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
+            gradebook.db.execute(select(model).limit(1)).first()
+        gradebook.db.rollback()
+        return gradebook
+
+
+def _patient(address: str) -> str:
+    """Return a PostgreSQL address with limits on waiting, where it has none: the server's own are endless."""
+    url: URL = make_url(address)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(query={**WAITING, **url.query})
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def explained(course: Course) -> Iterator[None]:
+    """Turn the database's complaints into sentences with a remedy."""
+    try:
+        yield
+    except OperationalError as error:
+        raise CourseError(_complaint(course, " ".join(str(error.orig).split()))) from error
+    except DatabaseError as error:
+        raise CourseError(f"The gradebook {_shown(course)} cannot be used: {error.orig}.") from error
+    except (ArgumentError, ImportError) as error:
+        raise CourseError(
+            f"c.CourseDirectory.db_url in {course.root / CONFIG} names no gradebook that can be opened here: "
+            f"{error}. For PostgreSQL type: pip install 'gmm-course[postgresql]', and write "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+        ) from error
+
+
+def _complaint(course: Course, problem: str) -> str:
+    if "locked" in problem or "lock timeout" in problem:
+        return (
+            f"The gradebook {_shown(course)} is in use by another program. Close it (formgrader, or another "
+            "grading run) and type the same command again; what was recorded so far is kept."
+        )
+    if "no such column" in problem or "no such table" in problem:
+        return (
+            f"The gradebook {_shown(course)} was made by another version of nbgrader ({problem}). Make a "
+            "copy of it, then type in the course directory: nbgrader db upgrade"
+        )
+    if "connection" in problem:
+        return (
+            f"The gradebook {_shown(course)} does not answer ({problem}). Start the server, or mend "
+            f"c.CourseDirectory.db_url in {course.root / CONFIG}; what was recorded so far is kept."
+        )
+    if "disk is full" in problem:
+        return (
+            f"There is no room on the disk for the gradebook {_shown(course)}. Make room and type the same "
+            "command again; what was recorded so far is kept."
+        )
+    if "readonly" in problem or "unable to open" in problem:
+        return (
+            f"The gradebook {_shown(course)} cannot be written ({problem}). See to it that you may write the "
+            "file and its folder, and type the same command again; what was recorded so far is kept."
+        )
+    return f"The gradebook {_shown(course)} cannot be used: {problem}."
+
+
+def _shown(course: Course) -> str:
+    """Return the gradebook's address without a password in it."""
+    return course.db_url.rpartition("@")[2].removeprefix("sqlite:///").partition("?")[0]

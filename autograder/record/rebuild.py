@@ -1,0 +1,121 @@
+"""The autograded notebook, rebuilt: the release's skeleton, the student's source as text, our own outputs.
+
+A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and
+what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one is
+pulled apart by a space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from autograder.course.release import Release, ReleaseCell
+from autograder.intake.submission import Intake
+from autograder.values import CellOutput, QuestionResult, Result, Verdict
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+_DEFUSE = (
+    (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # tags, comments, autolinks
+    (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),  # entities that spell them
+    (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says
+    (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
+    (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
+    (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html)\b)", re.I), r"\\ "),
+)
+
+
+def defused(markdown: str) -> str:
+    """Return Markdown that shows the same words and runs nothing."""
+    for pattern, replacement in _DEFUSE:
+        markdown = pattern.sub(replacement, markdown)
+    return markdown
+
+
+def rebuilt(
+    release: Release, intake: Intake, result: Result | None = None, outputs: tuple[CellOutput, ...] = ()
+) -> dict[str, Any]:
+    """Return the notebook to show and to grade by hand, as JSON; without a result it has no outputs."""
+    by_index = {output.index: output for output in outputs}
+    by_question = {question.id: question for question in result.questions} if result is not None else {}
+    cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
+    for index, cell in enumerate(intake.notebook):
+        origin = release.cells[cell.origin] if cell.origin is not None else None
+        built = _cell(f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin), origin)
+        if cell.cell_type == "code":
+            built |= {
+                "execution_count": None,
+                "outputs": _outputs(release, origin, by_index.get(index), by_question),
+            }
+        cells.append(built)
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _notice(message: str) -> dict[str, Any]:
+    text = f"**This submission could not be graded.** {defused(message)}"
+    return {"cell_type": "markdown", "id": "notice", "metadata": {}, "source": text}
+
+
+def _cell(name: str, cell_type: str, source: str, origin: ReleaseCell | None) -> dict[str, Any]:
+    metadata = {"nbgrader": dict(origin.metadata)} if origin is not None and origin.grade_id else {}
+    return {"cell_type": cell_type, "id": name, "metadata": metadata, "source": source}
+
+
+def _source(cell_type: str, source: str, origin: ReleaseCell | None) -> str:
+    """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
+    if cell_type == "code" or (origin is not None and source == origin.source):
+        return source
+    return defused(source)
+
+
+# --------------------------------------------------------------------------- outputs
+
+
+def _outputs(
+    release: Release,
+    origin: ReleaseCell | None,
+    output: CellOutput | None,
+    questions: Mapping[str, QuestionResult],
+) -> list[dict[str, Any]]:
+    if origin is not None and origin.kind in ("check", "assert"):
+        question = questions.get(release.question_of(origin))
+        return (
+            [] if question is None else [_stream(explained(question)), _points(question.score, origin.points)]
+        )
+    shown = []
+    if output is not None and output.text:
+        shown.append(_stream(output.text))
+    if output is not None and output.error:
+        shown.append(_error(output.error))
+    return shown
+
+
+def explained(question: QuestionResult) -> str:
+    """Return the checks of a question as lines of text."""
+    lines = [question.message] if question.message else []
+    return "\n".join(lines + [_line(verdict) for verdict in question.checks]) + "\n"
+
+
+def _line(verdict: Verdict) -> str:
+    mark = "✓" if verdict.passed else "✗"
+    message = f"\n    {verdict.message}" if verdict.message else ""
+    return f"{mark} {verdict.points:g}/{verdict.max_points:g}  {verdict.title}{message}"
+
+
+def _stream(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def _points(score: float, points: float) -> dict[str, Any]:
+    """Return the points as nbgrader reads them: the one result of a graded cell, a number within bounds."""
+    clipped = min(max(float(score), 0.0), float(points))
+    data = {"text/plain": repr(clipped)}
+    return {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}
+
+
+def _error(error: str) -> dict[str, Any]:
+    name, _, value = error.strip().rpartition("\n")[2].partition(":")
+    return {"output_type": "error", "ename": name, "evalue": value.strip(), "traceback": error.splitlines()}

@@ -1,0 +1,243 @@
+"""The only writer: one transaction per submission into nbgrader's own gradebook, then the files beside it.
+
+One gradebook is kept open and its models are used directly, which costs a fifth of nbgrader's interface.
+Manual scores, extra credit, manual comments and extensions are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Notebook,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import select, text
+
+from autograder.course.batch import Batch
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.files import replace_file
+from autograder.course.names import parse_time
+from autograder.course.release import Release
+from autograder.course.results import read_recorded, write_recorded
+from autograder.intake.submission import Intake
+from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.rebuild import rebuilt
+from autograder.values import CellOutput, Recorded, Result
+
+
+class Recorder:
+    """An open gradebook for one assignment."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._course, self._name = course, assignment
+        self._enrolled: frozenset[str] = frozenset()
+        self._gradebook = open_gradebook(course)
+        with explained(course):
+            found = self._db.execute(
+                select(Assignment.id, Assignment.duedate, Notebook.id)
+                .join(Notebook, Notebook.assignment_id == Assignment.id)
+                .where(Assignment.name == assignment, Notebook.name == assignment)
+            ).first()
+            if found is None:
+                self.close()
+                raise CourseError(
+                    f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment} "
+                    f"--course {course.root}"
+                )
+            self._assignment, self.due, self._notebook = found
+            self._cells = self._cells_of_notebook()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        self._gradebook.close()
+
+    @property
+    def _db(self) -> Any:
+        return self._gradebook.db
+
+    # ----------------------------------------------------------------- what is there
+
+    def hidden(self) -> dict[str, str]:
+        """Return the sources of the locked cells with hidden tests, as nbgrader keeps them, by grade_id."""
+        rows = self._db.execute(
+            select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == self._notebook)
+        )
+        return {name: source or "" for name, source in rows}
+
+    def check_writable(self) -> None:
+        """Raise CourseError now if the gradebook cannot be written, before any work is done."""
+        with explained(self._course):
+            lock = (
+                "BEGIN IMMEDIATE"
+                if self._gradebook.engine.dialect.name == "sqlite"
+                else "LOCK TABLE submitted_assignment, grade, comment IN ROW EXCLUSIVE MODE"
+            )
+            self._db.execute(text(lock))
+            self._db.rollback()
+
+    def earlier(self) -> dict[str, Recorded]:
+        """Return what earlier gradings left, by student; only where gradebook and files are both there."""
+        rows = self._db.execute(
+            select(SubmittedAssignment.student_id).where(
+                SubmittedAssignment.assignment_id == self._assignment
+            )
+        )
+        found = {}
+        for (student,) in rows:
+            recorded = read_recorded(self._course, self._name, student)
+            if recorded is not None and self._course.notebook("autograded", self._name, student).exists():
+                found[student] = recorded
+        return found
+
+    def _cells_of_notebook(self) -> dict[str, tuple[str, str]]:
+        """Return grade_id and kind of each cell that nbgrader knows, by the id of its row."""
+        notebook = self._db.get(Notebook, self._notebook)
+        cells = {cell.id: (cell.name, cell.type) for cell in notebook._base_cells}
+        self._db.expunge_all()
+        return cells
+
+    # ----------------------------------------------------------------- writing
+
+    def enrol(self, students: Sequence[str]) -> None:
+        """Add those that the gradebook does not know, sorted: nbgrader's export keeps their order."""
+        if self._enrolled.issuperset(students):
+            return
+        with explained(self._course), self._transaction():
+            known = set(self._db.execute(select(Student.id)).scalars())
+            for student in sorted(set(students) - known):
+                self._db.add(Student(id=student))
+                self._db.flush()
+        self._enrolled = frozenset(students)
+
+    def record(
+        self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
+    ) -> None:
+        """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
+        self._write_notebook(batch.release, intake, result, outputs)
+        with explained(self._course), self._transaction():
+            self._write_rows(batch.release, intake, result)
+        attempt = intake.submission.attempt
+        write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            yield
+            self._db.commit()
+        except BaseException:
+            self._db.rollback()
+            raise
+        finally:
+            self._db.expunge_all()
+
+    def _write_rows(self, release: Release, intake: Intake, result: Result) -> None:
+        student = intake.submission.student
+        submission = self._db.execute(
+            select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
+        ).scalar_one_or_none()
+        if submission is None:
+            submission = SubmittedAssignment(assignment_id=self._assignment, student_id=student)
+            SubmittedNotebook(notebook_id=self._notebook, assignment=submission)
+        submission.timestamp = parse_time(intake.timestamp)
+        notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
+        scores, comments = automatic(release, intake, result)
+        self._grade(notebook, scores)
+        self._comment(notebook, comments)
+        self._db.add(submission)
+        self._db.flush()
+        notebook.late_submission_penalty = self._penalty(submission, notebook)
+
+    def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
+        present = {grade.cell_id: grade for grade in notebook.grades}
+        for cell_id, (name, kind) in self._cells.items():
+            if kind not in ("GradeCell", "TaskCell"):
+                continue
+            grade = present.get(cell_id) or Grade(cell_id=cell_id, notebook=notebook)
+            grade.auto_score = scores.get(name)
+            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+
+    def _comment(self, notebook: Any, comments: Mapping[str, str]) -> None:
+        present = {comment.cell_id: comment for comment in notebook.comments}
+        for cell_id, (name, kind) in self._cells.items():
+            if kind in ("SolutionCell", "TaskCell"):
+                comment = present.get(cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+                comment.auto_comment = comments.get(name)
+
+    def _penalty(self, submission: Any, notebook: Any) -> float | None:
+        """Return what nbgrader's late-penalty plugin takes off, in [0, score]; None if nothing was late."""
+        if submission.timestamp is None or self.due is None:
+            return None
+        due = self.due + submission.extension if submission.extension is not None else self.due
+        seconds = (submission.timestamp - due).total_seconds()
+        if seconds <= 0:
+            return None
+        self._db.refresh(notebook, ["score"])
+        penalty = _late_plugin(self._course).late_submission_penalty(
+            submission.student_id, notebook.score, seconds
+        )
+        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
+
+    def _write_notebook(
+        self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
+    ) -> None:
+        path = self._course.notebook("autograded", self._name, intake.submission.student)
+        content = json.dumps(rebuilt(release, intake, result, outputs), ensure_ascii=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content + "\n", 0o444)
+        if intake.timestamp:
+            replace_file(path.parent / "timestamp.txt", intake.timestamp + "\n", 0o444)
+
+
+# --------------------------------------------------------------------------- the automatic part of a grade
+
+
+def automatic(
+    release: Release, intake: Intake, result: Result
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Return scores and comments by grade_id, as nbgrader would set them.
+
+    A written answer has no automatic score, unless nothing was written or nothing could be read: then 0.
+    """
+    questions = {question.id: question.score for question in result.questions}
+    sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
+    scores: dict[str, float | None] = {}
+    comments: dict[str, str] = {}
+    for index, cell in enumerate(release.cells):
+        unanswered = result.status != "graded" or sources.get(index, cell.source) == cell.source
+        if cell.kind in ("check", "assert"):
+            scores[cell.grade_id] = questions[release.question_of(cell)]
+        elif cell.kind == "manual":
+            scores[cell.grade_id] = 0.0 if unanswered else None
+        elif cell.kind == "task":
+            scores[cell.grade_id] = 0.0 if result.status != "graded" else None
+        if cell.kind in ("answer", "manual") and unanswered:
+            comments[cell.grade_id] = "No response."
+    return scores, comments
+
+
+def _late_plugin(course: Course) -> Any:
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    assigner = AssignLatePenalties(config=course.config)
+    assigner.init_plugin()
+    return assigner.plugin_inst

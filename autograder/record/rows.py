@@ -1,0 +1,197 @@
+"""What the gradebook says now: automatic and manual points, comments, late penalties. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from sqlalchemy import select
+
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.record.gradebook import open_gradebook
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student as the gradebook knows them."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name where known, else the id."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or self.id
+
+
+@dataclass(frozen=True)
+class CellScore:
+    """The points of one graded cell, after manual grading."""
+
+    score: float
+    max_score: float
+    waiting: bool = False  # for somebody to grade it by hand
+    manual: bool = False  # whether somebody changed it by hand
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student's line of the gradebook for one assignment."""
+
+    person: Person
+    submitted: bool
+    score: float  # before the late penalty
+    penalty: float
+    max_score: float
+    timestamp: datetime | None = None
+    cells: Mapping[str, CellScore] = field(default_factory=dict)  # by grade_id
+    comments: Mapping[str, str] = field(default_factory=dict)  # by grade_id
+
+    @property
+    def final(self) -> float:
+        """The score that counts."""
+        return max(0.0, self.score - self.penalty)
+
+
+def rows(course: Course, assignment: str) -> tuple[Row, ...]:
+    """Return every student of the gradebook, sorted by id, with or without a submission.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook does not know the assignment, or cannot be opened.
+    """
+    gradebook = open_gradebook(course)
+    try:
+        return _rows(gradebook.db, assignment)
+    finally:
+        gradebook.close()
+
+
+def _rows(db: Any, assignment: str) -> tuple[Row, ...]:
+    key = db.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
+    if key is None:
+        raise CourseError(
+            f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment}"
+        )
+    points = _points(db, key)
+    handed_in, cells, comments = _handed_in(db, key), _cells(db, key, points), _comments(db, key)
+    top = float(sum(points.values()))
+    return tuple(
+        _row(person, handed_in.get(person.id), cells[person.id], comments[person.id], top)
+        for person in _people(db)
+    )
+
+
+@dataclass(frozen=True)
+class _HandedIn:
+    """A submission, apart from its cells."""
+
+    timestamp: datetime | None
+    penalty: float
+
+
+def _row(
+    person: Person,
+    handed_in: _HandedIn | None,
+    cells: Mapping[str, CellScore],
+    comments: Mapping[str, str],
+    top: float,
+) -> Row:
+    return Row(
+        person=person,
+        submitted=handed_in is not None,
+        score=float(sum(cell.score for cell in cells.values())),
+        penalty=handed_in.penalty if handed_in is not None else 0.0,
+        max_score=top,
+        timestamp=handed_in.timestamp if handed_in is not None else None,
+        cells=cells,
+        comments=comments,
+    )
+
+
+# --------------------------------------------------------------------------- one query each
+
+
+def _people(db: Any) -> Iterator[Person]:
+    for student in sorted(db.execute(select(Student)).scalars(), key=lambda student: str(student.id)):
+        known = (student.first_name, student.last_name, student.email, student.lms_user_id)
+        yield Person(student.id, *(text or "" for text in known))
+
+
+def _points(db: Any, assignment: str) -> dict[str, float]:
+    """Return the points to be had in each graded cell, by grade_id."""
+    points: dict[str, float] = {}
+    for model in (GradeCell, TaskCell):
+        query = select(model.name, model.max_score).join(Notebook, Notebook.id == model.notebook_id)
+        points |= {
+            name: float(top) for name, top in db.execute(query.where(Notebook.assignment_id == assignment))
+        }
+    return points
+
+
+def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
+    """Return who handed in, by student: the penalty is that of all notebooks together."""
+    query = (
+        select(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(SubmittedNotebook)
+        .where(SubmittedAssignment.assignment_id == assignment)
+    )
+    found: dict[str, _HandedIn] = {}
+    for student, timestamp, penalty in db.execute(query):
+        before = found[student].penalty if student in found else 0.0
+        found[student] = _HandedIn(timestamp, before + (penalty or 0.0))
+    return found
+
+
+def _cells(db: Any, assignment: str, points: Mapping[str, float]) -> dict[str, dict[str, CellScore]]:
+    """Return the graded cells by student and grade_id."""
+    query = _of_cells(assignment, Grade, Grade.score, Grade.manual_score, Grade.needs_manual_grade)
+    found: dict[str, dict[str, CellScore]] = defaultdict(dict)
+    for student, name, score, manual, waiting in db.execute(query):
+        top = points.get(name, 0.0)
+        found[student][name] = CellScore(float(score or 0.0), top, bool(waiting), manual is not None)
+    return found
+
+
+def _comments(db: Any, assignment: str) -> dict[str, dict[str, str]]:
+    """Return the comments that are not empty, by student and grade_id."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for student, name, comment in db.execute(_of_cells(assignment, Comment, Comment.comment)):
+        if comment:
+            found[student][name] = comment
+    return found
+
+
+def _of_cells(assignment: str, model: Any, *columns: Any) -> Any:
+    """Return a query for student, grade_id and some columns of each grade or comment of an assignment."""
+    return (
+        select(SubmittedAssignment.student_id, BaseCell.name, *columns)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(model, model.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == model.cell_id)
+        .where(SubmittedAssignment.assignment_id == assignment)
+    )

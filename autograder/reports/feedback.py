@@ -1,0 +1,193 @@
+"""A page for each student: every check with its sentence, what went wrong, and where to read about it.
+
+It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback` hands it out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+
+from autograder.course.directory import Course
+from autograder.course.files import replace_file
+from autograder.course.release import Release, text_of
+from autograder.course.results import read_recorded
+from autograder.intake.folder import read_line
+from autograder.record.rows import Row, rows
+from autograder.reports.html import diagnosis, items, page, points, read_more
+from autograder.values import QuestionResult, Result, Verdict
+
+STATUS = {
+    "not-written": "not written yet",
+    "not-defined": "not found",
+    "raised": "stopped with an error",
+    "timed-out": "took too long",
+    "out-of-memory": "used too much memory",
+    "died": "ended early",
+}
+
+
+def write(course: Course, assignment: str) -> list[Path]:
+    """Write the pages of all graded submissions; return their paths."""
+    release = course.release(assignment)
+    written = []
+    for row in rows(course, assignment):
+        recorded = read_recorded(course, assignment, row.person.id)
+        if recorded is None:
+            continue
+        path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = student_page(release, row, recorded.result, _sources(course, assignment, row.person.id))
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            replace_file(path, content, 0o644)
+        for name in ("timestamp.txt", "submission_secret.txt"):     # nbgrader release_feedback asks for them
+            text = read_line(course.folder("submitted"), [row.person.id, assignment], name)
+            if text:
+                replace_file(path.parent / name, text, 0o644)
+        written.append(path)
+    return written
+
+
+def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """Return the student's text of each named cell, from the rebuilt notebook."""
+    try:
+        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    named = (
+        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
+        for cell in content["cells"]
+    )
+    return {name: source for name, source in named if name}
+
+
+def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
+    """Return the page of one student as HTML."""
+    body = "\n".join(
+        [
+            _head(release, row, result),
+            *_notices(result),
+            *(_question(release, question, sources) for question in result.questions),
+            *_written(release, row, sources),
+            "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
+            "run the same checks on other numbers, so you can try again there. Each score is the sum of "
+            "its checks.</footer>",
+        ]
+    )
+    return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
+
+
+def _head(release: Release, row: Row, result: Result) -> str:
+    waiting = [name for name, cell in row.cells.items() if cell.waiting]
+    lines = [f"<h1>{escape(release.assignment)}: feedback for {escape(row.person.name)}</h1>"]
+    lines.append(f'<p class="score">{points(row.final)} <small>of {points(row.max_score)} points</small></p>')
+    if row.penalty:
+        lines.append(f"<p>{points(row.score)} points, less {points(row.penalty)} for handing in late.</p>")
+    if waiting:
+        count = "One written answer is" if len(waiting) == 1 else f"{len(waiting)} written answers are"
+        lines.append(f'<p class="quiet">{count} still to be graded by hand.</p>')
+    return "\n".join(lines)
+
+
+def _notices(result: Result) -> Iterator[str]:
+    if result.status != "graded":
+        yield (
+            '<div class="notice" role="note"><p><strong>This could not be graded.</strong></p>'
+            f"<p>{escape(result.message)}</p></div>"
+        )
+    if result.repairs:
+        yield (
+            '<div class="notice" role="note"><p><strong>What was put right before grading</strong></p>'
+            f"{items(result.repairs)}</div>"
+        )
+
+
+# --------------------------------------------------------------------------- questions
+
+
+def _question(release: Release, question: QuestionResult, sources: Mapping[str, str]) -> str:
+    name = question.name
+    share = question.score / question.max_score if question.max_score else 0.0
+    status = STATUS.get(question.status, "")
+    tag = f' <span class="tag bad">{status}</span>' if status else ""
+    return f"""<section class="question" aria-labelledby="q-{escape(name, quote=True)}">
+<header><h2 id="q-{escape(name, quote=True)}"><code>{escape(name)}</code>{tag}</h2>
+<span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
+<div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
+{_first_step(question)}
+{_checks(question)}
+{_code(sources.get(name, ""))}
+</section>"""
+
+
+def _first_step(question: QuestionResult) -> str:
+    """Return the one thing to look at first: the misconception, or how the call ended."""
+    named = question.recognised
+    if named is not None:
+        return (
+            '<div class="notice"><p><strong>Look at this first.</strong> '
+            f"{escape(diagnosis(named.message))}</p><p>{read_more(named.see)}</p></div>"
+        )
+    if question.message:
+        return f'<div class="notice"><p>{escape(question.message)}</p></div>'
+    return ""
+
+
+def _checks(question: QuestionResult) -> str:
+    """Return all checks; each place in the book is linked once, at the first check that leads there."""
+    named = question.recognised
+    linked = {named.see} if named is not None else set()
+    lines = []
+    for check in question.checks:
+        link = "" if check.passed or check.see in linked else read_more(check.see)
+        linked.add(check.see if link else "")
+        quiet = check.passed or check is named or check.message == question.message
+        lines.append(_check(check, "" if quiet else check.message, link))
+    if not lines:
+        return ""
+    listed = f'<ul class="checks">{"".join(lines)}</ul>'
+    if not all(check.passed for check in question.checks):
+        return listed
+    return f"<details><summary>All {len(lines)} checks passed</summary>{listed}</details>"
+
+
+def _check(check: Verdict, said: str, link: str) -> str:
+    kind, sign, word = (
+        ("passed", "✓", "passed") if check.passed else ("partly", "◐", "partly") if check.points > 0
+        else ("failed", "✗", "not passed")
+    )
+    detail = " ".join(part for part in (escape(said[:1].upper() + said[1:]), link) if part)
+    return (
+        f'<li><span class="mark {kind}">{sign}<span class="hidden"> {word}:</span></span>'
+        f"<span>{escape(check.title)}</span>"
+        f'<span class="number">{points(check.points)} / {points(check.max_points)}</span>'
+        + (f'<span class="detail">{detail}</span>' if detail else "")
+        + "</li>"
+    )
+
+
+def _code(source: str) -> str:
+    return f"<details><summary>Your code</summary><pre>{escape(source)}</pre></details>" if source else ""
+
+
+def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield the answers that a person grades, with points and comment where there are any."""
+    for cell in release.cells:
+        if cell.kind not in ("manual", "task"):
+            continue
+        graded = row.cells.get(cell.grade_id)
+        waiting = graded is None or graded.waiting
+        score = (
+            "to be graded"
+            if waiting or graded is None
+            else f"{points(graded.score)} of {points(cell.points)} points"
+        )
+        comment = row.comments.get(cell.grade_id, "")
+        yield f"""<section class="question">
+<header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
+<p class="quiet">A written answer, graded by hand.</p>
+{f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
+<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details>
+</section>"""

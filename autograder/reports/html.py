@@ -1,0 +1,52 @@
+"""The pieces that feedback and class pages are made of. Whatever a student wrote goes through `escape`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+from urllib.parse import quote
+
+from autograder.links import book_url
+
+
+def page(title: str, body: str) -> str:
+    """Return a whole page that needs no other file and runs no script."""
+    package = files(__package__)
+    template = Template(package.joinpath("page.html").read_text(encoding="utf-8"))
+    style = package.joinpath("page.css").read_text(encoding="utf-8")
+    return template.substitute(title=escape(title), style=style, body=body)
+
+
+def points(value: float) -> str:
+    """Return points without needless digits."""
+    return f"{round(value, 2):g}"
+
+
+def read_more(label: str) -> str:
+    """Return a link to the place in the book, or nothing."""
+    url = book_url(label) if label else ""
+    return f'<a href="{escape(url, quote=True)}">Read about it in the book</a>' if url else ""
+
+
+def diagnosis(message: str) -> str:
+    """Return the sentence of a misconception, without the detail in brackets that follows it."""
+    sentence, bracket, _ = message.partition(". (")
+    return sentence + "." if bracket else message
+
+
+def items(texts: Sequence[str]) -> str:
+    """Return a list of plain texts."""
+    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"
+
+
+def feedback_address(student: str, assignment: str) -> str:
+    """Return the address of a student's page, as seen from the class page."""
+    return f"../feedback/{quote(student)}/{quote(assignment)}/{quote(assignment)}.html"
+
+
+def share_bar(share: float, kind: str = "") -> str:
+    """Return a small bar; the number stands beside it in words, so it is hidden from screen readers."""
+    width = 100 * min(max(share, 0.0), 1.0)
+    return f'<span class="share {kind}" aria-hidden="true"><span style="width:{width:.0f}%"></span></span>'

@@ -1,0 +1,80 @@
+"""Two students of one full name: an archive's numbers tell them apart, and nobody overwrites anybody."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from autograder.collect.collecting import Collected, from_directory, from_zip
+from autograder.course.directory import Course, init
+
+
+def course_in(folder: Path) -> Course:
+    return init(folder / "course")
+
+
+def archive(folder: Path, files: dict[str, str]) -> Path:
+    path = folder / "moodle.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        for name, text in files.items():
+            opened.writestr(name, text)
+    return path
+
+
+def collected(course: Course, folder: Path, *numbers: int) -> Collected:
+    """Anna Meiers with these numbers, and Bob; each one's file holds the number."""
+    files = {f"Anna Meier_{number}_assignsubmission_file/em.ipynb": f"{number}" for number in numbers}
+    return from_zip(course, "em", archive(folder, {**files, "Bob_1_assignsubmission_file/em.ipynb": "1"}))
+
+
+def contents(course: Course) -> dict[str, str]:
+    return {path.parts[-3]: path.read_text() for path in course.folder("submitted").glob("*/em/*")}
+
+
+def test_two_of_one_name_in_an_archive_get_an_id_each_and_the_instructor_is_told(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    taken = collected(course, tmp_path, 17, 18)
+    assert contents(course) == {"Anna Meier 17": "17", "Anna Meier 18": "18", "Bob": "1"}
+    assert taken.students == ("Anna Meier 17", "Anna Meier 18", "Bob")
+    (note,) = taken.notes
+    assert "several students are called Anna Meier" in note
+    assert "Anna Meier 17 and Anna Meier 18" in note
+    assert "--directory" in note
+
+
+def test_a_namesake_who_hands_in_later_takes_nobody_s_place(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    assert collected(course, tmp_path, 17).notes == ()
+    assert len(collected(course, tmp_path, 18).notes) == 1
+    assert contents(course) == {"Anna Meier": "17", "Anna Meier 18": "18", "Bob": "1"}
+    assert len(collected(course, tmp_path, 17, 18).notes) == 1
+    assert contents(course) == {"Anna Meier": "17", "Anna Meier 18": "18", "Bob": "1"}
+
+
+def test_files_and_written_text_of_one_person_stay_together(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    for part, name in (("file", "em.ipynb"), ("onlinetext", "em-old.ipynb")):
+        folder = tmp_path / "in" / f"Anna Meier_17_assignsubmission_{part}"
+        folder.mkdir(parents=True)
+        (folder / name).write_text(part, encoding="utf-8")
+    taken = from_directory(course, "em", tmp_path / "in")
+    assert (taken.students, taken.notes) == (("Anna Meier",), ())
+    files = {path.name: path.read_text() for path in course.folder("submitted").glob("Anna Meier/em/*")}
+    assert files == {"em.ipynb": "file", "em-old.ipynb": "onlinetext"}
+
+
+def test_archives_without_folders_are_told_apart_too_and_no_file_is_lost(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    names = {
+        "Anna Meier_17_assignsubmission_file_em.ipynb": "17",
+        "Anna Meier_17_assignsubmission_file_em (1).ipynb": "17",
+        "Anna Meier_18_assignsubmission_file_em.ipynb": "18",
+        "meieranna_LATE_901_77_em.ipynb": "901",
+        "meieranna_902_78_em.ipynb": "902",
+    }
+    taken = from_zip(course, "em", archive(tmp_path, names))
+    assert taken.students == ("Anna Meier 17", "Anna Meier 18", "meieranna 901", "meieranna 902")
+    assert {student: text.split()[0] for student, text in contents(course).items()} == {
+        student: student.split()[-1] for student in taken.students
+    }
+    assert len(list(course.folder("submitted").glob("Anna Meier 17/em/*.ipynb"))) == 2

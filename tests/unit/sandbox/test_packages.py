@@ -1,0 +1,118 @@
+"""What of the host is visible inside."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import bubblewrap, libraries, packages
+from autograder.sandbox.inside import seccomp
+from autograder.sandbox.limits import Limits
+
+FORBIDDEN = {"gmmlib", "autograder", "sklearn", "scikit_learn", "nbgrader", "pip", "dask", "joblib",
+    "solutions"}
+
+
+def test_the_visible_packages_are_the_four_and_what_they_need() -> None:
+    names = {bind.target.removeprefix("/packages/") for bind in packages.package_binds()}
+    assert {"numpy", "scipy", "matplotlib", "IPython", "dateutil"} <= names
+    assert not {name.split("-")[0].split(".")[0] for name in names} & FORBIDDEN
+
+
+def test_an_editable_install_of_the_project_is_not_bound() -> None:
+    root = Path(__file__).parents[3]
+    assert importlib.metadata.distribution("gmm-course")
+    own = [bind for bind in bubblewrap.binds() if bind.target.startswith("/sandbox/")]
+    for bind in set(bubblewrap.binds()) - set(own):
+        assert bind.source.suffix != ".pth"
+        assert not bind.source.is_relative_to(root / "gmmlib")
+        assert not bind.source.is_relative_to(root / "autograder")
+        assert not root.is_relative_to(bind.source)
+    assert {bind.source.name for bind in own} == {path.name for path in bubblewrap.INSIDE.glob("*.py")}
+
+
+def test_the_hosts_packages_inside_the_standard_library_are_covered() -> None:
+    hidden = packages.standard_library() / "site-packages"
+    assert not hidden.is_dir() or any(folder.endswith("/site-packages") for folder in packages.covered())
+
+
+def test_the_needed_libraries_are_those_that_the_loader_names() -> None:
+    listing = subprocess.run(["ldd", sys.executable], capture_output=True, text=True, check=True).stdout
+    loaded = {line.split()[0] for line in listing.splitlines() if "=>" in line}
+    found = libraries.closure([Path(sys.executable).resolve()], [packages.standard_library().parent])
+    assert loaded <= set(found)
+
+
+def test_a_file_that_is_no_library_needs_nothing(tmp_path: Path) -> None:
+    for content in (b"", b"\x7fELF", b"#!/bin/sh\n"):
+        path = tmp_path / "x.so"
+        path.write_bytes(content)
+        assert libraries.needed(path) == ([], "")
+
+
+def test_the_command_line_unshares_everything_and_names_no_course() -> None:
+    command = bubblewrap.command("nested", 9, Limits(), {})
+    for flag in ("--die-with-parent", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--clearenv",
+        "--new-session"):
+        assert flag in command.arguments
+    assert "--bind" not in command.arguments
+    assert command.arguments[-2] == "/sandbox/worker.py"
+
+
+# ------------------------------------------------------------------------ the filter, run by a small machine
+
+
+def verdict(code: bytes, audit: int, number: int, argument: int = 0) -> int:
+    """What the kernel's machine would answer: BPF, as described in its documentation, on one system call."""
+    data = {0: number, 4: audit, 16: argument & 0xFFFFFFFF}
+    accumulator, position = 0, 0
+    program = list(struct.iter_unpack("=HBBI", code))
+    while True:
+        operation, if_true, if_false, k = program[position]
+        position += 1
+        if operation == 0x06:
+            return k
+        if operation == 0x20:
+            accumulator = data[k]
+            continue
+        condition = {0x15: accumulator == k, 0x35: accumulator >= k, 0x45: bool(accumulator & k)}[operation]
+        position += if_true if condition else if_false
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None:
+    column, audit = seccomp.ARCHITECTURES[machine]
+    code = seccomp.program(machine)
+    refused = {numbers[column] for numbers in seccomp.REFUSED.values()} - {None}
+    special = {pair[column] for pair in (seccomp.CLONE, seccomp.CLONE3, seccomp.SOCKET, seccomp.SOCKETPAIR)}
+    for number in set(range(500)) - special:
+        expected = 0x00050001 if number in refused else 0x7FFF0000
+        assert verdict(code, audit, number) == expected, number
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
+    column, audit = seccomp.ARCHITECTURES[machine]
+    code = seccomp.program(machine)
+    allow, kill, enosys, eacces, eperm = 0x7FFF0000, 0x80000000, 0x00050026, 0x0005000D, 0x00050001
+    assert verdict(code, audit, seccomp.CLONE3[column]) == enosys
+    assert verdict(code, audit, seccomp.CLONE[column], 0x3D0F00) == allow          # a thread
+    assert verdict(code, audit, seccomp.CLONE[column], 17) == allow                # a fork
+    for flag in (0x10000000, 0x20000000, 0x00020000, 0x40000000, 0x08000000, 0x04000000, 0x02000000, 0x80):
+        assert verdict(code, audit, seccomp.CLONE[column], flag | 17) == eperm
+    for number in (seccomp.SOCKET[column], seccomp.SOCKETPAIR[column]):
+        assert verdict(code, audit, number, 1) == allow
+        for family in (0, 2, 10, 16, 17, 38, 40):
+            assert verdict(code, audit, number, family) == eacces
+    assert verdict(code, 0x40000003, 1) == kill                                    # another architecture
+    assert verdict(code, audit, 0x40000000 + 1) == kill                            # the x32 numbers
+
+
+def test_this_machine_has_a_filter() -> None:
+    assert seccomp.program(platform.machine())
