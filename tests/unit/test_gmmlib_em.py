@@ -174,7 +174,7 @@ def test_more_starts_never_give_a_worse_fit():
     values = [
         fit(X, 4, init="points", n_starts=n, rng=3, cure=Floor(1e-3)).log_likelihood for n in (1, 5, 20)
     ]
-    assert values == sorted(values)
+    assert np.all(np.diff(values) > -1e-3)             # the same maximum may be reached from another side
 
 
 def test_weights_of_zero_drop_rows_of_starting_responsibilities_too():
