@@ -33,7 +33,7 @@ MEMORY_BUDGET = 256 * 2**20
 
 
 class Blocks:
-    """Points in memory, kept as features in blocks, and their expectations: see gmmlib.em.Data.
+    """Points in memory, kept as features in blocks, and their expectations: see gmmlib.loop.Data.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Blocks:
             self.kept = [self.features(rows, self._buffer(rows, room)) for rows in self._slices()]
 
     def expect(self, mixture: Mixture) -> Statistics:
-        """See gmmlib.em.Data."""
+        """See gmmlib.loop.Data."""
         way, log_likelihood = self._way(mixture), 0.0
         for phi, weight in self._blocks():
             R = way.log_joint(phi)                                                   # (K, S B)

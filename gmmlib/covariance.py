@@ -19,10 +19,15 @@ class Family(ABC):
     """What a covariance family must be able to do."""
 
     name: ClassVar[str]
+    diagonal: ClassVar[bool]           # whether all covariances are zero off the diagonal
 
     @abstractmethod
     def n_covariance_parameters(self, K: int, d: int) -> int:
         """Count the free numbers in K covariances of dimension d."""
+
+    @abstractmethod
+    def n_covariances(self, K: int) -> int:
+        """Count the covariances that K components differ in: K, or 1 where they share one."""
 
     @abstractmethod
     def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
@@ -36,16 +41,33 @@ class Family(ABC):
     def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
         """(K, d, d) covariances from what `pack` gives."""
 
+    @abstractmethod
+    def unit(self, variances: FloatArray) -> FloatArray:
+        """Return the matrix (d, d) that takes away the data's units: variances (d,) are the data's."""
+
+    @abstractmethod
+    def prior_scale(self, covariance: FloatArray) -> FloatArray:
+        """Return the scale (d, d) of an inverse-Wishart prior as wide as this covariance (d, d)."""
+
+    @abstractmethod
+    def prior_count(self, degrees: float, K: int, d: int) -> float:
+        """Return how many points that prior, with ν degrees of freedom, adds to the divisor of a scatter."""
+
 
 @final
 class Full(Family):
     """Each component has a covariance of its own."""
 
     name = "full"
+    diagonal = False
 
     def n_covariance_parameters(self, K: int, d: int) -> int:
         """K d (d + 1) / 2."""
         return K * d * (d + 1) // 2
+
+    def n_covariances(self, K: int) -> int:
+        """K."""
+        return K
 
     def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
         """Σ_k = S_k / N_k."""
@@ -59,16 +81,33 @@ class Full(Family):
         """(K, d, d)."""
         return packed
 
+    def unit(self, variances: FloatArray) -> FloatArray:
+        """√v_i √v_j."""
+        return _outer_root(variances)
+
+    def prior_scale(self, covariance: FloatArray) -> FloatArray:
+        """Λ itself."""
+        return covariance
+
+    def prior_count(self, degrees: float, K: int, d: int) -> float:
+        """ν + d + 2."""
+        return degrees + d + 2
+
 
 @final
 class Tied(Family):
     """All components share one covariance."""
 
     name = "tied"
+    diagonal = False
 
     def n_covariance_parameters(self, K: int, d: int) -> int:
         """d (d + 1) / 2."""
         return d * (d + 1) // 2
+
+    def n_covariances(self, K: int) -> int:
+        """1."""
+        return 1
 
     def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
         """Σ = Σ_k S_k / Σ_k N_k."""
@@ -82,16 +121,33 @@ class Tied(Family):
         """(K, d, d), the same one K times."""
         return np.repeat(packed[None], K, axis=0)
 
+    def unit(self, variances: FloatArray) -> FloatArray:
+        """√v_i √v_j."""
+        return _outer_root(variances)
+
+    def prior_scale(self, covariance: FloatArray) -> FloatArray:
+        """Λ itself."""
+        return covariance
+
+    def prior_count(self, degrees: float, K: int, d: int) -> float:
+        """ν + d + 1 + K, once for the covariance that all share."""
+        return degrees + d + 1 + K
+
 
 @final
 class Diag(Family):
     """Each component has a variance of its own for each feature, and no correlation."""
 
     name = "diag"
+    diagonal = True
 
     def n_covariance_parameters(self, K: int, d: int) -> int:
         """K d."""
         return K * d
+
+    def n_covariances(self, K: int) -> int:
+        """K."""
+        return K
 
     def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
         """Σ_k = diag(S_k) / N_k."""
@@ -105,15 +161,32 @@ class Diag(Family):
         """(K, d, d) with zeros off the diagonal."""
         return packed[:, :, None] * np.eye(d)
 
+    def unit(self, variances: FloatArray) -> FloatArray:
+        """√v_i √v_j."""
+        return _outer_root(variances)
+
+    def prior_scale(self, covariance: FloatArray) -> FloatArray:
+        """diag(Λ)."""
+        return np.diag(np.diagonal(covariance))
+
+    def prior_count(self, degrees: float, K: int, d: int) -> float:
+        """ν + 3."""
+        return degrees + 3
+
 
 @final
 class Spherical(Family):
     """Each component has one variance, the same in every direction."""
 
     name = "spherical"
+    diagonal = True
 
     def n_covariance_parameters(self, K: int, d: int) -> int:
         """Count one variance each: K."""
+        return K
+
+    def n_covariances(self, K: int) -> int:
+        """K."""
         return K
 
     def estimate(self, scatters: FloatArray, counts: FloatArray) -> FloatArray:
@@ -128,8 +201,27 @@ class Spherical(Family):
         """(K, d, d), each a multiple of the identity."""
         return packed[:, None, None] * np.eye(d)
 
+    def unit(self, variances: FloatArray) -> FloatArray:
+        """Return the mean variance throughout: all features have one unit here."""
+        return np.full((len(variances), len(variances)), variances.mean())
+
+    def prior_scale(self, covariance: FloatArray) -> FloatArray:
+        """trace(Λ) / d² I: its trace is one feature's variance, as in mclust."""
+        d = len(covariance)
+        return np.eye(d) * np.trace(covariance) / d**2
+
+    def prior_count(self, degrees: float, K: int, d: int) -> float:
+        """(ν + 2 + d) / d."""
+        return (degrees + 2 + d) / d
+
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (Full(), Tied(), Diag(), Spherical())}
+
+
+def _outer_root(variances: FloatArray) -> FloatArray:
+    """Products of the deviations, (d, d), from variances (d,)."""
+    deviations = np.sqrt(variances)
+    return deviations[:, None] * deviations
 
 
 def family(covariance_type: str) -> Family:

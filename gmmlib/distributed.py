@@ -9,8 +9,9 @@ import numpy as np
 
 from gmmlib._checks import FloatArray, as_points, as_sample_weight, require_spread
 from gmmlib.blocked import Blocks, total_of
-from gmmlib.em import Fit, fit_data
+from gmmlib.em import fit_data
 from gmmlib.errors import InvalidInputError
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
@@ -18,7 +19,7 @@ SAMPLE = 20_000           # rows that are fetched for the starts
 
 
 class DaskBlocks:
-    """The blocks of a Dask array, wherever they are: see gmmlib.em.Data.
+    """The blocks of a Dask array, wherever they are: see gmmlib.loop.Data.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class DaskBlocks:
         self.weight = None if weight is None else weight[::step]
 
     def expect(self, mixture: Mixture) -> Statistics:
-        """See gmmlib.em.Data."""
+        """See gmmlib.loop.Data."""
         return self._sum(_expect, mixture)
 
     def _sum(self, function: Any, *arguments: Any) -> Statistics:

@@ -16,10 +16,10 @@ import numpy as np
 
 from gmmlib import plot
 from gmmlib._checks import FloatArray, as_components, as_points
+from gmmlib.cures import Floor
 from gmmlib.em import e_step, fit, m_step
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
 from gmmlib.mixture import Mixture
-from gmmlib.prior import Floor
 from gmmlib.selection import select
 
 if TYPE_CHECKING:

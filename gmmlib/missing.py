@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_points, as_sample_weight, as_shape
-from gmmlib.em import Fit, fit_data
+from gmmlib._checks import FloatArray, IntArray, as_points, as_sample_weight, as_shape, present
+from gmmlib.em import fit_data
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.statistics import Statistics, weighted_moments
 
@@ -229,7 +230,7 @@ def impute(X: FloatArray, mixture: Mixture) -> FloatArray:
 
 
 class WithGaps:
-    """Points with missing values (NaN), and their expectations: see gmmlib.em.Data."""
+    """Points with missing values (NaN), and their expectations: see gmmlib.loop.Data."""
 
     def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
         self.X, self.weight = X, sample_weight
@@ -283,10 +284,8 @@ def fit(X: FloatArray, start: Any, *, sample_weight: FloatArray | None = None, *
     """
     X = as_points(X, missing=True)
     weight = as_sample_weight(sample_weight, len(X))
-    if weight is not None and not weight.all():                                  # weight zero is absence
-        kept = weight > 0
-        start = np.asarray(start)[kept] if np.ndim(start) == 2 else start
-        X, weight = X[kept], weight[kept]
+    start = present(start, weight)[0] if np.ndim(start) == 2 else start          # responsibilities (n, K)
+    X, weight = present(X, weight)
     _require_seen(X)
     return fit_data(WithGaps(X, weight), start, **settings)
 

@@ -12,8 +12,8 @@ import numpy as np
 from gmmlib import em
 from gmmlib._checks import FloatArray, as_count, as_generator, as_number, as_points, as_sample_weight
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Fit
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import as_responsibilities
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
 from autograder.values import Case, FloatArray, Misconception, Question
-from gmmlib.prior import condition_number
+from gmmlib.cures import condition_number
 
 RETURNS = ("counts", "conditions", "shares")
 RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")

@@ -12,7 +12,7 @@ from autograder.questions import drawing
 from autograder.questions.comparing import Seen, holds, shapes, together, values
 from autograder.values import Case, FloatArray, Misconception, Question
 from gmmlib.covariance import Full
-from gmmlib.prior import InverseWishart
+from gmmlib.cures import InverseWishart
 from gmmlib.statistics import Statistics
 
 RETURNS = ("weights", "means", "covariances")

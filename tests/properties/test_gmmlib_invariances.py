@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from gmmlib import Mixture, fit, labels
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Maximiser, Plain, e_step, fit_data, m_step
+from gmmlib.cures import EigenvalueRatio, Floor, InverseWishart, MaximumLikelihood
+from gmmlib.em import Plain, e_step, fit_data, m_step
 from gmmlib.errors import ConvergenceWarning
 from gmmlib.kmeans import kmeans
-from gmmlib.prior import EigenvalueRatio, Floor, InverseWishart, MaximumLikelihood
+from gmmlib.loop import Maximiser
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Stopping
 
@@ -94,7 +95,7 @@ def test_the_start_and_so_the_whole_fit_do_not_depend_on_the_unit(seed, size, fa
 
 @given(seeds, sizes, st.sampled_from([(MaximumLikelihood(), 2), (InverseWishart(), 15)]))
 def test_rotating_the_data_rotates_a_full_fit(seed, size, cure_and_rounds):
-    cure, rounds = cure_and_rounds                         # after one M-step nothing has collapsed, later it may
+    cure, rounds = cure_and_rounds                         # one M-step collapses nothing, several may
     X, start, rng = world(seed, *size)
     Q = np.linalg.qr(rng.standard_normal((size[1], size[1])))[0]
     turned = Mixture(start.weights, start.means @ Q.T, Q @ start.covariances @ Q.T)

@@ -17,8 +17,8 @@ from gmmlib import (
     missing,
     selection,
 )
+from gmmlib.cures import Floor
 from gmmlib.em import Plain
-from gmmlib.prior import Floor
 
 FAITHFUL = datasets.old_faithful()
 A = np.random.default_rng(5).standard_normal((2, 3, 3))

@@ -18,9 +18,10 @@ from gmmlib import (
     fit,
     m_step,
 )
+from gmmlib.collapse import diagnose
 from gmmlib.covariance import FAMILIES, family
+from gmmlib.cures import EigenvalueRatio, Floor, InverseWishart, best_lower_bound
 from gmmlib.em import Plain, fit_data
-from gmmlib.prior import EigenvalueRatio, Floor, InverseWishart, best_lower_bound, diagnose
 from gmmlib.starts import STARTS
 from gmmlib.stopping import Absolute, Aitken, Relative, aitken_limit, rate
 

@@ -9,8 +9,8 @@ import pytest
 
 from gmmlib import InvalidInputError, Mixture, Statistics, fit, labels, m_step, online
 from gmmlib.blocked import Blocks
+from gmmlib.cures import Floor
 from gmmlib.em import Plain
-from gmmlib.prior import Floor
 from gmmlib.stopping import Absolute
 
 TRUTH = Mixture(

@@ -14,14 +14,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_sample_weight, require_spread
+from gmmlib._checks import FloatArray, IntArray, as_sample_weight, present, require_spread
 from gmmlib._estimator import Estimator, as_rng, require_choice, require_parameter, sklearn_or_own
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Fit, Maximiser, repeat
+from gmmlib.cures import Floor, MaximumLikelihood
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
+from gmmlib.loop import Fit, Maximiser, repeat
 from gmmlib.mixture import Mixture, log_sum_exp
-from gmmlib.prior import Floor, MaximumLikelihood
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
 from gmmlib.stopping import Absolute
@@ -104,12 +104,12 @@ class GaussianMixture(Estimator):
         """
         points, dtype = self._as_input(X, fitting=True)
         self._require_parameters(len(points))
-        points, weight = _present(points, sample_weight)
+        points, weight = present(points, as_sample_weight(sample_weight, len(points)))
         require_spread(points)
-        diagonal = self.covariance_type in ("diag", "spherical")
-        data = Blocks(points, weight, diagonal=diagonal)
+        covariance_family = family(self.covariance_type)
+        data = Blocks(points, weight, diagonal=covariance_family.diagonal)
         cure = Floor(self.reg_covar) if self.reg_covar > 0 else MaximumLikelihood()
-        maximise = Maximiser(family(self.covariance_type), cure, data.total)
+        maximise = Maximiser(covariance_family, cure, data.total)
         try:
             found = self._run(data, maximise)
         except CollapsedComponentError as error:
@@ -283,14 +283,6 @@ class GaussianMixture(Estimator):
         return n_parameters(self.n_components, self.n_features_in_, self.covariance_type)
 
 
-def _present(points: FloatArray, sample_weight: Any) -> tuple[FloatArray, FloatArray | None]:
-    """Points that count, and their weights: a point of weight zero is no point."""
-    weight = as_sample_weight(sample_weight, len(points))
-    if weight is None or weight.all():
-        return points, weight
-    return points[weight > 0], weight[weight > 0]
-
-
 def _as_shape(values: Any, shape: tuple[int, ...], name: str) -> FloatArray:
     array = np.asarray(values, dtype=np.float64)
     if array.shape != shape:
@@ -304,6 +296,7 @@ def _as_weights(values: Any, K: int) -> FloatArray:
     weights = _as_shape(values, (K,), "weights")
     if np.any(weights < 0) or np.any(weights > 1):
         raise InvalidInputError(
+            # scikit-learn's own words, minimum and maximum changed places: its tests ask for them
             "The parameter 'weights' should be in the range [0, 1], but got max value "
             f"{np.min(weights):.5f}, min value {np.max(weights):.5f}"
         )
@@ -316,13 +309,13 @@ def _as_weights(values: Any, K: int) -> FloatArray:
 
 def as_covariances(precisions: Any, covariance_type: str, K: int, d: int) -> FloatArray:
     """Covariances (K, d, d) from precisions in the family's own shape."""
-    own = family(covariance_type)
-    shape = {"full": (K, d, d), "tied": (d, d), "diag": (K, d), "spherical": (K,)}[covariance_type]
+    covariance_family = family(covariance_type)
+    shape = covariance_family.pack(np.zeros((K, d, d))).shape
     packed = _as_shape(precisions, shape, f"{covariance_type} precision")
-    matrices = own.unpack(packed, K, d)
+    matrices = covariance_family.unpack(packed, K, d)
     symmetric = np.allclose(matrices, matrices.transpose(0, 2, 1))
     if not symmetric or not np.all(np.linalg.eigvalsh(matrices) > 0):
-        what = "symmetric, positive-definite" if covariance_type in ("full", "tied") else "positive"
+        what = "positive" if covariance_family.diagonal else "symmetric, positive-definite"
         raise InvalidInputError(f"'{covariance_type} precision' should be {what}")
     covariances = np.linalg.inv(matrices)
     return (covariances + covariances.transpose(0, 2, 1)) / 2.0
@@ -330,7 +323,7 @@ def as_covariances(precisions: Any, covariance_type: str, K: int, d: int) -> Flo
 
 def precisions_of(covariance_type: str, packed: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Upper-triangular U with U Uᵀ = precision, and the precisions, in the family's own shape."""
-    if covariance_type in ("diag", "spherical"):
+    if family(covariance_type).diagonal:
         return 1.0 / np.sqrt(packed), 1.0 / packed
     upper = np.linalg.inv(np.linalg.cholesky(packed)).swapaxes(-1, -2)
     return upper, upper @ upper.swapaxes(-1, -2)
