@@ -19,7 +19,8 @@ from gmmlib.errors import InvalidInputError
 
 def sklearn_or_own(name: str) -> type[Any]:
     """Return the class of this name from sklearn.exceptions if that is loaded, else from gmmlib.errors."""
-    return getattr(sys.modules.get("sklearn.exceptions"), name, None) or getattr(errors, name)
+    known: type[Any] = getattr(sys.modules.get("sklearn.exceptions"), name, None) or getattr(errors, name)
+    return known
 
 
 class Estimator:

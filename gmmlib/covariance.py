@@ -115,7 +115,8 @@ class Tied(Family):
 
     def pack(self, covariances: FloatArray) -> FloatArray:
         """(d, d)."""
-        return covariances[0]
+        shared: FloatArray = covariances[0]
+        return shared
 
     def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
         """(K, d, d), the same one K times."""
@@ -195,7 +196,8 @@ class Spherical(Family):
 
     def pack(self, covariances: FloatArray) -> FloatArray:
         """(K,)."""
-        return np.diagonal(covariances, axis1=1, axis2=2).mean(axis=1)
+        variances: FloatArray = np.diagonal(covariances, axis1=1, axis2=2).mean(axis=1)
+        return variances
 
     def unpack(self, packed: FloatArray, K: int, d: int) -> FloatArray:
         """(K, d, d), each a multiple of the identity."""
@@ -208,7 +210,7 @@ class Spherical(Family):
     def prior_scale(self, covariance: FloatArray) -> FloatArray:
         """trace(Λ) / d² I: its trace is one feature's variance, as in mclust."""
         d = len(covariance)
-        return np.eye(d) * np.trace(covariance) / d**2
+        return np.eye(d) * float(np.trace(covariance)) / d**2
 
     def prior_count(self, degrees: float, K: int, d: int) -> float:
         """(ν + 2 + d) / d."""

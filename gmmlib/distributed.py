@@ -79,7 +79,7 @@ def fit(
         return fit_data(DaskBlocks(X, sample_weight), start, **settings)
     from distributed import Client
 
-    with Client(scheduler):
+    with Client(scheduler):  # type: ignore[no-untyped-call]
         return fit_data(DaskBlocks(X, sample_weight), start, **settings)
 
 

@@ -96,8 +96,8 @@ def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> Flo
 def log_gaussian_from_cholesky(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     """Log density (n,) from a factor that is known: no checks, for use in loops."""
     Z = whiten(X, mean, L)                                  # (n, d)
-    squared = np.einsum("ij,ij->i", Z, Z)                   # (n,)    squared Mahalanobis distances
-    log_determinant = 2.0 * np.log(np.diagonal(L)).sum()    # log |Σ|
+    squared: FloatArray = np.einsum("ij,ij->i", Z, Z)       # (n,)    squared Mahalanobis distances
+    log_determinant = 2.0 * float(np.log(np.diagonal(L)).sum())   # log |Σ|
     return -0.5 * (len(mean) * LOG_2PI + log_determinant + squared)
 
 

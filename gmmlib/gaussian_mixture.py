@@ -249,7 +249,8 @@ class GaussianMixture(Estimator):
 
     def predict(self, X: Any) -> IntArray:
         """Index of the most probable component of each point, (n,)."""
-        return self._log_joint(X)[0].argmax(axis=1)
+        labels: IntArray = self._log_joint(X)[0].argmax(axis=1)
+        return labels
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Responsibilities (n, K)."""

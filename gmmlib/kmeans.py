@@ -65,7 +65,9 @@ def assign(X: FloatArray, centroids: FloatArray) -> IntArray:
     Source: book/kmeans.md, equation kmeans-assign; Bishop (2006), eq. 9.2.
     """
     X = as_points(X)
-    return squared_distances(X, as_points(centroids, X.shape[1], name="centroids")).argmin(axis=1)
+    distances = squared_distances(X, as_points(centroids, X.shape[1], name="centroids"))           # (n, K)
+    labels: IntArray = distances.argmin(axis=1)
+    return labels
 
 
 def update(X: FloatArray, labels: IntArray, centroids: FloatArray) -> FloatArray:

@@ -37,7 +37,8 @@ def log_sum_exp(log_values: FloatArray) -> FloatArray:
     largest = log_values.max(axis=1)                                         # (n,)
     shift = np.where(np.isfinite(largest), largest, 0.0)
     with np.errstate(divide="ignore"):
-        return shift + np.log(np.exp(log_values - shift[:, None]).sum(axis=1))
+        sums: FloatArray = np.exp(log_values - shift[:, None]).sum(axis=1)
+        return shift + np.log(sums)
 
 
 def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
@@ -76,10 +77,10 @@ def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArr
 
 def _as_mixing_weights(weights: Any, K: int) -> FloatArray:
     """Return mixing weights (K,) >= 0 that sum to 1."""
-    weights = as_shape(weights, (K,), "weights", "(one weight for each component)")
-    if weights.min(initial=0.0) < 0 or abs(weights.sum() - 1.0) > 1e-6:
-        raise InvalidInputError(f"weights must be >= 0 and sum to 1, not to {weights.sum():.8g}: {weights}.")
-    return weights
+    shares = as_shape(weights, (K,), "weights", "(one weight for each component)")
+    if shares.min(initial=0.0) < 0 or abs(shares.sum() - 1.0) > 1e-6:
+        raise InvalidInputError(f"weights must be >= 0 and sum to 1, not to {shares.sum():.8g}: {shares}.")
+    return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +157,8 @@ class Mixture:
 
     def predict(self, X: FloatArray) -> IntArray:
         """Index of the most probable component of each point, (n,)."""
-        return self.log_joint(X).argmax(axis=1)
+        labels: IntArray = self.log_joint(X).argmax(axis=1)
+        return labels
 
     def sample(self, n: int, rng: np.random.Generator | int | None = None) -> tuple[FloatArray, IntArray]:
         """Draw n points: first a component for each, then a point from it.

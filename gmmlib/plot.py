@@ -52,7 +52,8 @@ def ellipse_outline(
     """Outline (n, 2) of the points at this Mahalanobis distance from the mean."""
     angles = np.linspace(0.0, 2.0 * np.pi, n)
     circle = np.stack([np.cos(angles), np.sin(angles)])            # (2, n)
-    return mean + deviations * (np.linalg.cholesky(covariance) @ circle).T
+    ellipse: FloatArray = np.linalg.cholesky(covariance) @ circle  # (2, n)
+    return mean + deviations * ellipse.T
 
 
 def ellipses(

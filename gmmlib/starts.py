@@ -205,11 +205,13 @@ def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> Fl
     left, right = np.hstack([Z, squares, ones]), np.hstack([-2.0 * Z, ones, squares]).T
 
     def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|² as one product
-        return np.maximum(left[rows] @ right, 0.0)
+        products: FloatArray = left[rows] @ right
+        return np.maximum(products, 0.0)
 
     def draw(chance: FloatArray, size: int) -> IntArray:
         cumulative = np.cumsum(chance if chance.any() else w)
-        return np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1]).clip(max=len(Z) - 1)
+        indices: IntArray = np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1])
+        return np.minimum(indices, len(Z) - 1)
 
     chosen = [int(draw(w, 1)[0])]
     nearest = distances(np.array(chosen))[0]                       # (n,)
@@ -226,7 +228,8 @@ def _nearest(Z: FloatArray, centroids: FloatArray, transform: FloatArray | None 
     """Return the index of the centroid nearest to Z, or to Z @ transform, (n,); Z (n, d) is centred."""
     closeness = Z @ (centroids.T if transform is None else transform @ centroids.T)              # (n, K)
     closeness -= 0.5 * np.square(centroids).sum(axis=1)
-    return closeness.argmax(axis=1)
+    labels: IntArray = closeness.argmax(axis=1)
+    return labels
 
 
 def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
