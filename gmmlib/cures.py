@@ -29,16 +29,16 @@ class Cure(ABC):
     def maximise(
         self, statistics: Statistics, family: Family, total: Statistics
     ) -> tuple[FloatArray, FloatArray]:
-        """Means (K, d) and covariances (K, d, d)."""
+        """Return means (K, d) and covariances (K, d, d)."""
 
     def constrain(
         self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
     ) -> FloatArray:
-        """Covariances (K, d, d) that obey the cure's constraint; the same ones where there is none."""
+        """Return covariances (K, d, d) that obey the cure's constraint; the same ones where there is none."""
         return covariances
 
     def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
-        """Logarithm of the prior density up to a constant; what is maximised is log-likelihood plus this."""
+        """Return the log prior density up to a constant; log-likelihood plus this is maximised."""
         return 0.0
 
 
@@ -148,9 +148,11 @@ class InverseWishart(Cure):
         return float(-0.5 * (once * (prior_count * log_determinants + traces) + pull).sum())
 
     def _degrees(self, d: int) -> float:
+        """Return ν."""
         return d + 2.0 if self.degrees is None else self.degrees
 
     def _scale(self, family: Family, total: Statistics, K: int) -> FloatArray:
+        """Return Λ, (d, d)."""
         d = total.means.shape[1]
         share = K ** (-2.0 / d) if self.share is None else self.share
         return family.prior_scale(share * total.scatters[0] / total.n)
@@ -191,7 +193,7 @@ class EigenvalueRatio(Cure):
 
 
 def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) -> float:
-    """Bound m for which clipping to [m, ratio m] costs the least likelihood; eigenvalues (K, d), counts (K,).
+    """Return the m for which clipping eigenvalues (K, d) to [m, ratio m] costs the least likelihood.
 
     The cost is piecewise smooth between the points λ and λ / ratio, with one stationary point in each piece.
 
@@ -214,14 +216,14 @@ def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) 
 
 
 def data_variances(total: Statistics) -> FloatArray:
-    """Variance of each feature over all the data, (d,)."""
+    """Return the variance of each feature over all the data, (d,)."""
     return np.diagonal(total.scatters[0]) / total.n
 
 
 def clip_eigenvalues(
     covariances: FloatArray, family: Family, variances: FloatArray, smallest: float, largest: float
 ) -> FloatArray:
-    """Covariances (K, d, d) with eigenvalues in [smallest, largest], in units of the variances (d,)."""
+    """Clip eigenvalues of covariances (K, d, d) to [smallest, largest], in units of the variances (d,)."""
     unit, (K, d) = family.unit(variances), covariances.shape[:2]
     if family.diagonal:
         scaled = np.diagonal(covariances / unit, axis1=1, axis2=2)                  # (K, d)
@@ -238,7 +240,7 @@ def clip_eigenvalues(
 
 
 def _all_above(matrices: FloatArray, bound: float) -> bool:
-    """Whether all eigenvalues of (K, d, d) matrices exceed the bound: Cholesky tells sooner than eigh."""
+    """Tell whether all eigenvalues of matrices (K, d, d) exceed the bound: Cholesky is quicker than eigh."""
     try:
         np.linalg.cholesky(matrices - bound * np.eye(matrices.shape[1]))
     except np.linalg.LinAlgError:
@@ -263,7 +265,7 @@ def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> No
 
 
 def condition_number(covariance: FloatArray) -> float:
-    """Ratio of the extreme eigenvalues in units of each feature's own deviation; infinity if singular."""
+    """Return the ratio of the extreme eigenvalues, each feature in its unit; infinity if singular."""
     variances = np.diagonal(covariance)
     if np.any(variances <= 0):
         return float(np.inf)

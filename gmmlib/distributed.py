@@ -84,18 +84,22 @@ def fit(
 
 
 def _total(rows: Any, weight: FloatArray | None) -> Statistics:
+    """Return statistics of one block (n, d) as one component; runs on a worker."""
     return total_of(as_points(rows), weight)
 
 
 def _expect(rows: Any, weight: FloatArray | None, mixture: Mixture) -> Statistics:
+    """Return the E-step's statistics of one block (n, d); runs on a worker."""
     return Blocks(as_points(rows), weight, memory_budget=0).expect(mixture)
 
 
 def _add(parts: Sequence[Statistics]) -> Statistics:
+    """Return the sum of one or two statistics; runs on a worker."""
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
 def _shape(X: Any) -> tuple[int, int]:
+    """Return n and d of a Dask array; raise where X is none, or where they are unknown."""
     if not hasattr(X, "to_delayed") or getattr(X, "ndim", 0) != 2:
         raise InvalidInputError(f"X must be a Dask array of shape (n, d), not {type(X).__name__}.")
     n, d = X.shape

@@ -31,7 +31,7 @@ from gmmlib.stopping import Absolute, Stopping
 def e_step(
     X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None
 ) -> tuple[FloatArray, float]:
-    """How much each component owns of each point, and how well the mixture explains the points.
+    """Return how much each component owns of each point, and how well the mixture explains the points.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def e_step(
 
 
 def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArray | None = None) -> Mixture:
-    """Maximum-likelihood parameters, given how much each component owns of each point.
+    """Return maximum-likelihood parameters, given how much each component owns of each point.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
 
 
 def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:
-    """Σ_i r_i z_i z_iᵀ, (d, d)."""
+    """Return Σ_i r_i z_i z_iᵀ, (d, d)."""
     scatter = (r[:, None] * centred).T @ centred
     return (scatter + scatter.T) / 2.0
 
@@ -202,7 +202,7 @@ def fit_data(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
     loop = squarem.repeat if accelerate else repeat
-    best = best_of(lambda begun, rounds: loop(data.expect, maximise, begun, rule, rounds), starts, max_iter)
+    best = best_of(lambda start, rounds: loop(data.expect, maximise, start, rule, rounds), starts, max_iter)
     if not best.converged:
         warn_not_converged(best)
     return best
@@ -222,7 +222,7 @@ class Plain:
 
 
 def warn_not_converged(fit: Fit) -> None:
-    """Warn with the remedy."""
+    """Warn that EM was stopped by max_iter, with the remedy."""
     warnings.warn(
         f"EM did not converge: {fit.stop_reason} Raise max_iter or tol, or try other starts; "
         f"slow progress can mean too many components.",

@@ -15,7 +15,7 @@ from gmmlib.stopping import Stopping
 
 
 def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
-    """Parameters without constraints: log weights, means, Cholesky factors with a logarithmic diagonal.
+    """Return parameters without constraints: log weights, means, Cholesky factors with a log diagonal.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
 
 
 def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
-    """The mixture that `to_vector` came from."""
+    """Return the mixture that `to_vector` came from."""
     d = len(unit)
     weights = np.exp(vector[:K] - vector[:K].max())
     means = vector[K : K + K * d].reshape(K, d) * unit
@@ -66,7 +66,7 @@ def _longer_step(
     before: Mixture, first: Mixture, statistics: Statistics, expect: Expect, maximise: Maximiser,
     unit: FloatArray
 ) -> tuple[Mixture, Statistics, int]:
-    """On from `first` by a leap or, where that would fall, by an EM step; and the E-steps it took."""
+    """Go on from `first` by a leap or, where that would fall, by an EM step; count the E-steps."""
     second = maximise(statistics)
     leap = _leap(before, first, second, expect, maximise, unit)
     if leap is not None:

@@ -35,7 +35,7 @@ def starting_mixtures(
     n_starts: int = 1,
     weight: FloatArray | None = None,
 ) -> list[Mixture]:
-    """The mixtures to start from: one if `start` gives it, else n_starts of kind `init`.
+    """Return the mixtures to start from: one if `start` gives it, else n_starts of kind `init`.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def starting_mixtures(
 def as_mixture(
     X: FloatArray, start: Any, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """The mixture that `start` means: itself, or an M-step from responsibilities."""
+    """Return the mixture that `start` stands for: itself, or an M-step from responsibilities."""
     if callable(start):
         return as_mixture(X, start(X, rng), maximise, rng, weight)
     if isinstance(start, Mixture):
@@ -146,7 +146,7 @@ def _cluster(
 def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
+    """Start from clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
     Z = (X - maximise.total.means) @ scaling_matrix(maximise.total)
     clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
     return maximise(_widen_small_clusters(clusters, maximise.total)).sorted()
@@ -258,7 +258,7 @@ def _improve_by_em(
 def from_points(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Different random points as means, each with K^(-2/d) times the data's covariance; equal weights."""
+    """Start from random points as means, each with K^(-2/d) times the data's covariance; equal weights."""
     chance = None if weight is None else weight / weight.sum()
     means = X[rng.choice(len(X), size=K, replace=False, p=chance)]
     nothing = Statistics(np.zeros(K), means, np.zeros((K, X.shape[1], X.shape[1])))
@@ -268,7 +268,7 @@ def from_points(
 def from_noise(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Random responsibilities, most of each point to one component: all begin mid-data."""
+    """Start from random responsibilities, most of each point to one component: all begin mid-data."""
     R = rng.dirichlet(np.full(K, 0.2), size=len(X))
     return maximise(_widen_small_clusters(Statistics.of(X, R, weight), maximise.total))
 
@@ -297,12 +297,12 @@ def _has_few_points(statistics: Statistics) -> BoolArray:
 
 
 def scaling_matrix(total: Statistics) -> FloatArray:
-    """Matrix (d, d) that takes centred points, as rows, to variances 1."""
+    """Return the matrix (d, d) that takes centred points, as rows, to variances 1."""
     return np.diag(1.0 / np.sqrt(np.diagonal(total.scatters[0]) / total.n))
 
 
 def whitening_matrix(total: Statistics) -> FloatArray:
-    """Matrix (d, d) that takes centred points to covariance I; only to variances 1 where that is singular."""
+    """Return the matrix (d, d) that takes centred points to covariance I, or variances 1 if singular."""
     try:
         return np.asarray(np.linalg.inv(cholesky(total.scatters[0] / total.n)), np.float64).T
     except CollapsedComponentError:
