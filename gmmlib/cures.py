@@ -70,7 +70,7 @@ class Floor(Cure):
     Source: book/collapse.md, equation collapse-floor.
     """
 
-    share: float = 1e-6
+    share: float = 1e-8
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "share", as_number(self.share, "share", at_least=0.0))

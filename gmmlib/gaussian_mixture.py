@@ -64,7 +64,7 @@ class GaussianMixture(Estimator):
         *,
         covariance_type: str = "full",
         tol: float = 1e-3,
-        reg_covar: float = 1e-6,
+        reg_covar: float = 1e-8,
         max_iter: int = 100,
         n_init: int = 1,
         init_params: str = "kmeans",

@@ -283,10 +283,16 @@ STARTS: dict[str, Start] = {
 
 
 def _widen_small_clusters(statistics: Statistics, total: Statistics) -> Statistics:
-    """Give small clusters d + 1 more points, spread like the data, so that no start is singular."""
+    """Give small clusters d + 1 more points, spread like all clusters on average: no start is singular.
+
+    That average is softened in turn, by d + 1 points that are spread like the data, K^(-2/d) times as wide.
+    With the data's spread itself, small clusters would look wide where groups are apart, and a k-means that
+    merged two groups would be preferred to one that found all.
+    """
     K, d = statistics.means.shape
-    more = np.where(_has_few_points(statistics), d + 1.0, 0.0)                             # (K,)
-    spread = total.scatters / total.n * K ** (-2.0 / d)                          # (1, d, d)
+    more = np.where(_has_few_points(statistics), d + 1.0, 0.0)                   # (K,)
+    wide = (d + 1.0) * K ** (-2.0 / d) * total.scatters / total.n                # (1, d, d)
+    spread = (statistics.scatters.sum(axis=0) + wide) / (statistics.n + d + 1.0) # (1, d, d)
     scatters = statistics.scatters + more[:, None, None] * spread
     return Statistics(statistics.counts + more, statistics.means, scatters)
 
