@@ -118,7 +118,8 @@ def compare(world: World, seeds: int = 10) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    keep_lines = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=keep_lines)
     parser.add_argument("--quick", action="store_true", help="small rows only")
     parser.add_argument("--seeds", type=int, default=10, help="fits of each row by each program")
     options = parser.parse_args()

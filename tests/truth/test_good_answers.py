@@ -1,4 +1,4 @@
-"""With default settings gmmlib's answers are as good as scikit-learn's: rows of benchmarks/good_answers.py."""
+"""With default settings gmmlib answers as well as scikit-learn: rows of benchmarks/good_answers.py."""
 
 from __future__ import annotations
 
