@@ -57,8 +57,8 @@ def iteration_table(repetitions: int) -> bool:
 
     from gmmlib.blocked import Blocks
     from gmmlib.covariance import family
-    from gmmlib.em import Maximiser
-    from gmmlib.prior import MaximumLikelihood
+    from gmmlib.cures import MaximumLikelihood
+    from gmmlib.loop import Maximiser
 
     print("\nOne EM iteration, full covariances [ms]")
     print(f"{'n':>8}{'d':>4}{'K':>4}{'scikit-learn':>14}{'gmmlib':>9}{'ratio':>7}{'aim':>6}{'products':>10}")

@@ -5,7 +5,7 @@ Importing it needs NumPy only.
 
 from typing import TYPE_CHECKING
 
-from gmmlib.em import Fit, e_step, fit, m_step
+from gmmlib.em import e_step, fit, m_step
 from gmmlib.errors import (
     CollapsedComponentError,
     ConvergenceWarning,
@@ -13,11 +13,12 @@ from gmmlib.errors import (
     InvalidInputError,
     NotFittedError,
 )
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
 if TYPE_CHECKING:
-    from gmmlib.facade import GaussianMixture
+    from gmmlib.gaussian_mixture import GaussianMixture
 
 __version__ = "0.1.0"
 
@@ -40,7 +41,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import GaussianMixture when it is first asked for: who only reads the core does not wait for it."""
     if name == "GaussianMixture":
-        from gmmlib.facade import GaussianMixture
+        from gmmlib.gaussian_mixture import GaussianMixture
 
         return GaussianMixture
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -77,6 +77,13 @@ def as_sample_weight(sample_weight: Any, n: int) -> FloatArray | None:
     return weights
 
 
+def present(X: Any, weight: FloatArray | None) -> tuple[Any, FloatArray | None]:
+    """Return the rows of X (n, …) that count, and their weights: a point of weight zero is no point."""
+    if weight is None or weight.all():
+        return X, weight
+    return np.asarray(X)[weight > 0], weight[weight > 0]
+
+
 def as_count(value: Any, name: str, at_least: int = 1) -> int:
     """Return a whole number, at least `at_least`."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):

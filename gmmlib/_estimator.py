@@ -19,16 +19,18 @@ from gmmlib.errors import InvalidInputError
 
 def sklearn_or_own(name: str) -> type[Any]:
     """Return the class of this name from sklearn.exceptions if that is loaded, else from gmmlib.errors."""
-    return getattr(sys.modules.get("sklearn.exceptions"), name, None) or getattr(errors, name)
+    known: type[Any] = getattr(sys.modules.get("sklearn.exceptions"), name, None) or getattr(errors, name)
+    return known
 
 
 class Estimator:
-    """Parameters by name, a readable repr, and the checks that every method begins with."""
+    """Parameters by name, a readable repr, and the checks at the start of every method."""
 
     n_features_in_: int
 
     @classmethod
     def _names(cls) -> list[str]:
+        """Return the names of the constructor's parameters."""
         return list(inspect.signature(cls).parameters)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -36,7 +38,7 @@ class Estimator:
         return {name: getattr(self, name) for name in self._names()}
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters by name; returns self."""
+        """Set parameters by name, and return self."""
         for name, value in params.items():
             if name not in self._names():
                 raise InvalidInputError(
@@ -47,7 +49,7 @@ class Estimator:
         return self
 
     def __repr__(self) -> str:
-        """Constructor call with the parameters that differ from their defaults."""
+        """Return the constructor call with the parameters that differ from their defaults."""
         defaults = inspect.signature(type(self)).parameters
         given = {
             name: value
@@ -67,10 +69,11 @@ class Estimator:
         )
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Whether fit has been called."""
+        """Tell whether fit has been called."""
         return hasattr(self, "converged_")
 
     def _require_fitted(self) -> None:
+        """Raise NotFittedError before fit."""
         if not self.__sklearn_is_fitted__():
             raise sklearn_or_own("NotFittedError")(
                 f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with appropriate "
@@ -78,7 +81,7 @@ class Estimator:
             )
 
     def _as_input(self, X: Any, *, fitting: bool = False) -> tuple[FloatArray, np.dtype[Any]]:
-        """X as (n, d) float64, and the type that results shall have: float32 for float32, else float64."""
+        """Return X as (n, d) float64, and the type of the results: float32 for float32, else float64."""
         columns = getattr(X, "columns", None)
         dtype = np.dtype(np.float32) if _is_float32(X) else np.dtype(np.float64)
         points = as_floats(X, "X")
@@ -110,6 +113,7 @@ class Estimator:
 
 
 def _is_float32(X: Any) -> bool:
+    """Tell whether an array or a data frame holds float32 throughout."""
     if hasattr(X, "dtypes") and not isinstance(X, np.ndarray):
         return bool(len(X.dtypes)) and all(dtype == np.float32 for dtype in X.dtypes)
     return getattr(X, "dtype", None) == np.float32

@@ -33,7 +33,7 @@ MEMORY_BUDGET = 256 * 2**20
 
 
 class Blocks:
-    """Points in memory, kept as features in blocks, and their expectations: see gmmlib.em.Data.
+    """Points in memory, kept as features in blocks, and their expectations: see gmmlib.loop.Data.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Blocks:
             self.kept = [self.features(rows, self._buffer(rows, room)) for rows in self._slices()]
 
     def expect(self, mixture: Mixture) -> Statistics:
-        """See gmmlib.em.Data."""
+        """See gmmlib.loop.Data."""
         way, log_likelihood = self._way(mixture), 0.0
         for phi, weight in self._blocks():
             R = way.log_joint(phi)                                                   # (K, S B)
@@ -86,16 +86,16 @@ class Blocks:
         )
 
     def log_likelihood(self, mixture: Mixture) -> float:
-        """Σ_i log p(x_i) in nats, each point counted by its weight: an E-step without statistics."""
+        """Return Σ_i log p(x_i) in nats, each point counted by its weight: an E-step without statistics."""
         way = self._way(mixture)
         return sum(normalise(way.log_joint(phi), weight) for phi, weight in self._blocks()) - self._log_unit()
 
     def _log_unit(self) -> float:
-        """What the log-likelihood of standardised points is too large by."""
+        """Return what the log-likelihood of standardised points is too large by."""
         return self.total.n * float(np.log(self.scale).sum())
 
     def _way(self, mixture: Mixture) -> Features | Whitening:
-        """How to go through the blocks with this mixture, brought to standardised points first."""
+        """Choose how to go through the blocks with this mixture, brought to standardised points first."""
         means = (mixture.means - self.centre) / self.scale                           # (K, d)
         factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
         inverses = np.asarray(np.linalg.inv(factors), np.float64)                    # (K, d, d)  L⁻¹
@@ -112,13 +112,13 @@ class Blocks:
     # ----------------------------------------------------------------------- blocks of features
 
     def _slices(self) -> list[slice]:
-        """Blocks of points: whole stacks, then the matrices that are left, then the points that are left."""
+        """Return blocks of points: whole stacks, then matrices, then points that are left."""
         n = len(self.points)
         ends = sorted({*range(0, n, self.block), n // self.width * self.width, n})
         return [slice(first, last) for first, last in itertools.pairwise(ends)]
 
     def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
-        """Place for the features (S, F, B) of these points: new, or in `room`, which is for all points."""
+        """Return room for the features (S, F, B) of these points: new, or in `room`, which is for all."""
         points = rows.stop - rows.start
         F, own = self.n_rows, slice(self.n_rows * rows.start, self.n_rows * rows.stop)
         place = np.empty(F * points) if room is None else room[own]
@@ -144,7 +144,7 @@ class Blocks:
         return out
 
     def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None]]:
-        """Each block's features (S, F, B) and weights (S B,): as they were kept, or built anew."""
+        """Yield each block's features (S, F, B) and weights (S B,): as they were kept, or built anew."""
         slices = self._slices()
         buffer = self._buffer(slices[0]) if self.kept is None else np.empty(0)
         for i, rows in enumerate(slices):
@@ -186,7 +186,7 @@ class Features:
         self.joint = self.product = np.empty((0, 0, 0))
 
     def log_joint(self, phi: FloatArray) -> FloatArray:
-        """log w_k N(y_i | k) of a block, (K, S B), good until the next call."""
+        """Return log w_k N(y_i | k) of a block, (K, S B), good until the next call."""
         S, _, B = phi.shape
         if self.joint.shape[1:] != (S, B):
             self.joint = np.empty((len(self.W), S, B))
@@ -194,7 +194,7 @@ class Features:
         return self.joint.reshape(len(self.W), -1)
 
     def add(self, R: FloatArray, phi: FloatArray) -> None:
-        """Take a block into the statistics, owned as the weighted responsibilities R (K, S B) say."""
+        """Add a block to the statistics, owned as the weighted responsibilities R (K, S B) say."""
         S, F, B = phi.shape
         if S == 1:
             self.sums += R @ phi[0].T
@@ -205,7 +205,7 @@ class Features:
         self.sums += self.product.sum(axis=0).T
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Counts (K,), means (K, d) and scatters (K, d, d) of all blocks; squares only if products are."""
+        """Return counts (K,), means (K, d), scatters (K, d, d); squares only if products are."""
         d, (first, second) = self.d, self.products
         counts = self.sums[:, 0]
         centres = self.sums[:, 1 : 1 + d] / counts[:, None]
@@ -241,7 +241,7 @@ class Whitening:
         return R
 
     def _in_a_row(self, phi: FloatArray) -> FloatArray:
-        """The standardised points (d, S B) of a block of features (S, F, B)."""
+        """Return the standardised points (d, S B) of a block of features (S, F, B)."""
         d = self.means.shape[1]
         return phi[:, 1 : 1 + d].swapaxes(0, 1).reshape(d, -1)
 
@@ -266,7 +266,7 @@ class Whitening:
 
 
 def multiply_by_triangle(L: FloatArray, z: FloatArray) -> None:
-    """z ← L z in place, for a lower triangle L (d, d) and z (d, B): half the work of a full product."""
+    """Multiply z (d, B) by a lower triangle L (d, d) in place: half the work of a full product."""
     try:
         from scipy.linalg.blas import dtrmm
     except ImportError:                                     # in a browser without SciPy: slower, same numbers
@@ -288,7 +288,7 @@ def normalise(R: FloatArray, weight: FloatArray | None) -> float:
 
 
 def total_of(X: FloatArray, weight: FloatArray | None, rows: int = 1 << 14) -> Statistics:
-    """All points as one component, part by part, so that no copy of the data is made."""
+    """Return statistics of all points as one component, part by part, so that no copy of the data is made."""
     total: Statistics | None = None
     for first in range(0, len(X), rows):
         part = slice(first, first + rows)

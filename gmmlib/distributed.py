@@ -9,8 +9,9 @@ import numpy as np
 
 from gmmlib._checks import FloatArray, as_points, as_sample_weight, require_spread
 from gmmlib.blocked import Blocks, total_of
-from gmmlib.em import Fit, fit_data
+from gmmlib.em import fit_data
 from gmmlib.errors import InvalidInputError
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
@@ -18,7 +19,7 @@ SAMPLE = 20_000           # rows that are fetched for the starts
 
 
 class DaskBlocks:
-    """The blocks of a Dask array, wherever they are: see gmmlib.em.Data.
+    """The blocks of a Dask array, wherever they are: see gmmlib.loop.Data.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class DaskBlocks:
         self.weight = None if weight is None else weight[::step]
 
     def expect(self, mixture: Mixture) -> Statistics:
-        """See gmmlib.em.Data."""
+        """See gmmlib.loop.Data."""
         return self._sum(_expect, mixture)
 
     def _sum(self, function: Any, *arguments: Any) -> Statistics:
@@ -78,23 +79,27 @@ def fit(
         return fit_data(DaskBlocks(X, sample_weight), start, **settings)
     from distributed import Client
 
-    with Client(scheduler):
+    with Client(scheduler):  # type: ignore[no-untyped-call]
         return fit_data(DaskBlocks(X, sample_weight), start, **settings)
 
 
 def _total(rows: Any, weight: FloatArray | None) -> Statistics:
+    """Return statistics of one block (n, d) as one component; runs on a worker."""
     return total_of(as_points(rows), weight)
 
 
 def _expect(rows: Any, weight: FloatArray | None, mixture: Mixture) -> Statistics:
+    """Return the E-step's statistics of one block (n, d); runs on a worker."""
     return Blocks(as_points(rows), weight, memory_budget=0).expect(mixture)
 
 
 def _add(parts: Sequence[Statistics]) -> Statistics:
+    """Return the sum of one or two statistics; runs on a worker."""
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
 def _shape(X: Any) -> tuple[int, int]:
+    """Return n and d of a Dask array; raise where X is none, or where they are unknown."""
     if not hasattr(X, "to_delayed") or getattr(X, "ndim", 0) != 2:
         raise InvalidInputError(f"X must be a Dask array of shape (n, d), not {type(X).__name__}.")
     n, d = X.shape

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from gmmlib import squarem
 from gmmlib._checks import (
     FloatArray,
     as_count,
     as_generator,
     as_points,
     as_sample_weight,
+    present,
     require_spread,
 )
 from gmmlib.blocked import MEMORY_BUDGET, Blocks
-from gmmlib.covariance import Family, family
+from gmmlib.covariance import family
+from gmmlib.cures import EMPTY_SHARE, Cure, MaximumLikelihood, require_positive_definite
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
+from gmmlib.loop import Data, Fit, Maximiser, repeat
 from gmmlib.mixture import Mixture, log_sum_exp
-from gmmlib.prior import NOTHING, Cure, MaximumLikelihood, require_positive_definite
 from gmmlib.starts import best_of, starting_mixtures
 from gmmlib.statistics import Statistics, weighted_responsibilities
 from gmmlib.stopping import Absolute, Stopping
@@ -30,7 +31,7 @@ from gmmlib.stopping import Absolute, Stopping
 def e_step(
     X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None
 ) -> tuple[FloatArray, float]:
-    """How much each component owns of each point, and how well the mixture explains the points.
+    """Return how much each component owns of each point, and how well the mixture explains the points.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def e_step(
 
 
 def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArray | None = None) -> Mixture:
-    """Maximum-likelihood parameters, given how much each component owns of each point.
+    """Return maximum-likelihood parameters, given how much each component owns of each point.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
     X = as_points(X)
     R = weighted_responsibilities(responsibilities, sample_weight, len(X))
     counts = R.sum(axis=0)                                         # (K,)    N_k = Σ_i r_ik
-    for k in np.flatnonzero(counts <= NOTHING * counts.sum()):
+    for k in np.flatnonzero(counts <= EMPTY_SHARE * counts.sum()):
         raise CollapsedComponentError(int(k), float(counts[k]), reason="owns no point")
     origin = X.mean(axis=0)                                        # (d,)    sums of large numbers lose digits
     means = origin + R.T @ (X - origin) / counts[:, None]          # (K, d)  μ_k = Σ_i r_ik x_i / N_k
@@ -100,92 +101,12 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
 
 
 def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:
-    """Σ_i r_i z_i z_iᵀ, (d, d)."""
+    """Return Σ_i r_i z_i z_iᵀ, (d, d)."""
     scatter = (r[:, None] * centred).T @ centred
     return (scatter + scatter.T) / 2.0
 
 
 # --------------------------------------------------------------------------- the two steps, repeated
-
-
-@dataclass(frozen=True)
-class Maximiser:
-    """The M-step of a covariance family under a cure; `total` describes all the data as one component."""
-
-    family: Family
-    cure: Cure
-    total: Statistics
-
-    def __call__(self, statistics: Statistics) -> Mixture:
-        """Parameters from statistics."""
-        means, covariances = self.cure.maximise(statistics, self.family, self.total)
-        return Mixture(statistics.counts / statistics.n, means, covariances)
-
-    def admit(self, mixture: Mixture) -> Mixture:
-        """The mixture itself if it belongs to the family and obeys the cure, else the closest that does."""
-        counts = mixture.weights * self.total.n
-        covariances = self.family.estimate(mixture.covariances, np.ones(mixture.n_components))
-        covariances = self.cure.constrain(covariances, counts, self.family, self.total)
-        if np.allclose(covariances, mixture.covariances, rtol=1e-12, atol=0.0):
-            return mixture
-        return Mixture(mixture.weights, mixture.means, covariances)
-
-    def log_prior(self, mixture: Mixture) -> float:
-        """Logarithm of the prior density, up to a constant; 0 without a prior."""
-        return self.cure.log_prior(mixture, self.family, self.total)
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """The outcome of EM.
-
-    Parameters
-    ----------
-    mixture : the parameters that were found
-    history : log-likelihood in nats before each M-step; the last one is that of `mixture`
-    n_iter : number of E-steps: len(history), and more where SQUAREM tried some that it did not keep
-    converged : whether the stopping rule was met
-    stop_reason : why it stopped, in a sentence
-    objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
-    statistics : of the points under `mixture`, from which one more M-step could follow
-    starts : objective that each start had reached when the best was chosen; -inf where it collapsed
-    """
-
-    mixture: Mixture
-    history: tuple[float, ...]
-    n_iter: int
-    converged: bool
-    stop_reason: str
-    objective: tuple[float, ...]
-    statistics: Statistics
-    starts: tuple[float, ...] = ()
-
-    @property
-    def log_likelihood(self) -> float:
-        """Log-likelihood of `mixture`, in nats."""
-        return self.history[-1]
-
-
-Expect = Callable[[Mixture], Statistics]
-
-
-def repeat(
-    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
-) -> Fit:
-    """EM itself: expectation and maximisation in turn, at most max_iter expectations; a Fit goes on."""
-    begun = start if isinstance(start, Fit) else None
-    mixture = maximise(start.statistics) if isinstance(start, Fit) else start
-    history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
-    while True:
-        statistics = expect(mixture)                                         # E-step
-        history.append(statistics.log_likelihood)
-        objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
-        reason = stopping.reason(objective)
-        if reason or len(history) >= max_iter:
-            break
-        mixture = maximise(statistics)                                       # M-step
-    said = reason or f"max_iter = {max_iter} was reached."
-    return Fit(mixture, tuple(history), len(history), bool(reason), said, tuple(objective), statistics)
 
 
 def fit(
@@ -212,7 +133,7 @@ def fit(
     start : number of components K; or a Mixture; or responsibilities (n, K); or a callable (X, rng)
         that returns one of these
     covariance_type : full, tied, diag or spherical
-    cure : against collapse: Floor, InverseWishart or EigenvalueRatio of gmmlib.prior; None for plain maximum
+    cure : against collapse: Floor, InverseWishart or EigenvalueRatio of gmmlib.cures; None for plain maximum
         likelihood, where a collapse is an error
     sample_weight : (n,) >= 0, how often each point counts; None for once
     tol : nats; it stops when one iteration gains less
@@ -241,13 +162,11 @@ def fit(
     """
     X = as_points(X)
     weight = as_sample_weight(sample_weight, len(X))
-    if weight is not None and not weight.all():                              # weight zero is absence
-        kept = weight > 0
-        start = np.asarray(start)[kept] if np.ndim(start) == 2 else start
-        X, weight = X[kept], weight[kept]
+    start = present(start, weight)[0] if np.ndim(start) == 2 else start      # responsibilities (n, K)
+    X, weight = present(X, weight)
     require_spread(X)
     return fit_data(
-        Blocks(X, weight, diagonal=covariance_type in ("diag", "spherical"), memory_budget=memory_budget),
+        Blocks(X, weight, diagonal=family(covariance_type).diagonal, memory_budget=memory_budget),
         start,
         covariance_type=covariance_type,
         cure=cure,
@@ -259,21 +178,6 @@ def fit(
         rng=rng,
         accelerate=accelerate,
     )
-
-
-class Data(Protocol):
-    """What EM needs of data, wherever they are: in memory, with gaps, or spread over workers.
-
-    `points` (and their `weight`) are for the starts: all of them, or a sample; `total` describes all the
-    data as one component; `expect` is the E-step.
-    """
-
-    points: FloatArray
-    weight: FloatArray | None
-    total: Statistics
-
-    def expect(self, mixture: Mixture) -> Statistics:
-        """Statistics of all points, each owned by the components in proportion to its responsibilities."""
 
 
 def fit_data(
@@ -297,12 +201,8 @@ def fit_data(
     starts = starting_mixtures(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
-    loop = repeat
-    if accelerate:
-        from gmmlib import squarem
-
-        loop = squarem.repeat
-    best = best_of(lambda begun, rounds: loop(data.expect, maximise, begun, rule, rounds), starts, max_iter)
+    loop = squarem.repeat if accelerate else repeat
+    best = best_of(lambda start, rounds: loop(data.expect, maximise, start, rule, rounds), starts, max_iter)
     if not best.converged:
         warn_not_converged(best)
     return best
@@ -322,7 +222,7 @@ class Plain:
 
 
 def warn_not_converged(fit: Fit) -> None:
-    """Warn with the remedy."""
+    """Warn that EM was stopped by max_iter, with the remedy."""
     warnings.warn(
         f"EM did not converge: {fit.stop_reason} Raise max_iter or tol, or try other starts; "
         f"slow progress can mean too many components.",

@@ -37,7 +37,7 @@ class CollapsedComponentError(GmmError, ValueError):
     """
 
     cure = (
-        "Cures: cure=Floor(1e-6), cure=InverseWishart() or cure=EigenvalueRatio(100) from gmmlib.prior, "
+        "Cures: cure=Floor(1e-6), cure=InverseWishart() or cure=EigenvalueRatio(100) from gmmlib.cures, "
         "covariance_type='tied', fewer components, or another start."
     )
 

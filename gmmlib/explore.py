@@ -16,10 +16,10 @@ import numpy as np
 
 from gmmlib import plot
 from gmmlib._checks import FloatArray, as_components, as_points
+from gmmlib.cures import Floor
 from gmmlib.em import e_step, fit, m_step
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
 from gmmlib.mixture import Mixture
-from gmmlib.prior import Floor
 from gmmlib.selection import select
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def step_through_em(X: FloatArray, n_components: int = 2, n_steps: int = 30, see
         ]
 
     def draw(ax: Axes, step: int) -> str:
-        found = path[step]
-        plot.responsibilities(X, found.mixture.responsibilities(X), ax)
-        plot.ellipses(found.mixture, ax)
-        return f"After {step} steps of EM the log-likelihood is {found.log_likelihood:.2f}."
+        fitted = path[step]
+        plot.responsibilities(X, fitted.mixture.responsibilities(X), ax)
+        plot.ellipses(fitted.mixture, ax)
+        return f"After {step} steps of EM the log-likelihood is {fitted.log_likelihood:.2f}."
 
     return _slider(draw, "EM steps", 0, n_steps)
 
@@ -114,11 +114,12 @@ def choose_components(X: FloatArray, largest: int = 6, covariance_type: str = "f
 
 
 def _plane(X: Any) -> FloatArray:
+    """Return X as points (n, 2)."""
     return as_points(X, 2)
 
 
 def _slider(draw: Callable[[Axes, int], str], name: str, low: int, high: int) -> VBox:
-    """A slider over a picture; `draw` paints it and says in a sentence what it shows."""
+    """Return a slider over a picture; `draw` paints it and says in a sentence what it shows."""
     from ipywidgets import HTML, IntSlider, VBox
 
     slider = IntSlider(min=low, max=high, value=low, description=name, continuous_update=False)

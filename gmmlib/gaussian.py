@@ -12,7 +12,7 @@ SINGULAR = 1e-8         # a pivot below this share of its feature's deviation is
 
 
 def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray:
-    """Lower triangle L with L Lᵀ = covariance.
+    """Return the lower triangle L with L Lᵀ = covariance.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray
 
 
 def choleskies(covariances: FloatArray) -> FloatArray:
-    """Factors (K, d, d) of K covariances at once; the first one that collapsed is named."""
+    """Return factors (K, d, d) of K covariances at once; the first one that collapsed is named."""
     try:
         factors: FloatArray = np.asarray(np.linalg.cholesky(covariances), np.float64)
     except np.linalg.LinAlgError:
@@ -53,7 +53,7 @@ def choleskies(covariances: FloatArray) -> FloatArray:
 
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
-    """Rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
+    """Return rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
     try:
         from scipy.linalg.lapack import dtrtrs  # what solve_triangular calls, without its checks
     except ImportError:                                     # in a browser without SciPy: slower, same numbers
@@ -63,7 +63,7 @@ def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
 
 
 def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
-    r"""Log density of a Gaussian at each point.
+    """Return the log density of a Gaussian at each point.
 
     Parameters
     ----------
@@ -94,15 +94,15 @@ def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> Flo
 
 
 def log_gaussian_from_cholesky(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
-    """Log density (n,) from a factor that is known: no checks, for use in loops."""
+    """Return log densities (n,) from a factor that is known: no checks, for use in loops."""
     Z = whiten(X, mean, L)                                  # (n, d)
-    squared = np.einsum("ij,ij->i", Z, Z)                   # (n,)    squared Mahalanobis distances
-    log_determinant = 2.0 * np.log(np.diagonal(L)).sum()    # log |Σ|
+    squared: FloatArray = np.einsum("ij,ij->i", Z, Z)       # (n,)    squared Mahalanobis distances
+    log_determinant = 2.0 * float(np.log(np.diagonal(L)).sum())   # log |Σ|
     return -0.5 * (len(mean) * LOG_2PI + log_determinant + squared)
 
 
 def is_symmetric(covariances: FloatArray) -> bool:
-    """Whether each (…, d, d) matrix equals its transpose up to rounding, in units of its own features."""
+    """Tell whether each (…, d, d) matrix is symmetric up to rounding, in units of its own features."""
     if (covariances == np.swapaxes(covariances, -1, -2)).all():
         return True
     scale = np.sqrt(np.abs(np.diagonal(covariances, axis1=-2, axis2=-1)))       # (…, d)

@@ -41,12 +41,12 @@ class KMeans:
 
 
 def squared_distances(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    """|x_i - m_k|² for each point and centroid, (n, K); differences first, so that an offset does no harm."""
+    """Return |x_i - m_k|², (n, K): differences first, so that an offset does no harm."""
     return np.stack([np.square(X - m).sum(axis=1) for m in centroids], axis=1)
 
 
 def assign(X: FloatArray, centroids: FloatArray) -> IntArray:
-    """Index of the nearest centroid of each point; a tie goes to the lowest index.
+    """Return the index of the nearest centroid of each point; a tie goes to the lowest index.
 
     Parameters
     ----------
@@ -65,11 +65,13 @@ def assign(X: FloatArray, centroids: FloatArray) -> IntArray:
     Source: book/kmeans.md, equation kmeans-assign; Bishop (2006), eq. 9.2.
     """
     X = as_points(X)
-    return squared_distances(X, as_points(centroids, X.shape[1], name="centroids")).argmin(axis=1)
+    distances = squared_distances(X, as_points(centroids, X.shape[1], name="centroids"))           # (n, K)
+    labels: IntArray = distances.argmin(axis=1)
+    return labels
 
 
 def update(X: FloatArray, labels: IntArray, centroids: FloatArray) -> FloatArray:
-    """Mean of the points of each cluster; a centroid without points stays where it was.
+    """Return the mean of the points of each cluster; a centroid without points stays where it was.
 
     Parameters
     ----------
@@ -98,7 +100,7 @@ def update(X: FloatArray, labels: IntArray, centroids: FloatArray) -> FloatArray
 
 
 def distortion(X: FloatArray, centroids: FloatArray, labels: IntArray) -> float:
-    """Sum of squared Euclidean distances of the points to their assigned centroids.
+    """Return the sum of squared Euclidean distances of the points to their assigned centroids.
 
     Parameters
     ----------
@@ -155,7 +157,7 @@ def kmeans_plus_plus(
 
 
 def _draw(chance: FloatArray, rng: np.random.Generator) -> int:
-    """Index drawn with a probability in proportion to `chance`, never one of chance zero."""
+    """Draw an index with a probability in proportion to `chance`, never one of chance zero."""
     cumulative = np.cumsum(chance)
     draw = (1.0 - rng.random()) * cumulative[-1]                   # in (0, total]
     return min(int(np.searchsorted(cumulative, draw, side="left")), int(np.flatnonzero(chance)[-1]))
@@ -170,7 +172,7 @@ def kmeans(
     n_starts: int = 1,
     max_iter: int = 300,
 ) -> KMeans:
-    """Lloyd's algorithm: assign and update until no label changes; the best of several starts.
+    """Run Lloyd's algorithm: assign and update until no label changes; the best of several starts.
 
     Parameters
     ----------
@@ -200,6 +202,7 @@ def kmeans(
 def _starting_centroids(
     X: FloatArray, K: int, rng: np.random.Generator, start: FloatArray | str
 ) -> FloatArray:
+    """Return the centroids (K, d) to start from: chosen among X (n, d), or given."""
     if isinstance(start, str):
         if start == "k-means++":
             return kmeans_plus_plus(X, K, rng)
@@ -213,6 +216,7 @@ def _starting_centroids(
 
 
 def _lloyd(X: FloatArray, centroids: FloatArray, max_iter: int) -> KMeans:
+    """Assign points X (n, d) and update centroids (K, d) in turn, until no label changes."""
     labels = assign(X, centroids)
     history = [distortion(X, centroids, labels)]
     converged = False
@@ -225,6 +229,7 @@ def _lloyd(X: FloatArray, centroids: FloatArray, max_iter: int) -> KMeans:
 
 
 def _as_labels(labels: IntArray, n: int, K: int) -> IntArray:
+    """Return labels as (n,) integers in 0 … K - 1."""
     array = np.asarray(labels)
     if array.shape != (n,) or not np.issubdtype(array.dtype, np.integer):
         raise InvalidInputError(f"labels must be ({n},) integers, not {array.dtype} of {array.shape}.")

@@ -11,7 +11,7 @@ from gmmlib.mixture import Mixture, log_sum_exp
 
 
 def bhattacharyya(first: Mixture, second: Mixture) -> FloatArray:
-    """Bhattacharyya distance between each component of one mixture and each of the other, (K, L).
+    """Return the Bhattacharyya distance of each component to each of another mixture, (K, L).
 
     It is 0 for equal Gaussians, has no upper bound and does not depend on units.
 
@@ -34,11 +34,12 @@ def bhattacharyya(first: Mixture, second: Mixture) -> FloatArray:
 
 
 def _half_log_determinant(covariance: FloatArray) -> float:
+    """Return log |Σ| / 2 of a covariance (d, d)."""
     return float(np.log(np.diagonal(cholesky(covariance))).sum())
 
 
 def match(first: Mixture, second: Mixture) -> IntArray:
-    """Permutation that matches two mixtures of K components at the smallest summed distance.
+    """Return the permutation that matches two mixtures of K components at the smallest summed distance.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def match(first: Mixture, second: Mixture) -> IntArray:
 
 
 def relabel(mixture: Mixture, permutation: IntArray) -> Mixture:
-    """The same mixture with component permutation[k] in place k."""
+    """Return the same mixture with component permutation[k] in place k."""
     order = np.asarray(permutation)
     if sorted(order.tolist()) != list(range(mixture.n_components)):
         raise InvalidInputError(
@@ -72,7 +73,7 @@ def relabel(mixture: Mixture, permutation: IntArray) -> Mixture:
 
 
 def distance(first: Mixture, second: Mixture) -> float:
-    """Distance between the parameters of two fits after matching: 0 if they differ by labels only.
+    """Return the distance of two fits' parameters after matching: 0 if only labels differ.
 
     The mean of the matched components' Bhattacharyya distances, weighted by their average weights, plus half
     the summed difference of the weights.
@@ -85,14 +86,14 @@ def distance(first: Mixture, second: Mixture) -> float:
 
 
 def density_distance(first: Mixture, second: Mixture) -> float:
-    """How far two densities are apart, in [0, 1]: 1 - 2 ∫pq / (∫p² + ∫q²). No matching, any K, no units."""
+    """Return how far two densities are apart, 1 - 2 ∫pq / (∫p² + ∫q²) in [0, 1]: any K, no matching."""
     _require_comparable(first, second)
     pq, pp, qq = (_log_overlap(*pair) for pair in ((first, second), (first, first), (second, second)))
     return float(max(0.0, 1.0 - 2.0 * np.exp(pq - np.logaddexp(pp, qq))))
 
 
 def _log_overlap(first: Mixture, second: Mixture) -> float:
-    """log ∫ p q = log Σ_kj w_k v_j N(μ_k | ν_j, Σ_k + T_j)."""
+    """Return log ∫ p q = log Σ_kj w_k v_j N(μ_k | ν_j, Σ_k + T_j)."""
     with np.errstate(divide="ignore"):
         terms = [
             np.log(weight * other_weight)
@@ -121,7 +122,7 @@ def match_labels(labels: IntArray, reference: IntArray) -> IntArray:
 
 
 def _contingency(labels: IntArray, reference: IntArray) -> FloatArray:
-    """How many points bear each pair of labels, (K, L)."""
+    """Count the points that bear each pair of labels, (K, L)."""
     a, b = np.asarray(labels), np.asarray(reference)
     if a.shape != b.shape or a.ndim != 1 or a.size == 0:
         raise InvalidInputError(
@@ -138,6 +139,7 @@ def _contingency(labels: IntArray, reference: IntArray) -> FloatArray:
 
 
 def _require_comparable(first: Mixture, second: Mixture) -> None:
+    """Raise unless both mixtures have as many features."""
     if first.n_features != second.n_features:
         raise InvalidInputError(
             f"The mixtures live in different spaces: {first.n_features} and {second.n_features} features."

@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_points, as_sample_weight, as_shape
-from gmmlib.em import Fit, fit_data
+from gmmlib._checks import FloatArray, IntArray, as_points, as_sample_weight, as_shape, present
+from gmmlib.em import fit_data
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.statistics import Statistics, weighted_moments
 
 
 def marginal(mixture: Mixture, features: Sequence[int]) -> Mixture:
-    """The mixture of some features alone, in the given order."""
+    """Return the mixture of some features alone, in the given order."""
     kept = _as_features(features, mixture.n_features)
     return Mixture(mixture.weights, mixture.means[:, kept], mixture.covariances[:, kept[:, None], kept])
 
@@ -25,7 +26,7 @@ def marginal(mixture: Mixture, features: Sequence[int]) -> Mixture:
 def condition_gaussian(
     mean: FloatArray, covariance: FloatArray, known: Sequence[int], values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and covariance of the unknown features, given the known ones.
+    """Return mean and covariance of the unknown features, given the known ones.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def condition_gaussian(
 
 
 def condition(mixture: Mixture, known: Sequence[int], values: FloatArray) -> Mixture:
-    """The mixture of the unknown features, given one value (p,) for the known ones.
+    """Return the mixture of the unknown features, given one value (p,) for the known ones.
 
     Source: book/missing.md, equation missing-conditional.
     """
@@ -74,7 +75,7 @@ def condition(mixture: Mixture, known: Sequence[int], values: FloatArray) -> Mix
 
 
 def regress(mixture: Mixture, known: Sequence[int], values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Regression by conditioning: expectation and covariance of the unknown features at each of n values.
+    """Return expectation and covariance of the unknown features at each of n values of the known ones.
 
     Parameters
     ----------
@@ -128,19 +129,19 @@ def patterns(X: FloatArray) -> tuple[Pattern, ...]:
 
 
 def log_densities(X: FloatArray, mixture: Mixture) -> FloatArray:
-    """Log density of what is known of each point under each component, (n, K); 0 where nothing is known."""
+    """Return log densities of what is known of each point, (n, K); 0 where nothing is known."""
     X = as_points(X, mixture.n_features, missing=True)
-    found = np.zeros((len(X), mixture.n_components))
+    logarithms = np.zeros((len(X), mixture.n_components))
     for pattern in patterns(X):
         if len(pattern.known):
-            found[pattern.rows] = marginal(mixture, pattern.known.tolist()).log_densities(
+            logarithms[pattern.rows] = marginal(mixture, pattern.known.tolist()).log_densities(
                 X[np.ix_(pattern.rows, pattern.known)]
             )
-    return found
+    return logarithms
 
 
 def responsibilities(X: FloatArray, mixture: Mixture) -> FloatArray:
-    """Probability of each component given what is known of each point, (n, K); rows sum to 1.
+    """Return the probability of each component given what is known of each point, (n, K); rows sum to 1.
 
     Source: book/missing.md, equation missing-e-step.
     """
@@ -150,7 +151,7 @@ def responsibilities(X: FloatArray, mixture: Mixture) -> FloatArray:
 def e_step(
     X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None
 ) -> tuple[FloatArray, float]:
-    """Responsibilities (n, K) from the known features, and the log-likelihood of what is known.
+    """Return responsibilities (n, K) from the known features, and the log-likelihood of what is known.
 
     Parameters
     ----------
@@ -167,7 +168,7 @@ def e_step(
 
 
 def expect(X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None) -> Statistics:
-    """Expected statistics: an unknown value enters by its conditional mean and conditional covariance.
+    """Return expected statistics: an unknown value enters by its conditional mean and covariance.
 
     Parameters
     ----------
@@ -188,7 +189,7 @@ def expect(X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = N
 def _expect_component(
     X: FloatArray, r: FloatArray, mixture: Mixture, k: int, groups: tuple[Pattern, ...]
 ) -> tuple[float, FloatArray, FloatArray]:
-    """Count, mean and scatter of component k, with what is missing filled in as it expects it."""
+    """Return count, mean and scatter of component k, with gaps filled in as it expects them."""
     filled, extra = fill(X, mixture.means[k], mixture.covariances[k], groups, r)
     count, mean, scatter = weighted_moments(filled, r)
     return count, mean, scatter + extra
@@ -197,7 +198,7 @@ def _expect_component(
 def fill(
     X: FloatArray, mean: FloatArray, covariance: FloatArray, groups: tuple[Pattern, ...], r: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Points (n, d) with conditional means in their gaps; Σ_i r_i times the conditional covariances."""
+    """Return points (n, d), conditional means in their gaps; Σ_i r_i times the conditional covariances."""
     filled = X.copy()
     extra = np.zeros_like(covariance)
     for group in groups:
@@ -229,7 +230,7 @@ def impute(X: FloatArray, mixture: Mixture) -> FloatArray:
 
 
 class WithGaps:
-    """Points with missing values (NaN), and their expectations: see gmmlib.em.Data."""
+    """Points with missing values (NaN), and their expectations: see gmmlib.loop.Data."""
 
     def __init__(self, X: FloatArray, sample_weight: FloatArray | None = None) -> None:
         self.X, self.weight = X, sample_weight
@@ -243,7 +244,7 @@ class WithGaps:
 
 
 def _as_one_gaussian(X: FloatArray, weight: FloatArray | None, rounds: int = 20) -> Statistics:
-    """All the data as one component: EM with K = 1, from each feature's own mean and variance."""
+    """Describe all the data as one component: EM with K = 1, from each feature's own mean and variance."""
     w = np.ones(len(X)) if weight is None else weight
     shares = w[:, None] * ~np.isnan(X)                                           # (n, d)
     counts = shares.sum(axis=0)
@@ -283,16 +284,14 @@ def fit(X: FloatArray, start: Any, *, sample_weight: FloatArray | None = None, *
     """
     X = as_points(X, missing=True)
     weight = as_sample_weight(sample_weight, len(X))
-    if weight is not None and not weight.all():                                  # weight zero is absence
-        kept = weight > 0
-        start = np.asarray(start)[kept] if np.ndim(start) == 2 else start
-        X, weight = X[kept], weight[kept]
+    start = present(start, weight)[0] if np.ndim(start) == 2 else start          # responsibilities (n, K)
+    X, weight = present(X, weight)
     _require_seen(X)
     return fit_data(WithGaps(X, weight), start, **settings)
 
 
 def _as_features(features: Sequence[int], d: int) -> IntArray:
-    """Indices of different features, in the given order."""
+    """Return indices of different features, in the given order."""
     kept = np.atleast_1d(np.asarray(features))
     if kept.ndim != 1 or kept.size == 0 or not np.issubdtype(kept.dtype, np.integer):
         raise InvalidInputError(f"Features are given as a list of indices, at least one, not {features!r}.")

@@ -22,7 +22,7 @@ from gmmlib.gaussian import choleskies, is_symmetric, log_gaussian_from_cholesky
 
 
 def log_sum_exp(log_values: FloatArray) -> FloatArray:
-    """log Σ_k exp(a_ik) of each row, without overflow or underflow.
+    """Return log Σ_k exp(a_ik) of each row, without overflow or underflow.
 
     Parameters
     ----------
@@ -37,11 +37,12 @@ def log_sum_exp(log_values: FloatArray) -> FloatArray:
     largest = log_values.max(axis=1)                                         # (n,)
     shift = np.where(np.isfinite(largest), largest, 0.0)
     with np.errstate(divide="ignore"):
-        return shift + np.log(np.exp(log_values - shift[:, None]).sum(axis=1))
+        sums: FloatArray = np.exp(log_values - shift[:, None]).sum(axis=1)
+        return shift + np.log(sums)
 
 
 def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
-    """Probability that each component made each point: Bayes' rule in the log domain.
+    """Return the probability that each component made each point: Bayes' rule in the log domain.
 
     Parameters
     ----------
@@ -76,10 +77,10 @@ def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArr
 
 def _as_mixing_weights(weights: Any, K: int) -> FloatArray:
     """Return mixing weights (K,) >= 0 that sum to 1."""
-    weights = as_shape(weights, (K,), "weights", "(one weight for each component)")
-    if weights.min(initial=0.0) < 0 or abs(weights.sum() - 1.0) > 1e-6:
-        raise InvalidInputError(f"weights must be >= 0 and sum to 1, not to {weights.sum():.8g}: {weights}.")
-    return weights
+    shares = as_shape(weights, (K,), "weights", "(one weight for each component)")
+    if shares.min(initial=0.0) < 0 or abs(shares.sum() - 1.0) > 1e-6:
+        raise InvalidInputError(f"weights must be >= 0 and sum to 1, not to {shares.sum():.8g}: {shares}.")
+    return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,33 +131,34 @@ class Mixture:
         return int(self.means.shape[1])
 
     def log_densities(self, X: FloatArray) -> FloatArray:
-        """log N(x_i | k) for each point and component, (n, K), without the mixing weights."""
+        """Return log N(x_i | k) for each point and component, (n, K), without the mixing weights."""
         X = as_points(X, self.n_features)
         factors = choleskies(self.covariances)                                   # (K, d, d)
         columns = [log_gaussian_from_cholesky(X, *of_one) for of_one in zip(self.means, factors, strict=True)]
         return np.stack(columns, axis=1)
 
     def log_joint(self, X: FloatArray) -> FloatArray:
-        """log w_k N(x_i | k), (n, K); -inf for a component of weight zero."""
+        """Return log w_k N(x_i | k), (n, K); -inf for a component of weight zero."""
         with np.errstate(divide="ignore"):
             return np.log(self.weights) + self.log_densities(X)
 
     def log_density(self, X: FloatArray) -> FloatArray:
-        """log p(x_i), (n,)."""
+        """Return log p(x_i), (n,)."""
         return log_sum_exp(self.log_joint(X))
 
     def log_likelihood(self, X: FloatArray) -> float:
-        """Σ_i log p(x_i), in nats."""
+        """Return Σ_i log p(x_i), in nats."""
         return float(self.log_density(X).sum())
 
     def responsibilities(self, X: FloatArray) -> FloatArray:
-        """Probability of each component given each point, (n, K); rows sum to 1."""
+        """Return the probability of each component given each point, (n, K); rows sum to 1."""
         log_joint = self.log_joint(X)
         return np.exp(log_joint - log_sum_exp(log_joint)[:, None])
 
     def predict(self, X: FloatArray) -> IntArray:
-        """Index of the most probable component of each point, (n,)."""
-        return self.log_joint(X).argmax(axis=1)
+        """Return the index of the most probable component of each point, (n,)."""
+        labels: IntArray = self.log_joint(X).argmax(axis=1)
+        return labels
 
     def sample(self, n: int, rng: np.random.Generator | int | None = None) -> tuple[FloatArray, IntArray]:
         """Draw n points: first a component for each, then a point from it.
@@ -176,6 +178,6 @@ class Mixture:
         return self.means[labels] + np.einsum("nij,nj->ni", factors[labels], noise), labels.astype(np.intp)
 
     def sorted(self) -> Mixture:
-        """The same mixture with its components in order of their means, first feature first."""
+        """Return the same mixture with its components in order of their means, first feature first."""
         order = np.lexsort(self.means.T[::-1])
         return Mixture(self.weights[order], self.means[order], self.covariances[order])

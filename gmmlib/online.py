@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from gmmlib._checks import FloatArray, as_number, as_points, as_sample_weight
+from gmmlib._checks import FloatArray, as_number, as_points, as_sample_weight, present
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import family
-from gmmlib.em import Maximiser
+from gmmlib.cures import Cure, MaximumLikelihood
 from gmmlib.errors import InvalidInputError
+from gmmlib.loop import Maximiser
 from gmmlib.mixture import Mixture
-from gmmlib.prior import Cure, MaximumLikelihood
 from gmmlib.statistics import Statistics
 
 
@@ -53,8 +53,7 @@ class OnlineEM:
         """Learn from one block of points (n, d)."""
         X = as_points(X, self.mixture.n_features)
         weight = as_sample_weight(sample_weight, len(X))
-        if weight is not None:
-            X, weight = X[weight > 0], weight[weight > 0]
+        X, weight = present(X, weight)
         block = Blocks(X, weight, memory_budget=0).expect(self.mixture)
         step, n = self.step + 1, self.n + block.n
         share = 1.0 if self.statistics is None else (step + self.delay) ** -self.exponent    # γ_t

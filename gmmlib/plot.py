@@ -24,20 +24,20 @@ LINES = ("-", "--", "-.", ":")
 
 
 def colours(n_components: int) -> FloatArray:
-    """One colour for each component, (K, 3) in [0, 1]; they repeat after eight."""
+    """Return one colour for each component, (K, 3) in [0, 1]; they repeat after eight."""
     from matplotlib.colors import to_rgb
 
     return np.array([to_rgb(OKABE_ITO[k % len(OKABE_ITO)]) for k in range(n_components)])
 
 
 def mixed_colours(responsibilities: FloatArray) -> FloatArray:
-    """Colour of each point, (n, 3): the components' colours mixed by its responsibilities (n, K)."""
+    """Return each point's colour, (n, 3): the components' colours mixed by responsibilities (n, K)."""
     R = np.asarray(responsibilities, dtype=float)
     return np.clip(R @ colours(R.shape[1]), 0.0, 1.0)
 
 
 def new_axes() -> Axes:
-    """Axes on a figure of their own, without pyplot."""
+    """Return Axes on a figure of their own, without pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -49,10 +49,11 @@ def new_axes() -> Axes:
 def ellipse_outline(
     mean: FloatArray, covariance: FloatArray, deviations: float = 2.0, n: int = 100
 ) -> FloatArray:
-    """Outline (n, 2) of the points at this Mahalanobis distance from the mean."""
+    """Return the outline (n, 2) of the points at this Mahalanobis distance from the mean."""
     angles = np.linspace(0.0, 2.0 * np.pi, n)
     circle = np.stack([np.cos(angles), np.sin(angles)])            # (2, n)
-    return mean + deviations * (np.linalg.cholesky(covariance) @ circle).T
+    ellipse: FloatArray = np.linalg.cholesky(covariance) @ circle  # (2, n)
+    return mean + deviations * ellipse.T
 
 
 def ellipses(
@@ -115,9 +116,10 @@ def responsibilities(
     )
     hues = mixed_colours(R)
     settings = {"s": 18, "alpha": 0.85, "linewidths": 0} | style
-    for k in np.unique(R.argmax(axis=1)):
-        own = R.argmax(axis=1) == k
-        ax.scatter(horizontal[own], vertical[own], c=hues[own], marker=MARKERS[k % len(MARKERS)], **settings)
+    owners = R.argmax(axis=1)                                      # (n,)
+    for k in np.unique(owners):
+        members, marker = owners == k, MARKERS[k % len(MARKERS)]
+        ax.scatter(horizontal[members], vertical[members], c=hues[members], marker=marker, **settings)
     return ax
 
 
@@ -239,6 +241,7 @@ def criterion_curves(
 
 
 def _pair(features: tuple[int, int], d: int) -> list[int]:
+    """Return two indices of features, in 0 … d - 1."""
     pair = [int(feature) for feature in features]
     if len(pair) != 2 or not all(0 <= feature < d for feature in pair):
         raise InvalidInputError(f"features must be two of 0 … {d - 1}, not {features}: a plane needs two.")
@@ -246,7 +249,7 @@ def _pair(features: tuple[int, int], d: int) -> list[int]:
 
 
 def _limits(mixture: Mixture, X: FloatArray | None) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top of what is worth seeing."""
+    """Return left, right, bottom and top: of the points, or of three deviations round the means."""
     if X is None:
         reach = 3.0 * np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))    # (K, 2)
         low, high = (mixture.means - reach).min(axis=0), (mixture.means + reach).max(axis=0)

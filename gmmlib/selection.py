@@ -12,14 +12,14 @@ import numpy as np
 from gmmlib import em
 from gmmlib._checks import FloatArray, as_count, as_generator, as_number, as_points, as_sample_weight
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Fit
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
+from gmmlib.loop import Fit
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import as_responsibilities
 
 
 def n_parameters(n_components: int, n_features: int, covariance_type: str) -> int:
-    """Number of free parameters of a mixture.
+    """Count the free parameters of a mixture.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def n_parameters(n_components: int, n_features: int, covariance_type: str) -> in
 
 
 def aic(log_likelihood: float, n_parameters: int) -> float:
-    """Akaike's criterion, -2 ℓ + 2 p; lower is better.
+    """Return Akaike's criterion, -2 ℓ + 2 p; lower is better.
 
     Source: book/selection.md, equation selection-aic; Akaike (1974).
     """
@@ -43,7 +43,7 @@ def aic(log_likelihood: float, n_parameters: int) -> float:
 
 
 def bic(log_likelihood: float, n_parameters: int, n_samples: float) -> float:
-    """Bayesian information criterion, -2 ℓ + p log n; lower is better (mclust prints its negative).
+    """Return the Bayesian information criterion, -2 ℓ + p log n; lower is better (mclust: its negative).
 
     Source: book/selection.md, equation selection-bic; Schwarz (1978).
     """
@@ -60,7 +60,7 @@ def icl(
     definition: str = "entropy",
     sample_weight: FloatArray | None = None,
 ) -> float:
-    """Integrated completed likelihood: BIC plus a price for components that overlap; lower is better.
+    """Return the integrated completed likelihood: BIC plus a price for overlap; lower is better.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ class Selection:
         return min(self.candidates, key=lambda c: _last_if_nan(getattr(c, self.criterion)))
 
     def curves(self, criterion: str | None = None) -> dict[str, dict[int, float]]:
-        """For each family the criterion by number of components."""
+        """Return for each family the criterion by number of components."""
         name = _criterion(criterion or self.criterion)
-        found: dict[str, dict[int, float]] = {}
+        curves: dict[str, dict[int, float]] = {}
         for c in self.candidates:
-            found.setdefault(c.covariance_type, {})[c.n_components] = getattr(c, name)
-        return found
+            curves.setdefault(c.covariance_type, {})[c.n_components] = getattr(c, name)
+        return curves
 
     def plot(self, ax: Any = None, criterion: str | None = None) -> Any:
         """Draw the curves with matplotlib; returns the Axes."""
@@ -132,7 +132,7 @@ class Selection:
         return criterion_curves(self.curves(name), ax, name=name.upper())
 
     def __str__(self) -> str:
-        """Table of all candidates; the best is starred."""
+        """Return a table of all candidates; the best is starred."""
         rows = [f"  {'family':<10}{'K':>3}{'p':>6}{'log-likelihood':>17}{'AIC':>12}{'BIC':>12}{'ICL':>12}"]
         for c in self.candidates:
             star = "*" if c is self.best else " "
@@ -179,33 +179,36 @@ def select(
             "Nothing to select from: give at least one number of components and one family."
         )
     X = as_points(X)
-    found = [_candidate(X, K, name, rng, settings) for name in covariance_types for K in numbers]
-    return Selection(tuple(found), criterion)
+    candidates = [_candidate(X, K, name, rng, settings) for name in covariance_types for K in numbers]
+    return Selection(tuple(candidates), criterion)
 
 
 def _candidate(
     X: FloatArray, K: int, covariance_type: str, rng: np.random.Generator, settings: dict[str, Any]
 ) -> Candidate:
+    """Fit K components of one family to X (n, d), and compute the criteria."""
     p = n_parameters(K, X.shape[1], covariance_type)
     try:
-        found = em.fit(X, K, covariance_type=covariance_type, rng=rng, **settings)
+        fit = em.fit(X, K, covariance_type=covariance_type, rng=rng, **settings)
     except CollapsedComponentError as error:
         nan = float("nan")
         return Candidate(K, covariance_type, p, nan, nan, nan, nan, None, f"collapsed ({error.reason})")
     weight = settings.get("sample_weight")
     n = float(len(X) if weight is None else np.sum(weight))
-    R, ll = found.mixture.responsibilities(X), found.log_likelihood
+    R, ll = fit.mixture.responsibilities(X), fit.log_likelihood
     price = icl(ll, p, R, sample_weight=weight)
-    return Candidate(K, covariance_type, p, ll, aic(ll, p), bic(ll, p, n), price, found)
+    return Candidate(K, covariance_type, p, ll, aic(ll, p), bic(ll, p, n), price, fit)
 
 
 def _criterion(name: str) -> str:
+    """Return the name of a criterion, checked."""
     if name not in ("aic", "bic", "icl"):
         raise InvalidInputError(f"criterion must be aic, bic or icl, not {name!r}.")
     return name
 
 
 def _last_if_nan(value: float) -> float:
+    """Return the value, or infinity for NaN, so that it sorts last."""
     return value if np.isfinite(value) else float("inf")
 
 
@@ -236,7 +239,7 @@ def bootstrap_test(
     rng: np.random.Generator | int | None = 0,
     **settings: Any,
 ) -> BootstrapTest:
-    """Does K + 1 describe the data better than K, beyond chance? The usual chi-square law does not hold here.
+    """Test whether K + 1 components describe the data better than K; the chi-square law does not hold here.
 
     Parameters
     ----------
@@ -263,6 +266,7 @@ def bootstrap_test(
 def _likelihood_ratio(
     X: FloatArray, K: int, rng: np.random.Generator, settings: dict[str, Any]
 ) -> tuple[float, Mixture]:
+    """Return 2 (ℓ_K+1 - ℓ_K) of X (n, d), and the mixture of K components."""
     smaller = em.fit(X, K, rng=rng, **settings)
     larger = em.fit(X, K + 1, rng=rng, **settings)
     return 2.0 * (larger.log_likelihood - smaller.log_likelihood), smaller.mixture

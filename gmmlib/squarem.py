@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from gmmlib._checks import FloatArray
-from gmmlib.em import Expect, Fit, Maximiser
+from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
 from gmmlib.gaussian import choleskies
+from gmmlib.loop import Expect, Fit, Maximiser, resume
 from gmmlib.mixture import Mixture
-from gmmlib.prior import data_variances
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Stopping
 
 
 def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
-    """Parameters without constraints: log weights, means, Cholesky factors with a logarithmic diagonal.
+    """Return parameters without constraints: log weights, means, Cholesky factors with a log diagonal.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
 
 
 def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
-    """The mixture that `to_vector` came from."""
+    """Return the mixture that `to_vector` came from."""
     d = len(unit)
     weights = np.exp(vector[:K] - vector[:K].max())
     means = vector[K : K + K * d].reshape(K, d) * unit
@@ -42,40 +42,31 @@ def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
 def repeat(
     expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
 ) -> Fit:
-    """EM accelerated by SQUAREM (step S3, monotone), in place of gmmlib.em.repeat; at most max_iter E-steps.
+    """Run EM in steps that SQUAREM (S3, monotone) lengthens, in place of gmmlib.loop.repeat.
 
     Source: book/starts.md, equation starts-squarem; Varadhan & Roland (2008).
     """
     unit = np.sqrt(data_variances(maximise.total))
-    begun = start if isinstance(start, Fit) else None
-    mixture = maximise(start.statistics) if isinstance(start, Fit) else start
-    history, objective = (list(begun.history), list(begun.objective)) if begun else ([], [])
-
-    def keep(mixture: Mixture, statistics: Statistics) -> Statistics:
-        history.append(statistics.log_likelihood)
-        objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
-        return statistics
-
-    statistics = keep(mixture, expect(mixture))
-    spent, reason = (begun.n_iter if begun else 0) + 1, ""
-    while not reason and spent < max_iter:
+    mixture, trace = resume(start, maximise)
+    statistics = expect(mixture)
+    trace.add(mixture, statistics, maximise)
+    reason = ""
+    while not reason and trace.n_iter < max_iter:
         before, mixture = mixture, maximise(statistics)
-        statistics = keep(mixture, expect(mixture))
-        spent += 1
-        reason = stopping.reason(objective)
-        if not reason and spent + 3 <= max_iter:
-            mixture, reached, cost = _longer_step(before, mixture, statistics, expect, maximise, unit)
-            statistics = keep(mixture, reached)
-            spent += cost
-    said = reason or f"max_iter = {max_iter} was reached."
-    return Fit(mixture, tuple(history), spent, bool(reason), said, tuple(objective), statistics)
+        statistics = expect(mixture)
+        trace.add(mixture, statistics, maximise)
+        reason = stopping.reason(trace.objective)
+        if not reason and trace.n_iter + 3 <= max_iter:
+            mixture, statistics, e_steps = _longer_step(before, mixture, statistics, expect, maximise, unit)
+            trace.add(mixture, statistics, maximise, e_steps)
+    return trace.fit(mixture, statistics, reason, max_iter)
 
 
 def _longer_step(
     before: Mixture, first: Mixture, statistics: Statistics, expect: Expect, maximise: Maximiser,
     unit: FloatArray
 ) -> tuple[Mixture, Statistics, int]:
-    """On from `first` by a leap or, where that would fall, by an EM step; and the E-steps it took."""
+    """Go on from `first` by a leap or, where that would fall, by an EM step; count the E-steps."""
     second = maximise(statistics)
     leap = _leap(before, first, second, expect, maximise, unit)
     if leap is not None:

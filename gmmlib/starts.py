@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gmmlib._checks import FloatArray, IntArray, as_components, as_count
+from gmmlib.blocked import Blocks
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky
+from gmmlib.loop import Fit, Maximiser, repeat
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, as_responsibilities, weighted_moments
 from gmmlib.stopping import Absolute
-
-if TYPE_CHECKING:
-    from gmmlib.em import Fit, Maximiser
 
 BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
 PART = 1 << 12              # points that join their clusters at once
-POLISHING_ROUNDS = 25
+SAMPLE_ROUNDS = 25          # of EM on that sample
 
 
 def starting_mixtures(
@@ -36,7 +35,7 @@ def starting_mixtures(
     n_starts: int = 1,
     weight: FloatArray | None = None,
 ) -> list[Mixture]:
-    """The mixtures to start from: one if `start` gives it, else n_starts of kind `init`.
+    """Return the mixtures to start from: one if `start` gives it, else n_starts of kind `init`.
 
     Parameters
     ----------
@@ -65,7 +64,7 @@ def starting_mixtures(
 def as_mixture(
     X: FloatArray, start: Any, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """The mixture that `start` means: itself, or an M-step from responsibilities."""
+    """Return the mixture that `start` stands for: itself, or an M-step from responsibilities."""
     if callable(start):
         return as_mixture(X, start(X, rng), maximise, rng, weight)
     if isinstance(start, Mixture):
@@ -80,50 +79,86 @@ def as_mixture(
     return maximise(Statistics.of(X, R, weight))
 
 
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Clusters of k-means, and the mixture that they make.
+
+    Parameters
+    ----------
+    transform : (d, d), from centred points, as rows, to those that k-means saw
+    centroids : (K, d) of the transformed points
+    clusters : statistics of the points themselves
+    mixture : what the M-step makes of the clusters
+    """
+
+    transform: FloatArray
+    centroids: FloatArray
+    clusters: Statistics
+    mixture: Mixture
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood of the mixture up to a constant, when the label of each point is known."""
+        return _hard_log_likelihood(self.mixture, self.clusters)
+
+
 def from_kmeans(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Clusters of k-means on scaled and on whitened data, so that no unit counts more than another.
+    """Start from clusters of k-means on scaled and on whitened data: no unit counts more than another.
 
     Of a few tries that one is kept which is most likely as a mixture with known labels. Large data are
-    represented by a sample; EM polishes the start on it, or, where that is thin, all points join in.
+    represented by a sample; EM improves the start on it, or, where a cluster has few points there, all
+    points join their clusters.
     """
     size = max(SAMPLE, 50 * K)
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
-    part, own = X[rows], None if weight is None else weight[rows]
-    tries = []
-    centred, scale = part - maximise.total.means, scaling_matrix(maximise.total)
-    for view in (scale, scale, whitening_matrix(maximise.total)):
-        Z = centred @ view
-        centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(part, own)), _ones(part, own))
-        clusters = _clusters(part, _nearest(Z, centroids), K, own)
-        begun = maximise(_softened(clusters, maximise.total))
-        tries.append((_hard_log_likelihood(begun, clusters), begun, view, centroids, clusters))
-    _, best, view, centroids, clusters = max(tries, key=lambda found: found[0])
-    if len(part) < len(X):
-        if _thin(clusters).any():
-            everything = _join_all(X, weight, view, centroids, maximise.total)
-            best = maximise(_softened(everything, maximise.total))
+    sample, sample_weight = X[rows], None if weight is None else weight[rows]
+    scaling, whitening = scaling_matrix(maximise.total), whitening_matrix(maximise.total)
+    tries = [_cluster(sample, K, maximise, rng, sample_weight, by) for by in (scaling, scaling, whitening)]
+    best = max(tries, key=lambda clustering: clustering.log_likelihood)
+    mixture = best.mixture
+    if len(sample) < len(X):
+        if _has_few_points(best.clusters).any():
+            everything = _join_all(X, weight, best, maximise.total)
+            mixture = maximise(_widen_small_clusters(everything, maximise.total))
         else:
-            best = _polished(part, own, best, maximise)
-    return best.sorted()                                           # the same names, whatever the seed
+            mixture = _improve_by_em(sample, sample_weight, mixture, maximise)
+    return mixture.sorted()                                        # the same names, whatever the seed
+
+
+def _cluster(
+    X: FloatArray,
+    K: int,
+    maximise: Maximiser,
+    rng: np.random.Generator,
+    weight: FloatArray | None,
+    transform: FloatArray,
+) -> Clustering:
+    """Run a short k-means on points (n, d), centred and transformed by a matrix (d, d)."""
+    Z = (X - maximise.total.means) @ transform                     # (n, d)
+    centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(X, weight)), _ones(X, weight))
+    clusters = _clusters(X, _nearest(Z, centroids), K, weight)
+    mixture = maximise(_widen_small_clusters(clusters, maximise.total))
+    return Clustering(transform, centroids, clusters, mixture)
 
 
 def from_seeds(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
+    """Start from clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
     Z = (X - maximise.total.means) @ scaling_matrix(maximise.total)
     clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
-    return maximise(_softened(clusters, maximise.total)).sorted()
+    return maximise(_widen_small_clusters(clusters, maximise.total)).sorted()
 
 
 def _ones(X: FloatArray, weight: FloatArray | None) -> FloatArray:
+    """Return the weights (n,) of the points: ones where none are given."""
     return np.ones(len(X)) if weight is None else weight
 
 
 def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
-    """Centroids after a few Lloyd steps on weighted points."""
+    """Move centroids (K, d) by a few Lloyd steps on points Z (n, d) of weights w (n,)."""
     before = None
     for _ in range(LLOYD_STEPS):
         labels = _nearest(Z, centroids)
@@ -137,44 +172,46 @@ def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
 
 
 def _clusters(X: FloatArray, labels: IntArray, K: int, weight: FloatArray | None) -> Statistics:
-    """Statistics of points with known labels; a cluster without points sits at a point, with count 0."""
+    """Return statistics of points with labels (n,); an empty cluster sits at a point, with count 0."""
     d = X.shape[1]
     empty = (0.0, X[0], np.zeros((d, d)))
-    own = [np.flatnonzero(labels == k) for k in range(K)]
+    members = [np.flatnonzero(labels == k) for k in range(K)]
     parts = [
         weighted_moments(X[rows], None if weight is None else weight[rows]) if len(rows) else empty
-        for rows in own
+        for rows in members
     ]
     counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
     return Statistics(counts, means, scatters)
 
 
 def _join_all(
-    X: FloatArray, weight: FloatArray | None, view: FloatArray, centroids: FloatArray, total: Statistics
+    X: FloatArray, weight: FloatArray | None, sampled: Clustering, total: Statistics
 ) -> Statistics:
-    """Statistics of all points in the clusters of these centroids, part by part, without a copy of X."""
-    found: Statistics | None = None
+    """Return statistics of all points in the clusters of a sample, part by part: X (n, d) is not copied."""
+    K = len(sampled.centroids)
+    joined: Statistics | None = None
     for first in range(0, len(X), PART):
-        points = X[first : first + PART]
-        labels = _nearest(points - total.means, centroids, view)
-        own = None if weight is None else weight[first : first + PART]
-        clusters = _clusters(points, labels, len(centroids), own)
-        found = clusters if found is None else found + clusters
-    assert found is not None
-    return found
+        part = slice(first, first + PART)
+        labels = _nearest(X[part] - total.means, sampled.centroids, sampled.transform)
+        clusters = _clusters(X[part], labels, K, None if weight is None else weight[part])
+        joined = clusters if joined is None else joined + clusters
+    assert joined is not None
+    return joined
 
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
-    """k-means++ as in gmmlib.kmeans, but with the best of a few candidates for each centroid."""
+    """Choose K rows of Z (n, d) as k-means++ does, each the best of a few candidates; w (n,) are weights."""
     squares, ones = np.einsum("ij,ij->i", Z, Z)[:, None], np.ones((len(Z), 1))
     left, right = np.hstack([Z, squares, ones]), np.hstack([-2.0 * Z, ones, squares]).T
 
     def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|² as one product
-        return np.maximum(left[rows] @ right, 0.0)
+        products: FloatArray = left[rows] @ right
+        return np.maximum(products, 0.0)
 
     def draw(chance: FloatArray, size: int) -> IntArray:
         cumulative = np.cumsum(chance if chance.any() else w)
-        return np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1]).clip(max=len(Z) - 1)
+        indices: IntArray = np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1])
+        return np.minimum(indices, len(Z) - 1)
 
     chosen = [int(draw(w, 1)[0])]
     nearest = distances(np.array(chosen))[0]                       # (n,)
@@ -187,33 +224,33 @@ def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> Fl
     return Z[chosen]
 
 
-def _nearest(Z: FloatArray, centroids: FloatArray, view: FloatArray | None = None) -> IntArray:
-    """Index of the centroid nearest to Z, or to Z @ view, (n,); Z is centred, so few digits are lost."""
-    closeness = Z @ (centroids.T if view is None else view @ centroids.T)                        # (n, K)
+def _nearest(Z: FloatArray, centroids: FloatArray, transform: FloatArray | None = None) -> IntArray:
+    """Return the index of the centroid nearest to Z, or to Z @ transform, (n,); Z (n, d) is centred."""
+    closeness = Z @ (centroids.T if transform is None else transform @ centroids.T)              # (n, K)
     closeness -= 0.5 * np.square(centroids).sum(axis=1)
-    return closeness.argmax(axis=1)
+    labels: IntArray = closeness.argmax(axis=1)
+    return labels
 
 
 def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
-    """Σ_i log w_c(i) N(x_i | c(i)) up to a constant, when the label c(i) of each point is known."""
+    """Return Σ_i log w_c(i) N(x_i | c(i)) up to a constant, when the label c(i) of each point is known."""
     with np.errstate(divide="ignore"):
         log_weights = np.log(mixture.weights)
     log_determinants = np.linalg.slogdet(mixture.covariances)[1]
     shifts = clusters.means - mixture.means
     between = clusters.counts[:, None, None] * shifts[:, :, None] * shifts[:, None, :]
     traces = np.einsum("kij,kji->k", np.linalg.inv(mixture.covariances), clusters.scatters + between)
-    own = clusters.counts > 0
-    return float((clusters.counts * (log_weights - 0.5 * log_determinants) - 0.5 * traces)[own].sum())
+    of_clusters = clusters.counts * (log_weights - 0.5 * log_determinants) - 0.5 * traces      # (K,)
+    return float(of_clusters[clusters.counts > 0].sum())
 
 
-def _polished(X: FloatArray, weight: FloatArray | None, start: Mixture, maximise: Maximiser) -> Mixture:
-    """A few rounds of EM on a sample; the start itself where that collapses."""
-    from gmmlib.blocked import Blocks
-    from gmmlib.em import repeat
-
+def _improve_by_em(
+    X: FloatArray, weight: FloatArray | None, start: Mixture, maximise: Maximiser
+) -> Mixture:
+    """Run a few rounds of EM on a sample (n, d); return the start itself where that collapses."""
     try:
-        data = Blocks(X, weight, diagonal=maximise.family.name in ("diag", "spherical"))
-        return repeat(data.expect, maximise, start, Absolute(1e-4 * data.total.n), POLISHING_ROUNDS).mixture
+        data = Blocks(X, weight, diagonal=maximise.family.diagonal)
+        return repeat(data.expect, maximise, start, Absolute(1e-4 * data.total.n), SAMPLE_ROUNDS).mixture
     except CollapsedComponentError:
         return start
 
@@ -221,22 +258,22 @@ def _polished(X: FloatArray, weight: FloatArray | None, start: Mixture, maximise
 def from_points(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Different random points as means, each with K^(-2/d) times the data's covariance; equal weights."""
+    """Start from random points as means, each with K^(-2/d) times the data's covariance; equal weights."""
     chance = None if weight is None else weight / weight.sum()
     means = X[rng.choice(len(X), size=K, replace=False, p=chance)]
     nothing = Statistics(np.zeros(K), means, np.zeros((K, X.shape[1], X.shape[1])))
-    return maximise(_softened(nothing, maximise.total))
+    return maximise(_widen_small_clusters(nothing, maximise.total))
 
 
 def from_noise(
     X: FloatArray, K: int, maximise: Maximiser, rng: np.random.Generator, weight: FloatArray | None
 ) -> Mixture:
-    """Random responsibilities, most of each point to one component: all begin mid-data."""
+    """Start from random responsibilities, most of each point to one component: all begin mid-data."""
     R = rng.dirichlet(np.full(K, 0.2), size=len(X))
-    return maximise(_softened(Statistics.of(X, R, weight), maximise.total))
+    return maximise(_widen_small_clusters(Statistics.of(X, R, weight), maximise.total))
 
 
-Start = Callable[[FloatArray, int, "Maximiser", "np.random.Generator", FloatArray | None], Mixture]
+Start = Callable[[FloatArray, int, Maximiser, np.random.Generator, FloatArray | None], Mixture]
 STARTS: dict[str, Start] = {
     "kmeans": from_kmeans,
     "k-means++": from_seeds,
@@ -245,27 +282,33 @@ STARTS: dict[str, Start] = {
 }
 
 
-def _softened(statistics: Statistics, total: Statistics) -> Statistics:
-    """Small clusters get d + 1 more points, spread like the data: no start is singular."""
+def _widen_small_clusters(statistics: Statistics, total: Statistics) -> Statistics:
+    """Give small clusters d + 1 more points, spread like all clusters on average: no start is singular.
+
+    That average is softened in turn, by d + 1 points that are spread like the data, K^(-2/d) times as wide.
+    With the data's spread itself, small clusters would look wide where groups are apart, and a k-means that
+    merged two groups would be preferred to one that found all.
+    """
     K, d = statistics.means.shape
-    more = np.where(_thin(statistics), d + 1.0, 0.0)                             # (K,)
-    spread = total.scatters / total.n * K ** (-2.0 / d)                          # (1, d, d)
+    more = np.where(_has_few_points(statistics), d + 1.0, 0.0)                   # (K,)
+    wide = (d + 1.0) * K ** (-2.0 / d) * total.scatters / total.n                # (1, d, d)
+    spread = (statistics.scatters.sum(axis=0) + wide) / (statistics.n + d + 1.0) # (1, d, d)
     scatters = statistics.scatters + more[:, None, None] * spread
     return Statistics(statistics.counts + more, statistics.means, scatters)
 
 
-def _thin(statistics: Statistics) -> BoolArray:
-    """Which clusters have too few points for a covariance to be trusted, (K,)."""
+def _has_few_points(statistics: Statistics) -> BoolArray:
+    """Tell which clusters have too few points for a covariance to be trusted, (K,)."""
     return np.asarray(statistics.counts < 10 * (statistics.means.shape[1] + 1))
 
 
 def scaling_matrix(total: Statistics) -> FloatArray:
-    """Matrix (d, d) that takes centred points, as rows, to variances 1."""
+    """Return the matrix (d, d) that takes centred points, as rows, to variances 1."""
     return np.diag(1.0 / np.sqrt(np.diagonal(total.scatters[0]) / total.n))
 
 
 def whitening_matrix(total: Statistics) -> FloatArray:
-    """Matrix (d, d) that takes centred points to covariance I; only to variances 1 where that is singular."""
+    """Return the matrix (d, d) that takes centred points to covariance I, or variances 1 if singular."""
     try:
         return np.asarray(np.linalg.inv(cholesky(total.scatters[0] / total.n)), np.float64).T
     except CollapsedComponentError:
@@ -275,7 +318,7 @@ def whitening_matrix(total: Statistics) -> FloatArray:
 # --------------------------------------------------------------------------- restarts
 
 
-Run = Callable[["Mixture | Fit", int], "Fit"]  # EM from a mixture, or further from a fit, for so many rounds
+Run = Callable[[Mixture | Fit, int], Fit]  # EM from a mixture, or further from a fit, for so many rounds
 
 
 def best_of(run: Run, starts: Sequence[Mixture], max_iter: int, short: int = 20) -> Fit:
@@ -285,23 +328,25 @@ def best_of(run: Run, starts: Sequence[Mixture], max_iter: int, short: int = 20)
     """
     if len(starts) == 1:
         return run(starts[0], max_iter)
-    begun = [_attempt(run, start, min(short, max_iter)) for start in starts]
-    sound = [fit for fit in begun if not isinstance(fit, CollapsedComponentError)]
+    attempts = [_attempt(run, start, min(short, max_iter)) for start in starts]
+    sound = [fit for fit in attempts if not isinstance(fit, CollapsedComponentError)]
     if not sound:
-        raise next(error for error in begun if isinstance(error, CollapsedComponentError))
-    chosen = {id(fit): fit for fit in (sound[0], max(sound, key=_reached))}
+        raise next(error for error in attempts if isinstance(error, CollapsedComponentError))
+    chosen = {id(fit): fit for fit in (sound[0], max(sound, key=_objective_of))}
     ends = [fit if fit.converged else _attempt(run, fit, max_iter) for fit in chosen.values()]
-    best = max(ends, key=_reached)
+    best = max(ends, key=_objective_of)
     if isinstance(best, CollapsedComponentError):
         raise best
-    return replace(best, starts=tuple(_reached(fit) for fit in begun))
+    return replace(best, starts=tuple(_objective_of(fit) for fit in attempts))
 
 
-def _reached(fit: Fit | CollapsedComponentError) -> float:
+def _objective_of(fit: Fit | CollapsedComponentError) -> float:
+    """Return the last value of the objective, in nats; -inf for a fit that collapsed."""
     return -np.inf if isinstance(fit, CollapsedComponentError) else fit.objective[-1]
 
 
 def _attempt(run: Run, start: Mixture | Fit, max_iter: int) -> Fit | CollapsedComponentError:
+    """Return the fit, or the error where a component collapses."""
     try:
         return run(start, max_iter)
     except CollapsedComponentError as error:

@@ -41,7 +41,7 @@ class Statistics:
         sample_weight: FloatArray | None = None,
         log_likelihood: float = 0.0,
     ) -> Statistics:
-        """Statistics of points in memory, one component at a time.
+        """Return statistics of points in memory, one component at a time.
 
         Parameters
         ----------
@@ -62,7 +62,7 @@ class Statistics:
         return float(self.counts.sum())
 
     def __add__(self, other: Statistics) -> Statistics:
-        """Statistics of the union of two disjoint sets of points.
+        """Return statistics of the union of two disjoint sets of points.
 
         Source: book/scale.md, equation scale-merge; Chan, Golub & LeVeque (1983).
         """
@@ -84,7 +84,7 @@ class Statistics:
         )
 
     def total(self) -> Statistics:
-        """Statistics of all the points together, as one component (K = 1)."""
+        """Return statistics of all the points together, as one component (K = 1)."""
         n = self.counts.sum()
         mean = self.counts @ (self.means - self.means[0]) / n + self.means[0]             # (d,)
         difference = self.means - mean                                                   # (K, d)
@@ -96,7 +96,7 @@ class Statistics:
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def __mul__(self, factor: float) -> Statistics:
-        """Statistics of the same points, each counted `factor` times."""
+        """Return statistics of the same points, each counted `factor` times."""
         return Statistics(
             self.counts * factor, self.means, self.scatters * factor, self.log_likelihood * factor
         )
@@ -105,7 +105,7 @@ class Statistics:
 
 
 def weighted_moments(X: FloatArray, weight: FloatArray | None) -> tuple[float, FloatArray, FloatArray]:
-    """Count, mean (d,) and scatter (d, d) of weighted points: centred first, so that nothing cancels."""
+    """Return count, mean (d,) and scatter (d, d) of weighted points; centred first: nothing cancels."""
     count = float(len(X) if weight is None else weight.sum())
     if count == 0.0:
         return 0.0, X.mean(axis=0), np.zeros((X.shape[1], X.shape[1]))
@@ -121,7 +121,7 @@ def weighted_moments(X: FloatArray, weight: FloatArray | None) -> tuple[float, F
 def weighted_responsibilities(
     responsibilities: FloatArray, sample_weight: FloatArray | None, n: int
 ) -> FloatArray:
-    """r_ik times the weight of point i, (n, K): weight 2 means two points, weight 0 none."""
+    """Return r_ik times the weight of point i, (n, K): weight 2 means two points, weight 0 none."""
     R = as_responsibilities(responsibilities, n)
     weight = as_sample_weight(sample_weight, n)
     return R if weight is None else R * weight[:, None]

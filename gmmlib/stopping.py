@@ -77,7 +77,7 @@ class Aitken(Stopping):
 
 
 def rate(history: Sequence[float]) -> float:
-    """Ratio of the last two gains, in [0, 1): in the end the square of the share of missing information.
+    """Return the ratio of the last two gains: in the end the square of the share of missing information.
 
     The parameters' error shrinks by that share in each round, the log-likelihood's by its square.
     """
@@ -88,7 +88,7 @@ def rate(history: Sequence[float]) -> float:
 
 
 def aitken_limit(history: Sequence[float]) -> float:
-    """Where the log-likelihood is heading, from its last three values; infinity if gains still grow.
+    """Return where the log-likelihood is heading, from its last three values; infinity if gains still grow.
 
     Source: book/starts.md, equation starts-aitken.
     """

@@ -1,10 +1,19 @@
-"""Prints, at the end of a run, what each test folder took and what it may take (minutes on two cores)."""
+"""Hypothesis's profiles; and, at the end of a run, what each test folder took and what it may take.
+
+`pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual.
+"""
 
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=300, deadline=None, derandomize=True)
+settings.load_profile("quick")
+
+# minutes on two cores
 BUDGETS = {
     ("unit", "truth", "properties"): 4.0,
     ("grading",): 3.0,

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
+from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies
 from gmmlib.labels import match, relabel
-from gmmlib.prior import Floor
 
 from . import palette
 from .frame import Picture, canvas

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from gmmlib import CollapsedComponentError, Fit, Mixture, e_step, fit, m_step
 from gmmlib.covariance import family
+from gmmlib.cures import InverseWishart
 from gmmlib.datasets import galaxies, old_faithful
-from gmmlib.prior import InverseWishart
 from gmmlib.statistics import Statistics
 
 from . import palette

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from gmmlib import Mixture, fit
 from gmmlib.covariance import FAMILIES
+from gmmlib.cures import Floor
 from gmmlib.datasets import old_faithful
-from gmmlib.prior import Floor
 from gmmlib.selection import Selection, n_parameters, select
 from gmmlib.stopping import Aitken
 

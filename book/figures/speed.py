@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from gmmlib import Fit, Mixture, e_step, fit, m_step, squarem
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import family
-from gmmlib.em import Maximiser
-from gmmlib.prior import MaximumLikelihood
+from gmmlib.cures import MaximumLikelihood
+from gmmlib.loop import Maximiser
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Absolute, Aitken, Relative, Stopping
 

@@ -6,20 +6,21 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gmmlib import Mixture, fit
+from gmmlib import Mixture, fit, labels
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Maximiser, Plain, e_step, fit_data, m_step
+from gmmlib.cures import EigenvalueRatio, Floor, InverseWishart, MaximumLikelihood
+from gmmlib.em import Plain, e_step, fit_data, m_step
 from gmmlib.errors import ConvergenceWarning
 from gmmlib.kmeans import kmeans
-from gmmlib.prior import EigenvalueRatio, Floor, InverseWishart, MaximumLikelihood
+from gmmlib.loop import Maximiser
 from gmmlib.statistics import Statistics
+from gmmlib.stopping import Stopping
 
 pytestmark = pytest.mark.filterwarnings("ignore::gmmlib.errors.ConvergenceWarning")
-quick = settings(max_examples=15, deadline=None, derandomize=True)
 
 seeds = st.integers(0, 10_000)
 sizes = st.tuples(st.integers(60, 200), st.integers(1, 4), st.integers(1, 4))          # n, d, K
@@ -39,8 +40,16 @@ def world(seed: int, n: int, d: int, K: int) -> tuple[np.ndarray, Mixture, np.ra
     return X, start, rng
 
 
+class Never(Stopping):
+    """No stop before max_iter: two fits to compare take the same number of rounds, whatever the rounding."""
+
+    def reason(self, history):
+        return ""
+
+
 def run(X, start, covariance_type="full", **more):
-    return fit(X, start, covariance_type=covariance_type, cure=Floor(1e-6), max_iter=15, tol=0.0, **more)
+    settings = {"cure": Floor(1e-6), "max_iter": 15, "stopping": Never()} | more
+    return fit(X, start, covariance_type=covariance_type, **settings)
 
 
 def assert_same(first: Mixture, second: Mixture, rtol: float = 1e-6) -> None:
@@ -51,7 +60,6 @@ def assert_same(first: Mixture, second: Mixture, rtol: float = 1e-6) -> None:
     np.testing.assert_allclose(second.covariances / unit, first.covariances / unit, atol=rtol)
 
 
-@quick
 @given(seeds, sizes, names, st.sampled_from([-1e8, 1e4, 1e8]))
 def test_shifting_the_data_shifts_only_the_means(seed, size, name, shift):
     X, start, _ = world(seed, *size)
@@ -62,7 +70,6 @@ def test_shifting_the_data_shifts_only_the_means(seed, size, name, shift):
     assert_same(run(X, start, name).mixture, back, rtol=1e-5)
 
 
-@quick
 @given(seeds, sizes, names, st.sampled_from([1e-6, 1e-3, 1e3, 1e6]))
 def test_scaling_the_data_changes_the_unit_only(seed, size, name, factor):
     X, start, _ = world(seed, *size)
@@ -74,8 +81,8 @@ def test_scaling_the_data_changes_the_unit_only(seed, size, name, factor):
     assert there.log_likelihood + jacobian == pytest.approx(here.log_likelihood, rel=1e-9, abs=1e-6)
 
 
-@quick
 @given(seeds, sizes, st.sampled_from([1e-6, 1e6]), st.sampled_from([0.0, 1e8]))
+@example(364, (180, 3, 2), 1e-6, 1e8)                      # several starts end in this fit, in either order
 def test_the_start_and_so_the_whole_fit_do_not_depend_on_the_unit(seed, size, factor, shift):
     X, _, _ = world(seed, *size)
     X = (X + shift) - shift
@@ -83,22 +90,21 @@ def test_the_start_and_so_the_whole_fit_do_not_depend_on_the_unit(seed, size, fa
     back = Mixture(
         there.mixture.weights, there.mixture.means / factor - shift, there.mixture.covariances / factor**2
     )
-    assert_same(here.mixture, back, rtol=1e-4)
+    assert_same(here.mixture, labels.relabel(back, labels.match(here.mixture, back)), rtol=1e-4)
 
 
-@quick
-@given(seeds, sizes)
-def test_rotating_the_data_rotates_a_full_fit(seed, size):
+@given(seeds, sizes, st.sampled_from([(MaximumLikelihood(), 2), (InverseWishart(), 15)]))
+def test_rotating_the_data_rotates_a_full_fit(seed, size, cure_and_rounds):
+    cure, rounds = cure_and_rounds                         # one M-step collapses nothing, several may
     X, start, rng = world(seed, *size)
     Q = np.linalg.qr(rng.standard_normal((size[1], size[1])))[0]
     turned = Mixture(start.weights, start.means @ Q.T, Q @ start.covariances @ Q.T)
-    here = fit(X, start, max_iter=5, tol=0.0).mixture
-    there = fit(X @ Q.T, turned, max_iter=5, tol=0.0).mixture
+    here = run(X, start, cure=cure, max_iter=rounds).mixture
+    there = run(X @ Q.T, turned, cure=cure, max_iter=rounds).mixture
     back = Mixture(there.weights, there.means @ Q, Q.T @ there.covariances @ Q)
     assert_same(here, back)
 
 
-@quick
 @given(seeds, sizes, names)
 def test_the_order_of_points_and_of_components_does_not_matter(seed, size, name):
     X, start, rng = world(seed, *size)
@@ -108,7 +114,6 @@ def test_the_order_of_points_and_of_components_does_not_matter(seed, size, name)
     assert_same(Mixture(here.weights[order], here.means[order], here.covariances[order]), there)
 
 
-@quick
 @given(seeds, sizes, names)
 def test_an_integer_weight_is_repetition_and_zero_is_absence(seed, size, name):
     X, start, rng = world(seed, *size)
@@ -120,7 +125,6 @@ def test_an_integer_weight_is_repetition_and_zero_is_absence(seed, size, name):
     np.testing.assert_allclose(weighted.history, repeated.history, rtol=1e-9)
 
 
-@quick
 @given(seeds, sizes, st.integers(1, 7), names)
 def test_statistics_of_blocks_add_up_to_those_of_all(seed, size, n_blocks, name):
     X, start, _ = world(seed, *size)
@@ -137,7 +141,6 @@ def test_statistics_of_blocks_add_up_to_those_of_all(seed, size, n_blocks, name)
     assert_same(maximise(whole), maximise(parts), rtol=1e-10)
 
 
-@quick
 @given(seeds, sizes, names, st.booleans(), st.sampled_from([1e9, 0.0]))
 def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory_budget):
     X, start, rng = world(seed, *size)
@@ -149,7 +152,7 @@ def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory
     plain = Plain(X, weight).expect(start)
     blocks = Blocks(X, weight, diagonal=diagonal, memory_budget=memory_budget)
     fast = blocks.expect(start)
-    assert blocks.log_likelihood(start) == fast.log_likelihood
+    assert blocks.log_likelihood(start) == pytest.approx(fast.log_likelihood, rel=1e-12)
     np.testing.assert_allclose(fast.counts, plain.counts, rtol=1e-10)
     np.testing.assert_allclose(fast.means, plain.means, rtol=1e-10, atol=1e-10)
     found, expected = (family(name).estimate(s.scatters, s.counts) for s in (fast, plain))
@@ -175,7 +178,6 @@ def test_no_point_is_lost_where_blocks_end(d, memory_budget):
         assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
 
 
-@quick
 @given(seeds, st.sampled_from([1e-3, 1e-5, 1e-7]), st.sampled_from([3, 12, 45]))
 def test_the_fast_path_loses_no_digits_to_narrow_components_or_many_features(seed, width, d):
     rng = np.random.default_rng(seed)
@@ -188,7 +190,6 @@ def test_the_fast_path_loses_no_digits_to_narrow_components_or_many_features(see
     assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
 
 
-@quick
 @given(seeds, sizes, names, st.sampled_from([Floor(0.05), InverseWishart(), EigenvalueRatio(5.0)]))
 def test_no_iteration_lowers_the_objective(seed, size, name, cure):
     X, _, _ = world(seed, *size)
@@ -196,7 +197,6 @@ def test_no_iteration_lowers_the_objective(seed, size, name, cure):
     assert np.all(np.diff(found.objective) >= -1e-9 * abs(found.objective[-1]))
 
 
-@quick
 @given(seeds, sizes, names)
 def test_accelerated_em_never_falls_and_ends_no_lower_than_it_began(seed, size, name):
     X, start, _ = world(seed, *size)
@@ -204,7 +204,6 @@ def test_accelerated_em_never_falls_and_ends_no_lower_than_it_began(seed, size, 
     assert np.all(np.diff(found.objective[1:]) >= -1e-9 * abs(found.objective[-1]))
 
 
-@quick
 @given(seeds, st.tuples(st.integers(80, 200), st.integers(1, 3), st.integers(1, 2)))
 def test_the_gradient_is_zero_where_em_converged(seed, size):
     X, _, rng = world(seed, *size)
@@ -221,7 +220,6 @@ def test_the_gradient_is_zero_where_em_converged(seed, size):
     assert abs(slope) <= 2e-3 * np.sqrt(max(curvature, 1.0)) * np.sqrt(K)
 
 
-@quick
 @given(seeds, sizes)
 def test_one_component_is_the_closed_form_in_every_family(seed, size):
     n, d, _ = size
@@ -240,7 +238,6 @@ def test_one_component_is_the_closed_form_in_every_family(seed, size):
         np.testing.assert_allclose(mixture.covariances[0], matrix, rtol=1e-9, atol=1e-12)
 
 
-@quick
 @given(seeds, sizes)
 def test_the_steps_and_the_loop_are_the_same_em(seed, size):
     X, start, _ = world(seed, *size)
@@ -256,7 +253,6 @@ def test_the_steps_and_the_loop_are_the_same_em(seed, size):
     assert loop.log_likelihood == pytest.approx(mixture.log_likelihood(X), rel=1e-10)
 
 
-@quick
 @given(seeds, sizes)
 def test_distortion_never_rises_in_kmeans(seed, size):
     X, _, _ = world(seed, *size)

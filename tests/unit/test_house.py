@@ -153,7 +153,7 @@ def test_a_function_fits_on_a_screen(folder: str) -> None:
 
 @pytest.mark.parametrize("topic", sorted(path.parent.name for path in ROOT.glob("solutions/*/*.py")))
 def test_a_topic_has_the_same_name_in_every_room(topic: str) -> None:
-    rooms = [f"book/{topic}.md", f"solutions/{topic}/{topic}.py", f"autograder/questions/{topic}.py"]
+    rooms = [f"book/{topic}.md", f"solutions/{topic}/{topic}.py", f"autograder/questions/{topic}/__init__.py"]
     assert not [room for room in rooms if not (ROOT / room).exists()]
 
 

@@ -19,7 +19,7 @@ from autograder.questions import (
     within,
 )
 from autograder.questions.collapse.wrong_diagnoses import wrong
-from gmmlib.prior import condition_number
+from gmmlib.cures import condition_number
 
 COUNTS = Part("counts", "(K,)", relative)
 CONDITIONS = Part("conditions", "(K,)", relative)

@@ -8,7 +8,7 @@ from autograder.questions import Case, FloatArray, Question, Seen, drawing, hold
 from autograder.questions.collapse.wrong_m_steps_map import wrong
 from autograder.questions.parts import COVARIANCES, MEANS, WEIGHTS
 from gmmlib.covariance import Full
-from gmmlib.prior import InverseWishart
+from gmmlib.cures import InverseWishart
 from gmmlib.statistics import Statistics
 
 RETURNS = (WEIGHTS, MEANS, COVARIANCES)

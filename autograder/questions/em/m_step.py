@@ -104,9 +104,9 @@ def _moves_along(one: Seen, other: Seen) -> str:
 
 
 def _same_in_other_order(one: Seen, other: Seen) -> str:
-    for name in RETURNS:
-        if not np.allclose(one.returned[name], other.returned[name][::-1], atol=1e-4):
-            return f"the {name} do not follow the components"
+    for part in RETURNS:
+        if not np.allclose(one.returned[part], other.returned[part][::-1], atol=1e-4):
+            return f"the {part.name} do not follow the components"
     return ""
 
 

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 PAGE = "book/api"
 PLACE = "<!-- the modules of gmmlib -->"
 #: Order of the page; modules that are not named here follow in the order of the alphabet.
-FIRST = ("gaussian", "mixture", "em", "kmeans", "statistics", "starts", "prior", "covariance", "selection")
+FIRST = ("gaussian", "mixture", "em", "kmeans", "statistics", "starts", "cures", "covariance", "selection")
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 ITEM = re.compile(r"^(\*{0,2}[\w, ]+?) : (.*)$")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "gmmlib").glob("*.py"))
 CITED = re.compile(r"book/(\w+)\.md,\s+equations?\s+((?:[a-z][a-z-]+(?:,\s+|\s+and\s+|\s+\()?)+)")
 

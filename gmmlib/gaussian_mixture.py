@@ -14,14 +14,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from gmmlib._checks import FloatArray, IntArray, as_sample_weight, require_spread
+from gmmlib._checks import FloatArray, IntArray, as_sample_weight, present, require_spread
 from gmmlib._estimator import Estimator, as_rng, require_choice, require_parameter, sklearn_or_own
 from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
-from gmmlib.em import Fit, Maximiser, repeat
+from gmmlib.cures import Floor, MaximumLikelihood
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
+from gmmlib.loop import Fit, Maximiser, repeat
 from gmmlib.mixture import Mixture, log_sum_exp
-from gmmlib.prior import Floor, MaximumLikelihood
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
 from gmmlib.stopping import Absolute
@@ -64,7 +64,7 @@ class GaussianMixture(Estimator):
         *,
         covariance_type: str = "full",
         tol: float = 1e-3,
-        reg_covar: float = 1e-6,
+        reg_covar: float = 1e-8,
         max_iter: int = 100,
         n_init: int = 1,
         init_params: str = "kmeans",
@@ -104,21 +104,21 @@ class GaussianMixture(Estimator):
         """
         points, dtype = self._as_input(X, fitting=True)
         self._require_parameters(len(points))
-        points, weight = _present(points, sample_weight)
+        points, weight = present(points, as_sample_weight(sample_weight, len(points)))
         require_spread(points)
-        diagonal = self.covariance_type in ("diag", "spherical")
-        data = Blocks(points, weight, diagonal=diagonal)
+        covariance_family = family(self.covariance_type)
+        data = Blocks(points, weight, diagonal=covariance_family.diagonal)
         cure = Floor(self.reg_covar) if self.reg_covar > 0 else MaximumLikelihood()
-        maximise = Maximiser(family(self.covariance_type), cure, data.total)
+        maximise = Maximiser(covariance_family, cure, data.total)
         try:
-            found = self._run(data, maximise)
+            result = self._run(data, maximise)
         except CollapsedComponentError as error:
             raise InvalidInputError(
                 "Fitting the mixture model failed because some components have ill-defined empirical "
                 "covariance (for instance caused by singleton or collapsed samples). Try to decrease the "
                 f"number of components, increase reg_covar, or scale the input data. ({error})"
             ) from error
-        self._keep(found, data.total.n, dtype)
+        self._set_attributes(result, data.total.n, dtype)
         if not self.converged_ and self.max_iter > 0:
             warnings.warn(
                 "Best performing initialization did not converge. Try different init parameters, or increase "
@@ -129,35 +129,36 @@ class GaussianMixture(Estimator):
         return self
 
     def _run(self, data: Blocks, maximise: Maximiser) -> Fit:
-        """All starts, or on from the last solution; ends in an M-step and the log-likelihood behind it."""
+        """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
         rule = Absolute(self.tol * data.total.n)
 
         def run(start: Mixture | Fit, rounds: int) -> Fit:
-            found = repeat(data.expect, maximise, start, rule, rounds)
-            self._tell(found, data.total.n)
-            return found
+            result = repeat(data.expect, maximise, start, rule, rounds)
+            self._print_progress(result, data.total.n)
+            return result
 
         if self.warm_start and self.__sklearn_is_fitted__() and self.n_features_in_ == self.means_.shape[1]:
-            found = self._go_on(data, maximise, run)
+            result = self._go_on(data, maximise, run)
         else:
             starts = self._starts(data, maximise)
-            found = best_of(run, starts, max(self.max_iter, 1))
+            result = best_of(run, starts, max(self.max_iter, 1))
         if self.max_iter == 0:
-            return found
-        mixture = maximise(found.statistics)
-        return replace(found, mixture=mixture, history=(*found.history, data.log_likelihood(mixture)))
+            return result
+        mixture = maximise(result.statistics)
+        return replace(result, mixture=mixture, history=(*result.history, data.log_likelihood(mixture)))
 
     def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
-        """On from the last solution; the gain of its last M-step counts, so that one round can tell."""
-        begun = repeat(data.expect, maximise, self._mixture(), Absolute(0.0), 1)
+        """Go on from the last solution; the gain of its last M-step counts, so that one round can tell."""
+        resumed = repeat(data.expect, maximise, self._mixture(), Absolute(0.0), 1)
         before = self._bound_before * data.total.n
-        gain = begun.log_likelihood - before
+        gain = resumed.log_likelihood - before
         if abs(gain) < self.tol * data.total.n or self.max_iter <= 1:
-            return replace(begun, converged=bool(abs(gain) < self.tol * data.total.n))
-        further: Fit = run(begun, self.max_iter)
+            return replace(resumed, converged=bool(abs(gain) < self.tol * data.total.n))
+        further: Fit = run(resumed, self.max_iter)
         return further
 
     def _starts(self, data: Blocks, maximise: Maximiser) -> list[Mixture]:
+        """Return the mixtures to start from: what the caller gave, the rest as init_params says."""
         K, d = self.n_components, data.points.shape[1]
         given = self._given(K, d)
         if len(given) == 3:
@@ -175,7 +176,7 @@ class GaussianMixture(Estimator):
                 for s in starts]
 
     def _given(self, K: int, d: int) -> dict[str, FloatArray]:
-        """The starting parameters that the caller gave, checked."""
+        """Return the starting parameters that the caller gave, checked."""
         given = {}
         if self.weights_init is not None:
             given["weights"] = _as_weights(self.weights_init, K)
@@ -185,22 +186,24 @@ class GaussianMixture(Estimator):
             given["covariances"] = as_covariances(self.precisions_init, self.covariance_type, K, d)
         return given
 
-    def _keep(self, found: Fit, n: float, dtype: np.dtype[Any]) -> None:
+    def _set_attributes(self, result: Fit, n: float, dtype: np.dtype[Any]) -> None:
         """Set the attributes that end in an underscore."""
-        mixture, own = found.mixture, family(self.covariance_type)
-        bounds = [value / n for value in found.history]
+        mixture = result.mixture
+        packed = family(self.covariance_type).pack(mixture.covariances)
+        bounds = [value / n for value in result.history]
         self.weights_ = mixture.weights.astype(dtype)
         self.means_ = mixture.means.astype(dtype)
-        self.covariances_ = own.pack(mixture.covariances).astype(dtype)
-        cholesky, precisions = precisions_of(self.covariance_type, own.pack(mixture.covariances))
+        self.covariances_ = packed.astype(dtype)
+        cholesky, precisions = precisions_of(self.covariance_type, packed)
         self.precisions_cholesky_, self.precisions_ = cholesky.astype(dtype), precisions.astype(dtype)
-        self.converged_ = found.converged and self.max_iter > 0
+        self.converged_ = result.converged and self.max_iter > 0
         self.n_iter_ = min(len(bounds) - 1, self.max_iter)
         self.lower_bounds_ = bounds[len(bounds) - self.n_iter_ :]
         self.lower_bound_ = bounds[-1]
         self._bound_before = bounds[-2] if len(bounds) > 1 else -np.inf
 
     def _require_parameters(self, n: int) -> None:
+        """Raise for a parameter that is out of range, or too many components for n points."""
         require_choice(self, "covariance_type", tuple(FAMILIES))
         require_choice(self, "init_params", tuple(INITS))
         for name, low in (("n_components", 1), ("max_iter", 0), ("n_init", 1), ("verbose_interval", 1)):
@@ -213,18 +216,18 @@ class GaussianMixture(Estimator):
                 f"n_components = {self.n_components}, n_samples = {n}"
             )
 
-    def _tell(self, found: Fit, n: float) -> None:
+    def _print_progress(self, result: Fit, n: float) -> None:
         """Print progress, if asked."""
         if self.verbose:
-            steps = range(0, found.n_iter, self.verbose_interval) if self.verbose > 1 else ()
+            steps = range(0, result.n_iter, self.verbose_interval) if self.verbose > 1 else ()
             for i in steps:
-                print(f"  Iteration {i}\t log-likelihood per point {found.history[i] / n:.6f}")
-            print(f"Start: {found.n_iter} iterations, {found.log_likelihood / n:.6f}. {found.stop_reason}")
+                print(f"  Iteration {i}\t log-likelihood per point {result.history[i] / n:.6f}")
+            print(f"Start: {result.n_iter} iterations, {result.log_likelihood / n:.6f}. {result.stop_reason}")
 
     # ----------------------------------------------------------------------- using the fit
 
     def _mixture(self) -> Mixture:
-        """The fitted parameters in double precision."""
+        """Return the fitted parameters in double precision."""
         weights = np.asarray(self.weights_, dtype=np.float64)
         means = np.asarray(self.means_, dtype=np.float64)
         packed = np.asarray(self.covariances_, dtype=np.float64)
@@ -233,31 +236,33 @@ class GaussianMixture(Estimator):
         )
 
     def _log_joint(self, X: Any) -> tuple[FloatArray, np.dtype[Any]]:
+        """Return log w_k N(x_i | k), (n, K), and the type of the results."""
         self._require_fitted()
         points, dtype = self._as_input(X)
         return self._mixture().log_joint(points), dtype
 
     def score_samples(self, X: Any) -> FloatArray:
-        """Log density of each point, (n,)."""
+        """Return the log density of each point, (n,)."""
         log_joint, dtype = self._log_joint(X)
         return log_sum_exp(log_joint).astype(dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Mean log density of the points."""
+        """Return the mean log density of the points."""
         mean: float = self.score_samples(X).mean()
         return mean
 
     def predict(self, X: Any) -> IntArray:
-        """Index of the most probable component of each point, (n,)."""
-        return self._log_joint(X)[0].argmax(axis=1)
+        """Return the index of the most probable component of each point, (n,)."""
+        labels: IntArray = self._log_joint(X)[0].argmax(axis=1)
+        return labels
 
     def predict_proba(self, X: Any) -> FloatArray:
-        """Responsibilities (n, K)."""
+        """Return responsibilities (n, K)."""
         log_joint, dtype = self._log_joint(X)
         return np.exp(log_joint - log_sum_exp(log_joint)[:, None]).astype(dtype)
 
     def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> IntArray:
-        """Fit, and the labels of the points."""
+        """Fit, and return the labels (n,) of the points."""
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
     def sample(self, n_samples: int = 1) -> tuple[FloatArray, IntArray]:
@@ -272,26 +277,20 @@ class GaussianMixture(Estimator):
         return X[order], labels[order]
 
     def aic(self, X: Any) -> float:
-        """Akaike's criterion on X; lower is better."""
+        """Return Akaike's criterion on X; lower is better."""
         return aic(float(self.score(X)) * len(X), self._n_parameters())
 
     def bic(self, X: Any) -> float:
-        """Bayesian information criterion on X; lower is better."""
+        """Return the Bayesian information criterion on X; lower is better."""
         return bic(float(self.score(X)) * len(X), self._n_parameters(), len(X))
 
     def _n_parameters(self) -> int:
+        """Count the free parameters."""
         return n_parameters(self.n_components, self.n_features_in_, self.covariance_type)
 
 
-def _present(points: FloatArray, sample_weight: Any) -> tuple[FloatArray, FloatArray | None]:
-    """Points that count, and their weights: a point of weight zero is no point."""
-    weight = as_sample_weight(sample_weight, len(points))
-    if weight is None or weight.all():
-        return points, weight
-    return points[weight > 0], weight[weight > 0]
-
-
 def _as_shape(values: Any, shape: tuple[int, ...], name: str) -> FloatArray:
+    """Return values as float64 of this shape; raise in scikit-learn's words."""
     array = np.asarray(values, dtype=np.float64)
     if array.shape != shape:
         raise InvalidInputError(
@@ -301,9 +300,11 @@ def _as_shape(values: Any, shape: tuple[int, ...], name: str) -> FloatArray:
 
 
 def _as_weights(values: Any, K: int) -> FloatArray:
+    """Return mixing weights (K,); raise in scikit-learn's words."""
     weights = _as_shape(values, (K,), "weights")
     if np.any(weights < 0) or np.any(weights > 1):
         raise InvalidInputError(
+            # scikit-learn's own words, minimum and maximum changed places: its tests ask for them
             "The parameter 'weights' should be in the range [0, 1], but got max value "
             f"{np.min(weights):.5f}, min value {np.max(weights):.5f}"
         )
@@ -315,22 +316,22 @@ def _as_weights(values: Any, K: int) -> FloatArray:
 
 
 def as_covariances(precisions: Any, covariance_type: str, K: int, d: int) -> FloatArray:
-    """Covariances (K, d, d) from precisions in the family's own shape."""
-    own = family(covariance_type)
-    shape = {"full": (K, d, d), "tied": (d, d), "diag": (K, d), "spherical": (K,)}[covariance_type]
+    """Return covariances (K, d, d) from precisions in the family's own shape."""
+    covariance_family = family(covariance_type)
+    shape = covariance_family.pack(np.zeros((K, d, d))).shape
     packed = _as_shape(precisions, shape, f"{covariance_type} precision")
-    matrices = own.unpack(packed, K, d)
+    matrices = covariance_family.unpack(packed, K, d)
     symmetric = np.allclose(matrices, matrices.transpose(0, 2, 1))
     if not symmetric or not np.all(np.linalg.eigvalsh(matrices) > 0):
-        what = "symmetric, positive-definite" if covariance_type in ("full", "tied") else "positive"
+        what = "positive" if covariance_family.diagonal else "symmetric, positive-definite"
         raise InvalidInputError(f"'{covariance_type} precision' should be {what}")
     covariances = np.linalg.inv(matrices)
     return (covariances + covariances.transpose(0, 2, 1)) / 2.0
 
 
 def precisions_of(covariance_type: str, packed: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Upper-triangular U with U Uᵀ = precision, and the precisions, in the family's own shape."""
-    if covariance_type in ("diag", "spherical"):
+    """Return upper-triangular U with U Uᵀ = precision, and the precisions, in the family's own shape."""
+    if family(covariance_type).diagonal:
         return 1.0 / np.sqrt(packed), 1.0 / packed
     upper = np.linalg.inv(np.linalg.cholesky(packed)).swapaxes(-1, -2)
     return upper, upper @ upper.swapaxes(-1, -2)

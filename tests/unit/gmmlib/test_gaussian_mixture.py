@@ -15,9 +15,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from gmmlib import GaussianMixture, datasets, errors
+from gmmlib import GaussianMixture, errors
+from tests.unit.gmmlib.examples import FAITHFUL
 
-FAITHFUL = datasets.old_faithful()
 TYPES = ["full", "tied", "diag", "spherical"]
 
 

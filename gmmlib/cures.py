@@ -13,15 +13,13 @@ from typing import final
 import numpy as np
 
 from gmmlib._checks import FloatArray, as_number
-from gmmlib.covariance import Diag, Family, Full, Spherical, Tied
+from gmmlib.covariance import Family
 from gmmlib.errors import CollapsedComponentError
 from gmmlib.gaussian import choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
-NOTHING = float(
-    np.finfo(np.float64).eps
-)  # a component that owns less than this share of the data owns nothing
+EMPTY_SHARE = float(np.finfo(np.float64).eps)    # a component with no larger share of the data owns no point
 
 
 class Cure(ABC):
@@ -31,16 +29,16 @@ class Cure(ABC):
     def maximise(
         self, statistics: Statistics, family: Family, total: Statistics
     ) -> tuple[FloatArray, FloatArray]:
-        """Means (K, d) and covariances (K, d, d)."""
+        """Return means (K, d) and covariances (K, d, d)."""
 
     def constrain(
         self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
     ) -> FloatArray:
-        """Covariances (K, d, d) that obey the cure's constraint; the same ones where there is none."""
+        """Return covariances (K, d, d) that obey the cure's constraint; the same ones where there is none."""
         return covariances
 
     def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
-        """Logarithm of the prior density up to a constant; what is maximised is log-likelihood plus this."""
+        """Return the log prior density up to a constant; log-likelihood plus this is maximised."""
         return 0.0
 
 
@@ -72,7 +70,7 @@ class Floor(Cure):
     Source: book/collapse.md, equation collapse-floor.
     """
 
-    share: float = 1e-6
+    share: float = 1e-8
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "share", as_number(self.share, "share", at_least=0.0))
@@ -82,7 +80,7 @@ class Floor(Cure):
     ) -> tuple[FloatArray, FloatArray]:
         """See Cure."""
         scatters, counts = statistics.scatters, statistics.counts
-        empty = counts <= NOTHING * statistics.n
+        empty = counts <= EMPTY_SHARE * statistics.n
         if empty.any():
             scatters = np.where(empty[:, None, None], total.scatters, scatters)
             counts = np.where(empty, total.counts, counts)
@@ -130,15 +128,9 @@ class InverseWishart(Cure):
         difference = statistics.means - total.means                                 # (K, d)
         weight = np.divide(kappa * counts, kappa + counts, out=np.zeros(K), where=kappa + counts > 0)
         pulled = statistics.scatters + weight[:, None, None] * _outer(difference)   # (K, d, d)
-        scale = self._scale(family, total, K)
-        degrees = self._degrees(d)
-        if isinstance(family, Tied):
-            covariances = family.unpack(
-                (scale + pulled.sum(axis=0)) / (counts.sum() + degrees + d + K + 1), K, d
-            )
-        else:
-            divisors = _divisors(family, counts, degrees, d)
-            covariances = family.estimate(scale + pulled, divisors)
+        scale, prior_count = self._scale(family, total, K), family.prior_count(self._degrees(d), K, d)
+        once = family.n_covariances(K) / K                    # a shared covariance gets one prior, not K
+        covariances = family.estimate(once * scale + pulled, counts + once * prior_count)
         share = np.divide(counts, counts + kappa, out=np.ones(K), where=counts + kappa > 0)
         require_positive_definite(covariances, counts)
         return total.means + share[:, None] * difference, covariances
@@ -146,38 +138,24 @@ class InverseWishart(Cure):
     def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
         """See Cure."""
         K, d = mixture.means.shape
-        degrees, scale = self._degrees(d), self._scale(family, total, K)
+        scale, prior_count = self._scale(family, total, K), family.prior_count(self._degrees(d), K, d)
         precisions = np.linalg.inv(mixture.covariances)                             # (K, d, d)
         log_determinants = np.linalg.slogdet(mixture.covariances)[1]                # (K,)
         difference = mixture.means - total.means
         pull = self.shrinkage * np.einsum("ki,kij,kj->k", difference, precisions, difference)
         traces = np.einsum("ij,kji->k", scale, precisions)
-        if isinstance(family, Tied):
-            return float(-0.5 * ((degrees + d + 1 + K) * log_determinants[0] + traces[0] + pull.sum()))
-        exponents = {"full": degrees + d + 2, "diag": degrees + 3, "spherical": (degrees + 2 + d) / d}
-        return float(-0.5 * (exponents[family.name] * log_determinants + traces + pull).sum())
+        once = family.n_covariances(K) / K                    # see maximise
+        return float(-0.5 * (once * (prior_count * log_determinants + traces) + pull).sum())
 
     def _degrees(self, d: int) -> float:
+        """Return ν."""
         return d + 2.0 if self.degrees is None else self.degrees
 
     def _scale(self, family: Family, total: Statistics, K: int) -> FloatArray:
+        """Return Λ, (d, d)."""
         d = total.means.shape[1]
         share = K ** (-2.0 / d) if self.share is None else self.share
-        scale = share * total.scatters[0] / total.n                                 # (d, d)
-        if isinstance(family, Diag):
-            return np.diag(np.diagonal(scale))
-        if isinstance(family, Spherical):
-            return np.eye(d) * np.trace(scale) / d**2  # its trace is one feature's variance, as in mclust
-        return scale
-
-
-def _divisors(family: Family, counts: FloatArray, degrees: float, d: int) -> FloatArray:
-    """What the posterior scatters are divided by, (K,), for the families without a shared covariance."""
-    if isinstance(family, Full):
-        return counts + degrees + d + 2
-    if isinstance(family, Diag):
-        return counts + degrees + 3
-    return counts + 1 + (degrees + 2) / d
+        return family.prior_scale(share * total.scatters[0] / total.n)
 
 
 @final
@@ -208,14 +186,14 @@ class EigenvalueRatio(Cure):
     ) -> FloatArray:
         """See Cure."""
         variances = data_variances(total)
-        scaled = covariances / _unit(family, variances)
+        scaled = covariances / family.unit(variances)
         eigenvalues = np.asarray(np.linalg.eigvalsh(scaled), np.float64)            # (K, d)
         smallest = best_lower_bound(eigenvalues, counts, self.ratio)
         return clip_eigenvalues(covariances, family, variances, smallest, self.ratio * smallest)
 
 
 def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) -> float:
-    """Bound m for which clipping to [m, ratio m] costs the least likelihood; eigenvalues (K, d), counts (K,).
+    """Return the m for which clipping eigenvalues (K, d) to [m, ratio m] costs the least likelihood.
 
     The cost is piecewise smooth between the points λ and λ / ratio, with one stationary point in each piece.
 
@@ -238,39 +216,31 @@ def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) 
 
 
 def data_variances(total: Statistics) -> FloatArray:
-    """Variance of each feature over all the data, (d,)."""
+    """Return the variance of each feature over all the data, (d,)."""
     return np.diagonal(total.scatters[0]) / total.n
-
-
-def _unit(family: Family, variances: FloatArray) -> FloatArray:
-    if isinstance(family, Spherical):
-        return np.full((len(variances), len(variances)), variances.mean())
-    deviations = np.sqrt(variances)
-    return deviations[:, None] * deviations
 
 
 def clip_eigenvalues(
     covariances: FloatArray, family: Family, variances: FloatArray, smallest: float, largest: float
 ) -> FloatArray:
-    """Covariances (K, d, d) with eigenvalues in [smallest, largest], in units of the variances (d,)."""
-    unit = _unit(family, variances)
-    if isinstance(family, Diag | Spherical):
-        d = len(variances)
+    """Clip eigenvalues of covariances (K, d, d) to [smallest, largest], in units of the variances (d,)."""
+    unit, (K, d) = family.unit(variances), covariances.shape[:2]
+    if family.diagonal:
         scaled = np.diagonal(covariances / unit, axis1=1, axis2=2)                  # (K, d)
         return np.clip(scaled, smallest, largest)[:, :, None] * np.eye(d) * unit
     if np.isinf(largest) and _all_above(covariances / unit, smallest):
         return covariances
-    clipped = covariances.copy()
-    for k in range(1 if isinstance(family, Tied) else len(covariances)):
-        eigenvalues, vectors = np.linalg.eigh(covariances[k] / unit)
+    clipped = covariances[: family.n_covariances(K)].copy()
+    for k, covariance in enumerate(clipped):
+        eigenvalues, vectors = np.linalg.eigh(covariance / unit)
         if eigenvalues[0] < smallest or eigenvalues[-1] > largest:
             matrix = (vectors * np.clip(eigenvalues, smallest, largest)) @ vectors.T
             clipped[k] = (matrix + matrix.T) / 2.0 * unit
-    return np.repeat(clipped[:1], len(clipped), axis=0) if isinstance(family, Tied) else clipped
+    return np.repeat(clipped, K // len(clipped), axis=0)
 
 
 def _all_above(matrices: FloatArray, bound: float) -> bool:
-    """Whether all eigenvalues of (K, d, d) matrices exceed the bound: Cholesky tells sooner than eigh."""
+    """Tell whether all eigenvalues of matrices (K, d, d) exceed the bound: Cholesky is quicker than eigh."""
     try:
         np.linalg.cholesky(matrices - bound * np.eye(matrices.shape[1]))
     except np.linalg.LinAlgError:
@@ -278,54 +248,9 @@ def _all_above(matrices: FloatArray, bound: float) -> bool:
     return True
 
 
-# --------------------------------------------------------------------------- detection
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """How healthy one component is.
-
-    Parameters
-    ----------
-    component : its index
-    count : Σ_i r_ik, the points it owns in effect
-    condition : condition number of its covariance in units of its own deviations; infinity if singular
-    share : its smallest variance, in any direction, as a share of the data's
-    collapsed : whether it is singular up to rounding, or owns no more than d points in effect
-    """
-
-    component: int
-    count: float
-    condition: float
-    share: float
-    collapsed: bool
-
-
-def diagnose(
-    X: FloatArray, mixture: Mixture, sample_weight: FloatArray | None = None
-) -> tuple[Diagnosis, ...]:
-    """Look at each component of a mixture for signs of collapse on the data X (n, d).
-
-    Source: book/collapse.md, section on detection.
-    """
-    from gmmlib.em import e_step
-
-    R, _ = e_step(X, mixture, sample_weight)
-    statistics = Statistics.of(X, R, sample_weight)
-    total = statistics.total()
-    unit = _unit(Full(), data_variances(total))
-    found = []
-    for k, (count, covariance) in enumerate(zip(statistics.counts, mixture.covariances, strict=True)):
-        share = float(np.linalg.eigvalsh(covariance / unit)[0])
-        few = count <= mixture.n_features
-        condition = condition_number(covariance)
-        found.append(Diagnosis(k, float(count), condition, share, bool(few or condition > 1e14)))
-    return tuple(found)
-
-
 def require_owners(statistics: Statistics) -> None:
     """Raise CollapsedComponentError for the first component that owns no point."""
-    for k in np.flatnonzero(statistics.counts <= NOTHING * statistics.n):
+    for k in np.flatnonzero(statistics.counts <= EMPTY_SHARE * statistics.n):
         raise CollapsedComponentError(int(k), float(statistics.counts[k]), reason="owns no point")
 
 
@@ -340,7 +265,7 @@ def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> No
 
 
 def condition_number(covariance: FloatArray) -> float:
-    """Ratio of the extreme eigenvalues in units of each feature's own deviation; infinity if singular."""
+    """Return the ratio of the extreme eigenvalues, each feature in its unit; infinity if singular."""
     variances = np.diagonal(covariance)
     if np.any(variances <= 0):
         return float(np.inf)
@@ -349,4 +274,5 @@ def condition_number(covariance: FloatArray) -> float:
 
 
 def _outer(rows: FloatArray) -> FloatArray:
+    """Return z zᵀ of each row z: (K, d) to (K, d, d)."""
     return rows[:, :, None] * rows[:, None, :]

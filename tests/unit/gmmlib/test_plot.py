@@ -1,4 +1,4 @@
-"""Pictures and widgets: they draw what they were given, on the Axes they were given, and nothing else."""
+"""Pictures draw what they were given, on the Axes they were given, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gmmlib import InvalidInputError, Mixture, datasets, explore, fit, plot
+from gmmlib import InvalidInputError, Mixture, datasets, fit, plot
 
 X = datasets.old_faithful()
 MIXTURE = fit(X, 2).mixture
@@ -59,29 +59,8 @@ def test_the_best_of_the_criterion_curves_is_ringed():
         lambda: plot.responsibility_map(LINE),
         lambda: plot.density(MIXTURE),
         lambda: plot.responsibilities(X, np.ones((3, 2))),
-        lambda: explore.step_through_em(X[:, :1]),
-        lambda: explore.provoke_collapse(X, point=-1),
-        lambda: explore.shrink_variance(X, [[1.0]]),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(call):
     with pytest.raises(InvalidInputError):
         call()
-
-
-@pytest.mark.parametrize(
-    ("make", "value", "says"),
-    [
-        (lambda: explore.step_through_em(X, 2, n_steps=3), 3, "After 3 steps of EM the log-likelihood is"),
-        (lambda: explore.shrink_variance(X, MIXTURE.means), 24, "0% of the points have no owner"),
-        (lambda: explore.provoke_collapse(X), 10, "log-likelihood"),
-        (lambda: explore.choose_components(X, 3), 2, "This is the smallest"),
-    ],
-)
-def test_moving_a_slider_changes_picture_and_sentence(make, value, says):
-    slider, picture = make().children
-    before = picture.value
-    slider.value = value
-    assert says in picture.value
-    assert picture.value != before
-    assert 'alt="' in picture.value

@@ -1,0 +1,137 @@
+"""EM as a loop: E-step and M-step in turn, over any kind of data, for any covariance family and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from gmmlib._checks import FloatArray
+from gmmlib.covariance import Family
+from gmmlib.cures import Cure
+from gmmlib.mixture import Mixture
+from gmmlib.statistics import Statistics
+from gmmlib.stopping import Stopping
+
+
+class Data(Protocol):
+    """What EM needs of data, wherever they are: in memory, with gaps, or spread over workers.
+
+    `points` (and their `weight`) are for the starts: all of them, or a sample; `total` describes all the
+    data as one component; `expect` is the E-step.
+    """
+
+    points: FloatArray
+    weight: FloatArray | None
+    total: Statistics
+
+    def expect(self, mixture: Mixture) -> Statistics:
+        """Return statistics of all points, each owned by the components as its responsibilities say."""
+
+
+Expect = Callable[[Mixture], Statistics]
+
+
+@dataclass(frozen=True)
+class Maximiser:
+    """The M-step of a covariance family under a cure; `total` describes all the data as one component."""
+
+    family: Family
+    cure: Cure
+    total: Statistics
+
+    def __call__(self, statistics: Statistics) -> Mixture:
+        """Return the parameters that follow from statistics."""
+        means, covariances = self.cure.maximise(statistics, self.family, self.total)
+        return Mixture(statistics.counts / statistics.n, means, covariances)
+
+    def admit(self, mixture: Mixture) -> Mixture:
+        """Return the mixture if it belongs to the family and obeys the cure, else the closest that does."""
+        counts = mixture.weights * self.total.n
+        covariances = self.family.estimate(mixture.covariances, np.ones(mixture.n_components))
+        covariances = self.cure.constrain(covariances, counts, self.family, self.total)
+        if np.allclose(covariances, mixture.covariances, rtol=1e-12, atol=0.0):
+            return mixture
+        return Mixture(mixture.weights, mixture.means, covariances)
+
+    def log_prior(self, mixture: Mixture) -> float:
+        """Return the logarithm of the prior density, up to a constant; 0 without a prior."""
+        return self.cure.log_prior(mixture, self.family, self.total)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The outcome of EM.
+
+    Parameters
+    ----------
+    mixture : the parameters that EM ended with
+    history : log-likelihood in nats before each M-step; the last one is that of `mixture`
+    n_iter : number of E-steps: len(history), and more where SQUAREM tried some that it did not keep
+    converged : whether the stopping rule was met
+    stop_reason : why it stopped, in a sentence
+    objective : what was maximised, log-likelihood plus log prior; the history where there is no prior
+    statistics : of the points under `mixture`, from which one more M-step could follow
+    starts : objective that each start had reached when the best was chosen; -inf where it collapsed
+    """
+
+    mixture: Mixture
+    history: tuple[float, ...]
+    n_iter: int
+    converged: bool
+    stop_reason: str
+    objective: tuple[float, ...]
+    statistics: Statistics
+    starts: tuple[float, ...] = ()
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood of `mixture`, in nats."""
+        return self.history[-1]
+
+
+@dataclass
+class Trace:
+    """What a running loop has reached, round by round: history, objective and E-steps of the Fit to come."""
+
+    history: list[float] = field(default_factory=list)
+    objective: list[float] = field(default_factory=list)
+    n_iter: int = 0
+
+    def add(self, mixture: Mixture, statistics: Statistics, maximise: Maximiser, e_steps: int = 1) -> None:
+        """Note the mixture that a round ended with, and how many E-steps the round took."""
+        self.history.append(statistics.log_likelihood)
+        self.objective.append(statistics.log_likelihood + maximise.log_prior(mixture))
+        self.n_iter += e_steps
+
+    def fit(self, mixture: Mixture, statistics: Statistics, reason: str, max_iter: int) -> Fit:
+        """Return the outcome; an empty reason means that max_iter ended the loop."""
+        sentence = reason or f"max_iter = {max_iter} was reached."
+        history, objective = tuple(self.history), tuple(self.objective)
+        return Fit(mixture, history, self.n_iter, bool(reason), sentence, objective, statistics)
+
+
+def resume(start: Mixture | Fit, maximise: Maximiser) -> tuple[Mixture, Trace]:
+    """Return the mixture to go on from and the trace so far: that of a Fit, or an empty one."""
+    if isinstance(start, Mixture):
+        return start, Trace()
+    return maximise(start.statistics), Trace([*start.history], [*start.objective], start.n_iter)
+
+
+def repeat(
+    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
+) -> Fit:
+    """Run EM itself: E-step and M-step in turn, at most max_iter E-steps; a Fit goes on.
+
+    Source: book/em.md, equations em-e-step and em-m-step.
+    """
+    mixture, trace = resume(start, maximise)
+    while True:
+        statistics = expect(mixture)                                         # E-step
+        trace.add(mixture, statistics, maximise)
+        reason = stopping.reason(trace.objective)
+        if reason or trace.n_iter >= max_iter:
+            return trace.fit(mixture, statistics, reason, max_iter)
+        mixture = maximise(statistics)                                       # M-step

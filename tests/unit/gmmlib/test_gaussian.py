@@ -1,0 +1,48 @@
+"""The Gaussian density against SciPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from gmmlib import CollapsedComponentError, InvalidInputError
+from gmmlib.gaussian import log_gaussian
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((40, 3))
+A = RNG.standard_normal((3, 3))
+COVARIANCE = A @ A.T + 0.1 * np.eye(3)
+
+
+def test_the_log_density_is_that_of_scipy():
+    expected = multivariate_normal.logpdf(X, [1.0, 2.0, 3.0], COVARIANCE)
+    np.testing.assert_allclose(log_gaussian(X, [1.0, 2.0, 3.0], COVARIANCE), expected, rtol=1e-12)
+
+
+def test_a_point_far_away_has_a_finite_log_density():
+    assert log_gaussian([[1e6, 0.0]], [0.0, 0.0], np.eye(2))[0] == pytest.approx(-5e11, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("points", "mean", "covariance", "says"),
+    [
+        ([1.0, 2.0], [0.0], [[1.0]], r"X\[:, None\] for one feature"),
+        ([[1.0, np.inf]], [0.0, 0.0], np.eye(2), r"X holds inf at \[0, 1\]"),
+        ([[1.0]], [0.0, 0.0], np.eye(2), "mean must have shape"),
+        ([[1.0]], [0.0], np.eye(2), "covariance must have shape"),
+        (np.zeros((0, 2)), [0.0, 0.0], np.eye(2), "at least one point"),
+        ([[1.0, 2.0]], [0.0, 0.0], [[1.0, 1.0], [0.0, 1.0]], "not symmetric"),
+    ],
+)
+def test_log_gaussian_says_what_is_wrong(points, mean, covariance, says):
+    with pytest.raises(InvalidInputError, match=says):
+        log_gaussian(points, mean, covariance)
+
+
+@pytest.mark.parametrize(
+    "covariance", [[[1.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 1.0]], [[-1.0, 0.0], [0.0, 1.0]]]
+)
+def test_a_singular_covariance_is_a_collapse_with_a_cure(covariance):
+    with pytest.raises(CollapsedComponentError, match="Cures"):
+        log_gaussian([[0.0, 0.0]], [0.0, 0.0], covariance)

@@ -1,0 +1,43 @@
+"""The loop: its history, its rounds, and what it takes as a start."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmlib import ConvergenceWarning, Mixture, e_step, fit, m_step
+from gmmlib.covariance import FAMILIES
+from gmmlib.cures import Floor
+from tests.unit.gmmlib.examples import FAITHFUL, START
+
+
+def test_the_history_ends_with_the_log_likelihood_of_the_returned_parameters():
+    for most in (1, 2, 5):
+        with pytest.warns(ConvergenceWarning, match="Raise max_iter"):
+            found = fit(FAITHFUL, START, max_iter=most, tol=0.0)
+        assert len(found.history) == found.n_iter == most
+        assert found.history[-1] == pytest.approx(found.mixture.log_likelihood(FAITHFUL), rel=1e-12)
+        assert "max_iter" in found.stop_reason
+
+
+def test_the_fit_loop_is_the_loop_of_the_contract():
+    mixture, values = START, []
+    for _ in range(200):
+        R, value = e_step(FAITHFUL, mixture)
+        values.append(value)
+        if len(values) > 1 and values[-1] - values[-2] < 1e-6:
+            break
+        mixture = m_step(FAITHFUL, R)
+    found = fit(FAITHFUL, START, tol=1e-6, max_iter=200)
+    np.testing.assert_allclose(found.history, values, rtol=1e-12)
+    np.testing.assert_allclose(found.mixture.means, mixture.means, rtol=1e-10)
+    assert found.converged
+
+
+def test_a_start_outside_the_family_or_below_the_floor_is_brought_inside_and_em_goes_on():
+    for name in FAMILIES:
+        found = fit(FAITHFUL, START, covariance_type=name, tol=1e-9, max_iter=5000)
+        other = fit(FAITHFUL, 2, covariance_type=name, tol=1e-9, max_iter=5000)
+        assert found.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-5)
+    tiny = Mixture(START.weights, FAITHFUL[[0, 1]], 1e-12 * START.covariances)
+    assert fit(FAITHFUL, tiny, cure=Floor(0.01)).log_likelihood > -1200
