@@ -1,4 +1,7 @@
-"""Prints, at the end of a run, what each test folder took and what it may take (minutes on two cores)."""
+"""Prints, at the end of a run, what each test folder took and what it may take.
+
+Minutes of one process, on two cores: two processes that share the folders end in about half the sum.
+"""
 
 from collections import defaultdict
 from pathlib import Path
@@ -13,7 +16,17 @@ BUDGETS = {
     ("browser",): 3.0,
 }
 
+#: Tests of one group run one after another in one process: they share a graded class, the built book, or limits
+#: that a busy neighbour should not come near. Other folders are divided by file.
+GROUPS = {"grading": "grading", "attacks": "walls", "malformed": "walls", "book": "book", "browser": "book"}
+
 _seconds: dict[str, float] = defaultdict(float)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        file = item.location[0]
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(Path(file).parts[1], file)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
