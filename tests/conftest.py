@@ -16,8 +16,8 @@ BUDGETS = {
     ("browser",): 3.0,
 }
 
-#: Tests of one group run one after another in one process: they share a graded class, the built book, or limits
-#: that a busy neighbour should not come near. Other folders are divided by file.
+#: Tests of one group run one after another in one process: they share a graded class, the built book, or
+#: limits that a busy neighbour should not come near. Other folders are divided by file.
 GROUPS = {"grading": "grading", "attacks": "walls", "malformed": "walls", "book": "book", "browser": "book"}
 
 _seconds: dict[str, float] = defaultdict(float)

@@ -1,7 +1,7 @@
 """`python -m tools.pictures`: what the README shows, from the book and the sample class as they are now.
 
-The output of `check` goes into README.md, and four pictures, light and dark, into tools/readme/. The pages are
-those of `make book` and of the sample class; the notebook is executed by Jupyter.
+The output of `check` goes into README.md, and four pictures in two themes go into tools/readme/. The
+pages are those of `make book` and of the sample class; Jupyter executes the notebook.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ STUDENT, QUESTION = "emil", "em.e_step"
 CALL = '>>> check("em.e_step", e_step)\n'
 SHOWN = re.compile(rf"(?<={re.escape(CALL)})(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
 LIMIT = 150_000                                 # bytes a picture
-WIDTH = 900                                     # CSS pixels
+WIDTH, HEIGHT = 900, 640                        # CSS pixels
 
 
 def solution() -> str:
@@ -67,16 +67,21 @@ def notebook_page(theme: str) -> str:
     cells = [solution(), f'check("{QUESTION}", e_step)']
     hidden = nbformat.v4.new_code_cell("import numpy as np\nfrom autograder.check import check")
     notebook = nbformat.v4.new_notebook(cells=[hidden, *map(nbformat.v4.new_code_cell, cells)])
-    notebook = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": ROOT}}).execute()
+    options = {"resources": {"metadata": {"path": ROOT}}, "extra_arguments": ["--IPKernelApp.log_level=50"]}
+    notebook = NotebookClient(notebook, kernel_name="python3", **options).execute()
     del notebook.cells[0]
     return str(HTMLExporter(template_name="lab", theme=theme).from_notebook_node(notebook)[0])
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Address of a folder on this machine, for as long as it is needed."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
-    handler.log_message = lambda *_: None       # type: ignore[attr-defined]
+    handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -104,32 +109,33 @@ def save(name: str, data: bytes) -> None:
     print(f"{path.relative_to(ROOT)}  {picture.width} x {picture.height}, {size // 1000} kB")
 
 
-def shoot(page: Page, top: float = 0, height: float = 620) -> bytes:
-    """The page from `top` on, as wide as the window."""
-    return page.screenshot(clip={"x": 0, "y": top, "width": WIDTH, "height": height}, full_page=True)
+def shoot(page: Page, first: str, above: float = 24) -> bytes:
+    """The page from `above` pixels above the element `first`, as wide as the window."""
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")     # else what sticks to the top is in the way
+    box = page.locator(first).first.bounding_box()
+    assert box is not None, f"nothing on {page.url} is {first}"
+    clip = {"x": 0, "y": max(box["y"] - above, 0), "width": WIDTH, "height": HEIGHT}
+    return page.screenshot(clip=clip, full_page=True)
 
 
 def draw(browser: Browser, site: str, theme: str) -> None:
     """The four pictures in one theme."""
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": 900}, device_scale_factor=1.5, color_scheme=theme, reduced_motion="reduce"
+        viewport={"width": WIDTH, "height": 900}, device_scale_factor=1.5, color_scheme=theme
     )
     context.route(lambda address: not address.startswith((site, "data:")), lambda route: route.abort())
     page = context.new_page()
     (build.BUILD / "notebook.html").write_text(notebook_page(theme), "utf-8")
     page.goto(f"{site}/notebook.html")
-    box = page.locator(".gmm-check").bounding_box()
-    assert box is not None
-    save(f"check-{theme}", shoot(page, height=min(box["y"] + box["height"] + 12, 900)))
+    save(f"check-{theme}", shoot(page, ".jp-Cell, .cell"))
     page.goto(f"{site}/course/feedback/{STUDENT}/em/em.html")
-    save(f"feedback-{theme}", shoot(page))
+    save(f"feedback-{theme}", shoot(page, "h1"))
     page.goto(f"{site}/course/report/em.html")
-    save(f"report-{theme}", shoot(page))
+    save(f"report-{theme}", shoot(page, "h2:has-text('Misconceptions')"))
     page.goto(f"{site}/html/book/em.html")
-    stepper = page.locator(".stepper").first
     for _ in range(5):
-        stepper.get_by_role("button", name="Next").click()
-    save(f"lesson-{theme}", stepper.screenshot())
+        page.locator(".stepper").first.get_by_role("button", name="Next").click()
+    save(f"lesson-{theme}", shoot(page, ".stepper", above=150))
     context.close()
 
 
