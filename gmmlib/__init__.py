@@ -19,8 +19,6 @@ from gmmlib.statistics import Statistics
 if TYPE_CHECKING:
     from gmmlib.facade import GaussianMixture
 
-__version__ = "0.1.0"
-
 __all__ = [
     "CollapsedComponentError",
     "ConvergenceWarning",
