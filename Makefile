@@ -1,27 +1,32 @@
 # `make` alone explains the commands.
 PYTHON ?= python3
 PY := .venv/bin/python
+# Processes that run the tests; 0 is the one that pytest is anyway.
+PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A single thread for linear algebra: the two cores are shared by processes.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install course book serve test attacks lint bench pdf lock clean
+.PHONY: help install system course book serve unit test attacks lint bench pictures pdf lock clean
 
 help:           ## what each command does
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-.venv/installed: requirements.lock pyproject.toml
-	@.ci/system-packages course
+# Debian packages: for the course, or for the tests too. What is installed is said first; APT=no refuses.
+SYSTEM := course
+test pdf pictures: SYSTEM := test
+system:
+	@APT=$(APT) tools/system-packages $(SYSTEM)
+
+.venv/installed: requirements.lock pyproject.toml tools/python-packages | system
 	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@echo "Installing Python packages (a minute or two)"
-	@$(PY) -m pip install --quiet --require-hashes --requirement requirements.lock
-	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing Python packages into .venv (about half a minute)"
+	@tools/python-packages
 	@touch $@
 
 install: .venv/installed ## the virtual environment and the system packages
-	@.ci/system-packages course
 
 course: install book ## the book, and a sample class released, graded and reported
 	@$(PY) -m tests.grading.sample_class _build/course
@@ -37,9 +42,11 @@ serve:          ## book, feedback and class report on http://localhost:8000
 	@ln -sfn ../course/report _build/serve/report
 	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/serve 8000
 
+unit: install   ## the quick tests: two minutes
+	@$(PY) -m pytest tests/unit tests/truth tests/properties --numprocesses $(PROCESSES) --dist loadgroup
+
 test: install   ## the whole test suite, with the time each folder took
-	@.ci/system-packages test
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests --numprocesses $(PROCESSES) --dist loadgroup
 
 attacks: install ## the table of attacks and malformed submissions
 	@$(PY) -m pytest tests/attacks tests/malformed -v --no-header
@@ -51,13 +58,14 @@ bench: install  ## speed against scikit-learn and against nbgrader (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py
 	@$(PY) benchmarks/grading_speed.py
 
+pictures: book  ## the README's pictures and the output of check in it
+	@$(PY) -m tools.pictures
+
 pdf: book       ## the whole book on paper: _build/book.pdf
-	@.ci/system-packages test
 	@$(PY) book/build.py --pdf
 
 lock: install   ## the newest versions that pyproject.toml allows, into requirements.lock
-	@$(PY) -m pip install --quiet uv
-	@$(PY) -m uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	@.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    --upgrade --quiet --output-file requirements.lock
 

@@ -37,7 +37,7 @@ def input_hash() -> str:
         top = ROOT / name
         files = sorted(path for path in top.rglob("*") if path.is_file()) if top.is_dir() else [top]
         for path in files:
-            if "__pycache__" not in path.parts and path.suffix != ".ipynb":
+            if "__pycache__" not in path.parts and path.suffix != ".ipynb" and path.name != "README.md":
                 digest.update(f"{path.relative_to(ROOT)}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

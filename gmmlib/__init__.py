@@ -20,8 +20,6 @@ from gmmlib.statistics import Statistics
 if TYPE_CHECKING:
     from gmmlib.gaussian_mixture import GaussianMixture
 
-__version__ = "0.1.0"
-
 __all__ = [
     "CollapsedComponentError",
     "ConvergenceWarning",

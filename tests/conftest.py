@@ -1,6 +1,7 @@
-"""Hypothesis's profiles; and, at the end of a run, what each test folder took and what it may take.
+"""Hypothesis's profiles; how tests are shared out to processes; and what each test folder took and may take.
 
-`pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual.
+`pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times at the
+end are minutes of one process, on two cores: two processes that share the folders end in about half the sum.
 """
 
 from collections import defaultdict
@@ -22,7 +23,17 @@ BUDGETS = {
     ("browser",): 3.0,
 }
 
+#: Tests of one group run one after another in one process: they share a graded class, the built book, or
+#: limits that a busy neighbour should not come near. Other folders are divided by file.
+GROUPS = {"grading": "grading", "attacks": "walls", "malformed": "walls", "book": "book", "browser": "book"}
+
 _seconds: dict[str, float] = defaultdict(float)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        file = item.location[0]
+        item.add_marker(pytest.mark.xdist_group(GROUPS.get(Path(file).parts[1], file)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

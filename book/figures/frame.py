@@ -123,6 +123,8 @@ class Picture:
         buffer = io.StringIO()
         with mpl.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        with mpl.rc_context({"figure.constrained_layout.use": False}):
+            self.figure.set_layout_engine(None)     # laid out once: what draws it again need not
         return _for_the_page(buffer.getvalue())
 
     @cached_property
@@ -210,7 +212,8 @@ def _cuts_between_columns(figure: Figure) -> tuple[float, ...]:
     """Shares of the width between columns of axes; none if something spans them."""
     if figure.legends or figure.get_suptitle():
         return ()
-    figure.draw_without_rendering()
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
     columns: dict[int, list[Bbox]] = {}
     for ax in figure.axes:
         place = ax.get_subplotspec()

@@ -23,7 +23,7 @@ def programs() -> Path:
     if found:
         return found[-1]
     program = shutil.which("initdb")
-    assert program is not None, "PostgreSQL is not installed. Type: .ci/system-packages test"
+    assert program is not None, "PostgreSQL is not installed. Type: tools/system-packages test"
     return Path(program).parent
 
 

@@ -219,13 +219,6 @@ def _depart_title(translator: Any, node: nodes.Element) -> None:
     translator.body.append('</summary><div class="fold-body">\n')
 
 
-def _planned(app: Sphinx, env: Any, node: nodes.Element, text: nodes.Node) -> nodes.Node | None:
-    """A reference to a page that the settings name as planned is no mistake: it stays plain text."""
-    page = str(node.get("reftarget", "")).rpartition("/")[2].partition("-")[0]
-    written = f"book/{page}" in env.found_docs
-    return text if page in app.config.book_planned_pages and not written else None
-
-
 def setup(app: Sphinx) -> None:
     """Register the directives and how their parts are written."""
     app.add_directive("lesson", LessonHead)
@@ -236,8 +229,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("try-it", TryIt)
     app.add_directive("interview", Interview)
     app.add_directive("progress", ProgressPage)
-    app.add_config_value("book_planned_pages", [], "env", [list])
-    app.connect("missing-reference", _planned)
     app.add_node(box, html=(_visit_box, _depart_box))
     app.add_node(fold, html=(_visit_fold, _depart_fold))
     app.add_node(fold_title, html=(_visit_title, _depart_title))
