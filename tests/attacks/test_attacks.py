@@ -24,8 +24,7 @@ from scipy.stats import multivariate_normal
 from autograder.sandbox import Pool
 from autograder.sandbox.watch import processes_below
 from autograder.values import AnswerStatus, Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
-
-from .tricks import ALL, WRONG, Trick
+from tests.attacks.tricks import ALL, WRONG, Trick
 
 RIGHT = """
 import numpy as np

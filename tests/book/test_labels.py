@@ -9,8 +9,7 @@ import pytest
 
 from autograder import links, questions
 from book import build
-
-from .reading import read
+from tests.support.reading import read
 
 TOPICS = "kmeans|soft|em|numerics|starts|collapse|labels|selection|missing|scale"
 LABEL = re.compile(rf"\b(?:{TOPICS})(?:-[a-z0-9]+)+\b")

@@ -13,8 +13,7 @@ import pytest
 import yaml
 
 from book import build
-
-from .reading import Page, read
+from tests.support.reading import Page, read
 
 MEGABYTE = 1_000_000
 LESSONS = [

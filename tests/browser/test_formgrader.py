@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
-from tests.grading.courses import code, command, filled, graded, hand_in, new_course, right
+from tests.support.courses import code, command, filled, graded, hand_in, new_course, right
 
 Scores = dict[str, float]
 TOKEN = "a-token-of-this-test"

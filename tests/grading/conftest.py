@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from tests.grading.courses import graded, new_course
-from tests.grading.sample_class.build import hand_in
-
-
-@dataclass(frozen=True)
-class SampleClass:
-    """A course directory that is not to be changed, and the results by student."""
-
-    course: Path
-    results: dict[str, dict[str, Any]]
+from tests.support.courses import graded, new_course
+from tests.support.sample_class.build import SampleClass, hand_in
 
 
 @pytest.fixture(scope="session")

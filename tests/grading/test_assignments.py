@@ -19,7 +19,7 @@ from autograder.links import LOCAL_BOOK, book_url
 from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
-from tests.grading.courses import released as released_course
+from tests.support.courses import released as released_course
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)

@@ -18,9 +18,9 @@ import pytest
 
 from autograder.course import open_course
 from autograder.pipeline import cluster as cluster_module
-from tests.grading.conftest import SampleClass
-from tests.grading.courses import ROOT, command, filled, hand_in, new_course
-from tests.grading.dask_cluster import cluster
+from tests.support.courses import ROOT, command, filled, hand_in, new_course
+from tests.support.dask_cluster import cluster
+from tests.support.sample_class.build import SampleClass
 
 CLASS = ("ada", "bela", "dana", "emil", "goran", "jun", "lena", "nora")
 GREEDY = "greedy"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.grading.courses import code, command, filled, graded, hand_in, new_course, right, scores
+from tests.support.courses import code, command, filled, graded, hand_in, new_course, right, scores
 
 COURSE_COMMANDS = [
     ("release",), ("collect", "em", "--directory", "."), ("grade", "em"), ("feedback",), ("report",),

@@ -11,8 +11,8 @@ import pytest
 from autograder.doctor import examine
 from autograder.sandbox import isolation
 from autograder.sandbox.isolation import Isolation, Wall
-from tests.grading.conftest import SampleClass
-from tests.grading.courses import command, filled, hand_in, new_course
+from tests.support.courses import command, filled, hand_in, new_course
+from tests.support.sample_class.build import SampleClass
 
 
 def test_where_grade_works_doctor_is_content_and_names_each_wall(sample_class: SampleClass) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.grading.courses import command, filled, graded, nbgrader, new_course
+from tests.support.courses import command, filled, graded, nbgrader, new_course
 
 
 def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_path: Path) -> None:

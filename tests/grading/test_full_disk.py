@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.grading.courses import ROOT, filled, hand_in, new_course
+from tests.support.courses import ROOT, filled, hand_in, new_course
 
 STUDENTS = ("ada", "bob", "cleo", "dora")
 SIZE = "9000000"

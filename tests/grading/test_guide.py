@@ -21,14 +21,10 @@ import pytest
 from autograder.check import answer, public_cases
 from autograder.judging import judge
 from autograder.values import Question, QuestionAnswers, QuestionResult
-from tests.grading.sample_class.build import STUDENTS, notebook
+from tests.support.guide import COMMANDS, FILES, GUIDE
+from tests.support.sample_class.build import STUDENTS, notebook
 
 ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(
-    r"^\$ (.*)$", "\n".join(re.findall(r"^```console\n(.*?)^```", GUIDE, re.M | re.S)), re.M
-)
-FILES = dict(re.findall(r"^```\{code-block\} python\n:caption: (.*?)\n\n(.*?)^```", GUIDE, re.M | re.S))
 CLASS = ("ada", "chen", "emil", "lena", "nora")  # the sample class without those who take a long time
 WRONG = "def doubt(responsibilities):\n    return np.sort(responsibilities, axis=1)[:, -2]"
 

@@ -15,7 +15,7 @@ from autograder.pipeline.matching import match, skeleton
 from autograder.pipeline.notebook import UnreadableError, read_notebook
 from autograder.pipeline.rebuild import defused
 from autograder.pipeline.release import Release, ReleaseCell, from_json, load
-from tests.grading.courses import cell_of, filled, grade_id, release, released
+from tests.support.courses import cell_of, filled, grade_id, release, released
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.grading.courses import command, filled, graded, hand_in, nbgrader, new_course, right
-from tests.grading.servers import postgresql
+from tests.support.courses import command, filled, graded, hand_in, nbgrader, new_course, right
+from tests.support.servers import postgresql
 
 Results = dict[str, dict[str, Any]]
 PROSE = {"shared-variance": "It is $S / (n d)$, because the derivative is 0 there."}

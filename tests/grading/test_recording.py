@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.grading.courses import ROOT, command, filled, graded, hand_in, new_course, right, scores
-from tests.grading.courses import release as release_of
-from tests.grading.sample_class.build import STUDENTS, notebook
+from tests.support.courses import ROOT, command, filled, graded, hand_in, new_course, right, scores
+from tests.support.courses import release as release_of
+from tests.support.sample_class.build import STUDENTS, notebook
 
 PROSE = {"shared-variance": "It is $S / (n d)$, because the derivative is 0 there."}
 

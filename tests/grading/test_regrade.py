@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.courses import command, filled, graded, hand_in, new_course, right
+from tests.support.courses import command, filled, graded, hand_in, new_course, right
 
 PROSE = {"shared-variance": "It is $S / (n d)$, because the derivative is 0 there."}
 # em.m_step as it is, but it writes down what it drew: the only way to see a secret input from a test.

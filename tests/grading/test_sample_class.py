@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.grading.conftest import SampleClass
-from tests.grading.courses import command, graded, nbgrader, scores
-from tests.grading.sample_class.build import expected, names
+from tests.support.courses import command, graded, nbgrader, scores
+from tests.support.sample_class.build import SampleClass, expected, names
 
 Results = dict[str, dict[str, Any]]
 

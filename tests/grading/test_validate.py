@@ -9,8 +9,8 @@ import pytest
 
 from autograder.check import check
 from autograder.questions import find
-from tests.grading.courses import filled, grade_id, hand_in, new_course, right
-from tests.grading.programs import run
+from tests.support.courses import filled, grade_id, hand_in, new_course, right
+from tests.support.programs import run
 
 FAILED = "The following cell failed:"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.courses import (
+from tests.support.courses import (
     QUESTIONS,
     cell_of,
     code,

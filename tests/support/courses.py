@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.grading.programs import run
-from tests.grading.sample_class.build import STUDENTS, answers
+from tests.support.programs import run
+from tests.support.sample_class.build import STUDENTS, answers
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = {"em.e_step": 4.0, "em.m_step": 4.0, "em.fit": 2.0}

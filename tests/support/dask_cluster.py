@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.grading.courses import ROOT
+from tests.support.courses import ROOT
 
 
 @dataclass(frozen=True)
