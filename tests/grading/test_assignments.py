@@ -19,7 +19,7 @@ from autograder.links import LOCAL_BOOK, book_url
 from autograder.pipeline.releasing import notebook_of
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
-from tests.support.courses import released as released_course
+from tests.support.courses import whole
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
@@ -36,7 +36,7 @@ Namespace = dict[str, Any]
 @pytest.fixture(scope="module")
 def released() -> Path:
     """All assignments, released through nbgrader's own generate_assignment."""
-    return released_course() / "release"
+    return whole() / "release"
 
 
 def notebook(released: Path, name: str) -> Any:
@@ -55,7 +55,7 @@ def executed(released: Path) -> dict[str, list[Any]]:
         sources = [cell.source for cell in notebook(released, name).cells if cell.cell_type == "code"]
         cells[name] = list(map(new_code_cell, [f"%reset -f\n%cd -q {released / name}", *sources]))
     everything = new_notebook(cells=[cell for some in cells.values() for cell in some])
-    NotebookClient(everything, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    NotebookClient(everything, timeout=600, kernel_name="python3", allow_errors=True).execute()
     return cells
 
 

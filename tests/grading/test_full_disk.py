@@ -29,16 +29,16 @@ cd "{ROOT}"
 cp -r "$1" "$disk/course"
 dd if=/dev/zero of="$disk/filler" bs=4k 2>/dev/null
 truncate --size=-60K "$disk/filler"
-try grade grade em --no-isolation
-try folder collect em --directory "$4"
-try archive collect em --zip "$4.zip"
-rm -r "$disk/course/source/kmeans" "$disk/course/release/kmeans"
+try grade grade tiny --no-isolation
+try folder collect tiny --directory "$4"
+try archive collect tiny --zip "$4.zip"
+rm -r "$disk/course/source/other" "$disk/course/release/other"
 cat /dev/zero >>"$disk/filler" 2>/dev/null
 truncate --size=-16K "$disk/filler"
-try release release kmeans
+try release release other
 rm "$disk/filler"
-try "release again" release kmeans
-try "grade again" grade em --no-isolation
+try "release again" release other
+try "grade again" grade tiny --no-isolation
 cp -r "$disk/course" "$folder/course"
 """
 
@@ -50,14 +50,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course, disk, again = new_course(place / "before"), place / "disk", place / "again"
     for student in STUDENTS:
         hand_in(course, student, filled())
-        path = again / student / "em.ipynb"
+        path = again / student / "tiny.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(filled()) + " " * 100_000, encoding="utf-8")
     shutil.make_archive(str(again), "zip", again)
     disk.mkdir()
     on_a_small_disk = ["bwrap", "--dev-bind", "/", "/", "--size", SIZE, "--tmpfs", disk]
     run = subprocess.run(                                           # a time-out ends all that it started
-        ["timeout", "240", *on_a_small_disk, "bash", "-c", SCRIPT, "bash", course, disk, place, again],
+        ["timeout", "600", *on_a_small_disk, "bash", "-c", SCRIPT, "bash", course, disk, place, again],
         capture_output=True, text=True, check=False,
     )
     assert run.returncode == 0, run.stderr
@@ -91,7 +91,7 @@ def test_the_next_run_completes_the_batch_with_nothing_lost_or_twice(place: Path
 def test_what_was_handed_in_before_is_still_there(place: Path) -> None:
     """Collecting replaces a submission as a whole, or not at all."""
     for student in STUDENTS:
-        path = Path("submitted", student, "em", "em.ipynb")
+        path = Path("submitted", student, "tiny", "tiny.ipynb")
         assert (place / "course" / path).read_bytes() == (place / "before" / path).read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_half_a_release_is_not_taken_for_an_edited_one(place: Path) -> None:
     assert "edited" not in text
     for folder in ("source", "release"):
         files = [
-            {path.name: path.read_bytes() for path in (place / course / folder / "kmeans").iterdir()}
+            {path.name: path.read_bytes() for path in (place / course / folder / "other").iterdir()}
             for course in ("before", "course")
         ]
         assert files[0] == files[1]

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.courses import command, graded, nbgrader, scores
-from tests.support.sample_class.build import SampleClass, expected, names
+from tests.support.courses import GradedClass, command, graded, nbgrader, scores
+from tests.support.sample_class.build import expected, names
 
 Results = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def course(sample_class: SampleClass, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def course(sample_class: GradedClass, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The graded class, for commands that write into it and must not change a grade."""
     return shutil.copytree(sample_class.course, tmp_path_factory.mktemp("class") / "course")
 
 
 @pytest.fixture(scope="module")
-def results(sample_class: SampleClass) -> Results:
+def results(sample_class: GradedClass) -> Results:
     return sample_class.results
 
 
@@ -65,7 +65,7 @@ def test_the_results_file_has_the_contract_s_form(results: Results) -> None:
 
 def test_a_second_run_grades_nobody_again_and_changes_nothing(course: Path, results: Results) -> None:
     before = {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/em/*.ipynb")}
-    again = graded(course)
+    again = graded(course, assignment="em")
     assert again == results
     assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/em/*.ipynb")} == before
 
@@ -78,7 +78,8 @@ def test_a_submission_without_a_regular_grade_gives_exit_code_1(course: Path) ->
 
 def test_a_regrade_by_force_repeats_every_point(course: Path, results: Results) -> None:
     some = ("ada", "emil", "hana", "lena")
-    again = graded(course, "--force", *(part for name in some for part in ("--student", name)))
+    students = (part for name in some for part in ("--student", name))
+    again = graded(course, "--force", *students, assignment="em")
     assert {name: scores(again[name]) for name in some} == {name: scores(results[name]) for name in some}
 
 
@@ -108,7 +109,7 @@ def test_plain_nbgrader_autograde_gives_the_same_scores(course: Path, results: R
 
 
 def test_nbgrader_s_feedback_is_made_of_the_rebuilt_notebooks(course: Path, results: Results) -> None:
-    graded(course, "--force", "--student", "nora")
+    graded(course, "--force", "--student", "nora", assignment="em")
     nbgrader(course, "generate_feedback", "em", "--force", "--student=dana")
     page = (course / "feedback" / "dana" / "em" / "em.html").read_text(encoding="utf-8")
     assert "10.0" in page

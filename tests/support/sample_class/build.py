@@ -9,20 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 STUDENTS = Path(__file__).parent / "students"
 PART = re.compile(r"^# %% ([\w-]+)\n", re.M)
-
-
-@dataclass(frozen=True)
-class SampleClass:
-    """The class in a graded course directory that is not to be changed, and its results by student."""
-
-    course: Path
-    results: dict[str, dict[str, Any]]
 
 
 def names() -> list[str]:
