@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from book import build
-from tests.support.watch import Watch
+from tests.support.watch import PATIENCE, Watch
+
+expect.set_options(timeout=PATIENCE)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

@@ -24,6 +24,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from tests.support.courses import ONE_CENTRE, code, command, filled, graded, hand_in, new_course
+from tests.support.watch import PATIENCE
 
 Scores = dict[str, float]
 TOKEN = "a-token-of-this-test"
@@ -165,13 +166,13 @@ def jupyter_server(course: Path, home: Path) -> Iterator[str]:
         try:
             yield address_of(process, home)
         finally:
-            process.terminate()
-            process.wait(20)
+            process.kill()
+            process.wait()
 
 
 def address_of(process: subprocess.Popen[bytes], home: Path) -> str:
     """Where a Jupyter server listens, from the file that it writes when it is ready."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         for path in home.glob(f"run/jpserver-{process.pid}.json"):
             with suppress(ValueError):          # half written
@@ -209,6 +210,7 @@ class Window:
 @pytest.fixture
 def window(browser: Browser, desk: Desk) -> Iterator[Window]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     window = Window(page, desk, [])
 

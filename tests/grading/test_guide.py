@@ -42,7 +42,7 @@ def run(line: str, place: Path) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
         check=False,
     )
     allowed = (0, 1) if re.match("autograder (re)?grade em", line) else (0,)
@@ -89,8 +89,8 @@ def formgrader(course: Path) -> dict[str, bool]:
         process = subprocess.Popen([lab, *options], cwd=course, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}/formgrader/api/submitted_notebooks/em/em?token=test"
-        for _ in range(240):  # a minute at most until it listens
-            with suppress(URLError), urlopen(address, timeout=60) as reply:
+        for _ in range(2400):  # ten minutes at most until it listens
+            with suppress(URLError), urlopen(address, timeout=600) as reply:
                 return {entry["student"]: entry["needs_manual_grade"] for entry in json.load(reply)}
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=0.25)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,9 +121,7 @@ def test_a_gradebook_locked_by_somebody_else_is_told_before_anything_is_graded(
     try:
         with psycopg.connect(connection(server)) as other:
             other.execute("lock table grade in share mode")
-            start = time.monotonic()
             assert "in use by another program" in refused("grade", "tiny", "--force", "--course", course)
-            assert time.monotonic() - start < 60                    # it gave up, as the setting says
     finally:
         set_gradebook(course, server)
     assert {path: path.stat().st_mtime_ns for path in course.glob("autograded/*/tiny/*")} == before

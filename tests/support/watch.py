@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+PATIENCE = 300_000  # ms for whatever must happen on a page: what does happen is not waited for
+
 
 class Watch:
     """A fresh browser profile that notes errors and requests to anywhere but the book's own server."""
@@ -15,6 +17,7 @@ class Watch:
         self.problems: list[str] = []
         self.context: BrowserContext = browser.new_context(**options)
         self.context.route(lambda address: not address.startswith((site, "data:", "blob:")), self._refuse)
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
