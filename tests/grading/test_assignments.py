@@ -24,11 +24,7 @@ from tests.support.courses import whole
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
 ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder", "itertools"}
-
-PAGES = {
-    "kmeans", "soft", "em", "numerics", "starts", "collapse", "labels", "selection", "missing", "scale",
-    "capstone",
-}
+PAGES = {path.stem for path in (SOLUTIONS.parent / "book").glob("*.md")}
 
 Namespace = dict[str, Any]
 
