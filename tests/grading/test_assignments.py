@@ -70,7 +70,9 @@ def run_solution(name: str, monkeypatch: pytest.MonkeyPatch) -> Namespace:
 def test_a_released_notebook_holds_no_solution(released: Path, name: str) -> None:
     source = (SOLUTIONS / name / f"{name}.py").read_text(encoding="utf-8")
     shown = "\n".join(cell.source for cell in notebook(released, name).cells)
-    for body in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL):
+    bodies = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
+    assert len(bodies) >= len(of_assignment(name))
+    for body in bodies:
         for line in body.splitlines():
             if len(line.strip()) > 12:
                 assert line.strip() not in shown
@@ -157,9 +159,11 @@ def test_a_notebook_opens_with_task_minutes_and_the_page_of_the_book(released: P
 def test_links_in_notebooks_lead_to_pages_of_the_book(released: Path) -> None:
     for name in ASSIGNMENTS:
         text = "\n".join(cell.source for cell in notebook(released, name).cells)
-        for topic in re.findall(r"http://localhost:8000/book/book/(\w+)\.html", text):
+        topics = set(re.findall(r"http://localhost:8000/book/book/(\w+)\.html", text))
+        assert name in topics
+        assert topics <= PAGES
+        for topic in topics:
             assert book_url(topic, LOCAL_BOOK) == f"http://localhost:8000/book/book/{topic}.html"
-            assert topic in PAGES
 
 
 def test_the_derivation_in_em_is_graded_by_a_person_with_a_hidden_rubric(released: Path) -> None:

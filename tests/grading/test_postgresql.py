@@ -11,7 +11,17 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.courses import ONE_CENTRE, PROSE, command, filled, graded, hand_in, nbgrader, new_course
+from tests.support.courses import (
+    ONE_CENTRE,
+    PROSE,
+    command,
+    empty_course,
+    filled,
+    graded,
+    hand_in,
+    nbgrader,
+    new_course,
+)
 from tests.support.servers import postgresql
 
 Results = dict[str, dict[str, Any]]
@@ -38,10 +48,9 @@ def set_gradebook(course: Path, address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory, server: str) -> Path:
+def course(server: str) -> Path:
     """A course whose gradebook was on the server from its beginning."""
-    folder = tmp_path_factory.mktemp("postgresql") / "course"
-    assert command("init", folder).returncode == 0
+    folder = empty_course()
     set_gradebook(folder, server)
     run = command("release", "tiny", "--course", folder)
     assert run.returncode == 0, run.stderr
