@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,7 @@ import psycopg
 import pytest
 
 from tests.support.courses import (
-    ONE_CENTRE,
-    PROSE,
+    GradedClass,
     command,
     empty_course,
     filled,
@@ -33,10 +33,7 @@ def server() -> Iterator[str]:
         yield address
 
 
-def hand_all_in(course: Path) -> None:
-    hand_in(course, "ada", filled(PROSE))
-    hand_in(course, "ivan", filled(ONE_CENTRE))
-    hand_in(course, "nora", b'{"cells": [')
+STUDENTS = ("ada", "ivan", "nora")                  # of the small class
 
 
 def set_gradebook(course: Path, address: str) -> None:
@@ -48,13 +45,15 @@ def set_gradebook(course: Path, address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(server: str) -> Path:
-    """A course whose gradebook was on the server from its beginning."""
+def course(server: str, small_class: GradedClass) -> Path:
+    """A course whose gradebook was on the server from its beginning, with the seed of the small class."""
     folder = empty_course()
     set_gradebook(folder, server)
+    shutil.copy(small_class.course / ".autograder" / "seed", folder / ".autograder" / "seed")
     run = command("release", "tiny", "--course", folder)
     assert run.returncode == 0, run.stderr
-    hand_all_in(folder)
+    for name in STUDENTS:
+        shutil.copytree(small_class.course / "submitted" / name, folder / "submitted" / name)
     return folder
 
 
@@ -78,13 +77,13 @@ def judged(results: Results) -> str:
 
 
 def test_scores_and_nbgrader_s_export_are_those_of_sqlite(
-    course: Path, results: Results, tmp_path: Path
+    course: Path, results: Results, small_class: GradedClass, tmp_path: Path
 ) -> None:
-    on_file = new_course(tmp_path / "course")
-    hand_all_in(on_file)
-    assert judged(graded(on_file)) == judged(results)
+    on_file = shutil.copytree(small_class.course, tmp_path / "course")
+    assert judged({name: small_class.results[name] for name in STUDENTS}) == judged(results)
     found = {name: result["score"] for name, result in results.items()}
-    assert exported(on_file) == exported(course) == found
+    assert exported(on_file).items() >= found.items()
+    assert exported(course) == found
     assert found["ada"] == 10.0
     assert not (course / "gradebook.db").exists()
 

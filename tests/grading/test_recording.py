@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from tests.support.courses import (
     ONE_CENTRE,
     PROSE,
     ROOT,
+    GradedClass,
     command,
     filled,
     graded,
@@ -32,6 +34,21 @@ from tests.support.courses import (
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     return new_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graded course; not to be changed."""
+    course = new_course(tmp_path_factory.mktemp("ada") / "course")
+    hand_in(course, "ada", filled(PROSE))
+    graded(course)
+    return course
+
+
+@pytest.fixture
+def ada(template: Path, tmp_path: Path) -> Path:
+    """A course in which ada is graded."""
+    return shutil.copytree(template, tmp_path / "ada")
 
 
 def change(course: Path, statement: str, *values: object) -> None:
@@ -48,9 +65,8 @@ def cell_id(course: Path, name: str, kind: str = "GradeCell") -> str:
     return str(ask(course, f"select id from base_cell where name = '{name}' and type = '{kind}'")[0][0])
 
 
-def test_manual_grades_and_comments_survive_a_regrade(course: Path) -> None:
-    hand_in(course, "ada", filled(PROSE))
-    graded(course)
+def test_manual_grades_and_comments_survive_a_regrade(ada: Path) -> None:
+    course = ada
     prose, answer = cell_id(course, "why"), cell_id(course, "moments-check")
     change(course, "update grade set manual_score = 5.5, needs_manual_grade = 0 where cell_id = ?", prose)
     change(course, "update grade set extra_credit = 0.5 where cell_id = ?", answer)
@@ -67,18 +83,15 @@ def test_manual_grades_and_comments_survive_a_regrade(course: Path) -> None:
     assert '<p class="score">13.5 <small>of 16 points' in page     # 7.5 + 5.5 + 0.5
 
 
-def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(course: Path) -> None:
-    hand_in(course, "wrote", filled(PROSE))
-    hand_in(course, "left", filled({"why": "YOUR ANSWER HERE"}))
-    graded(course)
-    prose = cell_id(course, "why")
+def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(small_class: GradedClass) -> None:
+    prose = cell_id(small_class.course, "why")
     rows = ask(
-        course,
+        small_class.course,
         "select sa.student_id, g.auto_score, g.needs_manual_grade from grade g "
         "join submitted_notebook sn on sn.id = g.notebook_id "
-        f"join submitted_assignment sa on sa.id = sn.assignment_id where g.cell_id = '{prose}' order by 1",
+        f"join submitted_assignment sa on sa.id = sn.assignment_id where g.cell_id = '{prose}'",
     )
-    assert rows == [("left", 0.0, 0), ("wrote", None, 1)]
+    assert {("lena", 0.0, 0), ("ada", None, 1)} <= set(rows)            # as released; with a sentence
 
 
 def test_nbgrader_s_late_penalty_plugin_decides_what_is_taken_off(course: Path) -> None:
@@ -98,10 +111,9 @@ def test_nbgrader_s_late_penalty_plugin_decides_what_is_taken_off(course: Path) 
     assert rows == [("early", None), ("late", 10.0)]
 
 
-def test_changed_due_dates_submissions_and_seeds_are_noticed_and_nothing_else(course: Path) -> None:
-    path = hand_in(course, "ada", filled())
+def test_changed_due_dates_submissions_and_seeds_are_noticed_and_nothing_else(ada: Path) -> None:
+    course, path = ada, ada / "submitted" / "ada" / "tiny" / "tiny.ipynb"
     stamp = course / ".autograder" / "results" / "tiny" / "ada.json"
-    graded(course)
     first = stamp.stat().st_mtime_ns
     graded(course)
     assert stamp.stat().st_mtime_ns == first
