@@ -29,7 +29,7 @@ system:
 install: .venv/installed ## the virtual environment and the system packages
 
 course: install book ## the book, and a sample class released, graded and reported
-	@$(PY) -m tests.grading.sample_class _build/course
+	@$(PY) -m tests.support.sample_class _build/course
 
 book: install   ## the book, strictly, into _build/html
 	@$(PY) book/build.py

@@ -34,10 +34,10 @@ class Case:
     name: str
     arguments: tuple[Argument, ...]
     keywords: Mapping[str, float | int] = field(default_factory=dict)
-    noisy: bool = False         # loses digits: two wrong answers are never equal here, however alike the mistakes
+    noisy: bool = False         # digits are lost: two wrong answers are never equal, however alike the mistakes
 
 
-Tolerance = Callable[[Case, FloatArray], FloatArray]        # largest difference allowed from an expected value
+Tolerance = Callable[[Case, FloatArray], FloatArray]    # largest difference allowed from an expected value
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Misconception:
     see: str
     implementation: Callable[..., object]
     steps: Callable[..., object] | None = None      # the right computation, whose steps are keyword arguments
-    changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)     # the steps made differently
+    changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
     alone: bool = False                             # never tried together with another mistake
 
 
@@ -135,7 +135,7 @@ class Question:
 
     @property
     def random(self) -> bool:
-        """Whether the function draws random numbers, so that its values are not compared with the reference's."""
+        """Whether the function draws random numbers: its values are not compared with the reference's."""
         return any(part.random for part in self.returns)
 
     @property

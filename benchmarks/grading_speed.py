@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.grading.sample_class.build import STUDENTS, notebook  # noqa: E402
+from tests.support.sample_class.build import STUDENTS, notebook  # noqa: E402
 
 STYLES = ("ada", "bela", "chen", "dana", "emil", "fatima", "goran", "hana", "ivan", "jun", "lena")
 FEW = len(STYLES)

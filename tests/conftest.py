@@ -1,7 +1,8 @@
 """Hypothesis's profiles; how tests are shared out to processes; and what each test folder took and may take.
 
-`pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times at the
-end are minutes of one process, on two cores: two processes that share the folders end in about half the sum.
+`pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times
+at the end are minutes of one process, on two cores: two processes that share the folders end in about half
+the sum.
 """
 
 from collections import defaultdict

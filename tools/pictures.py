@@ -27,8 +27,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from autograder.check import check
 from book import build
-from tests.grading.sample_class.__main__ import main as make_class
-from tests.grading.sample_class.build import STUDENTS, answers
+from tests.support.sample_class.__main__ import main as make_class
+from tests.support.sample_class.build import STUDENTS, answers
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

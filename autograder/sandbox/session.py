@@ -312,18 +312,18 @@ class Session:
         """End the session when a limit is reached: the clock at every turn, the use of the machine each TICK.
 
         Called before each step of a conversation, so that a process that never stops talking is seen too.
+        Memory comes first: on a busy machine both limits may have been passed since the last look.
         """
         now = time.monotonic()
-        if now > self._deadline:
-            self._break_off("timed-out")
-        if now < self._next_look:
+        late = now > self._deadline
+        if now < self._next_look and not late:
             return
         self._next_look = now + TICK
         used = self._usage()
         self._used(used.cpu)
         if used.memory > self.limits.memory and self._too_much_memory():
             self._break_off("out-of-memory")
-        if used.cpu > self._cpu_deadline:
+        if late or used.cpu > self._cpu_deadline:
             self._break_off("timed-out")
 
     def _too_much_memory(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from autograder.judge.result import Judged
 from autograder.questions import of_assignment
 from autograder.sandbox.limits import Budget, Limits
 from autograder.sandbox.pool import Pool
+from autograder.sandbox.session import Session
 from autograder.values import (
     Answer,
     Asked,
@@ -238,24 +238,30 @@ def test_many_cells_that_crash_do_not_keep_the_questions_before_them_from_being_
 
 
 def test_a_submission_has_one_budget_however_often_it_is_run(pool: Pool) -> None:
-    limits = replace(pool.limits, cell_wall=0.6, notebook_wall=1.2)
-    sleeping = ["import time\ntime.sleep(0.5)"] * 20
-    with Pool(limits) as own:
-        start = time.monotonic()
-        _, status = outputs_of([STASH, CHECK, *sleeping, TEST], own)
-        assert time.monotonic() - start < 2 * limits.notebook_wall + 2.0
+    limits, sessions = replace(pool.limits, cell_cpu=0.6, notebook_cpu=1.2), []
+    busy = ["import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"] * 20
+
+    class Watched(Pool):
+        def session(self, budget: Budget | None = None, *, scipy: bool = False) -> Session:
+            sessions.append(super().session(budget, scipy=scipy))
+            return sessions[-1]
+
+    with Watched(limits) as own:
+        _, status = outputs_of([STASH, CHECK, *busy, TEST], own)
+    assert len(sessions) > 1
+    assert sum(session.cpu_seconds for session in sessions) < limits.sessions * limits.notebook_cpu + 1.0
     assert status == "graded"
 
 
 def test_time_is_counted_over_sessions_also_of_those_that_were_ended(pool: Pool) -> None:
-    budget = Budget(100.0, 100.0)
+    budget = Budget(100.0, 1000.0)
     with pool.session(budget) as session:
         session.run_cell(Cell(0, "import time\nwhile time.process_time() < 0.5: pass"))
     assert budget.cpu < 99.7
     with pool.session(budget) as session:
         session.run_cell(Cell(0, "while True: pass"))
     assert budget.cpu < 98.7
-    assert 90.0 < budget.wall < 98.5
+    assert budget.wall < 998.5
 
 
 def test_what_one_answer_binds_changes_no_other_and_no_later_cell(pool: Pool) -> None:

@@ -30,6 +30,7 @@ class Trick:
     incident: str = ""                  # a hint that must be among the incidents
     ending: str = ""                    # how the session must have ended: empty if it lives, "any"
     statuses: tuple[str, ...] = ("graded",)     # of the two questions
+    wall: float | None = None           # seconds on the clock for a question, where nothing else ends it
 
     def __str__(self) -> str:
         return f"{self.line:02d} {self.text}"
@@ -505,9 +506,9 @@ EXHAUST = (
     Trick(58, "sleeps in every call", """
         import time
         def e_step(X, weights, means, covariances):
-            time.sleep(1.7)
+            time.sleep(0.6)
             return 0.0, 0.0
-    """, statuses=("timed-out",), ending="timed-out"),
+    """, statuses=("timed-out",), ending="timed-out", wall=1.0),
     Trick(59, "leaves messages in keyrings and shared memory", """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
@@ -578,9 +579,9 @@ EXHAUST = (
         for _ in range(24):
             if os.fork() == 0:
                 hoard = np.ones(2**22 + 2**21)
-                time.sleep(60)
+                time.sleep(1000)
                 os._exit(0)
-        time.sleep(60)
+        time.sleep(1000)
     """, statuses=("out-of-memory",), ending="out-of-memory"),
 )
 

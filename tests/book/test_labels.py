@@ -9,11 +9,11 @@ import pytest
 
 from autograder import links, questions
 from book import build
+from tests.support.reading import read
 
-from .reading import read
-
-TOPICS = "kmeans|soft|em|numerics|starts|collapse|labels|selection|missing|scale"
-LABEL = re.compile(rf"\b(?:{TOPICS})(?:-[a-z0-9]+)+\b")
+PAGES = sorted(path.stem for path in (build.ROOT / "book").glob("*.md"))
+ASSIGNMENTS = sorted(path.parent.name for path in (build.ROOT / "solutions").glob("*/*.py"))
+LABEL = re.compile(rf"\b(?:{'|'.join(PAGES)})(?:-[a-z0-9]+)+\b")
 
 
 @pytest.fixture(scope="module")
@@ -22,40 +22,37 @@ def places(pages: dict[str, str]) -> set[str]:
     return {f"/{name}.html#{anchor}" for name, source in pages.items() for anchor in read(source).ids}
 
 
-def named_by_gmmlib() -> set[tuple[str, str]]:
-    """(module, label) of every label that follows the word "equation" in gmmlib."""
-    found = set()
-    for path in sorted((build.ROOT / "gmmlib").glob("*.py")):
-        for source in re.findall(r"Source: .*?(?:\n\s*\n|\"\"\")", path.read_text("utf-8"), flags=re.DOTALL):
-            found |= {(path.stem, label) for label in LABEL.findall(source)}
-    return found
+def named_in_sources(path: Path) -> set[str]:
+    """Labels in the paragraphs of a module that begin with "Source:"."""
+    paragraphs = re.findall(r"Source: .*?(?:\n\s*\n|\"\"\")", path.read_text("utf-8"), flags=re.DOTALL)
+    return {label for paragraph in paragraphs for label in LABEL.findall(paragraph)}
 
 
-def test_every_equation_that_gmmlib_names_is_in_the_book(places: set[str]) -> None:
-    anchors = {place.partition("#")[2] for place in places}
-    missing = {
-        (module, label)
-        for module, label in named_by_gmmlib()
-        if f"equation-{label}" not in anchors and label not in anchors
-    }
-    assert missing == set()
+def named_by_checks(assignment: str) -> set[str]:
+    """Labels to which the checks and the misconceptions of an assignment point."""
+    asked = questions.of_assignment(assignment)
+    return {entry.see for question in asked for entry in (*question.checks, *question.misconceptions)}
 
 
-def assignments() -> list[str]:
-    return sorted(path.parent.name for path in (build.ROOT / "solutions").glob("*/*.py"))
+BY_GMMLIB = {f"gmmlib.{path.stem}": named_in_sources(path) for path in (build.ROOT / "gmmlib").glob("*.py")}
+BY_CHECKS = {f"checks of {assignment}": named_by_checks(assignment) for assignment in ASSIGNMENTS}
+NAMED = {name: labels for name, labels in {**BY_GMMLIB, **BY_CHECKS}.items() if labels}
 
 
-@pytest.mark.parametrize("assignment", assignments())
-def test_every_place_that_a_check_points_to_is_in_the_book(assignment: str, places: set[str]) -> None:
-    missing = set()
-    for question in questions.of_assignment(assignment):
-        for named in (*question.checks, *question.misconceptions):
-            label = getattr(named, "see", "")
-            if label and "-" in label and links.book_url(label, "") not in places:
-                missing.add(label)
-    assert missing == set()
+def addresses(label: str, named_by: str) -> set[str]:
+    """Where a label may stand: for a check, where its link leads; for a reader, as equation or as section."""
+    page = links.book_url(label.partition("-")[0], "")
+    either = {f"{page}#{label}", f"{page}#equation-{label}"}
+    return {links.book_url(label, "")} if named_by in BY_CHECKS else either
+
+
+@pytest.mark.parametrize("named_by", sorted(NAMED))
+def test_every_place_that_code_names_is_in_the_book(named_by: str, places: set[str]) -> None:
+    labels = {label for label in NAMED[named_by] if "-" in label}
+    assert labels
+    assert {label for label in labels if not addresses(label, named_by) & places} == set()
 
 
 def test_the_page_of_a_topic_has_the_topics_name(html: Path) -> None:
-    for assignment in assignments():
+    for assignment in ASSIGNMENTS:
         assert (html / "book" / f"{assignment}.html").exists()

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from book import build
+from tests.support.watch import PATIENCE, Watch
+
+expect.set_options(timeout=PATIENCE)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -50,38 +53,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
         yield chromium
         chromium.close()
-
-
-class Watch:
-    """A fresh browser profile that notes errors and requests to anywhere but the book's own server."""
-
-    def __init__(self, browser: Browser, site: str, **options: Any) -> None:
-        self.site = site
-        self.problems: list[str] = []
-        self.context: BrowserContext = browser.new_context(**options)
-        self.context.route(lambda address: not address.startswith((site, "data:", "blob:")), self._refuse)
-        self.page: Page = self.context.new_page()
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
-        self.page.on("response", self._response)
-
-    def _refuse(self, route: Any) -> None:
-        self.problems.append(f"foreign request: {route.request.url}")
-        route.abort()
-
-    def _console(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
-            self.problems.append(f"console: {message.text}")
-
-    def _response(self, response: Any) -> None:
-        if response.status >= 400:
-            self.problems.append(f"{response.status}: {response.url}")
-
-    def open(self, name: str) -> Page:
-        """Show a page of the book, all of it loaded."""
-        self.page.goto(f"{self.site}/{name}.html")
-        self.page.wait_for_load_state("load")
-        return self.page
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
-from tests.grading.courses import code, command, filled, graded, hand_in, new_course, right
+from tests.support.courses import ONE_CENTRE, code, command, filled, graded, hand_in, new_course
+from tests.support.watch import PATIENCE
 
 Scores = dict[str, float]
 TOKEN = "a-token-of-this-test"
@@ -65,8 +66,8 @@ def markdown(canary: str, place: str) -> str:
 
 
 def hostile(canary: str) -> dict[str, Any]:
-    """A right submission of em with scripts wherever a notebook has room for something."""
-    notebook = filled({"shared-variance": markdown(canary, "prose")})
+    """A right submission of tiny with scripts wherever a notebook has room for something."""
+    notebook = filled({"why": markdown(canary, "prose")})
     shown = {kind: payload(canary, "output") for kind in ("text/html", "image/svg+xml", "text/plain")}
     shown |= {kind: markdown(canary, "output") for kind in ("text/markdown", "text/latex")}
     shown["application/javascript"] = f"fetch('{canary}/output')"
@@ -130,8 +131,8 @@ def canary() -> Iterator[http.server.ThreadingHTTPServer]:
 def desk(tmp_path_factory: pytest.TempPathFactory, canary: Any) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("formgrader")
     course, address = new_course(folder / "course"), f"http://127.0.0.1:{canary.server_port}"
-    hand_in(course, "ada", filled({"shared-variance": "It is $S / (n d)$, the derivative is 0 there."}))
-    hand_in(course, "ivan", filled({"m_step": right("ivan")["m_step"]}))
+    hand_in(course, "ada", filled({"why": "It is $S / (n d)$, the derivative is 0 there."}))
+    hand_in(course, "ivan", filled(ONE_CENTRE))
     hand_in(course, "mallory", hostile(address))
     results = graded(course)
     with jupyter_server(course, folder / "home") as site:
@@ -165,13 +166,13 @@ def jupyter_server(course: Path, home: Path) -> Iterator[str]:
         try:
             yield address_of(process, home)
         finally:
-            process.terminate()
-            process.wait(20)
+            process.kill()
+            process.wait()
 
 
 def address_of(process: subprocess.Popen[bytes], home: Path) -> str:
     """Where a Jupyter server listens, from the file that it writes when it is ready."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         for path in home.glob(f"run/jpserver-{process.pid}.json"):
             with suppress(ValueError):          # half written
@@ -199,7 +200,7 @@ class Window:
 
     def open_submission(self, student: str) -> Page:
         """Shows what a student handed in, as a grader finds it: from the list of the class."""
-        self.open("gradebook/em/em")
+        self.open("gradebook/tiny/tiny")
         self.page.get_by_role("button", name="Show All Names").click()
         self.page.get_by_role("link", name=student, exact=True).click()
         self.page.wait_for_load_state("networkidle")
@@ -209,6 +210,7 @@ class Window:
 @pytest.fixture
 def window(browser: Browser, desk: Desk) -> Iterator[Window]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     window = Window(page, desk, [])
 
@@ -235,7 +237,7 @@ def window(browser: Browser, desk: Desk) -> Iterator[Window]:
 
 
 def test_formgrader_shows_the_recorded_scores_of_the_class(window: Window) -> None:
-    page = window.open("gradebook/em/em")
+    page = window.open("gradebook/tiny/tiny")
     page.get_by_role("button", name="Show All Names").click()
     shown = {}
     for row in page.locator("#main-table tr").all():
@@ -258,24 +260,24 @@ def test_nothing_of_a_submission_full_of_scripts_runs_or_is_fetched(window: Wind
     assert not [link for link in links if not link.startswith(("http://", "https://", "#"))]
     names = notebook.locator("*").evaluate_all("nodes => nodes.flatMap(node => node.getAttributeNames())")
     assert not [name for name in set(names) if name.startswith("on")]
-    for address in ("manage_students/mallory", "manage_students/mallory/em", "manage_submissions/em"):
+    for address in ("manage_students/mallory", "manage_students/mallory/tiny", "manage_submissions/tiny"):
         assert window.open(address).evaluate("window.owned") is None
 
 
 def test_a_grade_typed_by_hand_survives_a_regrade_by_force(window: Window) -> None:
     page = window.open_submission("ada")
     with page.expect_response(lambda response: response.request.method == "PUT") as saved:
-        page.locator("#shared-variance").fill("5.5")
-        page.locator("#shared-variance-comment").focus()
+        page.locator("#why").fill("5.5")
+        page.locator("#why-comment").focus()
     assert saved.value.ok
     with page.expect_response(lambda response: response.request.method == "PUT") as saved:
-        page.locator("#shared-variance-comment").fill("Well reasoned.")
-        page.locator("#shared-variance").focus()
+        page.locator("#why-comment").fill("Well reasoned.")
+        page.locator("#why").focus()
     assert saved.value.ok
-    regrade = command("grade", "em", "--force", "--student", "ada", "--course", window.desk.course)
+    regrade = command("grade", "tiny", "--force", "--student", "ada", "--course", window.desk.course)
     assert regrade.returncode == 0, regrade.stderr
     page = window.open_submission("ada")
-    expect(page.locator("#shared-variance")).to_have_value("5.5")
-    expect(page.locator("#shared-variance-comment")).to_have_value("Well reasoned.")
-    row = window.open("gradebook/em/em").locator("#main-table tr", has_text="ada")
+    expect(page.locator("#why")).to_have_value("5.5")
+    expect(page.locator("#why-comment")).to_have_value("Well reasoned.")
+    row = window.open("gradebook/tiny/tiny").locator("#main-table tr", has_text="ada")
     expect(row.locator("td.score")).to_have_text("15.5 / 16")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from .conftest import Watch
+from tests.support.watch import Watch
 
 
 def key_of(form: Locator) -> dict[str, Any]:

@@ -1,27 +1,31 @@
-"""The sample class, graded once a run."""
+"""Two classes, each graded once a run: the sample class of em, and a small one that costs little."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import shutil
 
 import pytest
 
-from tests.grading.courses import graded, new_course
-from tests.grading.sample_class.build import hand_in
+from tests.support import courses
+from tests.support.courses import GradedClass, filled, graded, hand_in, new_course, release, slow, whole
+from tests.support.sample_class import build
 
-
-@dataclass(frozen=True)
-class SampleClass:
-    """A course directory that is not to be changed, and the results by student."""
-
-    course: Path
-    results: dict[str, dict[str, Any]]
+GREEDY = {"scaled": "def scaled(X, centre, spread):\n    return np.ones(10**13)"}
 
 
 @pytest.fixture(scope="session")
-def sample_class(tmp_path_factory: pytest.TempPathFactory) -> SampleClass:
+def sample_class(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
+    course = shutil.copytree(whole(), tmp_path_factory.mktemp("class") / "course")
+    build.hand_in(course)
+    return GradedClass(course, graded(course, assignment="em"))
+
+
+@pytest.fixture(scope="session")
+def small_class(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
     course = new_course(tmp_path_factory.mktemp("class") / "course")
-    hand_in(course)
-    return SampleClass(course, graded(course))
+    written = {"ada": courses.PROSE, "greedy": GREEDY, "ivan": courses.ONE_CENTRE}
+    for name, answers in {**written, **{f"slow {number}": slow(0.3) for number in range(4)}}.items():
+        hand_in(course, name, filled(answers))
+    hand_in(course, "lena", release())
+    hand_in(course, "nora", b'{"cells": [')
+    return GradedClass(course, graded(course))

@@ -14,6 +14,7 @@ import pytest
 from autograder.check import check
 from autograder.links import book_url
 from autograder.questions import ASSIGNMENTS, find, of_assignment
+from autograder.values import Question
 
 ROOT = Path(__file__).parents[2]
 
@@ -187,10 +188,13 @@ def test_inputs_are_the_same_each_time_and_a_function_may_spoil_them() -> None:
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_a_check_takes_a_fifth_of_a_second_at_most(name: str) -> None:
     for question in of_assignment(name):
-        check(question.id, question.reference)
-        start = time.process_time()
-        check(question.id, question.reference)
-        assert time.process_time() - start < 0.2, question.id
+        assert min(processor_time_of_check(question) for _ in range(3)) < 0.2, question.id
+
+
+def processor_time_of_check(question: Question) -> float:
+    start = time.process_time()
+    check(question.id, question.reference)
+    return time.process_time() - start
 
 
 def test_check_needs_numpy_only() -> None:

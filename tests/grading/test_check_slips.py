@@ -7,7 +7,7 @@ import pytest
 
 from autograder.check import check
 from autograder.questions import find
-from tests.grading.test_questions import graded, named
+from tests.support.functions import graded, named
 
 e_step = find("em.e_step").reference
 distortion = find("kmeans.distortion").reference

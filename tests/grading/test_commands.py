@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.grading.courses import code, command, filled, graded, hand_in, new_course, right, scores
+from tests.support.courses import (
+    HERE,
+    ONE_CENTRE,
+    cell_of,
+    code,
+    command,
+    filled,
+    graded,
+    hand_in,
+    new_course,
+    scores,
+)
 
 COURSE_COMMANDS = [
-    ("release",), ("collect", "em", "--directory", "."), ("grade", "em"), ("feedback",), ("report",),
+    ("release",), ("collect", "tiny", "--directory", "."), ("grade", "tiny"), ("feedback",), ("report",),
     ("export", "--format", "csv"),
 ]
 
@@ -40,7 +52,7 @@ def test_a_missing_course_folder_is_told_with_the_command_that_makes_one(
 
 @pytest.mark.parametrize("name", ["grade", "feedback", "report", "export", "release"])
 def test_an_unknown_assignment_is_told_with_those_that_exist(name: str, course: Path) -> None:
-    assert "em, kmeans" in refused(name, "no-such", "--course", course)
+    assert "other, tiny" in refused(name, "no-such", "--course", course)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +64,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"Example: autograder {name}" in run.stdout.replace("\n", " ").replace("  ", " ")
 
 
-@pytest.mark.parametrize("arguments", [(), ("fly",), ("grade",), ("grade", "em", "--workers", "0")])
+@pytest.mark.parametrize("arguments", [(), ("fly",), ("grade",), ("grade", "tiny", "--workers", "0")])
 def test_wrong_arguments_end_with_code_2_and_point_to_the_help(arguments: tuple[str, ...]) -> None:
     assert "--help" in refused(*arguments)
 
@@ -70,20 +82,20 @@ def test_the_seed_is_32_bytes_for_the_owner_alone(course: Path) -> None:
 
 
 def test_grade_without_submissions_says_how_to_collect(course: Path) -> None:
-    assert "autograder collect em" in refused("grade", "em", "--course", course)
+    assert "autograder collect tiny" in refused("grade", "tiny", "--course", course)
 
 
 def test_grade_of_an_unknown_student_names_the_place_it_looked(course: Path) -> None:
     hand_in(course, "ada", filled())
-    assert "by 'bob'" in refused("grade", "em", "--course", course, "--student", "bob")
-    assert "cannot be a student's id" in refused("grade", "em", "--course", course, "--student", "../ada")
+    assert "by 'bob'" in refused("grade", "tiny", "--course", course, "--student", "bob")
+    assert "cannot be a student's id" in refused("grade", "tiny", "--course", course, "--student", "../ada")
 
 
 def test_without_bubblewrap_nothing_is_run_and_the_package_is_named(course: Path, tmp_path: Path) -> None:
     hand_in(course, "ada", filled())
     empty = tmp_path / "bin"
     empty.mkdir()
-    assert "apt install bubblewrap" in refused("grade", "em", "--course", course, PATH=str(empty))
+    assert "apt install bubblewrap" in refused("grade", "tiny", "--course", course, PATH=str(empty))
     assert not (course / "autograded" / "ada").exists()
     assert command("doctor", PATH=str(empty)).returncode == 2
 
@@ -94,7 +106,7 @@ def test_a_locked_gradebook_is_told_and_the_next_run_completes(course: Path) -> 
     config.write_text(config.read_text(encoding="utf-8").replace("timeout=30", "timeout=1"), encoding="utf-8")
     database = sqlite3.connect(course / "gradebook.db", isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
-    assert "is in use by another program" in refused("grade", "em", "--course", course)
+    assert "is in use by another program" in refused("grade", "tiny", "--course", course)
     database.rollback()
     database.close()
     assert graded(course)["ada"]["score"] == 10.0
@@ -104,35 +116,36 @@ def test_a_gradebook_of_an_older_version_is_told_with_the_remedy(course: Path) -
     hand_in(course, "ada", filled())
     with sqlite3.connect(course / "gradebook.db") as database:
         database.execute("ALTER TABLE student DROP COLUMN lms_user_id")
-    assert "nbgrader db upgrade" in refused("grade", "em", "--course", course)
+    assert "nbgrader db upgrade" in refused("grade", "tiny", "--course", course)
 
 
 def test_results_into_a_missing_folder_are_refused_before_grading(course: Path, tmp_path: Path) -> None:
     hand_in(course, "ada", filled())
     assert "There is no folder" in refused(
-        "grade", "em", "--course", course, "--results", tmp_path / "no" / "r.json"
+        "grade", "tiny", "--course", course, "--results", tmp_path / "no" / "r.json"
     )
     assert not (course / "autograded" / "ada").exists()
 
 
 def test_collect_from_what_is_not_there_or_not_an_archive(course: Path, tmp_path: Path) -> None:
-    assert "There is no file" in refused("collect", "em", "--course", course, "--zip", tmp_path / "no.zip")
+    assert "There is no file" in refused("collect", "tiny", "--course", course, "--zip", tmp_path / "no.zip")
     (tmp_path / "bad.zip").write_bytes(b"not a zip")
-    assert "cannot be unpacked" in refused("collect", "em", "--course", course, "--zip", tmp_path / "bad.zip")
-    missing = refused("collect", "em", "--course", course, "--directory", tmp_path / "no")
+    broken = refused("collect", "tiny", "--course", course, "--zip", tmp_path / "bad.zip")
+    assert "cannot be unpacked" in broken
+    missing = refused("collect", "tiny", "--course", course, "--directory", tmp_path / "no")
     assert "There is no folder" in missing
 
 
 def test_check_tells_an_unreadable_notebook_and_runs_a_readable_one(tmp_path: Path) -> None:
-    path = tmp_path / "em.ipynb"
+    path = tmp_path / "tiny.ipynb"
     assert "There is no notebook" in refused("check", path)
     path.write_text("{", encoding="utf-8")
     assert "cut off" in refused("check", path)
-    wrong = {"e_step": right("emil")["e_step"]}
-    path.write_text(json.dumps(filled(wrong)), encoding="utf-8")
+    path.write_text(json.dumps(filled(ONE_CENTRE)), encoding="utf-8")
+    shutil.copy(HERE / "questions" / "tiny.py", tmp_path / "tiny_questions.py")
     run = command("check", path)
     assert run.returncode == 0, run.stderr
-    assert "m_step is right" in run.stdout
+    assert "moments is right" in run.stdout
     assert "2 of 3 functions are right." in run.stdout
 
 
@@ -145,20 +158,20 @@ def test_a_read_only_submission_is_graded(course: Path) -> None:
 
 
 def test_an_instructor_s_assert_cell_runs_in_the_sandbox_and_is_marked(course: Path) -> None:
-    source = course / "source" / "em" / "em.ipynb"
+    source = course / "source" / "tiny" / "tiny.ipynb"
     notebook = json.loads(source.read_text(encoding="utf-8"))
-    place = next(i for i, cell in enumerate(notebook["cells"]) if "fit-check" in json.dumps(cell["metadata"]))
-    for number, test in enumerate(("assert callable(e_step)", "assert m_step is None")):
+    place = notebook["cells"].index(cell_of(notebook, "standardise-check"))
+    for number, test in enumerate(("assert callable(moments)", "assert scaled is None")):
         metadata = {"nbgrader": {"grade": True, "grade_id": f"own-{number}", "locked": True, "points": 3,
                                  "schema_version": 3, "solution": False, "task": False}}
         notebook["cells"].insert(place + 1, {**code(test), "metadata": metadata, "id": f"own{number}"})
     source.write_text(json.dumps(notebook), encoding="utf-8")
-    run = command("release", "em", "--course", course)
+    run = command("release", "tiny", "--course", course)
     assert run.returncode == 0, run.stderr
     assert "edited source" in run.stdout
     hand_in(course, "ada", filled())
     result = graded(course)["ada"]
-    assert {k: v for k, v in scores(result).items() if "own" in k} == {"em.own-0": 3.0, "em.own-1": 0.0}
+    assert {k: v for k, v in scores(result).items() if "own" in k} == {"tiny.own-0": 3.0, "tiny.own-1": 0.0}
     titles = [check["title"] for question in result["questions"] for check in question["checks"]]
     assert sum("unprotected" in title for title in titles) == 2
 
@@ -167,7 +180,7 @@ def test_grading_without_walls_needs_a_flag_and_is_marked(course: Path, tmp_path
     hand_in(course, "ada", filled())
     empty = tmp_path / "bin"
     empty.mkdir()
-    run = command("grade", "em", "--course", course, "--no-isolation", PATH=str(empty))
+    run = command("grade", "tiny", "--course", course, "--no-isolation", PATH=str(empty))
     assert run.returncode == 0, run.stderr
-    assert command("report", "em", "--course", course).returncode == 0
-    assert "WITHOUT ISOLATION" in (course / "report" / "em.html").read_text(encoding="utf-8")
+    assert command("report", "tiny", "--course", course).returncode == 0
+    assert "WITHOUT ISOLATION" in (course / "report" / "tiny.html").read_text(encoding="utf-8")

@@ -12,13 +12,12 @@ import pytest
 from autograder.commands.doctor import examine
 from autograder.sandbox import isolation
 from autograder.sandbox.isolation import Isolation, Wall
-from tests.grading.conftest import SampleClass
-from tests.grading.courses import command, filled, hand_in, new_course
+from tests.support.courses import GradedClass, command, filled, hand_in, new_course
 
 
-def test_where_grade_works_doctor_is_content_and_names_each_wall(sample_class: SampleClass) -> None:
-    doctor = command("doctor", "--course", sample_class.course)
-    assert sample_class.results["ada"]["score"] == 10.0
+def test_where_grade_works_doctor_is_content_and_names_each_wall(small_class: GradedClass) -> None:
+    doctor = command("doctor", "--course", small_class.course)
+    assert small_class.results["ada"]["score"] == 10.0
     assert doctor.returncode == 0, doctor.stdout
     assert doctor.stdout.endswith("Ready to grade.\n")
     assert "✗" not in doctor.stdout
@@ -32,7 +31,7 @@ def test_without_bubblewrap_both_refuse_with_the_same_remedy(tmp_path: Path) -> 
     (tmp_path / "bin").mkdir()
     nowhere = str(tmp_path / "bin")
     doctor = command("doctor", "--course", course, PATH=nowhere)
-    grade = command("grade", "em", "--course", course, PATH=nowhere)
+    grade = command("grade", "tiny", "--course", course, PATH=nowhere)
     assert (doctor.returncode, grade.returncode) == (2, 2)
     assert "✗ bwrap is missing" in doctor.stdout
     assert "grade would run nothing" in doctor.stdout
@@ -105,6 +104,6 @@ def test_a_damaged_seed_is_told_before_anything_is_graded_with_it(tmp_path: Path
     course = new_course(tmp_path / "course")
     (course / ".autograder" / "seed").write_bytes(b"short")
     for name in ("doctor", "grade"):
-        run = command(name, *(("em",) if name == "grade" else ()), "--course", course)
+        run = command(name, *(("tiny",) if name == "grade" else ()), "--course", course)
         assert run.returncode == 2
         assert "backup" in run.stdout + run.stderr

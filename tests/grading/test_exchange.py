@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.grading.courses import command, filled, graded, nbgrader, new_course
+from tests.support.courses import command, filled, graded, nbgrader, new_course
 
 
 def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_path: Path) -> None:
@@ -19,18 +19,18 @@ def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_p
         f"c.Exchange.root = {str(course / 'exchange')!r}\n",
         encoding="utf-8",
     )
-    nbgrader(course, "release_assignment", "em")
-    nbgrader(student, "fetch_assignment", "em")
-    nbgrader(student, "submit", "em")
-    run = command("collect", "em", "--exchange", "--course", course)
+    nbgrader(course, "release_assignment", "tiny")
+    nbgrader(student, "fetch_assignment", "tiny")
+    nbgrader(student, "submit", "tiny")
+    run = command("collect", "tiny", "--exchange", "--course", course)
     assert run.returncode == 0, run.stderr
-    assert run.stdout == "1 submissions of em taken in.\n"
+    assert run.stdout == "1 submissions of tiny taken in.\n"
     (name,) = graded(course)
-    assert command("feedback", "em", "--course", course).returncode == 0
-    nbgrader(course, "release_feedback", "em")
-    nbgrader(student, "fetch_feedback", "em")
-    (page,) = student.glob("em/feedback/*/em.html")
-    assert page.read_bytes() == (course / "feedback" / name / "em" / "em.html").read_bytes()
+    assert command("feedback", "tiny", "--course", course).returncode == 0
+    nbgrader(course, "release_feedback", "tiny")
+    nbgrader(student, "fetch_feedback", "tiny")
+    (page,) = student.glob("tiny/feedback/*/tiny.html")
+    assert page.read_bytes() == (course / "feedback" / name / "tiny" / "tiny.html").read_bytes()
 
 
 def inbound(course: Path, name: str, notebook: dict[str, Any] | None = None) -> Path:
@@ -39,27 +39,27 @@ def inbound(course: Path, name: str, notebook: dict[str, Any] | None = None) -> 
     folder.mkdir(parents=True)
     (folder / "timestamp.txt").write_text("no time", encoding="utf-8")
     if notebook is not None:
-        (folder / "em.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        (folder / "tiny.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     return folder
 
 
 def test_collecting_follows_no_link_and_is_stopped_by_nobody(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    ada = inbound(course, "ada+em+2026-11-20 10:00:00 UTC+x", filled())
+    ada = inbound(course, "ada+tiny+2026-11-20 10:00:00 UTC+x", filled())
     (ada / "numpy.py").write_text("raise SystemExit", encoding="utf-8")
-    eve = inbound(course, "eve+em+2026-11-20 10:00:00 UTC+x")
-    (eve / "em.ipynb").symlink_to(ada / "em.ipynb")
+    eve = inbound(course, "eve+tiny+2026-11-20 10:00:00 UTC+x")
+    (eve / "tiny.ipynb").symlink_to(ada / "tiny.ipynb")
     (eve / "deep").symlink_to(ada)
     os.mkfifo(eve / "other.ipynb")
-    for name in ("eve+em+no time", "a\\b+em+2026-11-20 10:00:00 UTC", "<b>+em+2026-11-20 10:00:00 UTC"):
+    for name in ("eve+tiny+no time", "a\\b+tiny+2026-11-20 10:00:00 UTC", "<b>+tiny+2026-11-20 10:00:00 UTC"):
         inbound(course, name, filled())
-    (ada.parent / "bob+em+2026-11-20 10:00:00 UTC+x").symlink_to(ada)
+    (ada.parent / "bob+tiny+2026-11-20 10:00:00 UTC+x").symlink_to(ada)
     for _ in range(2):                                          # the second time, times are compared
-        run = command("collect", "em", "--exchange", "--course", course)
+        run = command("collect", "tiny", "--exchange", "--course", course)
         assert run.returncode == 0, run.stderr
     assert sorted(path.name for path in (course / "submitted").iterdir()) == ["ada", "eve"]
-    taken = {path.name for path in (course / "submitted").glob("ada/em/*")}
-    assert taken == {"em.ipynb", "timestamp.txt", "submission_secret.txt"}
+    taken = {path.name for path in (course / "submitted").glob("ada/tiny/*")}
+    assert taken == {"tiny.ipynb", "timestamp.txt", "submission_secret.txt"}
     assert run.stdout.count("left out of the exchange") == 4
     results = graded(course)
     assert results["ada"]["score"] == 10.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -12,35 +14,47 @@ from pathlib import Path
 
 import pytest
 
-from tests.grading.courses import ROOT, filled, hand_in, new_course
+from tests.support.courses import ROOT, command, filled, hand_in, new_course
 
 STUDENTS = ("ada", "bob", "cleo", "dora")
 SIZE = "9000000"
-# $1 course, $2 the disk, $3 a folder for what is said, $4 submissions. Bubblewrap makes the disk and does not
-# nest everywhere: so students' code runs without walls here.
-SCRIPT = f"""
-try() {{
-    said=$1; shift
-    "{sys.executable}" -m autograder "$@" --course "$disk/course" >"$folder/$said" 2>&1
-    echo "exit $?" >>"$folder/$said"
-}}
-disk=$2 folder=$3
-cd "{ROOT}"
-cp -r "$1" "$disk/course"
-dd if=/dev/zero of="$disk/filler" bs=4k 2>/dev/null
-truncate --size=-60K "$disk/filler"
-try grade grade em --no-isolation
-try folder collect em --directory "$4"
-try archive collect em --zip "$4.zip"
-rm -r "$disk/course/source/kmeans" "$disk/course/release/kmeans"
-cat /dev/zero >>"$disk/filler" 2>/dev/null
-truncate --size=-16K "$disk/filler"
-try release release kmeans
-rm "$disk/filler"
-try "release again" release kmeans
-try "grade again" grade em --no-isolation
-cp -r "$disk/course" "$folder/course"
+# Bubblewrap makes the disk and does not nest everywhere: so students' code runs without walls here.
+ON_A_SMALL_DISK = """
+import sys
+from tests.grading.test_full_disk import fill_up
+
+if __name__ == "__main__":
+    fill_up(*sys.argv[1:])
 """
+
+
+def fill_up(before: str, disk: str, place: str, again: str) -> None:
+    """On the small disk: commands that find no room, and the same ones when there is some."""
+    course, filler = Path(disk, "course"), Path(disk, "filler")
+    shutil.copytree(before, course)
+
+    def attempt(name: str, *typed: str) -> None:
+        done = command(*typed, "--course", course)
+        Path(place, name).write_text(f"{done.stdout}{done.stderr}exit {done.returncode}\n", encoding="utf-8")
+
+    def leave(room: int) -> None:
+        with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        os.truncate(filler, filler.stat().st_size - room)
+
+    leave(60 << 10)
+    attempt("grade", "grade", "tiny", "--no-isolation")
+    attempt("folder", "collect", "tiny", "--directory", again)
+    attempt("archive", "collect", "tiny", "--zip", f"{again}.zip")
+    for folder in ("source", "release"):
+        shutil.rmtree(course / folder / "other")
+    leave(16 << 10)
+    attempt("release", "release", "other")
+    filler.unlink()
+    attempt("release again", "release", "other")
+    attempt("grade again", "grade", "tiny", "--no-isolation")
+    shutil.copytree(course, Path(place, "course"))
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +64,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course, disk, again = new_course(place / "before"), place / "disk", place / "again"
     for student in STUDENTS:
         hand_in(course, student, filled())
-        path = again / student / "em.ipynb"
+        path = again / student / "tiny.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(filled()) + " " * 100_000, encoding="utf-8")
     shutil.make_archive(str(again), "zip", again)
     disk.mkdir()
-    on_a_small_disk = ["bwrap", "--dev-bind", "/", "/", "--size", SIZE, "--tmpfs", disk]
+    on_a_small_disk = ["timeout", "600", "bwrap", "--dev-bind", "/", "/", "--size", SIZE, "--tmpfs", disk]
     run = subprocess.run(                                           # a time-out ends all that it started
-        ["timeout", "240", *on_a_small_disk, "bash", "-c", SCRIPT, "bash", course, disk, place, again],
-        capture_output=True, text=True, check=False,
+        [*on_a_small_disk, sys.executable, "-c", ON_A_SMALL_DISK, course, disk, place, again],
+        cwd=ROOT, capture_output=True, text=True, check=False,
     )
     assert run.returncode == 0, run.stderr
     return place
@@ -91,7 +105,7 @@ def test_the_next_run_completes_the_batch_with_nothing_lost_or_twice(place: Path
 def test_what_was_handed_in_before_is_still_there(place: Path) -> None:
     """Collecting replaces a submission as a whole, or not at all."""
     for student in STUDENTS:
-        path = Path("submitted", student, "em", "em.ipynb")
+        path = Path("submitted", student, "tiny", "tiny.ipynb")
         assert (place / "course" / path).read_bytes() == (place / "before" / path).read_bytes()
 
 
@@ -102,7 +116,7 @@ def test_half_a_release_is_not_taken_for_an_edited_one(place: Path) -> None:
     assert "edited" not in text
     for folder in ("source", "release"):
         files = [
-            {path.name: path.read_bytes() for path in (place / course / folder / "kmeans").iterdir()}
+            {path.name: path.read_bytes() for path in (place / course / folder / "other").iterdir()}
             for course in ("before", "course")
         ]
         assert files[0] == files[1]

@@ -15,12 +15,12 @@ from autograder.intake import folder
 from autograder.intake.matching import match, skeleton
 from autograder.intake.notebook import UnreadableError, read_notebook
 from autograder.record.rebuild import defused
-from tests.grading.courses import cell_of, filled, grade_id, release, released
+from tests.support.courses import cell_of, filled, grade_id, release, released
 
 
 @pytest.fixture(scope="module")
-def em() -> Release:
-    return load(released() / "release" / "em" / "em.ipynb")
+def tiny() -> Release:
+    return load(released() / "release" / "tiny" / "tiny.ipynb")
 
 
 def as_bytes(notebook: Any) -> bytes:
@@ -61,23 +61,23 @@ FIELDS = ("cell_type", "source", "metadata", "outputs", "id", "input", "level")
 def test_any_json_in_place_of_cells_is_survived(cells: list[Any], metadata: Any, old: bool) -> None:
     content = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata}
     content |= {"worksheets": [{"cells": cells}]} if old else {"cells": cells}
-    em = load(released() / "release" / "em" / "em.ipynb")
+    tiny = load(released() / "release" / "tiny" / "tiny.ipynb")
     data = as_bytes(content)
     if not problem_of(data)[0]:
-        assert match(read_notebook(data), em).found == 0
+        assert match(read_notebook(data), tiny).found == 0
 
 
-def test_the_release_itself_matches_cell_by_cell_without_repairs(em: Release) -> None:
-    matched = match(read_notebook(as_bytes(release())), em)
-    assert [cell.origin for cell in matched.cells] == list(range(len(em.cells)))
+def test_the_release_itself_matches_cell_by_cell_without_repairs(tiny: Release) -> None:
+    matched = match(read_notebook(as_bytes(release())), tiny)
+    assert [cell.origin for cell in matched.cells] == list(range(len(tiny.cells)))
     assert matched.repairs == ()
     assert matched.written == 0
 
 
-def test_matching_again_what_was_repaired_repairs_nothing_more(em: Release) -> None:
+def test_matching_again_what_was_repaired_repairs_nothing_more(tiny: Release) -> None:
     notebook = filled()
-    notebook["cells"].remove(cell_of(notebook, "fit-check"))
-    once = match(read_notebook(as_bytes(notebook)), em)
+    notebook["cells"].remove(cell_of(notebook, "standardise-check"))
+    once = match(read_notebook(as_bytes(notebook)), tiny)
     for cell, matched in zip(notebook["cells"], once.cells, strict=False):
         assert cell["source"] == matched.source or matched.origin is not None
     rebuilt = release()
@@ -85,50 +85,50 @@ def test_matching_again_what_was_repaired_repairs_nothing_more(em: Release) -> N
         {**release()["cells"][cell.origin], "source": cell.source}
         for cell in once.cells if cell.origin is not None
     ]
-    assert match(read_notebook(as_bytes(rebuilt)), em).repairs == ()
+    assert match(read_notebook(as_bytes(rebuilt)), tiny).repairs == ()
 
 
-def test_a_restored_check_cell_stands_right_behind_its_function(em: Release) -> None:
+def test_a_restored_check_cell_stands_right_behind_its_function(tiny: Release) -> None:
     notebook = filled()
-    notebook["cells"].remove(cell_of(notebook, "m_step-check"))
-    matched = match(read_notebook(as_bytes(notebook)), em)
-    names = [em.cells[cell.origin].grade_id for cell in matched.cells if cell.origin is not None]
-    assert names[names.index("m_step") + 1] == "m_step-check"
+    notebook["cells"].remove(cell_of(notebook, "scaled-check"))
+    matched = match(read_notebook(as_bytes(notebook)), tiny)
+    names = [tiny.cells[cell.origin].grade_id for cell in matched.cells if cell.origin is not None]
+    assert names[names.index("scaled") + 1] == "scaled-check"
 
 
 def test_the_student_s_file_is_never_changed(tmp_path: Path) -> None:
     data = b"\xef\xbb\xbf" + as_bytes(filled())
-    path = tmp_path / "ada" / "em" / "em (1).ipynb"
+    path = tmp_path / "ada" / "tiny" / "tiny (1).ipynb"
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
-    (file,) = folder.read_files(tmp_path, ["ada", "em"])
-    assert folder.choose([file], load(released() / "release" / "em" / "em.ipynb")).status == "graded"
+    (file,) = folder.read_files(tmp_path, ["ada", "tiny"])
+    assert folder.choose([file], load(released() / "release" / "tiny" / "tiny.ipynb")).status == "graded"
     assert path.read_bytes() == data
 
 
 def test_folders_that_are_links_are_not_entered(tmp_path: Path) -> None:
-    real = tmp_path / "secret" / "em"
+    real = tmp_path / "secret" / "tiny"
     real.mkdir(parents=True)
-    (real / "em.ipynb").write_bytes(as_bytes(filled()))
+    (real / "tiny.ipynb").write_bytes(as_bytes(filled()))
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted" / "eve").symlink_to(tmp_path / "secret")
-    assert folder.read_files(tmp_path / "submitted", ["eve", "em"]) == ()
+    assert folder.read_files(tmp_path / "submitted", ["eve", "tiny"]) == ()
 
 
-def test_a_release_travels_as_text_and_back(em: Release) -> None:
-    assert from_json(em.to_json()) == em
+def test_a_release_travels_as_text_and_back(tiny: Release) -> None:
+    assert from_json(tiny.to_json()) == tiny
 
 
-def test_the_skeleton_runs_nothing(em: Release) -> None:
-    assert not any(cell.runs for cell in skeleton(em).cells)
+def test_the_skeleton_runs_nothing(tiny: Release) -> None:
+    assert not any(cell.runs for cell in skeleton(tiny).cells)
 
 
-def test_points_of_a_release_are_those_of_its_graded_cells(em: Release) -> None:
-    assert em.max_score == 10.0
-    assert {em.question_of(cell): cell.points for cell in em.graded} == {
-        "em.e_step": 4.0, "em.m_step": 4.0, "em.fit": 2.0,
+def test_points_of_a_release_are_those_of_its_graded_cells(tiny: Release) -> None:
+    assert tiny.max_score == 10.0
+    assert {tiny.question_of(cell): cell.points for cell in tiny.graded} == {
+        "tiny.moments": 4.0, "tiny.scaled": 4.0, "tiny.standardise": 2.0,
     }
-    assert isinstance(em.cells[0], ReleaseCell)
+    assert isinstance(tiny.cells[0], ReleaseCell)
     assert grade_id(release()["cells"][0]) == ""
 
 

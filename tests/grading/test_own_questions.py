@@ -10,8 +10,8 @@ import pytest
 from autograder.check import check
 from autograder.course.directory import open_course
 from autograder.course.releasing import notebook_of
-from tests.grading.courses import command, new_course
-from tests.grading.test_guide import FILES
+from tests.support.courses import command, new_course
+from tests.support.guide import FILES
 
 SOLUTION = "def doubt(responsibilities):\n    return 1.0 - np.max(responsibilities, axis=1)"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -11,26 +10,13 @@ import pytest
 from autograder.check.asking import answer, public_cases
 from autograder.judge.diagnosis import Outcomes, answered_by, pairs
 from autograder.judge.points import findings_of, judge
-from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.judge.seen import call, see
-from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
+from autograder.questions import ASSIGNMENTS, find, of_assignment
+from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers
+from tests.support.functions import MAX, graded, named
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
 MISTAKES = [(question, mistake) for question in QUESTIONS for mistake in question.misconceptions]
-MAX = 10.0
-
-
-def graded(question: Question, function: Callable[..., object], seed: int = 0) -> QuestionResult:
-    """What a student's function earns on inputs of this seed."""
-    cases = question.draw(np.random.default_rng(seed))
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        answers = {case.name: answer(function, case, len(question.returns))[0] for case in cases}
-    return judge(question, cases, QuestionAnswers("graded", answers), MAX)
-
-
-def named(result: QuestionResult) -> set[str]:
-    return {verdict.misconception for verdict in result.checks if verdict.misconception is not None}
 
 
 def ids(question: Question) -> str:

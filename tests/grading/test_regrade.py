@@ -11,29 +11,29 @@ from typing import Any
 
 import pytest
 
-from tests.grading.courses import command, filled, graded, hand_in, new_course, right
+from tests.support.courses import HERE, ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
 
-PROSE = {"shared-variance": "It is $S / (n d)$, because the derivative is 0 there."}
-# em.m_step as it is, but it writes down what it drew: the only way to see a secret input from a test.
-QUESTION = '''
+# tiny.scaled as it is, but it writes down what it drew: the only way to see a secret input from a test.
+QUESTION = (HERE / "questions" / "tiny.py").read_text(encoding="utf-8") + '''
+
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.questions.em.m_step import QUESTION as M_STEP
+MOMENTS, SCALE, STANDARDISE = QUESTIONS
 
 
 def draw(rng):
-    cases = M_STEP.draw(rng)
+    cases = SCALE.draw(rng)
     with Path(__file__).with_suffix(".drawn").open("a") as file:
         print(*(case.arguments[0].sum() for case in cases), file=file)
     return cases
 
 
-QUESTIONS = (replace(M_STEP, draw=draw),)
+QUESTIONS = (MOMENTS, replace(SCALE, draw=draw), STANDARDISE)
 '''
 CORRECTED = QUESTION + '''
-fair = tuple(check for check in M_STEP.checks if check.title.startswith("The weights of random"))
-QUESTIONS = (replace(M_STEP, draw=draw, checks=fair),)
+fair = tuple(check for check in SCALE.checks if check.title.endswith("right for one feature."))
+QUESTIONS = (MOMENTS, replace(SCALE, draw=draw, checks=fair), STANDARDISE)
 '''
 
 
@@ -41,9 +41,9 @@ QUESTIONS = (replace(M_STEP, draw=draw, checks=fair),)
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A right and a wrong submission, graded; not to be changed."""
     course = new_course(tmp_path_factory.mktemp("regrade") / "course")
-    (course / "questions" / "em.py").write_text(QUESTION, encoding="utf-8")
+    (course / "questions" / "tiny.py").write_text(QUESTION, encoding="utf-8")
     hand_in(course, "ada", filled(PROSE))
-    hand_in(course, "ivan", filled({"m_step": right("ivan")["m_step"]}))
+    hand_in(course, "ivan", filled(ONE_CENTRE))
     graded(course)
     return course
 
@@ -55,19 +55,19 @@ def course(template: Path, tmp_path: Path) -> Path:
 
 
 def regraded(course: Path, *arguments: str) -> str:
-    run = command("regrade", "em", "--course", course, "--workers", "1", *arguments)
+    run = command("regrade", "tiny", "--course", course, "--workers", "1", *arguments)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
 
 
 def drawn(course: Path) -> list[str]:
-    """What the inputs of m_step added up to, in the order in which they were drawn."""
-    return (course / "questions" / "em.drawn").read_text(encoding="utf-8").splitlines()
+    """What the inputs of scaled added up to, in the order in which they were drawn."""
+    return (course / "questions" / "tiny.drawn").read_text(encoding="utf-8").splitlines()
 
 
 def result(course: Path, student: str) -> dict[str, Any]:
     """What the last grading found, without the time it took."""
-    path = course / ".autograder" / "results" / "em" / f"{student}.json"
+    path = course / ".autograder" / "results" / "tiny" / f"{student}.json"
     values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     del values["result"]["seconds"]
     return values
@@ -111,19 +111,19 @@ def test_inputs_drawn_anew_cost_neither_a_right_nor_a_wrong_answer_and_last(cour
 def test_a_corrected_check_changes_a_score_and_nothing_given_by_hand_and_the_table_says_whose(
     course: Path,
 ) -> None:
-    cell = "cell_id in (select id from base_cell where name = 'shared-variance')"
+    cell = "cell_id in (select id from base_cell where name = 'why')"
     gradebook(course, f"update grade set manual_score = 5.5, needs_manual_grade = 0 where {cell}")
     gradebook(course, f"update comment set manual_comment = 'Well reasoned.' where {cell}")
     before = points(course, "ivan")
-    (course / "questions" / "em.py").write_text(CORRECTED, encoding="utf-8")
+    (course / "questions" / "tiny.py").write_text(CORRECTED, encoding="utf-8")
     said = regraded(course).splitlines()
     after = points(course, "ivan")
-    assert before["em.m_step"] < after["em.m_step"] == 4.0
+    assert before["tiny.scaled"] < after["tiny.scaled"] == 4.0
     assert said[1].split() == ["student", "from", "to", "what", "changed"]
     totals = [f"{sum(found.values()) + 5.5:.4g}" for found in (before, after)]
     assert said[2].split(maxsplit=3)[:3] == ["ivan", *totals]
-    assert f"m_step {before['em.m_step']:.4g} → 4" in said[2]
-    assert "e_step" not in said[2]
+    assert f"scaled {before['tiny.scaled']:.4g} → 4" in said[2]
+    assert "moments" not in said[2]
     assert not [line for line in said[1:] if line.startswith("ada")]
     assert gradebook(course, f"select manual_score from grade where {cell}") == [(5.5,)] * 2
     assert gradebook(course, f"select manual_comment from comment where {cell}") == [("Well reasoned.",)] * 2
@@ -131,7 +131,7 @@ def test_a_corrected_check_changes_a_score_and_nothing_given_by_hand_and_the_tab
 
 def test_its_help_has_an_example_and_a_folder_without_a_course_is_told(tmp_path: Path) -> None:
     assert "Example: autograder regrade em" in command("regrade", "--help").stdout.replace("\n", " ")
-    nowhere = command("regrade", "em", "--course", tmp_path)
+    nowhere = command("regrade", "tiny", "--course", tmp_path)
     assert (nowhere.returncode, "is not a course directory" in nowhere.stderr) == (2, True)
 
 
@@ -139,13 +139,13 @@ def test_who_has_no_grade_is_told_and_nothing_is_written(course: Path) -> None:
     hand_in(course, "new", filled())
     before = {path: path.stat().st_mtime_ns for path in course.rglob("*") if path.name != "gradebook.db"}
     for name, told in (("nobody", "by 'nobody'"), ("new", "by 'new'"), ("../ada", "cannot be a student")):
-        run = command("regrade", "em", "--course", course, "--student", "ada", "--student", name)
+        run = command("regrade", "tiny", "--course", course, "--student", "ada", "--student", name)
         assert run.returncode == 2
         assert told in run.stderr
         assert "Traceback" not in run.stderr
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(drawn(course)) == 2
     shutil.rmtree(course / ".autograder" / "results")
-    nothing = command("regrade", "em", "--course", course)
+    nothing = command("regrade", "tiny", "--course", course)
     assert nothing.returncode == 2
-    assert "Type: autograder grade em" in nothing.stderr
+    assert "Type: autograder grade tiny" in nothing.stderr

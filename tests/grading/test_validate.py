@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,18 +10,24 @@ import pytest
 
 from autograder.check import check
 from autograder.questions import find
-from tests.grading.courses import filled, grade_id, hand_in, new_course, right
-from tests.grading.programs import run
+from tests.support.courses import HERE, ONE_CENTRE, filled, hand_in, new_course
+from tests.support.programs import run
 
 FAILED = "The following cell failed:"
 
 
 def validated(*paths: Path) -> subprocess.CompletedProcess[str]:
-    done = run("nbgrader", ("validate", *paths), paths[0].parent, {}, 120)
+    done = run("nbgrader", ("validate", *paths), paths[0].parent, {}, 600)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert "cannot be converted" not in done.stderr         # nbgrader's complaint of a cell it cannot judge
     return done
+
+
+def with_questions(path: Path) -> Path:
+    """The notebook, now with the module beside it in which `check` finds its questions."""
+    shutil.copy(HERE / "questions" / "tiny.py", path.with_name("tiny_questions.py"))
+    return path
 
 
 def failures(said: str) -> dict[str, str]:
@@ -31,15 +38,14 @@ def failures(said: str) -> dict[str, str]:
 
 def test_the_solution_passes_and_the_release_fails_with_one_sentence_a_function(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    assert validated(course / "source" / "em" / "em.ipynb").stdout == (
-        "Success! Your notebook passes all the tests.\n"
-    )
-    said = validated(course / "release" / "em" / "em.ipynb").stdout
+    solution, stub = (with_questions(course / name / "tiny" / "tiny.ipynb") for name in ("source", "release"))
+    assert validated(solution).stdout == "Success! Your notebook passes all the tests.\n"
+    said = validated(stub).stdout
     assert failures(said) == {
         **{
-            f'check("em.{name}", {name})':
+            f'check("tiny.{name}", {name})':
             f"{name} is not written yet: replace the line with NotImplementedError by your code."
-            for name in ("e_step", "m_step", "fit")
+            for name in ("moments", "scaled", "standardise")
         },
         "YOUR ANSWER HERE": "You did not provide a response.",
     }
@@ -47,12 +53,11 @@ def test_the_solution_passes_and_the_release_fails_with_one_sentence_a_function(
 
 def test_a_wrong_function_fails_with_what_check_says_and_the_right_ones_pass(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    notebook = filled({"e_step": right("emil")["e_step"], "shared-variance": "It is S / (n d)."})
-    found = failures(validated(hand_in(course, "emil", notebook)).stdout)
-    assert list(found) == ['check("em.e_step", e_step)']
-    assert "The mixing weights are missing" in found['check("em.e_step", e_step)']
-    assert "..." not in found['check("em.e_step", e_step)']             # nbgrader cuts long lines
-    assert {grade_id(cell) for cell in notebook["cells"]} >= {"e_step-check", "m_step-check", "fit-check"}
+    wrong = hand_in(course, "emil", filled(ONE_CENTRE))
+    found = failures(validated(with_questions(wrong)).stdout)
+    assert list(found) == ['check("tiny.scaled", scaled)']
+    assert "The first feature's centre is taken from all." in found['check("tiny.scaled", scaled)']
+    assert "..." not in found['check("tiny.scaled", scaled)']               # nbgrader cuts long lines
 
 
 def test_only_while_nbgrader_validates_a_check_speaks_on_standard_error(

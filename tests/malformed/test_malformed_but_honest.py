@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.grading.courses import (
+from tests.support.courses import (
     QUESTIONS,
     cell_of,
     code,
@@ -57,7 +57,7 @@ def line(
     """Registers what a function makes; `lost` are the points of questions that cannot be whole."""
 
     def register(make: Callable[[], Any]) -> Callable[[], Any]:
-        points = {f"em.{name}": score for name, score in lost.items()}
+        points = {f"tiny.{name}": score for name, score in lost.items()}
         LINES.append(Line(number, make.__name__.strip("_"), make, told, status, points, student))
         return make
 
@@ -73,7 +73,8 @@ def as_bytes(notebook: Notebook) -> bytes:
 
 @line(1, "cut off", "unreadable")
 def cut_off_json() -> bytes:
-    return as_bytes(filled())[:5000]
+    whole = as_bytes(filled())
+    return whole[: len(whole) // 2]
 
 
 @line(2, "empty", "unreadable")
@@ -136,14 +137,14 @@ def no_notebook_in_the_folder() -> dict[str, bytes]:
     return {"readme.txt": b"I forgot"}
 
 
-@line(11, "took em (1).ipynb")
+@line(11, "took tiny (1).ipynb")
 def renamed_by_the_browser() -> dict[str, Notebook]:
-    return {"em (1).ipynb": filled()}
+    return {"tiny (1).ipynb": filled()}
 
 
-@line(11, "took Em.ipynb")
+@line(11, "took Tiny.ipynb")
 def renamed_with_a_capital() -> dict[str, Notebook]:
-    return {"Em.ipynb": filled()}
+    return {"Tiny.ipynb": filled()}
 
 
 @line(11, "took homework final.ipynb")
@@ -151,52 +152,52 @@ def renamed_altogether() -> dict[str, Notebook]:
     return {"homework final.ipynb": filled()}
 
 
-@line(12, "not graded: em-Copy1.ipynb")
+@line(12, "not graded: tiny-Copy1.ipynb")
 def two_candidates() -> dict[str, Notebook]:
-    return {"em.ipynb": filled(), "em-Copy1.ipynb": release()}
+    return {"tiny.ipynb": filled(), "tiny-Copy1.ipynb": release()}
 
 
-@line(12, "took em-Copy1.ipynb")
+@line(12, "took tiny-Copy1.ipynb")
 def two_candidates_one_of_them_broken() -> dict[str, Notebook | bytes]:
-    return {"em.ipynb": as_bytes(filled())[:999], "em-Copy1.ipynb": filled()}
+    return {"tiny.ipynb": as_bytes(filled())[:999], "tiny-Copy1.ipynb": filled()}
 
 
 # --------------------------------------------------------------------------- cells
 
 
-@line(13, "restored the check cell of m_step")
+@line(13, "restored the check cell of scaled")
 def missing_check_cell() -> Notebook:
     notebook = filled()
-    notebook["cells"].remove(cell_of(notebook, "m_step-check"))
+    notebook["cells"].remove(cell_of(notebook, "scaled-check"))
     return notebook
 
 
-@line(14, "the answer cell m_step is missing", m_step=0.0)
+@line(14, "the answer cell scaled is missing", scaled=0.0)
 def missing_solution_cell() -> Notebook:
     notebook = filled()
-    notebook["cells"].remove(cell_of(notebook, "m_step"))
+    notebook["cells"].remove(cell_of(notebook, "scaled"))
     return notebook
 
 
-@line(15, "2 cells have the id e_step")
+@line(15, "2 cells have the id moments")
 def cell_pasted_twice() -> Notebook:
     notebook = filled()
-    answer = cell_of(notebook, "e_step")
-    older = {**answer, "source": "def e_step(X):\n    return 0"}
+    answer = cell_of(notebook, "moments")
+    older = {**answer, "source": "def moments(X):\n    return 0"}
     notebook["cells"].insert(notebook["cells"].index(answer), older)
     return notebook
 
 
-@line(15, "2 cells have the id m_step")
+@line(15, "2 cells have the id scaled")
 def cell_split_in_two() -> Notebook:
     notebook = filled()
-    answer = cell_of(notebook, "m_step")
+    answer = cell_of(notebook, "scaled")
     place = notebook["cells"].index(answer)
     notebook["cells"].insert(place, {**answer, "source": "half_of_my_helpers = 1"})
     return notebook
 
 
-@line(16, "recognised the answer cell e_step by its content")
+@line(16, "recognised the answer cell moments by its content")
 def metadata_stripped() -> Notebook:
     notebook = filled()
     for cell in notebook["cells"]:
@@ -204,25 +205,25 @@ def metadata_stripped() -> Notebook:
     return notebook
 
 
-@line(17, "made the answer cell fit a code cell again")
+@line(17, "made the answer cell standardise a code cell again")
 def code_cell_turned_into_markdown() -> Notebook:
     notebook = filled()
-    answer = cell_of(notebook, "fit")
+    answer = cell_of(notebook, "standardise")
     answer["cell_type"] = "markdown"
     return notebook
 
 
-@line(18, "took the points of the check cell of e_step from the release")
+@line(18, "took the points of the check cell of moments from the release")
 def edited_points() -> Notebook:
     notebook = filled()
-    cell_of(notebook, "e_step-check")["metadata"]["nbgrader"]["points"] = 1
+    cell_of(notebook, "moments-check")["metadata"]["nbgrader"]["points"] = 1
     return notebook
 
 
-@line(18, "restored the check cell of fit: it had been edited")
+@line(18, "restored the check cell of standardise: it had been edited")
 def edited_check_source() -> Notebook:
     notebook = filled()
-    cell_of(notebook, "fit-check")["source"] = "# check('em.fit', fit)"
+    cell_of(notebook, "standardise-check")["source"] = "# check('tiny.standardise', standardise)"
     return notebook
 
 
@@ -241,9 +242,9 @@ def missing_kernelspec() -> Notebook:
 # --------------------------------------------------------------------------- code
 
 
-@line(20, m_step=0.0)
+@line(20, scaled=0.0)
 def syntax_error_in_one_cell() -> Notebook:
-    return filled({"m_step": "def m_step(X, responsibilities)\n    return 1"})
+    return filled({"scaled": "def scaled(X, centre, spread)\n    return 1"})
 
 
 @line(21)
@@ -256,23 +257,32 @@ def exception_in_the_first_cell() -> Notebook:
 
 @line(22)
 def warnings_prints_and_progress_bars() -> Notebook:
-    return filled(right("dana"))
+    talkative = """
+import sys, warnings
+for step in range(5):
+    print("\\r", step, end="")
+    sys.stderr.write("#")
+warnings.warn("this may take a while")
+import logging; logging.warning("careful")
+
+"""
+    return filled({name: talkative + right()[name] for name in ("moments", "scaled")})
 
 
-@line(23, m_step=0.0)
+@line(23, scaled=0.0)
 def endless_loop_in_one_question() -> Notebook:
-    return filled({"m_step": "def m_step(X, responsibilities):\n    while True:\n        pass"})
+    return filled({"scaled": "def scaled(X, centre, spread):\n    while True:\n        pass"})
 
 
-@line(24, m_step=0.0)
+@line(24, scaled=0.0)
 def recursion() -> Notebook:
-    return filled({"m_step": "def m_step(X, responsibilities):\n    return m_step(X, responsibilities)"})
+    return filled({"scaled": "def scaled(X, centre, spread):\n    return scaled(X, centre, spread)"})
 
 
 def with_cell(source: str) -> Notebook:
     """A right notebook with one more cell, right after the imports."""
     notebook = filled()
-    place = next(i for i, cell in enumerate(notebook["cells"]) if grade_id(cell) == "e_step")
+    place = next(i for i, cell in enumerate(notebook["cells"]) if grade_id(cell) == "moments")
     notebook["cells"].insert(place, code(source))
     return notebook
 
@@ -319,9 +329,9 @@ def windows_line_ends() -> Notebook:
     return notebook
 
 
-@line(30, "not graded: EM.ipynb")
+@line(30, "not graded: TINY.ipynb")
 def names_that_differ_in_case() -> dict[str, Notebook]:
-    return {"em.ipynb": filled(), "EM.ipynb": release()}
+    return {"tiny.ipynb": filled(), "TINY.ipynb": release()}
 
 
 @line(32)
@@ -363,9 +373,9 @@ def unused_import_of_a_missing_package() -> Notebook:
     return with_cell("import seaborn as sns")
 
 
-@line(35, "not the notebook of em", "missing")
+@line(35, "not the notebook of tiny", "missing")
 def another_assignment() -> Notebook:
-    return release("kmeans")
+    return release("other")
 
 
 @line(36)
@@ -377,32 +387,68 @@ def cells_in_another_order() -> Notebook:
 
 @line(37)
 def function_defined_twice() -> Notebook:
-    wrong = "def e_step(X, weights, means, covariances):\n    return None\n\n"
-    return filled({"e_step": wrong + right()["e_step"]})
+    wrong = "def moments(X):\n    return None\n\n"
+    return filled({"moments": wrong + right()["moments"]})
 
 
 @line(38)
 def lists_and_plain_numbers() -> Notebook:
-    return filled(right("bela"))
+    return filled({"moments": """
+def moments(X):
+    n, centre = len(X), [sum(column) / len(column) for column in X.T]
+    return centre, sum(float((x[j] - m) ** 2) for x in X for j, m in enumerate(centre)) ** 0.5 / n**0.5
+""", "scaled": """
+def scaled(X, centre, spread):
+    return [[(value - m) / spread for value, m in zip(x, centre)] for x in X]
+"""})
 
 
 @line(38)
 def zero_dimensional_and_long_double() -> Notebook:
-    number = "np.array(log_density.sum(), dtype=np.longdouble)"
-    source = right()["e_step"].replace("log_density.sum()", number)
-    return filled({"e_step": source})
+    number = "np.array(np.sqrt(squared.mean()), dtype=np.longdouble)"
+    source = right()["moments"].replace("np.sqrt(squared.mean())", number)
+    assert number in source
+    return filled({"moments": source})
 
 
 @line(39)
 def classes_decorators_and_annotations() -> Notebook:
-    return filled(right("chen"))
+    return filled({"moments": """
+from __future__ import annotations
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+
+def timed(function):
+    @wraps(function)
+    def wrapper(*inputs: np.ndarray) -> tuple[np.ndarray, float]:
+        return function(*inputs)
+    return wrapper
+
+@dataclass(frozen=True)
+class Cloud:
+    X: np.ndarray
+
+    @property
+    def centre(self) -> np.ndarray:
+        return self.X.mean(axis=0)
+
+    @property
+    def spread(self) -> float:
+        return np.linalg.norm(self.X - self.centre) / len(self.X) ** 0.5
+
+@timed
+def moments(X: np.ndarray) -> tuple[np.ndarray, float]:
+    cloud = Cloud(X)
+    return cloud.centre, cloud.spread
+"""})
 
 
 @line(39)
 def star_imports_and_helpers_elsewhere() -> Notebook:
-    notebook = with_cell("from numpy import *\n\ndef halve(x):\n    return 0.5 * x")
-    answer = cell_of(notebook, "e_step")
-    answer["source"] = answer["source"].replace("0.5 * (", "halve(").replace("np.log(", "log(")
+    notebook = with_cell("from numpy import *\n\ndef less(x, y):\n    return x - y")
+    answer = cell_of(notebook, "scaled")
+    answer["source"] = answer["source"].replace("X - centre", "array(less(X, centre))")
+    assert "less" in answer["source"]
     return notebook
 
 
@@ -417,7 +463,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     for one in LINES:
         made = one.make()
         plain = isinstance(made, bytes) or {"cells", "worksheets"} & made.keys()
-        files = {"em.ipynb": made} if plain else made
+        files = {"tiny.ipynb": made} if plain else made
         for name, content in files.items():
             hand_in(course, one.folder, content, name)
     return graded(course)
@@ -446,7 +492,7 @@ def test_an_unreadable_file_is_told_by_name_with_problem_and_remedy(
     results: dict[str, dict[str, Any]],
 ) -> None:
     message = results["001 cut_off_json"]["message"]
-    assert message.startswith("em.ipynb: The file is cut off")
+    assert message.startswith("tiny.ipynb: The file is cut off")
     assert "hand it in again" in message
 
 

@@ -17,6 +17,6 @@ COMMANDS = {
 @pytest.mark.parametrize("tool", COMMANDS)
 def test_the_checkout_is_clean_for(tool: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", *COMMANDS[tool]], cwd=ROOT, capture_output=True, text=True, timeout=240
+        [sys.executable, "-m", *COMMANDS[tool]], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
     assert run.returncode == 0, run.stdout + run.stderr

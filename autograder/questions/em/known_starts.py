@@ -1,9 +1,10 @@
 """Starts of EM on which a mistake in the loop always costs the same: measured once, listed by seed.
 
-From those of `OVERLAPPING` each of five rounds gains more than 0.01 nats, and five rounds of hard assignment in
-their place never lose any: so a round more or less gives other numbers on all of them, and the check that the
-log-likelihood never falls says the same of a mistake on all. From those of `CLEAR_STOPS` the loop stops clearly, and
-another round would still move the means. The inputs of em.fit are these starts, turned, scaled and shifted.
+From those of `OVERLAPPING` each of five rounds gains more than 0.01 nats, and five rounds of hard
+assignment in their place never lose any: so a round more or less gives other numbers on all of them, and
+the check that the log-likelihood never falls says the same of a mistake on all. From those of `CLEAR_STOPS`
+the loop stops clearly, and another round would still move the means. The inputs of em.fit are these starts,
+turned, scaled and shifted.
 """
 
 from __future__ import annotations

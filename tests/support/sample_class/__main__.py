@@ -1,10 +1,10 @@
-"""`python -m tests.grading.sample_class DIR`: a class of fourteen, released, graded and reported in DIR."""
+"""`python -m tests.support.sample_class DIR`: a class of fourteen, released, graded and reported in DIR."""
 
 import sys
 from pathlib import Path
 
 from autograder.cli import main as autograder
-from tests.grading.sample_class.build import hand_in
+from tests.support.sample_class.build import hand_in
 
 
 def main(folder: str) -> int:
@@ -33,5 +33,5 @@ def main(folder: str) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.grading.sample_class DIR")
+        sys.exit("usage: python -m tests.support.sample_class DIR")
     sys.exit(main(sys.argv[1]))

@@ -63,11 +63,11 @@ def _running(folder: Path, owner: dict[str, Any]) -> Iterator[None]:
             yield
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(300)
 
 
 def _wait_for(server: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     ready = [programs() / "pg_isready", "--quiet", "--host", folder, "--username=course", "--dbname=postgres"]
     while subprocess.run(ready, check=False).returncode != 0:
         log = (folder / "log").read_text(encoding="utf-8")

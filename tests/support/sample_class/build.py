@@ -2,7 +2,7 @@
 
 A file under students/ begins with a comment that tells who this is. Each part `# %% NAME` is what the student
 wrote into the cell with that grade_id; all other cells are as released. A line `# cut: 0.55` keeps only that
-share of the finished file.
+share of the finished file. A file NAME.json beside it says what does not earn everything.
 """
 
 from __future__ import annotations
@@ -26,10 +26,19 @@ def story(name: str) -> str:
     return (STUDENTS / f"{name}.py").read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
 
 
-def expected(name: str) -> dict[str, Any]:
-    """What grading must find: status, scores, misconceptions, incidents."""
-    values: dict[str, Any] = json.loads((STUDENTS / f"{name}.json").read_text(encoding="utf-8"))
+def exceptions(name: str) -> dict[str, Any]:
+    """Where grading must find something else than full points for all that was written.
+
+    By name, as far as there are any: status, scores, statuses, misconceptions, incidents.
+    """
+    path = STUDENTS / f"{name}.json"
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return values
+
+
+def written(name: str) -> frozenset[str]:
+    """The cells into which a student wrote."""
+    return frozenset(answers((STUDENTS / f"{name}.py").read_text(encoding="utf-8")))
 
 
 def answers(text: str) -> dict[str, str]:
@@ -40,13 +49,13 @@ def answers(text: str) -> dict[str, str]:
 
 def notebook(release: dict[str, Any], text: str) -> bytes:
     """The file that the student hands in."""
-    written = answers(text)
+    sources = answers(text)
     filled = json.loads(json.dumps(release))
     for cell in filled["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if name in written:
-            cell["source"] = written.pop(name)
-    assert not written, f"no such cells: {', '.join(written)}"
+        if name in sources:
+            cell["source"] = sources.pop(name)
+    assert not sources, f"no such cells: {', '.join(sources)}"
     data = json.dumps(filled, indent=1, ensure_ascii=False).encode()
     cut = re.search(r"^# cut: ([\d.]+)$", text, re.M)
     return data[: int(len(data) * float(cut.group(1)))] if cut else data

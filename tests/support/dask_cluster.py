@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.grading.courses import ROOT
+from tests.support.courses import ROOT
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def dask(log: Path, packages: Path, *arguments: str | Path) -> Iterator[subproce
 
 def address_in(file: Path, scheduler: subprocess.Popen[bytes]) -> str:
     """What the scheduler writes down when it listens."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and scheduler.poll() is None:
         try:
             return str(json.loads(file.read_text(encoding="utf-8"))["address"])
