@@ -72,6 +72,7 @@ class ReadingTime(HTMLParser):
     first: int = 0
     second: int = 0
     exercises: int = 0
+    later_exercises: int = 0
     open: list[tuple[str, set[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -96,7 +97,9 @@ class ReadingTime(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         classes = set((given.get("class") or "").split())
-        self.exercises += "try-it" in classes
+        if "try-it" in classes:
+            self.exercises += not self.folded
+            self.later_exercises += self.folded
         if tag == "math" and given.get("display") == "block" and self.inside("article"):
             self.count(WORDS_OF_A_FORMULA)
         if tag not in VOID:
@@ -131,7 +134,7 @@ class ReadingTime(HTMLParser):
     @property
     def second_minutes(self) -> float:
         """Minutes of what is folded."""
-        return self.second / WORDS_A_MINUTE
+        return self.second / WORDS_A_MINUTE + MINUTES_OF_AN_EXERCISE * self.later_exercises
 
 
 def reading_time(source: str) -> ReadingTime:
