@@ -65,7 +65,7 @@ plt.show()
 #
 # Given centroids $m_1, \dots, m_K$, each point goes to the nearest one:
 #
-# $$z_i = \arg\min_k \lVert x_i - m_k \rVert^2 .$$
+# $$c(i) = \arg\min_k \lVert x_i - m_k \rVert^2 .$$
 #
 # If two centroids are equally near, the one listed first wins. Python counts from 0, so the labels are
 # $0, \dots, K - 1$.
@@ -161,8 +161,7 @@ check("kmeans.update", update)
 # $$J = \sum_{i=1}^{n} \lVert x_i - m_{c(i)} \rVert^2 .$$
 #
 # Neither step can make it larger, and there are finitely many ways to label the points: that is why k-means ends.
-# (The book has the proof.) Mind the order of the arguments: here the centroids come before the labels, in `update`
-# the labels came before the centroids.
+# (The book has the proof.)
 #
 # <details><summary>Hint: the centroid of each point</summary>
 #
@@ -174,7 +173,7 @@ def distortion(X, centroids, labels):
     """Sum of the squared distances of the points to their assigned centroids.
 
     X          (n, d)  points
-    centroids  (K, d)  centroids
+    centroids  (K, d)  centroids; here they come before the labels, in `update` after them
     labels     (n,)    integers in 0 ... K - 1
     returns    one number:   J = sum_i |x_i - m_c(i)|²
     """
