@@ -88,6 +88,11 @@ class ReadingTime(HTMLParser):
         return any(tag == "details" and "hide" in classes for tag, classes in self.open)
 
     @property
+    def in_stepper(self) -> bool:
+        """A figure's captions are read one at a time, as the figure is stepped through."""
+        return any("stepper-captions" in classes for _, classes in self.open)
+
+    @property
     def folded(self) -> bool:
         """Whether what comes now shows only when a fold is opened; its line shows always."""
         folds = [position for position, (tag, _) in enumerate(self.open) if tag == "details"]
@@ -123,8 +128,8 @@ class ReadingTime(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.inside("article") or self.hidden_code or self.inside("svg", "script", "style", "button"):
             return
-        words = len(data.split())
-        self.count(words if not self.inside("math") else 0, prose=not self.inside("pre"))
+        words = 0 if self.inside("math") else len(data.split())
+        self.count(words, prose=not (self.inside("pre") or self.in_stepper))
 
     @property
     def first_minutes(self) -> float:
