@@ -71,8 +71,8 @@ def hard_line_soft_colours() -> Picture:
         figure,
         "Two scatter plots of the same 272 eruptions of Old Faithful, length against waiting time, in two "
         "clouds. Left: a straight line between the clouds, all points on one side blue, all on the other "
-        f"orange. Right: two ellipses and no line; a point between the clouds is {share[torn]:.0%} orange and "
-        f"{1 - share[torn]:.0%} blue. "
+        f"orange. Right: two ellipses and no line; a point between the clouds is {share[torn]:.0%} orange "
+        f"and {1 - share[torn]:.0%} blue. "
         "A circle marks the point whose colour differs: blue on the left, orange on the right.",
     )
 
