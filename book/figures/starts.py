@@ -31,7 +31,7 @@ def at_random_galaxies(width: float, seed: int) -> Mixture:
 
 @cache
 def fifty(width: float = 1 / 16, first_seed: int = 0) -> tuple[Fit, ...]:
-    """EM with four components on the galaxies, run to the end from fifty starts, without those that collapse."""
+    """EM with four components on the galaxies, to the end from fifty starts; collapsed runs are left out."""
     tol = 1e-7 if width == 1 / 16 else 1e-5
     runs = []
     for seed in range(first_seed, first_seed + 50):
