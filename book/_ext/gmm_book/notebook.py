@@ -19,6 +19,8 @@ OPTION = re.compile(r"^:([\w-]+):(.*)$")
 LABEL = re.compile(r"^ *\([\w-]+\)=\n", re.MULTILINE)
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 TITLED = re.compile(r"^(.*?)\s*<([^<>]+)>$", re.DOTALL)
+#: In a downloaded notebook the glued numbers already stand in the text.
+NO_GLUE = "def glue(name, value, display=False): pass"
 #: What needs the page's script.
 LEFT_OUT = ("quiz", "progress", "interview")
 STATEMENTS = ("theorem", "lemma", "proposition", "corollary", "definition", "example", "remark")
@@ -140,11 +142,11 @@ def portable(notebook: Any, make_plain: Callable[[str], str]) -> Any:
             cell.source = make_plain(cell.source).strip()
         else:
             cell.source = re.sub(r"^from figures\b", "from gmmlib.figures", cell.source, flags=re.MULTILINE)
+            cell.source = cell.source.replace("from myst_nb import glue", NO_GLUE)
         for output in cell.get("outputs", ()):
             if "image/png" in output.get("data", {}):
                 output.data.pop("text/html", None)  # the page's SVG needs the page's style sheet
-        glues = "from myst_nb import glue" in cell.source   # its numbers stand in the text
-        cells += [cell] if cell.source and not glues else []
+        cells += [cell] if cell.source else []
         if caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
             cells.append(nbformat.v4.new_markdown_cell(f"*Figure.* {make_plain(caption)}"))
     notebook.cells = cells
