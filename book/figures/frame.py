@@ -154,12 +154,17 @@ def _for_the_book(html: Callable[[], str]) -> dict[str, str]:
     return {} if __name__.startswith("gmmlib.") else {"text/html": html()}
 
 
+def _short_numbers(tag: re.Match[str]) -> str:
+    """A tenth of a point; hundredths of what is small."""
+    return re.sub(r"(\d\d\.\d|\d\.\d\d)\d+", r"\1", tag[0])
+
+
 def _for_the_page(svg: str) -> str:
     """Matplotlib's SVG file as an element: no header, short numbers, theme colours, ids that are unique."""
     svg = svg[svg.index("<svg ") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
-    svg = re.sub(r"(\d\d\.\d|\d\.\d\d)\d+", r"\1", svg)      # a tenth of a point; hundredths of what is small
+    svg = re.sub(r"<[^>]+>", _short_numbers, svg)            # in tags only: what is read keeps its digits
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r'(?<= d=")[^"]*', _short_path, svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)

@@ -14,7 +14,7 @@
 # # k-means: two steps that split a geyser in two
 #
 # Old Faithful, a geyser in Yellowstone, erupts for two minutes or for four, and after a short eruption the next
-# one comes sooner. Nobody labels eruptions "short" or "long": the two groups have to be found in the numbers.
+# one comes sooner. No eruption carries a label "short" or "long": the two groups have to be found in the numbers.
 # In this notebook you write the three functions of **k-means** and watch them find the groups.
 #
 # - **You will write** `assign`, `update` and `distortion`, three to five lines each.
