@@ -61,8 +61,8 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 # </details>
 # <details><summary>Hint 2: distance to the nearest</summary>
 #
-# Keep an array of shape `(n,)` with the smallest squared distance so far. After each new centroid `m`,
-# `np.minimum(nearest, ((X - m) ** 2).sum(axis=1))` brings it up to date.
+# Keep an array of shape `(n,)` with the smallest squared distance so far. Which distances are new after each new
+# centroid, and which function takes the smaller of two arrays, entry by entry?
 # </details>
 # <details><summary>Hint 3: can a point be chosen twice?</summary>
 #
