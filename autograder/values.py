@@ -34,7 +34,7 @@ class Case:
     name: str
     arguments: tuple[Argument, ...]
     keywords: Mapping[str, float | int] = field(default_factory=dict)
-    noisy: bool = False         # digits are lost: two wrong answers are never equal, however alike the mistakes
+    noisy: bool = False     # digits are lost: two wrong answers are never equal, however alike the mistakes
 
 
 Tolerance = Callable[[Case, FloatArray], FloatArray]    # largest difference allowed from an expected value

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 def poor_start() -> Mixture:
     """Two small components in the wrong places of the Old Faithful data."""
     covariance = np.diag(old_faithful().var(axis=0)) / 10
-    return Mixture(np.array([0.5, 0.5]), np.array([[3.0, 80.0], [4.0, 60.0]]), np.stack([covariance] * 2))
+    return Mixture(np.array([0.5, 0.5]), np.array([[4.0, 60.0], [3.0, 80.0]]), np.stack([covariance] * 2))
 
 
 def faithful_steps() -> Stepper:
@@ -195,11 +195,11 @@ ROUNDS: dict[str, Callable[[FloatArray, Mixture], Mixture]] = {
 }
 
 
-def overlapping() -> FloatArray:
+def overlapping(seed: int = 5) -> FloatArray:
     """400 points of two components that overlap, one three times as heavy as the other."""
     covariances = np.array([[[1.0, 0.4], [0.4, 1.0]], [[0.8, 0.0], [0.0, 0.8]]])
     truth = Mixture(np.array([0.75, 0.25]), np.array([[0.0, 0.0], [3.2, 0.6]]), covariances)
-    return truth.sample(400, np.random.default_rng(5))[0]
+    return truth.sample(400, np.random.default_rng(seed))[0]
 
 
 def rough_start() -> Mixture:

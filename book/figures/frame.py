@@ -7,7 +7,7 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -148,7 +148,17 @@ class Picture:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         png = base64.b64encode(self.png).decode("ascii")
-        return {"text/html": self.html(), "image/png": png, "text/plain": self.alt}
+        return _for_the_book(self.html) | {"image/png": png, "text/plain": self.alt}
+
+
+def _for_the_book(html: Callable[[], str]) -> dict[str, str]:
+    """The drawing as HTML, which needs the book's style sheets: a downloaded notebook has only the PNG."""
+    return {} if __name__.startswith("gmmlib.") else {"text/html": html()}
+
+
+def _short_numbers(tag: re.Match[str]) -> str:
+    """A tenth of a point; hundredths of what is small."""
+    return re.sub(r"(\d\d\.\d|\d\.\d\d)\d+", r"\1", tag[0])
 
 
 def _for_the_page(svg: str) -> str:
@@ -156,7 +166,7 @@ def _for_the_page(svg: str) -> str:
     svg = svg[svg.index("<svg ") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
-    svg = re.sub(r"(\d\d\.\d|\d\.\d\d)\d+", r"\1", svg)      # a tenth of a point; hundredths of what is small
+    svg = re.sub(r"<[^>]+>", _short_numbers, svg)            # in tags only: what is read keeps its digits
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r'(?<= d=")[^"]*', _short_path, svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)
@@ -283,8 +293,8 @@ class Stepper:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        page = self.html()     # before the PNG: drawing it moves the last frame's axes a little
+        page = _for_the_book(self.html)     # before the PNG: drawing it moves the last frame's axes a little
         last = self.frames[-1]
         steps = "\n".join(f"{number}. {caption}" for number, caption in enumerate(self.captions, 1))
         png = base64.b64encode(last.png).decode("ascii")
-        return {"text/html": page, "image/png": png, "text/plain": f"{self.label}\n{steps}"}
+        return page | {"image/png": png, "text/plain": f"{self.label}\n{steps}"}

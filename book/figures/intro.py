@@ -28,6 +28,23 @@ def soft_mixture() -> Mixture:
     return em.fit(X, start).mixture
 
 
+def share_of_long(point: np.ndarray) -> dict[str, float]:
+    """How long an eruption is for k-means' own two Gaussians, then with weights, a shape, two shapes."""
+    X, labels = datasets.old_faithful(), hard_labels()
+    spread = X.std(axis=0)
+    scaled, place = X / spread, (point / spread)[None]
+    means = np.stack([scaled[labels == k].mean(axis=0) for k in (0, 1)])
+    variance = np.mean((scaled - means[labels]) ** 2)
+    round_ones = np.stack([variance * np.eye(2)] * 2)
+    models = {
+        "round": Mixture(np.array([0.5, 0.5]), means, round_ones),
+        "weights": Mixture(np.bincount(labels) / len(X), means, round_ones),
+        "one shape": em.fit(scaled, np.eye(2)[labels], covariance_type="tied").mixture,
+        "two shapes": em.fit(scaled, np.eye(2)[labels]).mixture,
+    }
+    return {name: float(model.responsibilities(place)[0, 1]) for name, model in models.items()}
+
+
 def hard_line_soft_colours() -> Picture:
     """Old Faithful twice: cut by k-means, coloured by a mixture's responsibilities."""
     X, labels, mixture = datasets.old_faithful(), hard_labels(), soft_mixture()
@@ -35,14 +52,14 @@ def hard_line_soft_colours() -> Picture:
     torn = int(np.abs(share - 0.5).argmin())
     moved = labels != (share > 0.5)
     figure, (left, right) = canvas(7.6, 3.7, columns=2)
-    left.scatter(*X.T, s=13, c=[BLUE if label else ORANGE for label in labels])
+    left.scatter(*X.T, s=13, c=[ORANGE if label else BLUE for label in labels])
     _hard_line(left, X, labels)
     left.set_title("Hard: one side or the other")
-    right.scatter(*X.T, s=13, c=[mix(ORANGE, BLUE, r) for r in share])
+    right.scatter(*X.T, s=13, c=[mix(BLUE, ORANGE, r) for r in share])
     for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
         ellipse(right, mean, covariance, edgecolor=MUTED, linewidth=1.2)
     right.annotate(
-        f"{share[torn]:.0%} blue,\n{1 - share[torn]:.0%} orange",
+        f"{share[torn]:.0%} orange,\n{1 - share[torn]:.0%} blue",
         X[torn], xytext=(3.6, 46), color=INK, arrowprops={"arrowstyle": "-", "color": INK},
     )  # fmt: skip
     right.set_title("Soft: a share in each")
@@ -53,10 +70,10 @@ def hard_line_soft_colours() -> Picture:
     return Picture(
         figure,
         "Two scatter plots of the same 272 eruptions of Old Faithful, length against waiting time, in two "
-        "clouds. Left: a straight line between the clouds, all points on one side orange, all on the other "
-        f"blue. Right: two ellipses and no line; a point between the clouds is {share[torn]:.0%} blue and "
-        f"{1 - share[torn]:.0%} orange. "
-        "A circle marks the point whose colour differs: orange on the left, blue on the right.",
+        "clouds. Left: a straight line between the clouds, all points on one side blue, all on the other "
+        f"orange. Right: two ellipses and no line; a point between the clouds is {share[torn]:.0%} orange "
+        f"and {1 - share[torn]:.0%} blue. "
+        "A circle marks the point whose colour differs: blue on the left, orange on the right.",
     )
 
 

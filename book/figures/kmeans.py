@@ -123,6 +123,42 @@ def local_optima(
     ))
 
 
+# --------------------------------------------------------------------------- where k-means fails
+
+
+def unequal(rng: np.random.Generator) -> tuple[Floats, Labels]:
+    """A wide group of 110 points and a narrow one of 30, and who made them."""
+    wide, narrow = 1.5 * rng.standard_normal((110, 2)), [4.0, 0.0] + 0.3 * rng.standard_normal((30, 2))
+    return np.concatenate([wide, narrow]), np.repeat([0, 1], [110, 30])
+
+
+def stretched(rng: np.random.Generator) -> tuple[Floats, Labels]:
+    """Two long groups of 60 points, side by side."""
+    along, across = np.array([0.766, 0.643]), np.array([-0.643, 0.766])
+    long, thin = 1.6 * rng.standard_normal(120), 0.3 * rng.standard_normal(120)
+    truth = np.repeat([0, 1], 60)
+    return np.outer(long, along) + np.outer(thin + 2.1 * truth, across), truth
+
+
+def rings(rng: np.random.Generator) -> tuple[Floats, Labels]:
+    """A ring of 70 points inside another one."""
+    angle, truth = rng.uniform(0, 2 * np.pi, 140), np.repeat([0, 1], 70)
+    radius = 1 + 2 * truth + 0.15 * rng.standard_normal(140)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), truth
+
+
+def crescents(rng: np.random.Generator) -> tuple[Floats, Labels]:
+    """Two crescents of 70 points, each reaching into the other's bay."""
+    angle, truth = rng.uniform(0, np.pi, 140), np.repeat([0, 1], 70)
+    side = 1 - 2 * truth
+    moons = np.stack([truth + side * np.cos(angle), 0.4 * truth + side * np.sin(angle)], axis=1)
+    return moons + 0.08 * rng.standard_normal((140, 2)), truth
+
+
+#: Four kinds of data with two groups each, none of them round and alike.
+FAILURES = (unequal, stretched, rings, crescents)
+
+
 def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Picture:
     """Four data sets, one a row: k-means at the left, a mixture of two Gaussians at the right."""
     figure, axes = canvas(5.8, 2.3 * len(panels), columns=2, rows=len(panels))

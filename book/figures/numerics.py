@@ -75,7 +75,7 @@ def whitening() -> Picture:
         ellipse(left, mean, covariance, radius=radius, linewidth=1.4)
         right.add_patch(Circle((0, 0), radius, fill=False, edgecolor=palette.INK, linewidth=1.4))
     left.set(xlabel="duration [min]", ylabel="waiting time [min]", title="x")
-    right.set(xlabel="z₁", ylabel="z₂", title="z = L⁻¹ (x − μ)")
+    right.set(xlabel="u₁", ylabel="u₂", title="u = L⁻¹ (x − μ)")
     right.set(aspect="equal", xlim=(-3.6, 3.6), ylim=(-3.6, 3.6))
     return Picture(
         figure,
@@ -217,23 +217,23 @@ def two_products() -> Picture:
         ax.text(x + width / 2, y + height / 2, name, ha="center", va="center", color=colour)
         ax.text(x + width / 2, y - 0.55, shape, ha="center", va="center", color=palette.MUTED, fontsize=9)
 
-    block(0.3, 2.0, 2.0, 6.0, "Φ", "n × F", palette.BLUE)
+    block(0.3, 2.0, 2.0, 6.0, "Φ", "n × h", palette.BLUE)
     ax.text(2.7, 5.0, "·", ha="center", va="center", fontsize=18)
-    block(3.2, 4.0, 1.3, 2.0, "B", "F × K", palette.INK)
+    block(3.2, 4.0, 1.3, 2.0, "B", "h × K", palette.INK)
     ax.text(5.1, 5.0, "=", ha="center", va="center", fontsize=14)
     block(5.8, 2.0, 1.3, 6.0, "A", "n × K", palette.INK)
     ax.annotate("", (9.5, 5.0), (7.4, 5.0), arrowprops={"arrowstyle": "->", "color": palette.MUTED})
     ax.text(8.45, 5.7, "log-sum-exp", ha="center", fontsize=9, color=palette.MUTED)
     block(9.8, 4.35, 3.6, 1.3, "Rᵀ", "K × n", palette.ORANGE)
     ax.text(13.8, 5.0, "·", ha="center", va="center", fontsize=18)
-    block(14.2, 2.0, 2.0, 6.0, "Φ", "n × F", palette.BLUE)
+    block(14.2, 2.0, 2.0, 6.0, "Φ", "n × h", palette.BLUE)
     ax.text(16.65, 5.0, "=", ha="center", va="center", fontsize=14)
-    block(17.1, 4.35, 1.8, 1.3, "S", "K × F", palette.INK)
-    ax.text(3.7, 8.7, "E-step: 2 n F K flops", ha="center")
-    ax.text(14.3, 8.7, "M-step: 2 n F K flops", ha="center")
+    block(17.1, 4.35, 1.8, 1.3, "S", "K × h", palette.INK)
+    ax.text(3.7, 8.7, "E-step: 2 n h K flops", ha="center")
+    ax.text(14.3, 8.7, "M-step: 2 n h K flops", ha="center")
     return Picture(
         figure,
-        "Matrices drawn as rectangles. The features, n by F, times a small coefficient matrix, F by K, give "
+        "Matrices drawn as rectangles. The features, n by h, times a small coefficient matrix, h by K, give "
         "the logarithms A, n by K. Log-sum-exp turns them into responsibilities. Their transpose, K by n, "
-        "times the same features gives the statistics, K by F.",
+        "times the same features gives the statistics, K by h.",
     )

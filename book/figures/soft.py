@@ -132,7 +132,7 @@ def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
         )
     labels = assign(X, centroids)
     frames.append(_soft_frame(X, centroids, (labels == 0).astype(np.float64), 0.0))
-    captions.append("σ → 0: k-means. Nobody is in doubt, and the three lines have become one.")
+    captions.append("σ → 0: k-means. No point is in doubt, and the three lines have become one.")
     return Stepper("From soft to hard: the shared deviation σ shrinks", frames, captions)
 
 

@@ -66,7 +66,8 @@ def diagnose(X, responsibilities, covariances):
     X                 (n, d)     points
     responsibilities  (n, K)     rows sum to 1
     covariances       (K, d, d)  symmetric, positive definite
-    returns           counts      (K,)  N_k = sum_i r_ik
+    returns           a tuple of three:
+                      counts      (K,)  N_k = sum_i r_ik
                       conditions  (K,)  largest / smallest eigenvalue in units of the component's own deviations
                       shares      (K,)  smallest eigenvalue in units of the data's deviations
     """
@@ -89,7 +90,7 @@ check("collapse.diagnose", diagnose)
 # %% [markdown]
 # ## 2. An M-step that cannot collapse
 #
-# Put a prior on each mean and covariance, as if you had seen a few points in a dream. With $\mu_0$ the mean and $S$
+# Put a prior on each mean and covariance, as if you had seen a few points before the data. With $\mu_0$ the mean and $S$
 # the covariance (divisor $n$) of all data, $\bar x_k$ the weighted mean and
 # $W_k = \sum_i r_{ik} (x_i - \bar x_k)(x_i - \bar x_k)^\top$ the weighted scatter,
 #
@@ -115,7 +116,8 @@ def m_step_map(X, responsibilities):
 
     X                 (n, d)  points
     responsibilities  (n, K)  rows sum to 1
-    returns           weights      (K,)       N_k / n
+    returns           a tuple of three:
+                      weights      (K,)       N_k / n
                       means        (K, d)     (N_k x̄_k + κ μ_0) / (N_k + κ)
                       covariances  (K, d, d)  (Λ + W_k + κ N_k / (κ + N_k) z zᵀ) / (ν + N_k + d + 2), z = x̄_k - μ_0
     """

@@ -46,7 +46,7 @@ from autograder.check import check
 
 X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) minutes: duration, waiting time
 
-# A start that is bad on purpose: both components in the middle, round, equal weights.
+# A start that is bad on purpose: both components in the middle, upright ellipses, equal weights.
 START = (
     np.array([0.5, 0.5]),
     np.array([[3.0, 60.0], [4.0, 70.0]]),
@@ -105,7 +105,8 @@ def e_step(X, weights, means, covariances):
     weights      (K,)       mixing weights, positive, sum 1
     means        (K, d)     centres
     covariances  (K, d, d)  symmetric, positive definite
-    returns      responsibilities (n, K):   r_ik = w_k N(x_i|k) / sum_j w_j N(x_i|j), rows sum to 1
+    returns      a tuple of two:
+                 responsibilities (n, K):   r_ik = w_k N(x_i|k) / sum_j w_j N(x_i|j), rows sum to 1
                  log_likelihood, a number:  sum_i log sum_k w_k N(x_i|k)
     """
     ### BEGIN SOLUTION
@@ -126,8 +127,8 @@ def e_step(X, weights, means, covariances):
 check("em.e_step", e_step)
 
 # %% [markdown]
-# When the check passes, the next cell shows who owns which eruption under the bad start: almost nobody is sure of
-# anything.
+# When the check passes, the next cell shows who owns which eruption under the bad start: hardly an eruption belongs
+# clearly to one component.
 
 # %%
 if check("em.e_step", e_step):
@@ -155,7 +156,8 @@ if check("em.e_step", e_step):
 # </details>
 # <details><summary>Hint 2: one covariance</summary>
 #
-# With `Z = X - means[k]` and the column `r = responsibilities[:, k]`, the sum is `(r[:, None] * Z).T @ Z`.
+# With `Z = X - means[k]`, which product of two arrays of shapes `(d, n)` and `(n, d)` is $\sum_i (x_i - \mu_k)(x_i - \mu_k)^\top$?
+# Where do the responsibilities come in? (If you use `np.cov` with `aweights`, look up what it divides by.)
 # </details>
 # <details><summary>Hint 3: the check far from the origin fails?</summary>
 #
@@ -169,7 +171,8 @@ def m_step(X, responsibilities):
 
     X                 (n, d)  points
     responsibilities  (n, K)  in [0, 1], rows sum to 1
-    returns           weights      (K,)        N_k / n
+    returns           a tuple of three:
+                      weights      (K,)        N_k / n
                       means        (K, d)      sum_i r_ik x_i / N_k
                       covariances  (K, d, d)   sum_i r_ik (x_i - μ_k)(x_i - μ_k)ᵀ / N_k
     """
@@ -219,7 +222,7 @@ def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
     covariances  (K, d, d)  of the start
     tol          stop when the log-likelihood rises by less than this
     max_iter     at most this many E-steps
-    returns      weights, means, covariances, log_likelihoods (one for each E-step)
+    returns      a tuple: weights, means, covariances, log_likelihoods (one for each E-step)
     """
     ### BEGIN SOLUTION
     log_likelihoods = []
@@ -262,7 +265,7 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # 1. the part of $Q = \sum_i \sum_k r_{ik} \log \bigl( w_k \mathcal N(x_i \mid \mu_k, \sigma^2 I) \bigr)$ that depends on $\sigma^2$,
 # 2. its derivative and the value of $\sigma^2$ at which it is 0, step by step, and why that is a maximum,
 # 3. what your formula has to do with the distortion of k-means when all responsibilities are 0 or 1,
-# 4. in two sentences: would this model suit the eruptions of Old Faithful as measured, in minutes? Why or why not?
+# 4. in two sentences: would this model suit the eruptions of Old Faithful? Why or why not?
 #
 # Formulas may be typed as `$...$` or in plain words and letters.
 
@@ -275,9 +278,9 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # 2. With $v = \sigma^2$: $Q'(v) = -\frac{n d}{2v} + \frac{S}{2v^2} = \frac{n d}{2 v^2} \bigl( \frac{S}{n d} - v \bigr)$, which is 0 at
 #    $\sigma^2 = \frac{1}{n d} \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, positive below and negative above: a maximum, and the only one.
 # 3. If each $r_{ik}$ is 0 or 1, $S$ is the distortion $J$, so $\sigma^2 = J / (n d)$: the distortion per point and feature.
-# 4. No: waiting times vary by about 6 minutes within a group and durations by about 0.4, and both rise together,
-#    so one round variance is far too wide for one feature and too narrow for the other. Standardising the
-#    features helps with the units, not with the correlation.
+# 4. Not as measured, in minutes: within a group waiting times vary by about 6 minutes and durations by 0.3 to 0.4,
+#    so one round variance is far too wide for one feature and too narrow for the other. Standardising the features
+#    helps with the units, but not with the correlation: in both groups longer eruptions go with longer waits.
 #
 # **Rubric** (6 points)
 #

@@ -14,7 +14,7 @@
 # # k-means: two steps that split a geyser in two
 #
 # Old Faithful, a geyser in Yellowstone, erupts for two minutes or for four, and after a short eruption the next
-# one comes sooner. Nobody labels eruptions "short" or "long": the two groups have to be found in the numbers.
+# one comes sooner. No eruption carries a label "short" or "long": the two groups have to be found in the numbers.
 # In this notebook you write the three functions of **k-means** and watch them find the groups.
 #
 # - **You will write** `assign`, `update` and `distortion`, three to five lines each.
@@ -65,7 +65,7 @@ plt.show()
 #
 # Given centroids $m_1, \dots, m_K$, each point goes to the nearest one:
 #
-# $$z_i = \arg\min_k \lVert x_i - m_k \rVert^2 .$$
+# $$c(i) = \arg\min_k \lVert x_i - m_k \rVert^2 .$$
 #
 # If two centroids are equally near, the one listed first wins. Python counts from 0, so the labels are
 # $0, \dots, K - 1$.
@@ -90,7 +90,7 @@ def assign(X, centroids):
 
     X          (n, d)  points
     centroids  (K, d)  centroids
-    returns    (n,)    integers in 0 ... K - 1:   z_i = argmin_k |x_i - m_k|²
+    returns    (n,)    integers in 0 ... K - 1:   c(i) = argmin_k |x_i - m_k|²
     """
     ### BEGIN SOLUTION
     differences = X[:, None, :] - centroids[None, :, :]     # (n, K, d)
@@ -118,13 +118,13 @@ if check("kmeans.assign", assign):
 #
 # Given the labels, each centroid moves to the mean of its points:
 #
-# $$m_k = \frac{1}{n_k} \sum_{i :\, z_i = k} x_i , \qquad n_k = \text{number of points with } z_i = k .$$
+# $$m_k = \frac{1}{n_k} \sum_{i :\, c(i) = k} x_i , \qquad n_k = \text{number of points with } c(i) = k .$$
 #
 # A centroid that owns no point has no mean; it **stays where it was**. That is why `update` gets the old centroids.
 #
 # <details><summary>Hint 1: the points of one cluster</summary>
 #
-# `X[labels == k]` holds the rows of cluster `k`. What is its shape if nobody has that label?
+# `X[labels == k]` holds the rows of cluster `k`. What is its shape if no point has that label?
 # </details>
 # <details><summary>Hint 2: the empty cluster</summary>
 #
@@ -138,7 +138,7 @@ def update(X, labels, centroids):
     X          (n, d)  points
     labels     (n,)    integers in 0 ... K - 1
     centroids  (K, d)  the old centroids
-    returns    (K, d)  the new ones:   m_k = mean of the x_i with z_i = k
+    returns    (K, d)  the new ones:   m_k = mean of the x_i with c(i) = k
     """
     ### BEGIN SOLUTION
     new = np.array(centroids, dtype=float)                  # a copy: empty clusters keep their centroid
@@ -158,9 +158,10 @@ check("kmeans.update", update)
 #
 # The **distortion** adds up the squared distances of all points to the centroids they are *assigned* to:
 #
-# $$J = \sum_{i=1}^{n} \lVert x_i - m_{z_i} \rVert^2 .$$
+# $$J = \sum_{i=1}^{n} \lVert x_i - m_{c(i)} \rVert^2 .$$
 #
-# Neither step can make it larger, which is why k-means ends. (The book proves it in five lines.)
+# Neither step can make it larger, and there are finitely many ways to label the points: that is why k-means ends.
+# (The book has the proof.)
 #
 # <details><summary>Hint: the centroid of each point</summary>
 #
@@ -172,9 +173,9 @@ def distortion(X, centroids, labels):
     """Sum of the squared distances of the points to their assigned centroids.
 
     X          (n, d)  points
-    centroids  (K, d)  centroids
+    centroids  (K, d)  centroids; here they come before the labels, in `update` after them
     labels     (n,)    integers in 0 ... K - 1
-    returns    one number:   J = sum_i |x_i - m_{z_i}|²
+    returns    one number:   J = sum_i |x_i - m_c(i)|²
     """
     ### BEGIN SOLUTION
     return float(((X - centroids[labels]) ** 2).sum())

@@ -103,7 +103,7 @@ PLACES = np.column_stack([GRID[0].ravel(), GRID[1].ravel()])            # (14400
 if check("soft.log_gaussian", log_gaussian):
     fig, ax = plt.subplots(figsize=(5, 4))
     ax.scatter(X[:, 0], X[:, 1], c="0.5", s=10)
-    for mean, covariance, colour in zip(means, covariances, ["#D55E00", "#0072B2"]):
+    for mean, covariance, colour in zip(means, covariances, ["#0072B2", "#D55E00"]):
         heights = np.reshape(log_gaussian(PLACES, mean, covariance), GRID[0].shape)
         ax.contour(*GRID, heights, levels=heights.max() - np.array([4.5, 2.0, 0.5]), colors=colour)
     ax.set(xlabel="duration (min)", ylabel="waiting time (min)", title="One, two and three standard deviations")
@@ -158,7 +158,7 @@ check("soft.responsibilities", responsibilities)
 # ## All together
 #
 # When both checks pass, the next cell colours each eruption by its responsibility and lists the most doubtful ones.
-# k-means would have tossed a coin for them and kept quiet about it.
+# k-means would have given each of them to the nearer centre, and kept quiet about the doubt.
 
 # %%
 if check("soft.log_gaussian", log_gaussian) and check("soft.responsibilities", responsibilities):
@@ -175,8 +175,10 @@ if check("soft.log_gaussian", log_gaussian) and check("soft.responsibilities", r
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# 1. Divide both covariances by 4, by 16, by 64 … and draw the responsibilities again. What do they turn into, and
-#    which algorithm do you get in the end? (The book calls it the limit of vanishing variance.)
+# 1. Divide both covariances by 4, by 16, by 64 … and draw the responsibilities again. What do they turn into? Are the
+#    hard labels in the end those of k-means with the same two centres? Where do they differ, and why? (The page
+#    proves that k-means is the limit if all components share one covariance $\sigma^2 I$. Standardise the features, give
+#    both that covariance, and try again.)
 # 2. `galaxies` holds the velocities of 82 galaxies. Put Gaussians at 10, 21 and 33 (thousand km/s) with variances
 #    0.2, 4.8 and 0.85 and weights 0.085, 0.88 and 0.035, and plot the mixture's density over a histogram.
 

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Good starts, and choosing among the ends
 #
-# EM and k-means climb to the *nearest* peak, and the start decides which one that is. For the velocities of the 82
-# galaxies with four components only 2 of 50 random starts reach the best known fit. Two habits help: spread the
-# starting points out, and start many times. In this notebook you write both.
+# EM and k-means each end at *some* local optimum, and the start decides at which. For the velocities of the 82
+# galaxies with four components only 2 of the book's 50 narrow random starts reach the best fit known. Two habits help:
+# spread the starting points out, and start many times. In this notebook you write both.
 #
 # - **You will write** `kmeans_plus_plus` and `best_of_restarts`.
 # - **Time** about 40 minutes.
@@ -45,8 +45,11 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 # ## 1. k-means++: far points first, but by lot
 #
 # 1. The first centroid is a point drawn with equal chances.
-# 2. For each point take the squared distance $D_i^2$ to the **nearest** centroid chosen so far.
-# 3. Draw the next centroid among the points with chances $D_i^2 / \sum_j D_j^2$. Repeat until there are $K$.
+# 2. For each point take $D_i$, the **squared** distance to the **nearest** centroid chosen so far.
+# 3. Draw the next centroid among the points with chances $D_i / \sum_l D_l$. Repeat until there are $K$.
+#
+# If the data have duplicates, there may be fewer different points than centroids. Then all $D_i$ become 0; give every
+# point the same chance.
 #
 # The argument `rng` is a seed or a generator: begin with `rng = np.random.default_rng(rng)`, which takes both, and
 # draw everything from it, so that the same seed gives the same centroids. Return them in the order of drawing.
@@ -58,12 +61,12 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 # </details>
 # <details><summary>Hint 2: distance to the nearest</summary>
 #
-# Keep an array of shape `(n,)` with the smallest squared distance so far. After each new centroid `m`,
-# `np.minimum(nearest, ((X - m) ** 2).sum(axis=1))` brings it up to date.
+# Keep an array of shape `(n,)` with the smallest squared distance so far. Which distances are new after each new
+# centroid, and which function takes the smaller of two arrays, entry by entry?
 # </details>
 # <details><summary>Hint 3: can a point be chosen twice?</summary>
 #
-# What is $D_i^2$ of a point that is a centroid already, and so what is its chance?
+# What is $D_i$ of a point that is a centroid already, and so what is its chance?
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "kmeans_plus_plus", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -73,14 +76,16 @@ def kmeans_plus_plus(X, n_centroids, rng):
     X            (n, d)  points
     n_centroids  K <= n
     rng          seed or generator
-    returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i² / sum_j D_j²
+    returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i / sum_l D_l, D_i squared distances;
+                     equal chances if all D_i are 0
     """
     ### BEGIN SOLUTION
     generator = np.random.default_rng(rng)
     centroids = [X[generator.integers(len(X))]]
     nearest = ((X - centroids[0]) ** 2).sum(axis=1)                     # (n,)  squared distances
     while len(centroids) < n_centroids:
-        centroids.append(X[generator.choice(len(X), p=nearest / nearest.sum())])
+        chances = nearest / nearest.sum() if nearest.any() else None    # None: all the same
+        centroids.append(X[generator.choice(len(X), p=chances)])
         nearest = np.minimum(nearest, ((X - centroids[-1]) ** 2).sum(axis=1))
     return np.array(centroids)
     ### END SOLUTION
@@ -108,9 +113,9 @@ if check("starts.kmeans_plus_plus", kmeans_plus_plus):
 # ## 2. The best of many restarts – which is not the highest
 #
 # A mixture's likelihood has no upper limit: a component may shrink onto one point and the log-likelihood climbs
-# without end. The highest run of many is often such an accident. So choose the run with the highest log-likelihood
+# without end. The highest run of many may be such an accident. So choose the run with the highest log-likelihood
 # **among the healthy ones**: those whose smallest variance, as a share of the data's variance, is at least `floor`,
-# and whose log-likelihood is a finite number.
+# and whose log-likelihood is a finite number (equation starts-healthy of the book).
 #
 # <details><summary>Hint 1: which are healthy?</summary>
 #

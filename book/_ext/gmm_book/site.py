@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from .lesson import box, fold
+from .notebook import plain, portable, sources
 from .quiz import quiz
 
 logger = logging.getLogger(__name__)
@@ -36,28 +37,18 @@ UNUSED = (
 )
 #: Signs that no text holds: MathML's elements draw them (<msqrt>, stretched fences and accents).
 DRAWN_BY_ELEMENTS = "√‖⌈⌉⌊⌋⟨⟩∑∏∫‾ˆ˜→⏞⏟"
-#: Directives whose content is for the page only: a downloaded notebook has no script to run them.
-ONLY_IN_PAGES = re.compile(r"^(`{3,}|:{3,})\{(quiz|progress|interview)\}.*?^\1\s*$", re.DOTALL | re.MULTILINE)
 
 
 def _publish_notebook(app: Sphinx, pagename: str) -> str | None:
-    """The executed page as a notebook beside it, without quiz blocks: its name, or None if it has no code."""
+    """The executed page as a notebook beside it, in plain Markdown: its name, or None if it has no code."""
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
     if not executed.exists():
         return None
     notebook = nbformat.read(executed, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = ONLY_IN_PAGES.sub("", cell.source).strip()
-        for output in cell.get("outputs", ()):
-            if "image/png" in output.get("data", {}):
-                output.data.pop("text/html", None)  # the page's SVG needs the page's style sheet
-    notebook.cells = [cell for cell in notebook.cells if cell.source]
-    notebook.metadata.pop("source_map", None)
-    notebook.metadata["kernelspec"]["display_name"] = "Python 3"  # without the mark of execution.py
+    known = sources(app, executed)
     target = Path(app.outdir) / f"{pagename}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
+    nbformat.write(portable(notebook, lambda text: plain(text, known)), target)
     return target.name
 
 

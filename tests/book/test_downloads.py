@@ -1,0 +1,58 @@
+"""A page downloaded as a notebook runs in an empty folder and shows no markup of the book."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .test_pages import LESSONS
+
+PAGES = ["intro", *LESSONS]
+MACROS = "T|N|E|R|KL|argmin|argmax|diag|tr|Cov|Var"
+
+
+def cells(html: Path, page: str, kind: str) -> list[str]:
+    notebook = json.loads((html / "book" / f"{page}.ipynb").read_text("utf-8"))
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_downloaded_page_is_plain_markdown(page: str, html: Path) -> None:
+    text = "\n".join(cells(html, page, "markdown"))
+    markup = rf"\{{[\w:-]+\}}`[^`]*`|^[:`]{{3,}}.*|^\([\w-]+\)=|\\(?:{MACROS})(?![A-Za-z])"
+    known_fences = {"```python", "```console", "```"}
+    found = [match for match in re.findall(markup, text, re.MULTILINE) if match.strip() not in known_fences]
+    assert found == []
+    assert text.count("$$") % 2 == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_downloaded_page_finds_what_it_imports(page: str, html: Path, tmp_path: Path) -> None:
+    code = "\n".join(cells(html, page, "code"))
+    imports = re.findall(r"^(?:from [\w.]+ import (?:\([^)]*\)|[^\n]*)|import [^\n]*)", code, re.MULTILINE)
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join(imports)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("page", ["intro", "kmeans"])
+def test_a_downloaded_page_runs_in_an_empty_folder(page: str, html: Path, tmp_path: Path) -> None:
+    (tmp_path / "page.ipynb").write_bytes((html / "book" / f"{page}.ipynb").read_bytes())
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "page.ipynb"]
+    run = subprocess.run(
+        [*command, "--output", "out.ipynb"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    outputs = [
+        output
+        for cell in json.loads((tmp_path / "out.ipynb").read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    ]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not any("text/html" in output.get("data", {}) for output in outputs)

@@ -1,0 +1,299 @@
+"""What the pages conclude from experiments, asked again with other seeds: intro to collapse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from book.figures import collapse, intro, speed, starts
+from book.figures import em as em_figures
+from book.figures import kmeans as kmeans_figures
+from gmmlib import Mixture, datasets, em, fit
+from gmmlib.gaussian import log_gaussian
+from gmmlib.kmeans import assign, kmeans
+
+FAITHFUL = datasets.old_faithful()
+BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
+
+
+def disagree(first: np.ndarray, second: np.ndarray) -> int:
+    different = int(np.sum(first != second))
+    return min(different, len(first) - different)
+
+
+# --------------------------------------------------------------------------- intro, kmeans
+
+
+def test_the_circled_eruption_changes_sides_by_weights_and_shape() -> None:
+    (moved,) = np.flatnonzero(
+        intro.hard_labels() != (intro.soft_mixture().responsibilities(FAITHFUL)[:, 1] > 0.5)
+    )
+    share = intro.share_of_long(FAITHFUL[moved])
+    assert share["round"] < 0.5 < share["weights"] < 0.9 < share["one shape"] < 0.99 < share["two shapes"]
+
+
+def wrong_sides(draw: object, seed: int) -> tuple[int, int]:
+    points, truth = draw(np.random.default_rng(seed))  # type: ignore[operator]
+    hard = kmeans(points, 2, rng=seed, n_starts=20).labels
+    return disagree(hard, truth), disagree(em.fit(points, 2).mixture.predict(points), truth)
+
+
+@pytest.mark.parametrize(
+    ("draw", "by_kmeans", "by_mixture"),
+    [
+        (kmeans_figures.unequal, (10, 30), (0, 4)),
+        (kmeans_figures.stretched, (30, 60), (0, 4)),
+        (kmeans_figures.rings, (40, 70), (35, 70)),
+        (kmeans_figures.crescents, (15, 50), (12, 50)),
+    ],
+)
+def test_the_mixture_helps_where_shapes_are_ellipses_only(
+    draw: object, by_kmeans: tuple[int, int], by_mixture: tuple[int, int]
+) -> None:
+    hard, soft = np.mean([wrong_sides(draw, seed) for seed in range(500, 512)], axis=0)
+    assert by_kmeans[0] <= hard <= by_kmeans[1]
+    assert by_mixture[0] <= soft <= by_mixture[1]
+
+
+def test_a_line_cuts_points_of_the_plane_in_no_more_ways_than_the_page_says() -> None:
+    points = np.random.default_rng(3).standard_normal((7, 2))
+    cuts = set()
+    for i, j in combinations(range(7), 2):
+        normal = np.array([-(points[j] - points[i])[1], (points[j] - points[i])[0]])
+        side = (points - points[i]) @ normal
+        for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+            left = side > 0
+            left[[i, j]] = a > 0, b > 0
+            cuts.add(frozenset({frozenset(np.flatnonzero(left)), frozenset(np.flatnonzero(~left))}))
+    assert len(cuts) == 7 * 6 // 2 + 1
+
+
+@pytest.mark.parametrize(("first", "second"), [(10.0, 20.0), (2.0, 10.0), (-5.0, 5.0)])
+def test_dividing_by_all_points_halves_the_centroids_in_the_first_update(first: float, second: float) -> None:
+    rng = np.random.default_rng(11)
+    x = np.concatenate([first + 0.3 * rng.standard_normal(50), second + 0.3 * rng.standard_normal(50)])
+    labels = assign(x[:, None], np.array([[first], [second]]))
+    sums = np.array([x[labels == k].sum() for k in (0, 1)])
+    assert sums / 100 == pytest.approx([first / 2, second / 2], abs=0.1)
+
+
+# --------------------------------------------------------------------------- soft
+
+
+def test_responsibilities_of_the_true_mixture_are_calibrated() -> None:
+    covariances = np.array([np.diag([1.0, 2.0]), np.eye(2)])
+    mixture = Mixture(np.array([0.4, 0.6]), np.array([[-0.8, 0.0], [0.8, 0.4]]), covariances)
+    drawn, secret = mixture.sample(100_000, np.random.default_rng(77))
+    claim = mixture.responsibilities(drawn)[:, 0]
+    group = np.minimum((10 * claim).astype(int), 9)
+    gap = [abs(claim[group == g].mean() - np.mean(secret[group == g] == 0)) for g in range(10)]
+    assert max(gap) < 0.03
+    errors = np.mean((claim > 0.5) != (secret == 0))
+    assert errors == pytest.approx(np.mean(np.minimum(claim, 1 - claim)), abs=0.005)
+
+
+def test_shrinking_different_covariances_does_not_lead_to_k_means() -> None:
+    means = np.array([[2.04, 54.5], [4.29, 80.0]])
+    covariances = np.array([[[0.069, 0.435], [0.435, 33.7]], [[0.170, 0.941], [0.941, 36.0]]])
+    x, y = np.meshgrid(np.linspace(1.2, 5.5, 60), np.linspace(40, 100, 60))
+    places = np.column_stack([x.ravel(), y.ravel()])
+    narrow = Mixture(np.array([0.36, 0.64]), means, covariances / 4096)
+    own_distance = [-log_gaussian(places, m, c) - 0.5 * np.linalg.slogdet(c)[1]
+                    for m, c in zip(means, covariances, strict=True)]  # fmt: skip
+    limit = np.argmin(own_distance, axis=0)
+    spread = FAITHFUL.std(axis=0)
+    assert np.mean(narrow.predict(places) != limit) < 0.01
+    assert np.mean(assign(places / spread, means / spread) != limit) > 0.1
+
+
+# --------------------------------------------------------------------------- em
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_bernoulli_mixture_comes_back_and_never_falls(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = (rng.random(400) < 0.3).astype(int)
+    right = np.array([[0.8] * 5 + [0.3] * 5, [0.4] * 5 + [0.9] * 5])
+    answers = (rng.random((400, 10)) < right[kind]).astype(float)
+    w, b, heights = np.array([0.5, 0.5]), rng.uniform(0.3, 0.7, (2, 10)), []
+    for _ in range(200):
+        joint = np.log(w) + answers @ np.log(b).T + (1 - answers) @ np.log(1 - b).T
+        density = np.logaddexp(joint[:, 0], joint[:, 1])
+        shares = np.exp(joint - density[:, None])
+        heights.append(density.sum())
+        w, b = shares.mean(axis=0), shares.T @ answers / shares.sum(axis=0)[:, None]
+    assert np.diff(heights).min() > -1e-9
+    assert w.min() == pytest.approx(0.3, abs=0.1)
+    assert b[w.argsort()] == pytest.approx(right[::-1], abs=0.17)
+
+
+@pytest.mark.parametrize("seed", [101, 102, 103])
+def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
+    X = em_figures.overlapping(seed)
+    start = Mixture(np.array([0.5, 0.5]), np.array([[-1.0, 0.0], [2.0, 1.0]]), np.stack([np.cov(X.T)] * 2))
+    traces = em_figures.traces(X, start, rounds=400)
+    best = em.fit(X, start, tol=1e-11, max_iter=5000).log_likelihood
+    falls = {name: int(np.sum(np.diff(heights) < -1e-9)) for name, heights in traces.items()}
+    below = {name: best - heights[-1] for name, heights in traces.items()}
+    assert falls["right"] == falls["old mean in the covariance"] == 0
+    assert below["old mean in the covariance"] < 0.05
+    assert below["weights forgotten in the E-step"] > 0.3
+    assert falls["covariance divided by n"] > 0
+
+
+def test_the_default_divisor_of_np_cov_is_not_the_effective_count() -> None:
+    rng = np.random.default_rng(8)
+    X, r = rng.standard_normal((50, 2)), rng.random(50)
+    right = em.m_step(X, np.column_stack([r, 1 - r])).covariances[0]
+    assert np.cov(X.T, aweights=r, ddof=0) == pytest.approx(right)
+    assert np.cov(X.T, aweights=r) == pytest.approx(right / (1 - (r**2).sum() / r.sum() ** 2))
+
+
+# --------------------------------------------------------------------------- numerics
+
+
+def test_a_singular_covariance_may_pass_cholesky_with_a_pivot_of_rounding() -> None:
+    rng, pivots, failed = np.random.default_rng(21), [], 0
+    for _ in range(500):
+        pair = rng.standard_normal((2, 2))
+        covariance = np.cov(pair.T, bias=True)
+        try:
+            L = np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError:
+            failed += 1
+            continue
+        pivots.append((np.diag(L) / np.sqrt(np.diag(covariance))).min())
+    assert failed > 50
+    assert len(pivots) > 50
+    assert max(pivots) < 1e-6
+
+
+def test_exponentials_end_where_the_page_says() -> None:
+    with np.errstate(over="ignore", under="ignore"):
+        assert np.exp(-746.0) == 0.0
+        assert np.isinf(np.exp(710.0))
+        assert 0.0 < np.exp(-744.0) < np.finfo(float).tiny < np.exp(-708.0)
+        assert np.exp(-0.5 * 39.0**2) == 0.0 < np.exp(-0.5 * 38.0**2)
+
+
+# --------------------------------------------------------------------------- starts
+
+
+def hits(width: float, first_seed: int) -> int:
+    return sum(run.log_likelihood > BEST_OF_FOUR for run in starts.fifty(width, first_seed))
+
+
+def test_wider_starts_reach_the_best_end_more_often_with_other_seeds_too() -> None:
+    narrow, wide = hits(1 / 16, 1000), hits(1 / 4, 1000)
+    error = np.sqrt((narrow * (50 - narrow) + wide * (50 - wide)) / 50)
+    assert wide - narrow > 2 * error
+
+
+def test_no_start_from_k_means_reaches_the_best_end() -> None:
+    X, found = datasets.galaxies(), Counter()
+    for seed in range(300, 340):
+        labels = kmeans(X, 4, rng=seed, start="k-means++").labels
+        found[round(fit(X, np.eye(4)[labels], tol=1e-5).log_likelihood, 2)] += 1
+    assert max(found) < BEST_OF_FOUR
+    assert found.most_common(1)[0][0] == -202.16
+    assert found[-202.16] >= 32
+
+
+def test_the_accident_rests_on_two_galaxies_and_is_below_the_floor() -> None:
+    accident = starts.accident()
+    shares = accident.mixture.covariances[:, 0, 0] / datasets.galaxies().var()
+    assert accident.log_likelihood == pytest.approx(-199.06, abs=0.01)
+    assert 82 * accident.mixture.weights[shares.argmin()] < 2.5
+    assert shares.min() < 1e-3
+    best = max((run for run in starts.fifty()), key=lambda run: run.log_likelihood).mixture
+    assert best.covariances.min() / datasets.galaxies().var() > 1e-3
+
+
+def test_short_runs_do_not_always_finish_the_winner() -> None:
+    X = datasets.galaxies()
+    found = [fit(X, 4, init="points", n_starts=50, rng=seed, tol=1e-5) for seed in range(50, 55)]
+    assert sum(run.log_likelihood > BEST_OF_FOUR for run in found) < 5
+
+
+@pytest.mark.parametrize("m", [20, 50, 1000])
+def test_the_rule_of_three_bounds_what_was_not_seen(m: int) -> None:
+    assert (1 - 3 / m) ** m <= 0.05
+    assert (1 - 2.6 / m) ** m > 0.05
+
+
+@pytest.mark.parametrize("seed", [31, 32, 33])
+def test_whitening_lets_k_means_see_long_groups(seed: int) -> None:
+    _, made_by = starts.sausages(seed)
+    wrong = {
+        name: disagree(kmeans(view, 2, rng=0, n_starts=10).labels, made_by)
+        for name, view in starts.three_views(seed).items()
+    }
+    assert wrong["whitened"] <= 15 < 90 <= min(wrong["as they are"], wrong["scaled"])
+
+
+def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups() -> None:
+    waits = FAITHFUL[:, 1:]
+    top = fit(waits, 2, tol=1e-10).mixture.sorted()
+    at, step = speed.as_vector(top), 1e-3 * np.eye(5)
+
+    def height(shift: np.ndarray) -> float:
+        return speed.as_mixture(at + shift).log_likelihood(waits)
+
+    information = -np.array([
+        [(height(a + b) - height(a - b) - height(b - a) + height(-a - b)) / 4e-6 for a in step] for b in step
+    ])
+    errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    rng = np.random.default_rng(99)
+    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(150)]
+    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.3)
+
+
+# --------------------------------------------------------------------------- collapse
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_fit_b_predicts_better_by_about_one_standard_error(seed: int) -> None:
+    scores = collapse.held_out(repeats=1, seed=seed)
+    for other in ("A", "two"):
+        gain = scores["B"] - scores[other]
+        assert -0.5 < gain.sum() / (gain.std() * np.sqrt(len(gain))) < 2.5
+    level = scores["A"] - scores["two"]
+    assert abs(level.sum()) < 2 * level.std() * np.sqrt(len(level))
+
+
+def test_random_starts_commonly_find_a_sometimes_b_and_never_c() -> None:
+    ends: Counter[float] = Counter()
+    for seed in range(600, 624):
+        run = fit(FAITHFUL, 3, init="random", n_starts=1, rng=seed, tol=1e-5, max_iter=3000)
+        ends[round(run.log_likelihood, 1)] += 1
+    assert ends.most_common(1)[0][0] == -1119.2
+    assert max(ends) <= -1114.4
+    assert 0 < ends[-1114.4] < 12
+
+
+def test_adding_a_number_to_the_variances_makes_the_likelihood_fall_in_large_units() -> None:
+    top = collapse.two_components().mixture
+    changes = []
+    for factor in (1, 60, 1440):
+        scale = np.array([1 / factor, 1.0])
+        points = FAITHFUL * scale
+        here = Mixture(top.weights, top.means * scale, top.covariances * np.outer(scale, scale))
+        shares, height = em.e_step(points, here)
+        new = em.m_step(points, shares)
+        wider = Mixture(new.weights, new.means, new.covariances + 1e-6 * np.eye(2))
+        changes.append(wider.log_likelihood(points) - height)
+    assert abs(changes[0]) < 1e-6
+    assert changes[2] < -100 < changes[1] < -0.05
+
+
+def test_half_of_the_priors_widening_is_the_pull_of_the_mean() -> None:
+    X = datasets.galaxies()
+    slow = np.sort(X.ravel())[:7]
+    scatter, prior = 7 * slow.var(), X.var() / 9
+    pull = 0.01 * 7 / 7.01 * (slow.mean() - X.mean()) ** 2
+    plain, without, full = slow.std(), ((scatter + prior) / 13) ** 0.5, ((scatter + prior + pull) / 13) ** 0.5
+    assert (full - without) / (full - plain) == pytest.approx(0.45, abs=0.05)
+    assert full / plain == pytest.approx(1.43, abs=0.02)
