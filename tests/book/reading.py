@@ -56,3 +56,87 @@ def read(source: str) -> Page:
     page.feed(source)
     page.close()
     return page
+
+
+#: Elements without an end tag.
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+#: What a displayed formula costs beside its letters, and an exercise on the page: words and minutes of reading.
+WORDS_OF_A_FORMULA, MINUTES_OF_AN_EXERCISE, WORDS_A_MINUTE = 20, 5, 200
+
+
+@dataclass
+class ReadingTime(HTMLParser):
+    """Words of a lesson: prose of the first reading, everything of the first, everything behind folds."""
+
+    prose: int = 0
+    first: int = 0
+    second: int = 0
+    exercises: int = 0
+    open: list[tuple[str, set[str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def inside(self, *tags: str) -> bool:
+        """Whether one of these elements is open."""
+        return any(tag in tags for tag, _ in self.open)
+
+    @property
+    def hidden_code(self) -> bool:
+        """Code behind a figure is no reading."""
+        return any(tag == "details" and "hide" in classes for tag, classes in self.open)
+
+    @property
+    def folded(self) -> bool:
+        """Whether what comes now shows only when a fold is opened; its line shows always."""
+        folds = [position for position, (tag, _) in enumerate(self.open) if tag == "details"]
+        lines = [position for position, (tag, _) in enumerate(self.open) if tag == "summary"]
+        return bool(folds) and not (len(folds) == 1 and lines)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        classes = set((given.get("class") or "").split())
+        self.exercises += "try-it" in classes
+        if tag == "math" and given.get("display") == "block" and self.inside("article"):
+            self.count(WORDS_OF_A_FORMULA)
+        if tag not in VOID:
+            self.open.append((tag, classes))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Nothing opens."""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def count(self, words: int, *, prose: bool = False) -> None:
+        """Add words to the reading that they belong to."""
+        if self.folded:
+            self.second += words
+        else:
+            self.first += words
+            self.prose += words if prose else 0
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside("article") or self.hidden_code or self.inside("svg", "script", "style", "button"):
+            return
+        words = len(data.split())
+        self.count(words if not self.inside("math") else 0, prose=not self.inside("pre"))
+
+    @property
+    def first_minutes(self) -> float:
+        """Minutes of the first reading, with the exercises on the page."""
+        return self.first / WORDS_A_MINUTE + MINUTES_OF_AN_EXERCISE * self.exercises
+
+    @property
+    def second_minutes(self) -> float:
+        """Minutes of what is folded."""
+        return self.second / WORDS_A_MINUTE
+
+
+def reading_time(source: str) -> ReadingTime:
+    """Measure one page."""
+    time = ReadingTime()
+    time.feed(source)
+    time.close()
+    return time

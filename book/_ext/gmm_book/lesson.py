@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 LEVELS = {"1": "Level 1: first steps", "2": "Level 2: core", "3": "Level 3: advanced"}
@@ -23,12 +26,23 @@ class fold_title(nodes.General, nodes.TextElement):  # noqa: N801
     """The line that opens a fold."""
 
 
+class second_reading(nodes.General, nodes.Element):  # noqa: N801
+    """Mark in a section: what follows, up to the section's end, is for the second reading."""
+
+
 class box(nodes.General, nodes.Element):  # noqa: N801
     """A <div> or <section> with attributes of its own."""
 
 
 def _level(text: str) -> str:
     return directives.choice(text, tuple(LEVELS))
+
+
+def notebook_minutes(root: Path, topic: str) -> int | None:
+    """Minutes that the graded notebook of a lesson names for itself; None without a notebook."""
+    source = root / "solutions" / topic / f"{topic}.py"
+    named = re.search(r"\*\*Time\*\* about (\d+) minutes", source.read_text("utf-8")) if source.exists() else None
+    return int(named[1]) if named else None
 
 
 class LessonHead(SphinxDirective):
@@ -38,7 +52,8 @@ class LessonHead(SphinxDirective):
     has_content = True
     option_spec: ClassVar = {
         "level": _level,
-        "minutes": directives.positive_int,
+        "minutes": directives.positive_int,  # of the first reading
+        "second": directives.positive_int,  # of all that is folded
         "before": directives.unchanged,
     }
 
@@ -53,12 +68,49 @@ class LessonHead(SphinxDirective):
         head = box(classes=["lesson-head"], attributes={"data-lesson": topic})
         head += nodes.paragraph("", "What you will learn", classes=["lesson-head-title"])
         self.state.nested_parse(self.content, self.content_offset, head)
-        facts = f"{LEVELS[self.options['level']]} · about {self.options['minutes']} minutes"
-        head += nodes.paragraph("", facts, classes=["lesson-facts"])
+        head += nodes.paragraph("", " · ".join(self._facts(topic)), classes=["lesson-facts"])
         before = nodes.paragraph("", "", nodes.strong(text="Know before: "), classes=["lesson-before"])
         before += self.parse_inline(self.options["before"], lineno=self.lineno)[0]
         head += before
         return [head]
+
+    def _facts(self, topic: str) -> list[str]:
+        """Level, and how long the first reading, the second and the notebook take."""
+        facts = [LEVELS[self.options["level"]], f"first reading {self.options['minutes']} minutes"]
+        if second := self.options.get("second"):
+            facts.append(f"what is folded, {second} more")
+        if notebook := notebook_minutes(Path(self.env.srcdir), topic):
+            self.env.note_dependency(str(Path(self.env.srcdir) / "solutions" / topic / f"{topic}.py"))
+            facts.append(f"notebook {notebook} minutes")
+        return facts
+
+
+class SecondReading(SphinxDirective):
+    """`{second-reading} Why EM is slow`: the rest of the section, cells and figures too, goes behind a line."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """A mark that holds the line; FoldSecondReading does the folding when the page is complete."""
+        title = fold_title("", "Second reading: ")
+        title.extend(self.parse_inline(self.arguments[0], lineno=self.lineno)[0])
+        return [second_reading("", title)]
+
+
+class FoldSecondReading(SphinxTransform):
+    """Puts what follows a mark in its section, subsections included, behind the mark's line."""
+
+    default_priority = 850
+
+    def apply(self, **kwargs: Any) -> None:
+        """Move the nodes; a mark outside a section folds the rest of whatever holds it."""
+        for mark in list(self.document.findall(second_reading)):
+            parent = mark.parent
+            position = parent.index(mark)
+            rest = parent[position + 1 :]
+            del parent[position:]
+            parent += fold("", mark[0], *rest, classes=["second-reading"])
 
 
 class Statement(SphinxDirective):
@@ -233,6 +285,8 @@ def setup(app: Sphinx) -> None:
         app.add_directive(kind, Statement)
     app.add_directive("proof", Proof)
     app.add_directive("fold", Fold)
+    app.add_directive("second-reading", SecondReading)
+    app.add_transform(FoldSecondReading)
     app.add_directive("try-it", TryIt)
     app.add_directive("interview", Interview)
     app.add_directive("progress", ProgressPage)

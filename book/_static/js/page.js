@@ -19,4 +19,17 @@
   let waiting = 0;
   window.addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(mark, 100); });
   document.addEventListener("toggle", mark, true);
+
+  // A link into a closed fold opens it, in browsers too that do not do so by themselves.
+  function openAround() {
+    let place = null;
+    try { place = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return; }
+    let opened = false;
+    for (let fold = place?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+      if (!fold.open) { fold.open = true; opened = true; }
+    }
+    if (opened) place.scrollIntoView();
+  }
+  openAround();
+  window.addEventListener("hashchange", openAround);
 })();
