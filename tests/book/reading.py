@@ -60,7 +60,7 @@ def read(source: str) -> Page:
 
 #: Elements without an end tag.
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-#: What a displayed formula costs beside its letters, and an exercise on the page: words and minutes of reading.
+#: What a displayed formula costs (in words), an exercise on the page (in minutes), and how fast one reads.
 WORDS_OF_A_FORMULA, MINUTES_OF_AN_EXERCISE, WORDS_A_MINUTE = 20, 5, 200
 
 

@@ -41,7 +41,9 @@ def _level(text: str) -> str:
 def notebook_minutes(root: Path, topic: str) -> int | None:
     """Minutes that the graded notebook of a lesson names for itself; None without a notebook."""
     source = root / "solutions" / topic / f"{topic}.py"
-    named = re.search(r"\*\*Time\*\* about (\d+) minutes", source.read_text("utf-8")) if source.exists() else None
+    if not source.exists():
+        return None
+    named = re.search(r"\*\*Time\*\* about (\d+) minutes", source.read_text("utf-8"))
     return int(named[1]) if named else None
 
 
@@ -86,7 +88,7 @@ class LessonHead(SphinxDirective):
 
 
 class SecondReading(SphinxDirective):
-    """`{second-reading} Why EM is slow`: the rest of the section, cells and figures too, goes behind a line."""
+    """`{second-reading} Why EM is slow`: the rest of the section, cells too, goes behind a line."""
 
     required_arguments = 1
     final_argument_whitespace = True
