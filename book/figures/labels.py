@@ -249,9 +249,8 @@ def observed_information(step: float = 1e-3) -> FloatArray:
     J = np.empty((5, 5))
     for i in range(5):
         for j in range(5):
-            corners = [
-                a * b * _log_likelihood_of(best + a * steps[i] + b * steps[j]) for a in (1, -1) for b in (1, -1)
-            ]
+            signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+            corners = [a * b * _log_likelihood_of(best + a * steps[i] + b * steps[j]) for a, b in signs]
             J[i, j] = -sum(corners) / (4 * steps[i, i] * steps[j, j])
     return J
 
