@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
 from gmmlib.covariance import FAMILIES
-from gmmlib.datasets import old_faithful
+from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.kmeans import kmeans, squared_distances
 from gmmlib.prior import Floor
 from gmmlib.selection import Candidate, Selection, aic, bic, icl, n_parameters
@@ -93,12 +93,12 @@ def halved(mixture: Mixture, k: int) -> Mixture:
 
 
 def searched(
-    X: FloatArray, components: range, family: str, *, n_starts: int = 16, seed: int = 0, gain: float = 0.02
+    X: FloatArray, components: range, family: str, *, n_starts: int = 16, seed: int = 0, stop: float = 0.02
 ) -> list[Candidate]:
     """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
     rng, found = np.random.default_rng(seed), list[Fit]()
     for K in components:
-        settings: dict[str, Any] = {"covariance_type": family, "cure": FLOOR, "stopping": Aitken(gain)}
+        settings: dict[str, Any] = {"covariance_type": family, "cure": FLOOR, "stopping": Aitken(stop)}
         fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
         if found:
             before = found[-1].mixture
@@ -179,7 +179,7 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 @cache
 def banana_table(n: int, seed: int = 0) -> Selection:
     """One to eight full components on a banana of n points."""
-    return Selection(tuple(searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, gain=0.1)))
+    return Selection(tuple(searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, stop=0.1)))
 
 
 def bought(n: int, criterion: str, bananas: range) -> list[int]:
@@ -247,6 +247,30 @@ def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, f
     """Held-out nats above those of two full components, and the standard error over the eruptions."""
     gains = np.mean([held_out(covariance_type, K, s) - held_out("full", 2, s) for s in splits], axis=0)
     return float(gains.sum()), float(gains.std(ddof=1) * len(gains) ** 0.5)
+
+
+# --------------------------------------------------------------------------- a fourth group, or chance?
+
+
+def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tuple[float, Mixture]:
+    """T = 2 (ℓ_K+1 - ℓ_K) from starts of two kinds and from halved components, and the fit with K."""
+    settings: dict[str, Any] = {"cure": FLOOR, "stopping": Aitken(0.05)}
+    best: list[Fit] = []
+    for k in (K, K + 1):
+        kinds = ("points", "k-means++")
+        fits = [fit(X, k, init=kind, n_starts=n_starts, rng=rng, **settings) for kind in kinds]
+        fits += [fit(X, halved(best[0].mixture, j), **settings) for j in range(K) if best]
+        best.append(max(fits, key=lambda one: one.log_likelihood))
+    return 2 * (best[1].log_likelihood - best[0].log_likelihood), best[0].mixture
+
+
+@cache
+def by_chance(n_replicates: int = 79, seed: int = 0, n_starts: int = 8) -> tuple[float, FloatArray]:
+    """T of three against four groups of galaxies, and of as many galaxies drawn from three groups, (B,)."""
+    rng = np.random.default_rng(seed)
+    statistic, three = gain(galaxies(), 3, np.random.default_rng(0), 120)
+    drawn = [gain(three.sample(82, rng)[0], 3, rng, n_starts)[0] for _ in range(n_replicates)]
+    return statistic, np.array(drawn)
 
 
 # --------------------------------------------------------------------------- rules for distances

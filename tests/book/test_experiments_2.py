@@ -77,9 +77,9 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
 
 def test_aic_beyond_five_components_depends_on_the_search() -> None:
     rows = []
-    for n_starts, gain in ((8, 0.02), (24, 0.005)):
+    for n_starts, stop in ((8, 0.02), (24, 0.005)):
         found = selection.searched(
-            old_faithful(), range(1, 9), "full", n_starts=n_starts, seed=1, gain=gain
+            old_faithful(), range(1, 9), "full", n_starts=n_starts, seed=1, stop=stop
         )
         rows.append([c.aic for c in found[4:]])
     assert np.abs(np.subtract(*rows)).max() > 1.0
@@ -104,10 +104,12 @@ def test_held_out_eruptions_want_two_components_and_cannot_tell_more() -> None:
         assert abs(gain) < 2.5 * error
 
 
-def test_chance_alone_reaches_the_gain_of_a_fourth_group_of_galaxies_but_not_of_a_third() -> None:
+def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
     settings = {"init": "k-means++", "n_starts": 8, "stopping": Aitken(0.05), "cure": selection.FLOOR}
     assert bootstrap_test(galaxies(), 2, n_replicates=19, rng=4, **settings).p_value == pytest.approx(0.05)
-    assert bootstrap_test(galaxies(), 3, n_replicates=19, rng=4, **settings).p_value > 0.05
+    statistic, chance = selection.by_chance(seed=6)
+    assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
+    assert 1 <= (chance >= statistic).sum() <= 16
 
 
 def test_more_points_buy_more_gaussians_for_a_banana_and_icl_never_says_one() -> None:
