@@ -49,6 +49,20 @@ def at_the_top(K: int) -> int:
     return sum(runs(K)[0].log_likelihood - one.log_likelihood < 0.1 for one in runs(K))
 
 
+def corrected() -> FloatArray:
+    """The velocities with 26,960 km/s in row 78, where the file has 26,690, (82, 1)."""
+    X = galaxies().copy()
+    X[77] = 26.960
+    return X
+
+
+@cache
+def corrected_runs(K: int, n_starts: int = 40) -> tuple[Fit, ...]:
+    """As `runs`, of the corrected velocities."""
+    found = [one_run(corrected(), K, seed) for seed in range(n_starts)]
+    return tuple(sorted(found, key=lambda one: -one.log_likelihood))
+
+
 @cache
 def held_out(K: int, split: int, folds: int = 5, n_starts: int = 4) -> FloatArray:
     """Log density of each galaxy under the fit in which it took no part, (82,), in the order of the data."""
@@ -63,10 +77,10 @@ def held_out(K: int, split: int, folds: int = 5, n_starts: int = 4) -> FloatArra
 
 
 @cache
-def bootstrap(K: int = 3, n_replicates: int = 100) -> tuple[Mixture, ...]:
-    """Fits of galaxies drawn with replacement, each matched to the fit of all."""
+def bootstrap(K: int = 3, n_replicates: int = 100, seed: int = 1) -> tuple[Mixture, ...]:
+    """Fits of galaxies drawn with replacement, from the fit of all as start and matched to it."""
     X, whole = galaxies(), runs(K)[0].mixture
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(seed)
     replicates = []
     for _ in range(n_replicates):
         drawn = X[rng.integers(0, len(X), len(X))]

@@ -227,6 +227,47 @@ def before_and_after() -> Picture:
     )
 
 
+# --------------------------------------------------------------------------- two ways to a standard error
+
+
+def _five_parameters(mixture: Mixture) -> FloatArray:
+    """Weight of the first component, both means, both variances, (5,)."""
+    return np.concatenate([mixture.weights[:1], mixture.means[:, 0], mixture.covariances[:, 0, 0]])
+
+
+def _log_likelihood_of(parameters: FloatArray) -> float:
+    """Log-likelihood of the waiting times under these five parameters."""
+    share = parameters[0]
+    weights, means, variances = np.array([share, 1 - share]), parameters[1:3], parameters[3:]
+    return Mixture(weights, means[:, None], variances[:, None, None]).log_likelihood(waiting())
+
+
+def observed_information(step: float = 1e-3) -> FloatArray:
+    """Minus the second derivatives of the log-likelihood at its maximum, (5, 5), by central differences."""
+    best = _five_parameters(two_groups())
+    steps = np.diag(step * best)
+    J = np.empty((5, 5))
+    for i in range(5):
+        for j in range(5):
+            signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+            corners = [a * b * _log_likelihood_of(best + a * steps[i] + b * steps[j]) for a, b in signs]
+            J[i, j] = -sum(corners) / (4 * steps[i, i] * steps[j, j])
+    return J
+
+
+@cache
+def two_standard_errors(n_replicates: int = 200, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """Standard errors of the waiting times' short group: by the information matrix, and by the bootstrap."""
+    by_curvature = np.sqrt(np.diag(np.linalg.inv(observed_information())))
+    X, rng, whole, refits = waiting(), np.random.default_rng(seed), two_groups(), []
+    for _ in range(n_replicates):
+        found = fit(X[rng.integers(len(X), size=len(X))], whole, tol=1e-4).mixture
+        refits.append(_five_parameters(relabel(found, match(whole, found))))
+    by_refits = np.std(refits, axis=0, ddof=1)
+    names = {"weight": 0, "mean [min]": 1, "variance [min²]": 3}
+    return {name: (float(by_curvature[i]), float(by_refits[i])) for name, i in names.items()}
+
+
 # --------------------------------------------------------------------------- a random walk through parameters
 
 

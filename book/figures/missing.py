@@ -65,6 +65,29 @@ def _plane(ax: Axes) -> None:
     ax.set(xlim=(1.3, 5.4), ylim=(40, 100), xlabel="duration [min]", ylabel="waiting time [min]")
 
 
+def two_humps(wait: float = 66.0, near: float = 4.0) -> Picture:
+    """The duration given the waiting time, between the two kinds: two humps, and the mean between them."""
+    given = missing.condition(eruptions(), [1], np.array([wait]))
+    X = old_faithful()
+    like = X[np.abs(X[:, 1] - wait) <= near, 0]
+    figure, ax = canvas(6.4, 3.2)
+    duration = np.linspace(1, 5.5, 271)
+    density = np.exp(given.log_density(duration[:, None]))
+    ax.plot(duration, density, color=palette.ORANGE)
+    ax.plot(like, np.full(len(like), -0.04), "|", color=palette.MUTED, markersize=11, markeredgewidth=1.4)
+    mean = float(given.weights @ given.means[:, 0])
+    ax.axvline(mean, color=palette.RED, linewidth=1.4, linestyle="--")
+    ax.text(mean + 0.06, 0.8, f"mean {mean:.2f} min", color=palette.RED, va="top")
+    ax.set(xlabel=f"duration [min], given a wait of {wait:.0f} min", ylabel="density", xlim=(1, 5.5))
+    return Picture(
+        figure,
+        f"The density of the duration given a wait of {wait:.0f} minutes has two humps, near "
+        f"{given.means[0, 0]:.1f} and {given.means[1, 0]:.1f} minutes. The mean, {mean:.2f}, stands in the "
+        f"valley, where the density is {density[np.abs(duration - mean).argmin()]:.2f}. Ticks show the "
+        f"{len(like)} eruptions that were followed by a wait within {near:.0f} minutes of that.",
+    )
+
+
 def regression() -> Picture:
     """Expectation and two deviations of the waiting time given the duration."""
     figure, ax = canvas(6.6, 4.0)
@@ -117,9 +140,14 @@ def by_mean(X: FloatArray) -> FloatArray:
 
 def by_draws(X: FloatArray, mixture: Mixture, rng: np.random.Generator) -> FloatArray:
     """Each missing waiting time drawn from its distribution given the duration."""
-    filled = X.copy()
-    for i in np.flatnonzero(np.isnan(X[:, 1])):
-        filled[i, 1] = missing.condition(mixture, [0], X[i, :1]).sample(1, rng)[0][0, 0]
+    filled, gaps = X.copy(), np.isnan(X[:, 1])
+    known = X[gaps, :1]
+    R = missing.marginal(mixture, [0]).responsibilities(known)                      # (m, K)
+    k = (rng.random((len(R), 1)) > np.cumsum(R, axis=1)).sum(axis=1)                # (m,)
+    m, S = mixture.means[k], mixture.covariances[k]
+    slope = S[:, 1, 0] / S[:, 0, 0]
+    spread = np.sqrt(S[:, 1, 1] - slope * S[:, 0, 1])
+    filled[gaps, 1] = m[:, 1] + slope * (known[:, 0] - m[:, 0]) + spread * rng.standard_normal(len(k))
     return filled
 
 
@@ -163,33 +191,6 @@ def three_fillings() -> Picture:
     )
 
 
-def against_truth() -> Picture:
-    """Filled values against the ones that were hidden."""
-    X, truth = with_gaps("chance"), old_faithful()
-    gaps = np.isnan(X[:, 1])
-    fillings = {
-        "column mean": by_mean(X),
-        "mixture": missing.impute(X, fit_with_gaps("chance").mixture),
-    }
-    figure, axes = canvas(7.2, 3.7, columns=2)
-    errors = {}
-    for ax, (name, filled) in zip(axes, fillings.items(), strict=True):
-        ax.plot([42, 97], [42, 97], color=palette.MUTED, linewidth=1)
-        kind = 1 if name == "column mean" else 0
-        dots(ax, np.column_stack([truth[gaps, 1], filled[gaps, 1]]), kind, size=4)
-        errors[name] = root_mean_square(filled, X)
-        ax.set(title=f"{name}: off by {errors[name]:.1f} min", aspect="equal")
-        ax.set(xlim=(40, 99), ylim=(40, 99))
-        ax.set_xlabel("true waiting time [min]")
-    axes[0].set_ylabel("filled in [min]")
-    return Picture(
-        figure,
-        "Filled-in against true waiting times, with the diagonal. The column mean: a horizontal line of "
-        f"squares, root mean square error {errors['column mean']:.1f} minutes. The mixture: two short rising "
-        f"groups on the diagonal near 55 and 80, error {errors['mixture']:.1f} minutes.",
-    )
-
-
 def root_mean_square(filled: FloatArray, X: FloatArray) -> float:
     """Error of the filled-in waiting times."""
     gaps = np.isnan(X[:, 1])
@@ -216,7 +217,8 @@ def biases(repeats: int = 8) -> dict[str, FloatArray]:
         for _ in range(repeats):
             table = X.copy()
             table[rng.permutation(len(X))[: round(share * len(X))], 1] = np.nan
-            mixture = missing.fit(table, eruptions()).mixture
+            start = fit(table[~np.isnan(table[:, 1])], 2).mixture        # the complete rows alone
+            mixture = missing.fit(table, start).mixture
             found = {
                 "column mean": deviation_and_correlation(by_mean(table)),
                 "conditional mean": deviation_and_correlation(missing.impute(table, mixture)),
@@ -265,6 +267,41 @@ def filling_against_share() -> Picture:
         f"correlation of {last['column mean'][1]:.2f}. Conditional means: the variance falls a little, the "
         f"correlation rises to {last['conditional mean'][1]:.2f}. Draws and EM with gaps stay level.",
     )
+
+
+# --------------------------------------------------------------------------- several tables
+
+
+def slope(X: FloatArray) -> tuple[float, float]:
+    """Slope of least squares of the waiting time on the duration, and its usual standard error."""
+    x, y = X.T - X.mean(axis=0)[:, None]
+    found = float(x @ y / (x @ x))
+    return found, float((np.square(y - found * x).sum() / (len(x) - 2) / (x @ x)) ** 0.5)
+
+
+def rubin(results: list[tuple[float, float]]) -> tuple[float, float]:
+    """Estimate and standard error from M tables: variance within, plus (1 + 1/M) times that between."""
+    estimates, errors = np.transpose(results)
+    between = (1 + 1 / len(estimates)) * estimates.var(ddof=1)
+    return float(estimates.mean()), float((np.square(errors).mean() + between) ** 0.5)
+
+
+@cache
+def slopes(seed: int = 0, n_tables: int = 30) -> dict[str, tuple[float, float]]:
+    """Slope and standard error after filling the gaps of chance in several ways."""
+    X, rng = with_gaps("chance"), np.random.default_rng(seed)
+    mixture = fit_with_gaps("chance").mixture
+    same = [by_draws(X, mixture, rng) for _ in range(n_tables)]
+    drawn = [X[rng.integers(len(X), size=len(X))] for _ in range(n_tables)]
+    fresh = [by_draws(X, missing.fit(rows, mixture, tol=1e-3).mixture, rng) for rows in drawn]
+    return {
+        "nothing missing": slope(old_faithful()),
+        "conditional means": slope(missing.impute(X, mixture)),
+        "one table of draws": slope(same[0]),
+        "30 tables, one fit": rubin([slope(table) for table in same]),
+        "30 tables, new fits": rubin([slope(table) for table in fresh]),
+        "complete rows": slope(X[~np.isnan(X[:, 1])]),
+    }
 
 
 # --------------------------------------------------------------------------- one incomplete point

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from gmmlib import Fit, Mixture, fit
 from gmmlib.datasets import old_faithful
 from gmmlib.gaussian import cholesky, log_gaussian, whiten
+from gmmlib.kmeans import kmeans
 
-from . import palette
+from . import palette, variational
 from .frame import Picture, Stepper, canvas, dots, ellipse
 from .tsne import tsne
 
@@ -109,6 +110,63 @@ def _outlier_frame(wait: float) -> Picture:
     )
 
 
+# --------------------------------------------------------------------------- merging, and a Bayesian fit
+
+
+def entropy(R: FloatArray) -> float:
+    """Summed entropy of the rows of responsibilities (n, K), in nats."""
+    return max(0.0, float(-(R * np.log(np.where(R > 0, R, 1.0))).sum()))
+
+
+def merged(R: FloatArray) -> list[tuple[int, float]]:
+    """Groups left and their entropy, as the pair whose union saves most is united, again and again."""
+    path = [(R.shape[1], entropy(R))]
+    while R.shape[1] > 1:
+        pairs = [(i, j) for i in range(R.shape[1]) for j in range(i)]
+        R = min((_united(R, i, j) for i, j in pairs), key=entropy)
+        path.append((R.shape[1], entropy(R)))
+    return path
+
+
+def _united(R: FloatArray, i: int, j: int) -> FloatArray:
+    rest = np.delete(R, [i, j], axis=1)
+    return np.column_stack([rest, R[:, i] + R[:, j]])
+
+
+CONCENTRATIONS = (0.001, 1.0, 10.0)
+
+
+@cache
+def variational_fit(concentration: float, K: int = 6, seed: int = 0) -> tuple[Mixture, FloatArray]:
+    """Variational fit of K components to Old Faithful from k-means: its expectation, and the counts (K,)."""
+    X = old_faithful()
+    labels = kmeans(X / X.std(axis=0), K, rng=seed).labels
+    q = variational.fit(X, np.eye(K)[labels], concentration)
+    return q.mixture(), variational.responsibilities(X, q).sum(axis=0)
+
+
+def three_priors() -> Picture:
+    """Six components under three priors of the weights: how many of them keep points."""
+    figure, axes = canvas(7.6, 3.3, columns=3, sharey=True)
+    left = {}
+    for ax, concentration in zip(axes, CONCENTRATIONS, strict=True):
+        mixture, counts = variational_fit(concentration)
+        dots(ax, old_faithful(), colour=palette.MUTED, size=2.4)
+        for k in np.flatnonzero(counts > 1):
+            ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=palette.BLUE)
+            ax.plot(*mixture.means[k], "o", color=palette.BLUE, markersize=5)
+        left[concentration] = int((counts > 1).sum())
+        ax.set(title=f"concentration {concentration:g}", xlabel="duration [min]")
+        ax.set(xlim=(1.2, 5.6), ylim=(38, 102))
+    axes[0].set_ylabel("wait [min]")
+    return Picture(
+        figure,
+        "Three scatter plots of the eruptions with ellipses of a variational fit that started with six "
+        f"components. With concentration 0.001 {left[0.001]} components keep points, with 1 {left[1.0]}, "
+        f"with 10 all {left[10.0]}.",
+    )
+
+
 # --------------------------------------------------------------------------- anomaly scores
 
 
@@ -131,7 +189,7 @@ def anomalies(share: float = 0.02) -> Picture:
     return Picture(
         figure,
         f"Two clouds of eruptions with the level lines of the density. A dashed line at {level:.1f} encloses "
-        f"almost all; {int(low.sum())} diamonds lie outside it, some between the clouds, some at their rims.",
+        f"almost all; {int(low.sum())} diamonds lie outside it, all of them between the clouds.",
     )
 
 
@@ -218,6 +276,28 @@ def invented_islands() -> Picture:
 
 
 # --------------------------------------------------------------------------- high dimension
+
+
+def largest_share(d: int, n: int = 4000) -> float:
+    """Mean of the larger responsibility of two known unit Gaussians two deviations apart."""
+    draws = np.random.default_rng(d).normal(size=(n, d))
+    apart = np.zeros(d)
+    apart[0] = 2.0
+    unit = np.eye(d)
+    gap = log_gaussian(draws, np.zeros(d), unit) - log_gaussian(draws, apart, unit)
+    return float((1 / (1 + np.exp(-np.abs(gap)))).mean())
+
+
+def largest_share_when_estimated(d: int, seed: int, n: int = 200, fresh: int = 2000) -> tuple[float, float]:
+    """The same, estimated from n points each: mean larger share, and how many points it gets right."""
+    rng = np.random.default_rng([d, seed])
+    apart = np.zeros(d)
+    apart[0] = 2.0
+    samples = [rng.normal(size=(n, d)), rng.normal(size=(n, d)) + apart]
+    points = rng.normal(size=(fresh, d))                                        # all from the first
+    first, second = (log_gaussian(points, s.mean(axis=0), np.cov(s.T).reshape(d, d)) for s in samples)
+    share = 1 / (1 + np.exp(-np.abs(first - second)))
+    return float(share.mean()), float((first > second).mean())
 
 
 def log_density_of_sample(d: int, n: int = 400) -> tuple[float, float]:

@@ -222,6 +222,27 @@ def last_and_average(start: Mixture, exponent: float = 0.6, share: float = 0.2) 
 
 
 @cache
+def behind_after_blocks(size: int, poor: bool, seed: int) -> float:
+    """Nats per unseen point below the best after one pass, in blocks of this size, over one stream."""
+    X = world().sample(30_000, np.random.default_rng(seed))[0]
+    learner = OnlineEM(beginner() if poor else world(), exponent=0.6)
+    return best_score() - score(learner.learn(X[i : i + size] for i in range(0, len(X), size)).mixture)
+
+
+def mean_and_error(values: list[float]) -> tuple[float, float]:
+    """Mean and its standard error."""
+    return float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)
+
+
+@cache
+def behind_after_sample(n: int, seed: int) -> float:
+    """Nats per unseen point below the best for a fit to n points drawn from the stream."""
+    rng = np.random.default_rng(seed)
+    some = stream()[rng.choice(len(stream()), size=n, replace=False)]
+    return best_score() - score(fit(some, 3, n_starts=4, tol=1e-3, rng=rng).mixture)
+
+
+@cache
 def batch_run(rounds: int = 20) -> tuple[tuple[int, Mixture], ...]:
     """Batch EM: points read so far, and mixture, after each round."""
     data, mixture, path = Blocks(stream(), None), beginner(), []

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from gmmlib import Mixture, fit
+from gmmlib import Fit, Mixture, fit
 from gmmlib.covariance import FAMILIES
 from gmmlib.cures import Floor
-from gmmlib.datasets import old_faithful
-from gmmlib.selection import Selection, n_parameters, select
+from gmmlib.datasets import galaxies, old_faithful
+from gmmlib.kmeans import kmeans, squared_distances
+from gmmlib.selection import Candidate, Selection, aic, bic, icl, n_parameters
 from gmmlib.stopping import Aitken
 
 from . import palette
@@ -77,10 +79,58 @@ def _draw_matrices(ax: Axes, name: str) -> None:
     ax.axis("off")
 
 
+def halved(mixture: Mixture, k: int) -> Mixture:
+    """The same mixture with component k in two halves, moved apart along its longest axis."""
+    values, vectors = np.linalg.eigh(mixture.covariances[k])
+    step = 0.5 * np.sqrt(values[-1]) * vectors[:, -1]                                       # (d,)
+    parts = [np.delete(part, k, axis=0) for part in (mixture.weights, mixture.means, mixture.covariances)]
+    half, mean, covariance = mixture.weights[k] / 2, mixture.means[k], mixture.covariances[k]
+    return Mixture(
+        np.append(parts[0], [half, half]),
+        np.vstack([parts[1], mean - step, mean + step]),
+        np.concatenate([parts[2], [covariance, covariance]]),
+    )
+
+
+def searched(
+    X: FloatArray, components: range, family: str, *, n_starts: int = 16, seed: int = 0, stop: float = 0.02
+) -> list[Candidate]:
+    """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
+    rng, found = np.random.default_rng(seed), list[Fit]()
+    for K in components:
+        settings: dict[str, Any] = {"covariance_type": family, "cure": FLOOR, "stopping": Aitken(stop)}
+        fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
+        if found:
+            before = found[-1].mixture
+            fits += [fit(X, halved(before, k), **settings) for k in range(before.n_components)]
+        found.append(max(fits, key=lambda one: one.log_likelihood))
+    return [_candidate(X, one, family) for one in found]
+
+
+def _candidate(X: FloatArray, found: Fit, family: str) -> Candidate:
+    K, ll = found.mixture.n_components, found.log_likelihood
+    p = n_parameters(K, X.shape[1], family)
+    price = icl(ll, p, found.mixture.responsibilities(X))
+    return Candidate(K, family, p, ll, aic(ll, p), bic(ll, p, len(X)), price, found)
+
+
 @cache
-def faithful_table() -> Selection:
-    """All families and one to six components on Old Faithful, with a floor of a thousandth."""
-    return select(old_faithful(), range(1, 7), cure=FLOOR, init="points", n_starts=8, stopping=Aitken(0.02))
+def faithful_table(seed: int = 0) -> Selection:
+    """All families and one to six components on Old Faithful, searched with both kinds of starts."""
+    X, starts = old_faithful(), {"spherical": 4}
+    return Selection(
+        tuple(
+            candidate
+            for family in FAMILIES
+            for candidate in searched(X, range(1, 7), family, n_starts=starts.get(family, 16), seed=seed)
+        )
+    )
+
+
+def probabilities(values: FloatArray) -> FloatArray:
+    """Probability of each model from the BIC values, all models equally probable beforehand, (M,)."""
+    odds = np.exp(-0.5 * (values - values.min()))
+    return np.asarray(odds / odds.sum())
 
 
 def bic_by_family() -> Picture:
@@ -127,17 +177,21 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 
 
 @cache
-def banana_table(n: int) -> Selection:
-    """One to seven full components on a banana of n points."""
-    return select(
-        banana(n), range(1, 8), ("full",), cure=FLOOR, init="points", n_starts=6, stopping=Aitken(0.05)
-    )
+def banana_table(n: int, seed: int = 0) -> Selection:
+    """One to eight full components on a banana of n points."""
+    return Selection(tuple(searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, stop=0.1)))
+
+
+def bought(n: int, criterion: str, bananas: range) -> list[int]:
+    """How many components this criterion takes for each of several bananas of n points."""
+    tables = [banana_table(n, seed).curves(criterion)["full"] for seed in bananas]
+    return [min(curve, key=lambda K: curve[K]) for curve in tables]
 
 
 def buying_components(n: int = 300) -> Stepper:
     """BIC buys one component after the other to draw a banana."""
     table = banana_table(n)
-    frames = [_banana_frame(table, K, banana(n)) for K in range(1, 8)]
+    frames = [_banana_frame(table, K, banana(n)) for K in range(1, 9)]
     captions = [
         f"K = {c.n_components}: {c.n_parameters} parameters, log-likelihood {c.log_likelihood:.1f}, "
         f"BIC {c.bic:.1f}, ICL {c.icl:.1f}."
@@ -152,7 +206,7 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
     assert chosen.fit is not None
     left.plot(*X.T, "o", color=palette.MUTED, markersize=2, alpha=0.6)
     mixture = chosen.fit.mixture
-    for k in range(7):  # the same number of outlines in each frame; spare ones repeat the last
+    for k in range(8):  # the same number of outlines in each frame; spare ones repeat the last
         ellipse(
             left, mixture.means[min(k, K - 1)], mixture.covariances[min(k, K - 1)], edgecolor=palette.BLUE
         )
@@ -163,9 +217,9 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
         right.plot(list(curve), list(curve.values()), line, marker=marker, color=colour, markersize=4)
         right.plot(K, curve[K], marker, color=colour, markersize=11)
         best = lowest[name] = min(curve, key=lambda k: curve[k])
-        right.text(7.15, curve[7], name.upper(), color=colour, va="center")
+        right.text(8.15, curve[8], name.upper(), color=colour, va="center")
         right.plot(best, curve[best], "o", markersize=17, markerfacecolor="none", color=palette.INK)
-    right.set(xlim=(0.6, 8.1), xticks=range(1, 8), xlabel="K", ylabel="lower is better")
+    right.set(xlim=(0.6, 9.3), xticks=range(1, 9), xlabel="K", ylabel="lower is better")
     return Picture(
         figure,
         f"Left: a crescent of {len(X)} points covered by {K} ellipse{'s' if K > 1 else ''}. Right: "
@@ -174,13 +228,78 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
     )
 
 
-def held_out(covariance_type: str, components: range, folds: int = 5) -> list[float]:
-    """Log density of left-out eruptions of Old Faithful, summed over the folds, for each K."""
-    X = old_faithful()
-    fold = np.random.default_rng(0).permutation(len(X)) % folds
-    return [sum(_one_fold(X, fold == f, K, covariance_type) for f in range(folds)) for K in components]
+@cache
+def held_out(covariance_type: str, K: int, split: int, folds: int = 5) -> FloatArray:
+    """Log density of each eruption of Old Faithful under the fit in which it took no part, (272,)."""
+    X, scores = old_faithful(), np.empty(len(old_faithful()))
+    fold = np.random.default_rng(split).permutation(len(X)) % folds
+    for f in range(folds):
+        out = fold == f
+        settings: dict[str, Any] = {"covariance_type": covariance_type, "cure": FLOOR}
+        settings["stopping"] = Aitken(0.05)
+        fits = [fit(X[~out], K, n_starts=2, **settings)]
+        fits += [fit(X[~out], K, init="points", n_starts=4, rng=split, **settings)]
+        scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(X[out])
+    return scores
 
 
-def _one_fold(X: FloatArray, out: NDArray[np.bool_], K: int, covariance_type: str) -> float:
-    found = fit(X[~out], K, covariance_type=covariance_type, cure=FLOOR, n_starts=3, stopping=Aitken(0.02))
-    return found.mixture.log_likelihood(X[out])
+def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, float]:
+    """Held-out nats above those of two full components, and the standard error over the eruptions."""
+    gains = np.mean([held_out(covariance_type, K, s) - held_out("full", 2, s) for s in splits], axis=0)
+    return float(gains.sum()), float(gains.std(ddof=1) * len(gains) ** 0.5)
+
+
+# --------------------------------------------------------------------------- a fourth group, or chance?
+
+
+def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tuple[float, Mixture]:
+    """T = 2 (ℓ_K+1 - ℓ_K) from starts of two kinds and from halved components, and the fit with K."""
+    settings: dict[str, Any] = {"cure": FLOOR, "stopping": Aitken(0.05)}
+    best: list[Fit] = []
+    for k in (K, K + 1):
+        kinds = ("points", "k-means++")
+        fits = [fit(X, k, init=kind, n_starts=n_starts, rng=rng, **settings) for kind in kinds]
+        fits += [fit(X, halved(best[0].mixture, j), **settings) for j in range(K) if best]
+        best.append(max(fits, key=lambda one: one.log_likelihood))
+    return 2 * (best[1].log_likelihood - best[0].log_likelihood), best[0].mixture
+
+
+@cache
+def by_chance(n_replicates: int = 79, seed: int = 0, n_starts: int = 8) -> tuple[float, FloatArray]:
+    """T of three against four groups of galaxies, and of as many galaxies drawn from three groups, (B,)."""
+    rng = np.random.default_rng(seed)
+    statistic, three = gain(galaxies(), 3, np.random.default_rng(0), 120)
+    drawn = [gain(three.sample(82, rng)[0], 3, rng, n_starts)[0] for _ in range(n_replicates)]
+    return statistic, np.array(drawn)
+
+
+# --------------------------------------------------------------------------- rules for distances
+
+
+def silhouette(X: FloatArray, labels: NDArray[np.intp]) -> float:
+    """Mean silhouette: (b - a) / max(a, b), a and b the mean distances to the own and to the next cluster."""
+    D = np.sqrt(squared_distances(X, X))                                                    # (n, n)
+    members = np.eye(labels.max() + 1)[labels]                                              # (n, K)
+    sums, counts = D @ members, members.sum(axis=0)
+    own = sums[np.arange(len(X)), labels] / np.maximum(counts[labels] - 1, 1)
+    means = np.where(members > 0, np.inf, sums / counts)
+    other = means.min(axis=1)
+    return float(np.where(counts[labels] > 1, (other - own) / np.maximum(own, other), 0.0).mean())
+
+
+def log_distortion(X: FloatArray, K: int, rng: np.random.Generator) -> float:
+    """Logarithm of the distortion of k-means, the best of five starts."""
+    return float(np.log(min(kmeans(X, K, rng=rng).distortion for _ in range(5))))
+
+
+def gap(X: FloatArray, K: int, rng: np.random.Generator, n_draws: int = 20) -> tuple[float, float]:
+    """Gap statistic and its standard error: log distortion of uniform draws in the box, minus that of X."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    drawn = [log_distortion(rng.uniform(low, high, X.shape), K, rng) for _ in range(n_draws)]
+    error = float(np.std(drawn) * (1 + 1 / n_draws) ** 0.5)
+    return float(np.mean(drawn)) - log_distortion(X, K, rng), error
+
+
+def scaled_eruptions() -> FloatArray:
+    """Old Faithful with both features divided by their standard deviation, (272, 2)."""
+    return old_faithful() / old_faithful().std(axis=0)

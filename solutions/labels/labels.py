@@ -94,7 +94,7 @@ check("labels.bhattacharyya", bhattacharyya)
 # $$\hat\pi = \arg\min_\pi \sum_{k} D\bigl(k, \pi(k)\bigr), \qquad
 # \text{component } k \text{ of the first fit is component } \hat\pi(k) \text{ of the other.}$$
 #
-# Taking the nearest for each component in turn is not the same: somebody may be left with a partner far away.
+# Taking the nearest for each component in turn is not the same: the last one may be left with a partner far away.
 #
 # <details><summary>Hint 1: a table first</summary>
 #

@@ -15,7 +15,7 @@
 #
 # An observer noted how long Old Faithful erupted, but left before the next eruption. Is the row useless? No: the
 # duration alone says a good deal about the waiting time, and about the kind of eruption. Filling the gap with the
-# average would pretend to know something nobody saw. In this notebook you let a Gaussian answer instead.
+# average would pretend to know what was not seen. In this notebook you let a Gaussian answer instead.
 #
 # - **You will write** `condition` and `e_step_missing`.
 # - **Time** about 60 minutes.
@@ -30,7 +30,9 @@
 # the origin: they need float64 and the log domain.
 # </details>
 #
-# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`, `nan` where a value is missing; $K$ components.
+# Letters: $n$ points with $d$ features in `X`, shape `(n, d)`, `nan` where a value is missing; $K$ components. As on the
+# page, $a$ and $b$ are features that are known and unknown in general; $o_i$ and $u_i$ those that are seen and missing
+# in point $i$.
 
 # %%
 import matplotlib.pyplot as plt
@@ -75,16 +77,16 @@ def condition(mean, covariance, known, values):
 
     mean        (d,)    of all features
     covariance  (d, d)  of all features
-    known       (p,)    indices of the known features, in any order
-    values      (p,)    their values, in the same order
-    returns     mean        (d - p,)        μ_b + Σ_ba Σ_aa⁻¹ (x_a - μ_a), unknown features in ascending order
-                covariance  (d - p, d - p)  Σ_bb - Σ_ba Σ_aa⁻¹ Σ_ab
+    known       (m,)    indices of the m known features, in any order
+    values      (m,)    their values, in the same order
+    returns     mean        (d - m,)        μ_b + Σ_ba Σ_aa⁻¹ (x_a - μ_a), unknown features in ascending order
+                covariance  (d - m, d - m)  Σ_bb - Σ_ba Σ_aa⁻¹ Σ_ab
     """
     ### BEGIN SOLUTION
     unknown = np.setdiff1d(np.arange(len(mean)), known)
     of_known = covariance[np.ix_(known, known)]
-    across = covariance[np.ix_(known, unknown)]                         # (p, d - p)
-    gain = np.linalg.solve(of_known, across).T                          # (d - p, p)
+    across = covariance[np.ix_(known, unknown)]                         # (m, d - m)
+    gain = np.linalg.solve(of_known, across).T                          # (d - m, m)
     rest = covariance[np.ix_(unknown, unknown)] - gain @ across
     return mean[unknown] + gain @ (values - mean[known]), rest
     ### END SOLUTION
@@ -111,11 +113,11 @@ if check("missing.condition", condition):
 # ## 2. The E-step with gaps
 #
 # The part of a point that is known has a density too: that of the same Gaussian with the unknown features left out,
-# $\mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa})$, where $a$ are the features known *of this point*. With it,
+# $\mathcal N(x_{i,o} \mid \mu_{k,o}, \Sigma_{k,oo})$, where $o$ are the features seen *of this point*. With it,
 # Bayes' rule works as before:
 #
-# $$r_{ik} \propto w_k \, \mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa}), \qquad
-# \ell = \sum_i \log \sum_k w_k \, \mathcal N(x_{i,a} \mid \mu_{k,a}, \Sigma_{k,aa}) .$$
+# $$r_{ik} \propto w_k \, \mathcal N(x_{i,o} \mid \mu_{k,o}, \Sigma_{k,oo}), \qquad
+# \ell = \sum_i \log \sum_k w_k \, \mathcal N(x_{i,o} \mid \mu_{k,o}, \Sigma_{k,oo}) .$$
 #
 # A point of which nothing is known has density 1 under every component: it is shared out by the weights and adds 0.
 #
@@ -125,7 +127,7 @@ if check("missing.condition", condition):
 # </details>
 # <details><summary>Hint 2: how many features?</summary>
 #
-# The constant of the Gaussian is $(2\pi)^{-p/2}$ with the number $p$ of features known *of this point*.
+# The constant of the Gaussian is $(2\pi)^{-m/2}$ with the number $m$ of features seen *of this point*.
 # </details>
 # <details><summary>Hint 3: nothing known</summary>
 #

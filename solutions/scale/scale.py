@@ -14,7 +14,7 @@
 # # Statistics add: EM on data that do not fit in memory
 #
 # A billion eruptions do not fit into one array. They need not: the M-step looks at the data only through a few
-# sums. If every block of the data, or every machine of a cluster, sends its sums, they can be merged, and nobody
+# sums. If every block of the data, or every machine of a cluster, sends its sums, they can be merged, and no one
 # ever sees all points at once. The only difficulty is to merge them without losing digits.
 #
 # - **You will write** `statistics` and `merge_statistics`.
@@ -44,10 +44,10 @@ R = 1 / (1 + np.exp(8 * (X[:, :1] - 3.0) * np.array([[1.0, -1.0]])))   # (272, 2
 # %% [markdown]
 # ## 1. All that the M-step wants to know
 #
-# $$N_k = \sum_i r_{ik}, \qquad \bar x_k = \frac{1}{N_k} \sum_i r_{ik} x_i, \qquad
-# W_k = \sum_i r_{ik} (x_i - \bar x_k)(x_i - \bar x_k)^\top .$$
+# $$N_k = \sum_i r_{ik}, \qquad m_k = \frac{1}{N_k} \sum_i r_{ik} x_i, \qquad
+# A_k = \sum_i r_{ik} (x_i - m_k)(x_i - m_k)^\top .$$
 #
-# $W_k$ is the **scatter**: a sum that is *not* divided by $N_k$.
+# $A_k$ is the **scatter**: a sum that is *not* divided by $N_k$. Every component owns something here, $N_k > 0$.
 #
 # <details><summary>Hint: the M-step you know</summary>
 #
@@ -61,8 +61,8 @@ def statistics(X, responsibilities):
     X                 (n, d)  points
     responsibilities  (n, K)  rows sum to 1
     returns           counts    (K,)       N_k = sum_i r_ik
-                      means     (K, d)     x̄_k = sum_i r_ik x_i / N_k
-                      scatters  (K, d, d)  W_k = sum_i r_ik (x_i - x̄_k)(x_i - x̄_k)ᵀ
+                      means     (K, d)     m_k = sum_i r_ik x_i / N_k
+                      scatters  (K, d, d)  A_k = sum_i r_ik (x_i - m_k)(x_i - m_k)ᵀ
     """
     ### BEGIN SOLUTION
     counts = responsibilities.sum(axis=0)
@@ -82,16 +82,16 @@ check("scale.statistics", statistics)
 # ## 2. Two blocks become one
 #
 # Counts add. Means are averaged by counts. Scatters add **plus** a term for the distance between the two means,
-# because each scatter is about its own mean. With $z = \bar y - \bar x$,
+# because each scatter is about its own mean. With $\delta = m' - m$,
 #
-# $$N = N_1 + N_2, \qquad \text{mean} = \bar x + \frac{N_2}{N} z, \qquad
-# W = W_1 + W_2 + \frac{N_1 N_2}{N} z z^\top .$$
+# $$N_\cup = N + N', \qquad m_\cup = m + \frac{N'}{N_\cup} \delta, \qquad
+# A_\cup = A + A' + \frac{N N'}{N_\cup} \delta \delta^\top .$$
 #
-# A block that owns nothing of a component ($N_2 = 0$) changes nothing; at least one of the two counts is positive.
+# A block that owns nothing of a component ($N' = 0$) changes nothing; at least one of the two counts is positive.
 #
 # <details><summary>Hint 1: all components at once</summary>
 #
-# `z[:, :, None] * z[:, None, :]` has shape `(K, d, d)`: the outer product of each row with itself.
+# `delta[:, :, None] * delta[:, None, :]` has shape `(K, d, d)`: the outer product of each row with itself.
 # </details>
 # <details><summary>Hint 2: why not add second moments?</summary>
 #
@@ -103,19 +103,20 @@ check("scale.statistics", statistics)
 def merge_statistics(counts, means, scatters, other_counts, other_means, other_scatters):
     """Statistics of two blocks of points together.
 
-    counts          (K,)       N_1 of the first block
+    counts          (K,)       N of the first block
     means           (K, d)     of the first block
-    scatters        (K, d, d)  W_1 of the first block
-    other_counts    (K,)       N_2 of the other
+    scatters        (K, d, d)  A of the first block
+    other_counts    (K,)       N' of the other
     other_means     (K, d)     of the other
-    other_scatters  (K, d, d)  W_2 of the other
-    returns         counts, means, scatters of both together: N_1 + N_2, x̄ + N_2/N z, W_1 + W_2 + N_1 N_2 / N z zᵀ
+    other_scatters  (K, d, d)  A' of the other
+    returns         counts, means, scatters of both together, with δ = m' - m and N + N' = total:
+                    total, m + N' / total δ, A + A' + N N' / total δ δᵀ
     """
     ### BEGIN SOLUTION
     total = counts + other_counts
-    z = other_means - means                                             # (K, d)
-    between = (counts * other_counts / total)[:, None, None] * z[:, :, None] * z[:, None, :]
-    return total, means + (other_counts / total)[:, None] * z, scatters + other_scatters + between
+    delta = other_means - means                                         # (K, d)
+    between = (counts * other_counts / total)[:, None, None] * delta[:, :, None] * delta[:, None, :]
+    return total, means + (other_counts / total)[:, None] * delta, scatters + other_scatters + between
     ### END SOLUTION
 
 

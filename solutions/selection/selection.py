@@ -97,14 +97,14 @@ check("selection.n_parameters", n_parameters)
 # %% [markdown]
 # ## 2. Two prices
 #
-# Akaike asks for two units per parameter, Schwarz for $\ln n$:
+# Akaike asks for two units per parameter, Schwarz for $\log n$:
 #
-# $$\mathrm{AIC} = -2 \ell + 2 p, \qquad \mathrm{BIC} = -2 \ell + p \ln n .$$
+# $$\mathrm{AIC} = -2 \ell + 2 p, \qquad \mathrm{BIC} = -2 \ell + p \log n .$$
 #
 # <details><summary>Hint: check the signs</summary>
 #
-# A better fit (larger $\ell$) must make the criterion smaller; one more parameter must make it larger. And `ln` is
-# `np.log`.
+# A better fit (larger $\ell$) must make the criterion smaller; one more parameter must make it larger. And `log` is
+# the natural logarithm, `np.log`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "aic", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -130,7 +130,7 @@ def bic(log_likelihood, n_parameters, n_samples):
     log_likelihood  ℓ, in nats
     n_parameters    p
     n_samples       n, the number of points
-    returns         a number: -2 ℓ + p ln n
+    returns         a number: -2 ℓ + p log n
     """
     ### BEGIN SOLUTION
     return -2 * log_likelihood + n_parameters * np.log(n_samples)
@@ -146,7 +146,7 @@ check("selection.bic", bic)
 # If you want *groups*, two components that share most of their points are of little use. The integrated completed
 # likelihood adds twice the entropy of the responsibilities to BIC:
 #
-# $$\mathrm{ICL} = \mathrm{BIC} - 2 \sum_i \sum_k r_{ik} \ln r_{ik}, \qquad 0 \ln 0 = 0 .$$
+# $$\mathrm{ICL} = \mathrm{BIC} - 2 \sum_i \sum_k r_{ik} \log r_{ik}, \qquad 0 \log 0 = 0 .$$
 #
 # <details><summary>Hint: the zeros</summary>
 #
@@ -160,10 +160,10 @@ def icl(log_likelihood, n_parameters, responsibilities):
     log_likelihood    ℓ, in nats
     n_parameters      p
     responsibilities  (n, K)  rows sum to 1; may hold exact zeros
-    returns           a number: -2 ℓ + p ln n - 2 sum_ik r_ik ln r_ik
+    returns           a number: -2 ℓ + p log n - 2 sum_ik r_ik log r_ik
     """
     ### BEGIN SOLUTION
-    safe = np.where(responsibilities > 0, responsibilities, 1.0)        # 0 ln 0 = 0
+    safe = np.where(responsibilities > 0, responsibilities, 1.0)        # 0 log 0 = 0
     entropy = -(responsibilities * np.log(safe)).sum()
     return bic(log_likelihood, n_parameters, len(responsibilities)) + 2 * entropy
     ### END SOLUTION
@@ -231,7 +231,10 @@ if check("selection.n_parameters", n_parameters) and check("selection.aic", aic)
 #    notebook) with $K = 1, \dots, 5$ and choose by BIC. Look at the components it chose: is each of them a *kind of
 #    eruption*? Components are not clusters.
 # 3. BIC is derived by approximating an integral around **one** peak of the likelihood. How many equally high peaks
-#    does a mixture of $K$ components have, and why does the answer not change which model wins by much?
+#    does a mixture of $K$ components have? By how much does that change $-2$ log of the integral, and does it turn
+#    the choice between three and four groups of galaxies? Why does it not matter when $n$ is large?
+# 4. Turn the BIC values above into probabilities, $e^{-\mathrm{BIC}/2}$ divided by their sum. Differences below 2 are
+#    hardly worth a mention, above 10 they are very strong evidence: where does that leave four groups?
 
 # %%
 # Your own experiments

@@ -1,4 +1,4 @@
-// Lessons read, the way back, exercises done, interview self-ratings, and the progress page.
+// Lessons read, the way back, exercises done, and the progress page.
 (() => {
   "use strict";
   const store = window.course;
@@ -49,22 +49,6 @@
       else delete state.exercises[name];
     }));
     card.append(element("label", { class: "exercise-done" }, box, " I have done this exercise"));
-  }
-
-  // --- interview questions: how well did I know it? -----------------------------------------------
-  const RATINGS = ["not yet", "half", "well"];
-  function followQuestion(card) {
-    const name = card.dataset.interview;
-    const group = element("fieldset", { class: "self-rating" }, element("legend", {}, "I knew this"));
-    RATINGS.forEach((text, rating) => {
-      const input = element("input", { type: "radio", name: `rating-${name}`, value: String(rating) });
-      input.checked = store.read().interview[name]?.rating === rating;
-      input.addEventListener("change", () => store.change((state) => {
-        state.interview[name] = { rating, when: store.today() };
-      }));
-      group.append(element("label", {}, input, ` ${text}`));
-    });
-    card.querySelector(".fold-body").append(group);
   }
 
   // --- the way back ------------------------------------------------------------------------------
@@ -141,13 +125,16 @@
       const state = store.read();
       const quizzes = lessons.flatMap((entry) => entry.quizzes);
       const exercises = lessons.flatMap((entry) => entry.exercises);
-      const rated = Object.values(state.interview).filter((entry) => entry.rating === RATINGS.length - 1).length;
+      const rated = Object.values(state.interview);
+      const known = rated.filter((entry) => entry.rating === 2).length;
       report.replaceChildren(
         summary(state),
         meter("Lessons read", lessons.filter((entry) => state.lessons[entry.lesson]).length, lessons.length),
         meter("Quick checks answered", quizzes.filter((name) => state.quizzes[name]?.done).length, quizzes.length),
         meter("Exercises done", exercises.filter((name) => state.exercises[name]).length, exercises.length),
-        meter("Interview questions known well", rated, interview),
+        meter("Interview questions known well", known, interview),
+        meter("Interview questions due today, of those tried", rated.filter(store.isDue).length, rated.length),
+        element("p", {}, element("a", { href: `${root}book/interview.html?show=due` }, "Practise the questions that are due")),
         lessonTable(state, lessons));
     };
     document.addEventListener("course:progress", draw);
@@ -157,7 +144,6 @@
 
   if (lesson) followLesson();
   page.querySelectorAll("[data-exercise]").forEach(followExercise);
-  page.querySelectorAll("[data-interview]").forEach(followQuestion);
   if (!lesson && !document.getElementById("progress-page") && here.endsWith("intro")) offerReturn();
   const place = document.getElementById("progress-page");
   if (place) drawProgress(place);

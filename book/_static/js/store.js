@@ -4,11 +4,9 @@
   const KEY = "gmm-course-progress";
   const EMPTY = { version: 1, lessons: {}, quizzes: {}, exercises: {}, interview: {}, days: [], last: null };
 
-  const today = () => {
-    const now = new Date();
-    const two = (number) => String(number).padStart(2, "0");
-    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  };
+  const two = (number) => String(number).padStart(2, "0");
+  const dayName = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const today = () => dayName(new Date());
 
   const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -52,12 +50,32 @@
   function streak(days) {
     const known = new Set(days);
     const cursor = new Date(`${today()}T12:00:00`);
-    const name = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-    if (!known.has(name(cursor))) cursor.setDate(cursor.getDate() - 1);
+    if (!known.has(dayName(cursor))) cursor.setDate(cursor.getDate() - 1);
     let length = 0;
-    while (known.has(name(cursor))) { length += 1; cursor.setDate(cursor.getDate() - 1); }
+    while (known.has(dayName(cursor))) { length += 1; cursor.setDate(cursor.getDate() - 1); }
     return length;
   }
+
+  // Leitner's boxes: a card that was known moves on by one box, one that was not goes back to the first. A card in
+  // box b comes back after BOX_DAYS[b] days. Rated again on the same day, the last rating counts, from the same box.
+  const BOX_DAYS = [1, 2, 4, 8, 16, 32];
+  const box = (entry) => Math.min(Math.max(Math.trunc(Number(entry?.box)) || 0, 0), BOX_DAYS.length - 1);
+
+  function rated(entry, rating) {
+    const from = entry?.when === today() ? box({ box: entry.from }) : box(entry);
+    const to = rating === 2 ? box({ box: from + 1 }) : rating === 1 ? from : 0;
+    return { rating, when: today(), from, box: to };
+  }
+
+  // The day on which a rated card comes back, as text that sorts by date.
+  function dueOn(entry) {
+    const day = new Date(`${entry.when}T12:00:00`);
+    if (Number.isNaN(day.getTime())) return today();
+    day.setDate(day.getDate() + BOX_DAYS[box(entry)]);
+    return dayName(day);
+  }
+
+  const isDue = (entry) => Boolean(entry) && dueOn(entry) <= today();
 
   const LESSON_POINTS = 5;
   const EXERCISE_POINTS = 10;
@@ -76,5 +94,7 @@
   }
 
   const clear = () => write(structuredClone(EMPTY));
-  window.course = { read, write, change, clear, parse, streak, points, level, today, LESSON_POINTS, EXERCISE_POINTS };
+  window.course = {
+    read, write, change, clear, parse, streak, points, level, today, rated, dueOn, isDue, LESSON_POINTS, EXERCISE_POINTS,
+  };
 })();

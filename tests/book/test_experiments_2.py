@@ -1,0 +1,285 @@
+"""What pages from labels to capstone conclude from experiments holds with other random numbers, too."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from book import build
+from gmmlib import Mixture, fit
+from gmmlib.datasets import galaxies, old_faithful
+from gmmlib.labels import bhattacharyya, match
+from gmmlib.missing import condition, impute
+from gmmlib.missing import fit as fit_with_gaps
+from gmmlib.selection import bic, bootstrap_test, n_parameters
+from gmmlib.stopping import Aitken
+
+sys.path.insert(0, str(build.ROOT / "book"))
+
+from figures import capstone, labels, missing, outlook, scale, selection
+
+# --------------------------------------------------------------------------- labels
+
+
+def test_curvature_and_refits_give_nearly_the_same_standard_errors() -> None:
+    for curvature, refits in labels.two_standard_errors(seed=7).values():
+        assert refits == pytest.approx(curvature, rel=0.2)
+
+
+def test_sorting_by_the_first_coordinate_confuses_groups_that_lie_above_each_other() -> None:
+    covariances = np.stack([np.eye(2), np.eye(2)])
+    truth = Mixture(np.array([0.5, 0.5]), np.array([[0.0, 0.0], [0.0, 6.0]]), covariances)
+    rng, wrong = np.random.default_rng(11), {"sorted": 0, "matched": 0}
+    for _ in range(20):
+        found = fit(truth.sample(300, rng)[0], 2, n_starts=1, rng=rng).mixture
+        wrong["sorted"] += int(found.means[found.means[:, 0].argmin(), 1] > 3)
+        wrong["matched"] += int(found.means[match(truth, found)[0], 1] > 3)
+    assert wrong["matched"] == 0
+    assert wrong["sorted"] >= 4
+
+
+def test_sums_of_a_row_and_a_column_never_change_a_matching() -> None:
+    from scipy.optimize import linear_sum_assignment
+
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        D, w, v = rng.random((4, 4)), rng.random(4), rng.random(4)
+        plain = linear_sum_assignment(D)[1]
+        assert np.array_equal(linear_sum_assignment(D - np.log(np.sqrt(np.outer(w, v))))[1], plain)
+
+
+# --------------------------------------------------------------------------- selection
+
+
+@pytest.fixture(scope="module")
+def table() -> selection.Selection:
+    return selection.faithful_table(seed=5)
+
+
+def test_searched_rows_of_log_likelihoods_never_fall(table: selection.Selection) -> None:
+    for family in table.curves():
+        row = [c.log_likelihood for c in table.candidates if c.covariance_type == family]
+        assert min(np.diff(row)) > 0
+
+
+def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) -> None:
+    best = {name: min(table.candidates, key=lambda c: getattr(c, name)) for name in ("aic", "bic", "icl")}
+    chosen = {name: (c.covariance_type, c.n_components) for name, c in best.items()}
+    assert chosen["bic"] == ("tied", 3)
+    assert chosen["icl"] == ("full", 2)
+    assert chosen["aic"][0] == "full"
+    assert chosen["aic"][1] >= 5
+    chances = selection.probabilities(np.array([c.bic for c in table.candidates]))
+    assert 0.85 < chances.max() < 0.95
+
+
+def test_aic_beyond_five_components_depends_on_the_search() -> None:
+    rows = []
+    for n_starts, stop in ((8, 0.02), (24, 0.005)):
+        found = selection.searched(
+            old_faithful(), range(1, 9), "full", n_starts=n_starts, seed=1, stop=stop
+        )
+        rows.append([c.aic for c in found[4:]])
+    assert np.abs(np.subtract(*rows)).max() > 1.0
+
+
+def test_log_factorials_turn_the_choice_between_three_and_four_groups_of_galaxies() -> None:
+    values = {}
+    for K in (3, 4):
+        found = fit(
+            galaxies(), K, init="k-means++", n_starts=60, rng=3, cure=selection.FLOOR, stopping=Aitken(0.01)
+        )
+        values[K] = bic(found.log_likelihood, n_parameters(K, 1, "full"), 82)
+    assert 1 < values[4] - values[3] < 2
+    assert 2 * np.log(24 / 6) > values[4] - values[3]
+
+
+def test_held_out_eruptions_want_two_components_and_cannot_tell_more() -> None:
+    gain, error = selection.held_out_gain("full", 1, range(7, 9))
+    assert gain < -5 * error
+    for family, K in (("full", 3), ("tied", 3), ("tied", 4)):
+        gain, error = selection.held_out_gain(family, K, range(7, 9))
+        assert abs(gain) < 2.5 * error
+
+
+def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
+    settings = {"init": "k-means++", "n_starts": 8, "stopping": Aitken(0.05), "cure": selection.FLOOR}
+    assert bootstrap_test(galaxies(), 2, n_replicates=19, rng=4, **settings).p_value == pytest.approx(0.05)
+    statistic, chance = selection.by_chance(seed=6)
+    assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
+    assert 1 <= (chance >= statistic).sum() <= 16
+
+
+def test_more_points_buy_more_gaussians_for_a_banana_and_icl_never_says_one() -> None:
+    bananas = range(10, 13)
+    by_bic = {n: selection.bought(n, "bic", bananas) for n in (100, 1000)}
+    assert np.mean(by_bic[1000]) > np.mean(by_bic[100]) + 1
+    for n in by_bic:
+        by_icl = selection.bought(n, "icl", bananas)
+        assert min(by_icl) > 1
+        assert np.mean(by_icl) <= np.mean(by_bic[n]) + 0.5
+
+
+def test_silhouette_and_gap_say_two_for_the_scaled_eruptions() -> None:
+    from gmmlib.kmeans import kmeans
+
+    X, rng = selection.scaled_eruptions(), np.random.default_rng(9)
+    shapes = {K: selection.silhouette(X, kmeans(X, K, rng=rng, n_starts=5).labels) for K in (2, 3, 4)}
+    gaps = {K: selection.gap(X, K, rng) for K in (1, 2, 3)}
+    assert max(shapes, key=lambda K: shapes[K]) == 2
+    assert gaps[1][0] < gaps[2][0] - gaps[2][1]
+    assert gaps[2][0] >= gaps[3][0] - gaps[3][1]
+
+
+def test_the_silhouette_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import silhouette_score
+
+    rng = np.random.default_rng(0)
+    X, labels = rng.standard_normal((40, 3)), np.arange(40) % 4
+    assert selection.silhouette(X, labels) == pytest.approx(silhouette_score(X, labels))
+
+
+# --------------------------------------------------------------------------- missing
+
+
+def test_the_wait_between_the_kinds_has_two_humps_and_the_slice_at_2_9_minutes_has_none() -> None:
+    def valleys(known: int, value: float, grid: np.ndarray) -> float:
+        given = condition(missing.eruptions(), [known], np.array([value]))
+        density = np.exp(given.log_density(grid[:, None]))
+        inner = (density[1:-1] < density[:-2]) & (density[1:-1] < density[2:])
+        return float(density[1:-1][inner].min() / density.max()) if inner.any() else 1.0
+
+    assert valleys(1, 66.0, np.linspace(1, 6, 2001)) < 0.1
+    assert valleys(0, 2.9, np.linspace(40, 100, 2001)) > 0.9
+
+
+def test_refitting_for_each_table_comes_near_the_error_of_the_complete_rows() -> None:
+    errors = {name: error for name, (_, error) in missing.slopes(seed=11).items()}
+    assert errors["conditional means"] < errors["one table of draws"] < errors["30 tables, new fits"]
+    assert errors["conditional means"] < 0.9 * errors["nothing missing"]
+    assert errors["30 tables, new fits"] == pytest.approx(errors["complete rows"], rel=0.15)
+
+
+def lossy(kind: str, seed: int) -> np.ndarray:
+    """As figures.missing.with_gaps, with other random numbers."""
+    X = old_faithful().copy()
+    chance = {
+        "duration": np.where(X[:, 0] > 3, 0.6, 0.1),
+        "waiting": np.where(X[:, 1] > 80, 0.8, 0.1),
+    }[kind]
+    X[np.random.default_rng(seed).random(len(X)) < chance, 1] = np.nan
+    return X
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize(("kind", "left"), [("duration", 0.25), ("waiting", 0.5)])
+def test_em_removes_more_of_the_bias_where_the_reason_is_seen(kind: str, left: float, seed: int) -> None:
+    X = lossy(kind, seed)
+    truth = old_faithful()[:, 1].mean()
+    bias = truth - np.nanmean(X[:, 1])
+    filled = impute(X, fit_with_gaps(X, 2).mixture)
+    assert abs(truth - filled[:, 1].mean()) < left * bias
+
+
+# --------------------------------------------------------------------------- scale
+
+
+def test_numpy_adds_rows_one_by_one_and_a_column_in_one_piece_as_a_tree() -> None:
+    squares = np.square(np.random.default_rng(3).standard_normal((2_000_000, 2))).astype(np.float32)
+    exact = squares.sum(axis=0, dtype=float)
+    by_rows = np.abs(squares.sum(axis=0) / exact - 1).max()
+    by_columns = np.abs(np.ascontiguousarray(squares.T).sum(axis=1) / exact - 1).max()
+    assert by_rows > 100 * by_columns
+
+
+def test_a_sum_of_ones_in_single_precision_stands_still() -> None:
+    assert np.float32(2**24) + np.float32(1) == np.float32(2**24)
+    assert np.spacing(np.float32(3.5e9)) == 256
+
+
+def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:
+    for poor in (True, False):
+        values = [scale.behind_after_blocks(size, poor, seed=9) for size in (50, 1000, 5000)]
+        assert (np.diff(values) > 0).all() if poor else (np.diff(values) < 0).all()
+
+
+def test_the_loss_of_a_sample_is_the_number_of_parameters_over_twice_its_size() -> None:
+    for n in (300, 3000):
+        mean, error = scale.mean_and_error([scale.behind_after_sample(n, seed) for seed in range(20, 26)])
+        assert abs(mean - 17 / (2 * n)) < 4 * error + 1e-4
+
+
+def test_one_pass_of_online_em_goes_further_than_ten_of_batch_em() -> None:
+    _, tenth = scale.batch_run()[9]
+    assert scale.behind_after_blocks(100, True, seed=5) < scale.best_score() - scale.score(tenth)
+
+
+# --------------------------------------------------------------------------- outlook
+
+
+def test_estimates_make_responsibilities_extreme_in_many_dimensions_and_the_truth_does_not() -> None:
+    assert outlook.largest_share(150) == pytest.approx(outlook.largest_share(1), abs=0.02)
+    trials = [outlook.largest_share_when_estimated(150, seed) for seed in range(20, 24)]
+    share, right = np.mean(trials, axis=0)
+    assert share > 0.98
+    assert right < 0.65
+
+
+@pytest.mark.parametrize(("concentration", "kept"), [(0.001, 2), (1.0, 3), (10.0, 6)])
+def test_the_prior_decides_how_many_components_survive(concentration: float, kept: int) -> None:
+    assert concentration in outlook.CONCENTRATIONS
+    assert int((outlook.variational_fit(concentration, seed=21)[1] > 1).sum()) == kept
+
+
+def test_the_variational_fit_is_that_of_scikit_learn() -> None:
+    from figures import variational
+    from sklearn.mixture import BayesianGaussianMixture
+
+    X = old_faithful()
+    theirs = BayesianGaussianMixture(
+        n_components=2,
+        weight_concentration_prior_type="dirichlet_distribution",
+        weight_concentration_prior=1.0,
+        mean_precision_prior=1.0,
+        covariance_prior=2 * np.cov(X.T, bias=True) / 2 ** (2 / 2),  # d times the scale, K ** (2 / d)
+        degrees_of_freedom_prior=2.0,
+        max_iter=2000,
+        tol=1e-10,
+        reg_covar=1e-12,
+        random_state=0,
+    ).fit(X)
+    ours = variational.fit(X, theirs.predict_proba(X), 1.0).mixture()
+    assert ours.means[:, 1] == pytest.approx(theirs.means_[:, 1], rel=1e-3)
+    assert ours.covariances == pytest.approx(theirs.covariances_, rel=1e-2)
+
+
+# --------------------------------------------------------------------------- capstone
+
+
+def test_replicates_that_lost_the_fast_galaxies_stand_apart_by_their_matched_distance() -> None:
+    whole = capstone.runs(3)[0].mixture
+    fast = int(whole.means[:, 0].argmax())
+    for one in capstone.bootstrap(n_replicates=60, seed=8):
+        far = float(np.diagonal(bhattacharyya(whole, one)).max())
+        assert (far > 2) == (one.means[fast, 0] < 30)
+
+
+def test_held_out_galaxies_do_not_decide_between_three_and_four_groups() -> None:
+    gains = np.array([capstone.held_out(4, s) - capstone.held_out(3, s) for s in range(30, 38)])
+    assert 1 <= (gains.sum(axis=1) > 0).sum() <= 7
+    per_galaxy = gains.mean(axis=0)
+    assert abs(per_galaxy.sum()) < 2.5 * per_galaxy.std(ddof=1) * 82**0.5
+
+
+def test_the_slip_in_row_78_leaves_the_verdict_and_puts_the_second_pair_on_the_floor() -> None:
+    def bic_of(fits: object, K: int) -> float:
+        return bic(fits(K)[0].log_likelihood, n_parameters(K, 1, "full"), 82)
+
+    assert galaxies()[77, 0] == pytest.approx(26.690)
+    for fits in (capstone.runs, capstone.corrected_runs):
+        assert 1 < bic_of(fits, 4) - bic_of(fits, 3) < 2
+    floor = 1e-3**0.5 * capstone.corrected().std()
+    thinnest = np.sort(np.sqrt(capstone.corrected_runs(6)[0].mixture.covariances[:, 0, 0]))[:2]
+    assert thinnest == pytest.approx([floor, floor], rel=0.01)
