@@ -17,8 +17,8 @@
 # duration alone says a good deal about the waiting time, and about the kind of eruption. Filling the gap with the
 # average would pretend to know what was not seen. In this notebook you let a Gaussian answer instead.
 #
-# - **You will write** `condition` and `e_step_missing`.
-# - **Time** about 60 minutes.
+# - **You will write** `condition`, `e_step_missing` and `m_step_missing`.
+# - **Time** about 90 minutes.
 # - **Read first** the page [missing](http://localhost:8000/book/book/missing.html) of the book.
 #
 # <details><summary>How checking and grading work</summary>
@@ -180,11 +180,99 @@ if check("missing.e_step_missing", e_step_missing):
     print(f"Same kind in {100 * same:.1f} % of the eruptions")
 
 # %% [markdown]
+# ## 3. The M-step with gaps
+#
+# Now the term that is easily forgotten. Each component $k$ fills the holes of point $i$ with its *own* conditional
+# mean, which gives $\hat x_{ik}$; what is seen stays. The conditional covariance that is left, in the rows and columns
+# of the missing features and zero elsewhere, is $C_{ik}$. Then
+#
+# $$w_k = \frac{N_k}{n}, \qquad \mu_k' = \frac{1}{N_k} \sum_i r_{ik} \hat x_{ik}, \qquad
+# \Sigma_k' = \frac{1}{N_k} \sum_i r_{ik} \bigl[ (\hat x_{ik} - \mu_k')(\hat x_{ik} - \mu_k')^\top + C_{ik} \bigr] .$$
+#
+# The guesses and $C_{ik}$ come from the parameters *before* the step, the deviations are taken from the mean *after* it.
+# A row with everything seen has $C_{ik} = 0$; one with nothing seen has $\hat x_{ik} = \mu_k$ and $C_{ik} = \Sigma_k$.
+#
+# <details><summary>Hint 1: you have done the hard part</summary>
+#
+# `condition(mean, covariance, known, x[known])` returns just the guess and the block of $C_{ik}$.
+# </details>
+# <details><summary>Hint 2: why add anything?</summary>
+#
+# The M-step needs the expectation of $(x - \mu)(x - \mu)^\top$, and that is the square of the expected deviation
+# *plus* a covariance. Without it the guesses lie on a line and claim that the line is perfect.
+# </details>
+# <details><summary>Hint 3: one component at a time</summary>
+#
+# For each $k$ make a copy of `X` and fill it, and add up `responsibilities[i, k]` times the block with
+# `extra[np.ix_(unknown, unknown)] += ...`.
+# </details>
+
+# %% nbgrader={"grade": false, "grade_id": "m_step_missing", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def m_step_missing(X, responsibilities, means, covariances):
+    """The M-step for points with gaps.
+
+    X                 (n, d)     points, nan where a value is missing
+    responsibilities  (n, K)     rows sum to 1
+    means             (K, d)     before the step: each component fills the gaps with its own conditional means
+    covariances       (K, d, d)  before the step
+    returns           weights      (K,)       N_k / n
+                      means        (K, d)     sum_i r_ik x̂_ik / N_k
+                      covariances  (K, d, d)  sum_i r_ik [(x̂_ik - μ_k)(x̂_ik - μ_k)ᵀ + C_ik] / N_k, with the new μ_k
+    """
+    ### BEGIN SOLUTION
+    counts = responsibilities.sum(axis=0)
+    new_means, new_covariances = [], []
+    for r, mean, covariance in zip(responsibilities.T, means, covariances):
+        filled, extra = X.copy(), np.zeros_like(covariance)
+        for i, x in enumerate(X):
+            known, unknown = np.flatnonzero(~np.isnan(x)), np.flatnonzero(np.isnan(x))
+            if len(known) == 0:
+                guess, rest = mean, covariance
+            else:
+                guess, rest = condition(mean, covariance, known, x[known])
+            filled[i, unknown] = guess
+            extra[np.ix_(unknown, unknown)] += r[i] * rest
+        centre = r @ filled / r.sum()
+        Z = filled - centre
+        new_means.append(centre)
+        new_covariances.append(((r[:, None] * Z).T @ Z + extra) / r.sum())
+    return counts / len(X), np.array(new_means), np.array(new_covariances)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "m_step_missing-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check("missing.m_step_missing", m_step_missing)
+
+# %% [markdown]
+# When all checks pass, the next cell hides two waiting times in five and runs your EM with gaps. Beside it, the same loop
+# that fills the gaps with conditional means and adds nothing: look at the spread of the waiting times within a kind.
+
+# %%
+if (check("missing.condition", condition) and check("missing.e_step_missing", e_step_missing)
+        and check("missing.m_step_missing", m_step_missing)):
+    gaps = X.copy()
+    gaps[np.random.default_rng(0).random(len(X)) < 0.4, 1] = np.nan
+    for name, add in (("with C", True), ("without C", False)):
+        weights, means, covariances = WEIGHTS, MEANS, COVARIANCES
+        for _ in range(30):
+            R, log_likelihood = e_step_missing(gaps, weights, means, covariances)
+            table = gaps
+            if not add:                              # each gap filled by the likelier component, then taken for data
+                table = gaps.copy()
+                for i in np.flatnonzero(np.isnan(gaps[:, 1])):
+                    k = R[i].argmax()
+                    table[i, 1] = condition(means[k], covariances[k], np.array([0]), gaps[i, :1])[0][0]
+            weights, means, covariances = m_step_missing(table, R, means, covariances)
+        print(f"{name:>9}: deviations of the waiting time {np.sqrt(covariances[:, 1, 1]).round(2)}")
+    print(f"all seen: {np.sqrt(COVARIANCES[:, 1, 1]).round(2)}")
+
+# %% [markdown]
 # ## If you want more (not graded)
 #
 # 1. Fill the gaps above with the mean waiting time and compute its standard deviation; then with the mixture's
 #    conditional mean. Both are too small: why, and by which term of `condition`?
-# 2. Write the M-step for data with gaps: the covariance needs $\Sigma_{b \mid a}$ added for what is unknown.
+# 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
+#    fall? And how many rounds does it take with 20 %, 40 % and 60 % of the waiting times missing?
 
 # %%
 # Your own experiments
