@@ -12,14 +12,23 @@ from importlib import import_module
 from importlib.util import find_spec
 from textwrap import fill
 
+from autograder.check import report as text
 from autograder.check.asking import ask, public_cases
 from autograder.check.helpers import helpers_that_work
-from autograder.check.report import Report, first_wrong_call
+from autograder.check.page import page_of
+from autograder.check.report import first_wrong_call
 from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question
 
 __all__ = ["Report", "check"]
+
+
+class Report(text.Report):
+    """The outcome of a check, as text and as a page; true if everything is right."""
+
+    def _repr_html_(self) -> str:
+        return page_of(self)
 
 
 def check(question_id: str, function: object) -> Report:

@@ -179,11 +179,6 @@ class Report:
         assert self.result is not None
         return list(dict.fromkeys(v.see for v in self.result.checks if not v.passed))[:2]
 
-    def _repr_html_(self) -> str:
-        from autograder.check.page import page_of
-
-        return page_of(self)
-
 
 def mark(verdict: Verdict) -> str:
     """Say in a word, and a sign beside it, how a check went."""

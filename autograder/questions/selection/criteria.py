@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograder.questions import Case, Check, Part, Seen, shapes, together, values
@@ -37,14 +39,6 @@ def models(rng: np.random.Generator) -> tuple[Case, ...]:
 
 def checks(criterion: Part, see: str) -> tuple[Check, ...]:
     """Make the checks of a criterion that returns this part; `see` is its label in the book."""
-
-    def better_is_lower(model: Seen, better: Seen, larger: Seen) -> str:
-        value = float(model.returned[criterion])
-        if not float(better.returned[criterion]) < value:
-            return "a better fit does not lower the criterion"
-        raised = float(larger.returned[criterion]) > value
-        return "" if raised else "one more parameter does not raise the criterion"
-
     return (
         shapes("One number comes back.", ("small example", *RANDOM), weight=0.5, see=see),
         values(
@@ -71,10 +65,21 @@ def checks(criterion: Part, see: str) -> tuple[Check, ...]:
         ),
         together(
             "Lower is better: a better fit lowers the criterion, one more parameter raises it.",
-            better_is_lower,
+            _better_is_lower(criterion),
             (criterion,),
             ("a model", "a better fit", "one parameter more"),
             weight=0.5,
             see=see,
         ),
     )
+
+
+def _better_is_lower(criterion: Part) -> Callable[[Seen, Seen, Seen], str]:
+    def opinion(model: Seen, better: Seen, larger: Seen) -> str:
+        value = float(model.returned[criterion])
+        if not float(better.returned[criterion]) < value:
+            return "a better fit does not lower the criterion"
+        raised = float(larger.returned[criterion]) > value
+        return "" if raised else "one more parameter does not raise the criterion"
+
+    return opinion

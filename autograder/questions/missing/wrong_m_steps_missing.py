@@ -1,0 +1,232 @@
+"""What students get wrong in missing.m_step_missing."""
+
+# mypy: allow-untyped-defs
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.questions import Catalogue, FloatArray
+from gmmlib.missing import condition_gaussian
+
+Parameters = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _conditional(mean: FloatArray, covariance: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and covariance of what is missing in x, given the rest."""
+    known = np.flatnonzero(~np.isnan(x))
+    if len(known) == 0:
+        return mean, covariance
+    if len(known) == len(x):
+        return np.empty(0), np.empty((0, 0))
+    means, rest = condition_gaussian(mean, covariance, known.tolist(), x[known][None])
+    return means[0], rest
+
+
+def _own_guesses(
+    X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Points as each component fills them, (K, n, d), and what is left unknown, (K, n, d, d)."""
+    n, d = X.shape
+    filled = np.tile(X, (len(means), 1, 1))
+    left = np.zeros((len(means), n, d, d))
+    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        for i, x in enumerate(X):
+            unknown = np.flatnonzero(np.isnan(x))
+            guess, rest = _conditional(mean, covariance, x)
+            filled[k, i, unknown] = guess
+            left[k, i][np.ix_(unknown, unknown)] = rest
+    return filled, left
+
+
+def _shares(R: FloatArray) -> FloatArray:
+    return np.asarray(R.mean(axis=0))
+
+
+def _weighted_mean(points: FloatArray, r: FloatArray, n: int) -> FloatArray:
+    origin = points[0]
+    return np.asarray(origin + r @ (points - origin) / r.sum())
+
+
+def _centre_after(old: FloatArray, new: FloatArray) -> FloatArray:
+    return new
+
+
+def _what_is_left(left: FloatArray, r: FloatArray, covariance: FloatArray, X: FloatArray) -> FloatArray:
+    """Σ_i r_ik C_ik, (d, d)."""
+    return np.asarray(np.tensordot(r, left, axes=1))
+
+
+def _per_count(scatter: FloatArray, r: FloatArray) -> FloatArray:
+    return np.asarray(scatter / r.sum())
+
+
+def step_by_step(
+    X: FloatArray,
+    responsibilities: FloatArray,
+    means: FloatArray,
+    covariances: FloatArray,
+    *,
+    guesses: Callable[..., tuple[FloatArray, FloatArray]] = _own_guesses,
+    weights: Callable[[FloatArray], FloatArray] = _shares,
+    mean: Callable[[FloatArray, FloatArray, int], FloatArray] = _weighted_mean,
+    centre: Callable[[FloatArray, FloatArray], FloatArray] = _centre_after,
+    extra: Callable[..., FloatArray] = _what_is_left,
+    divide: Callable[[FloatArray, FloatArray], FloatArray] = _per_count,
+) -> Parameters:
+    """Fill the gaps as each component expects them, and take moments with what is left unknown."""
+    R = responsibilities
+    filled, left = guesses(X, R, means, covariances)
+    new_means = np.stack([mean(points, r, len(X)) for points, r in zip(filled, R.T, strict=True)])
+    new_covariances = []
+    for k, r in enumerate(R.T):
+        Z = filled[k] - centre(means[k], new_means[k])
+        scatter = (r[:, None] * Z).T @ Z + extra(left[k], r, covariances[k], X)
+        new_covariances.append(divide(scatter, r))
+    return weights(R), new_means, np.stack(new_covariances)
+
+
+wrong = Catalogue(see="missing-e-step", steps=step_by_step)
+
+
+@wrong(step="extra")
+def nothing_added_for_the_gaps(left, r, covariance, X):
+    """C is not added: the guesses lie on a line and claim that it is perfect, so the covariance is too
+    small.
+    """
+    return 0.0
+
+
+@wrong(step="extra")
+def covariance_before_conditioning(left, r, covariance, X):
+    """The block of Σ itself is added for what is missing; add what is left of it once the rest is known."""
+    missing = np.isnan(X).astype(float)
+    return np.einsum("i,ij,il,jl->jl", r, missing, missing, covariance)
+
+
+@wrong(step="extra")
+def whole_covariance_added(left, r, covariance, X):
+    """The whole of Σ is added for each row with a gap; only the missing features leave something unknown."""
+    return r[np.isnan(X).any(axis=1)].sum() * covariance
+
+
+@wrong(step="extra")
+def gaps_not_weighted(left, r, covariance, X):
+    """C is added in full for every point; each counts with its responsibility."""
+    return left.sum(axis=0)
+
+
+@wrong(step="extra")
+def only_variances_added(left, r, covariance, X):
+    """Only the diagonal of C is added; what two missing features have in common is unknown as well."""
+    return np.diag(np.diag(_what_is_left(left, r, covariance, X)))
+
+
+@wrong(step="extra")
+def gaps_weighted_twice(left, r, covariance, X):
+    """C enters with r²; each point counts with its responsibility once."""
+    return np.tensordot(r**2, left, axes=1)
+
+
+@wrong(step="extra")
+def added_after_dividing(left, r, covariance, X):
+    """C is added to the covariance after the division by N_k; it belongs into the sum that is divided."""
+    return r.sum() * _what_is_left(left, r, covariance, X)
+
+
+@wrong(step="guesses")
+def one_guess_for_all_components(X, R, means, covariances):
+    """Each gap gets one guess, averaged over the components; every component fills it with its own."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    average = np.einsum("ik,kij->ij", R, filled)
+    return np.tile(average, (len(means), 1, 1)), left
+
+
+@wrong(step="guesses")
+def filled_with_the_likeliest_component(X, R, means, covariances):
+    """Each gap gets the guess of the likeliest component; every component fills it with its own."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    likeliest = filled[R.argmax(axis=1), np.arange(len(X))]
+    return np.tile(likeliest, (len(means), 1, 1)), left
+
+
+@wrong(step="guesses")
+def filled_with_component_means(X, R, means, covariances):
+    """Gaps are filled with the component's mean; what is known of the row moves the guess away from it."""
+    _, left = _own_guesses(X, R, means, covariances)
+    return np.stack([np.where(np.isnan(X), mean, X) for mean in means]), left
+
+
+@wrong(step="guesses")
+def filled_with_zero(X, R, means, covariances):
+    """Gaps are filled with 0; each component fills them with its conditional mean."""
+    _, left = _own_guesses(X, R, means, covariances)
+    return np.tile(np.nan_to_num(X), (len(means), 1, 1)), left
+
+
+@wrong(step="guesses")
+def filled_with_column_means(X, R, means, covariances):
+    """Gaps are filled with the mean of their column; each component fills them with its conditional mean."""
+    _, left = _own_guesses(X, R, means, covariances)
+    counts = np.maximum((~np.isnan(X)).sum(axis=0), 1)
+    return np.tile(np.where(np.isnan(X), np.nansum(X, axis=0) / counts, X), (len(means), 1, 1)), left
+
+
+@wrong(step="centre")
+def scatter_about_the_old_mean(old, new):
+    """The deviations are taken from the mean before the step; the M-step uses the new one."""
+    return old
+
+
+@wrong(step="divide")
+def divided_by_count_minus_one(scatter, r):
+    """The scatter is divided by N_k - 1; maximum likelihood divides by N_k."""
+    return scatter / (r.sum() - 1.0)
+
+
+@wrong(step="divide")
+def scatter_divided_by_n(scatter, r):
+    """The scatter is divided by n; a component's covariance divides by what it owns, N_k."""
+    return scatter / len(r)
+
+
+@wrong(step="divide")
+def scatter_not_divided(scatter, r):
+    """The weighted scatter is not divided by N_k."""
+    return scatter
+
+
+@wrong(step="mean")
+def means_divided_by_n(points, r, n):
+    """The weighted sum is divided by n; a component's mean divides by what it owns, N_k."""
+    return r @ points / n
+
+
+@wrong(step="weights")
+def weights_are_counts(R):
+    """The weights are the counts N_k; they must be divided by the number of points n."""
+    return R.sum(axis=0)
+
+
+@wrong(step="weights")
+def equal_weights(R):
+    """All weights are 1/K whatever the responsibilities say; the weight is N_k / n."""
+    return np.full(R.shape[1], 1.0 / R.shape[1])
+
+
+@wrong()
+def incomplete_rows_dropped(X, responsibilities, means, covariances):
+    """Rows with gaps are left out; what is known of them counts."""
+    complete = ~np.isnan(X).any(axis=1)
+    return step_by_step(X[complete], responsibilities[complete], means, covariances)
+
+
+@wrong()
+def gaps_become_nan(X, responsibilities, means, covariances):
+    """A gap turns the whole component into nan: fill it with the conditional mean first."""
+    centres = responsibilities.T @ X / responsibilities.sum(axis=0)[:, None]
+    scatters = [
+        (r[:, None] * (X - m)).T @ (X - m) / r.sum() for r, m in zip(responsibilities.T, centres, strict=True)
+    ]
+    return responsibilities.mean(axis=0), centres, np.stack(scatters)
