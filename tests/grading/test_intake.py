@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course.release import Release, ReleaseCell, from_json, load
-from autograder.intake import folder
+from autograder.intake import folder, reader
 from autograder.intake.matching import match, skeleton
 from autograder.intake.notebook import UnreadableError, read_notebook
 from autograder.record.rebuild import defused
@@ -104,6 +105,20 @@ def test_the_student_s_file_is_never_changed(tmp_path: Path) -> None:
     (file,) = folder.read_files(tmp_path, ["ada", "tiny"])
     assert folder.choose([file], load(released() / "release" / "tiny" / "tiny.ipynb")).status == "graded"
     assert path.read_bytes() == data
+
+
+def test_a_reading_process_that_takes_too_much_processor_time_is_ended(
+    tiny: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = (
+        "import itertools, sys; sys.path.insert(0, sys.argv[1]); from autograder.pipeline import reader; "
+        "reader.SECONDS, reader.answer = 0, lambda *inputs: sum(itertools.repeat(0)); reader.serve()"
+    )
+    monkeypatch.setattr(reader, "PROGRAM", endless)
+    with reader.Reader(tiny) as reading:
+        start = time.monotonic()
+        assert reading.read(tmp_path, "ada")["status"] == "unreadable"
+        assert time.monotonic() - start < reader.WALL           # it was not the clock that ended it
 
 
 def test_folders_that_are_links_are_not_entered(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,7 @@ from tests.support.courses import (
     scores,
     slow,
 )
+from tests.support.programs import start
 
 
 @pytest.fixture
@@ -143,25 +142,21 @@ def test_two_students_and_two_attempts_are_asked_different_numbers() -> None:
     assert entropy(seed, "a", "bc", "d", "e") != entropy(seed, "ab", "c", "d", "e")
 
 
-def kill_after(course: Path, recorded: int, seconds: float) -> int:
+def kill_after(course: Path, recorded: int, seconds: float) -> int | None:
     """Starts grading and kills the command some time after so many results; its code, 0 or 1 if faster."""
     results = course / ".autograder" / "results" / "tiny"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", "tiny", "--course", str(course)],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
     before = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
-    try:
-        while process.poll() is None:
-            now = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
-            if len(now.items() - before.items()) >= recorded:
-                return process.wait(timeout=seconds)
-            time.sleep(0.005)
-        return process.returncode
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        return process.wait()
+    line = ["autograder", "grade", "tiny", "--course", str(course)]
+    process = start(line, ROOT, {}, [Path(os.devnull), Path(os.devnull)])
+    while process.exitcode is None:
+        now = {path.name: path.stat().st_mtime_ns for path in results.glob("*.json")}
+        if len(now.items() - before.items()) >= recorded:
+            process.join(seconds)
+            process.kill()
+            break
+        time.sleep(0.005)
+    process.join()
+    return process.exitcode
 
 
 def test_a_batch_that_is_killed_at_random_moments_is_completed_by_the_next_run(course: Path) -> None:

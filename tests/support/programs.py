@@ -27,8 +27,7 @@ def run(
     line = [program, *map(str, typed)]
     with tempfile.TemporaryDirectory() as place:
         said = [Path(place) / name for name in ("stdout", "stderr")]
-        process = _server.Process(target=_typed, args=(line, folder, {**os.environ, **environment}, said))
-        process.start()
+        process = start(line, folder, environment, said)
         process.join(timeout)
         if process.exitcode is None:
             process.kill()
@@ -37,6 +36,15 @@ def run(
         code = process.exitcode
         process.close()
         return subprocess.CompletedProcess(line, code, *(path.read_text("utf-8") for path in said))
+
+
+def start(
+    line: Sequence[str], folder: Path, environment: Mapping[str, str], said: Sequence[Path]
+) -> multiprocessing.process.BaseProcess:
+    """A program at work; `said` are the files for what it writes to standard output and standard error."""
+    process = _server.Process(target=_typed, args=(line, folder, {**os.environ, **environment}, said))
+    process.start()
+    return process
 
 
 def _typed(typed: Sequence[str], folder: Path, environment: Mapping[str, str], said: Sequence[Path]) -> None:
