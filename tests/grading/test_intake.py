@@ -111,7 +111,7 @@ def test_a_reading_process_that_takes_too_much_processor_time_is_ended(
     tiny: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endless = (
-        "import itertools, sys; sys.path.insert(0, sys.argv[1]); from autograder.pipeline import reader; "
+        "import itertools, sys; sys.path.insert(0, sys.argv[1]); from autograder.intake import reader; "
         "reader.SECONDS, reader.answer = 0, lambda *inputs: sum(itertools.repeat(0)); reader.serve()"
     )
     monkeypatch.setattr(reader, "PROGRAM", endless)
