@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_pages import LESSONS
+from tests.book.test_pages import LESSONS
 
 PAGES = ["intro", *LESSONS]
 MACROS = "T|N|E|R|KL|argmin|argmax|diag|tr|Cov|Var"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from .reading import reading_time
-from .test_pages import LESSONS
+from tests.book.test_pages import LESSONS
+from tests.support.reading import reading_time
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import Watch
+from tests.browser.conftest import Watch
 
 AGO = """(days) => {
     const date = new Date();
