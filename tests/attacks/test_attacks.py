@@ -69,7 +69,8 @@ class Traps:
         self.canary = self.course / "canary.txt"
         self.canary.write_text(f"FOUND {SECRET}")
         (self.course / "gradebook.db").write_bytes(b"")
-        places = ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, "\0" + SECRET),
+        abstract = f"{SECRET}-{os.getpid()}"        # a second run on this machine has another
+        places = ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, "\0" + abstract),
                   (socket.AF_UNIX, str(folder / "s")))
         self.listeners = [socket.socket(family, socket.SOCK_STREAM) for family, _ in places]
         for listener, (_, address) in zip(self.listeners, places, strict=True):
@@ -77,7 +78,7 @@ class Traps:
             listener.listen()
             listener.setblocking(False)
         self.fields = {
-            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": SECRET,
+            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": abstract,
             "unix": folder / "s",
             "repository": Path(__file__).parents[2], "port": self.listeners[0].getsockname()[1],
             "host": platform.node() or "no-name",
