@@ -56,6 +56,7 @@ lint: install   ## ruff, mypy, codespell
 
 bench: install  ## speed against scikit-learn and against nbgrader (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py
+	@$(PY) benchmarks/good_answers.py
 	@$(PY) benchmarks/grading_speed.py
 
 pictures: book  ## the README's pictures and the output of check in it
