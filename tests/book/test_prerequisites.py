@@ -10,7 +10,7 @@ import pytest
 BOOK = Path(__file__).parents[2] / "book"
 ORDER = ["intro", *re.findall(r"file: book/(\w+)", (BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))]
 LESSONS = [name for name in ORDER if "{lesson}" in (BOOK / f"{name}.md").read_text(encoding="utf-8")]
-TERMS = re.findall(r"^([A-Za-z][^\n]*)\n  \S", (BOOK / "glossary.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+TERMS = re.findall(r"(?m)^([A-Za-z][^\n]*)\n  \S", (BOOK / "glossary.md").read_text(encoding="utf-8"))
 # Words that are terms only in another company: single and double precision are not inverse covariances.
 ANOTHER_MEANING = {"precision": r"(single|double|more) precision"}
 
@@ -19,7 +19,8 @@ def prose(lesson: str) -> str:
     """A lesson without code, formulas and folds, its linked terms as they are read."""
     source = (BOOK / f"{lesson}.md").read_text(encoding="utf-8")
     source = re.sub(r"\{term\}`([^`<]*?)\s*(?:<[^>]*>)?`", r"\1", source)
-    source = re.sub(r"(?ms)^(`{3,})\{?(?:code-cell|python|math).*?^\1$|\$\$.*?\$\$|^:::\{fold\}.*?^:::", " ", source)
+    source = re.sub(r"(?ms)^(`{3,})\{?(?:code-cell|python|math).*?^\1$", " ", source)
+    source = re.sub(r"(?ms)\$\$.*?\$\$|^:::\{fold\}.*?^:::", " ", source)
     return re.sub(r"\$[^$]*\$|`[^`\n]*`", " ", source).lower()
 
 
