@@ -90,15 +90,14 @@ class Session:
     def start(self) -> Session:
         """Wait until the process has built its walls; NoWallsError if it cannot."""
         self.data.setblocking(False)
-        self.data.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._deadline, self._cpu_deadline = time.monotonic() + self.limits.start_wall, float("inf")
         reason = "its process ended at once"
         try:
             header, _ = self._receive(self.limits.answer)
             self.data.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-            if header.get("kind") == "hello":
+            if header.get("kind") == "hello" and self._root:
                 return self
-            reason = str(header.get("reason"))[:200]
+            reason = str(header.get("reason", "what its process uses cannot be seen"))[:200]
         except _Ended:
             reason = self._life.end().words or reason
         self.close()
