@@ -48,6 +48,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Headings get no id: formgrader finds the box of a grade by its id, and students choose their headings' words.
+c.HTMLExporter.exclude_anchor_links = True
 '''
 
 
