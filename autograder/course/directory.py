@@ -49,7 +49,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Headings get no id: formgrader finds the box of a grade by its id, and students choose their headings' words.
+# Headings get no id: by its id formgrader finds the box of a grade, and a student writes the headings.
 c.HTMLExporter.exclude_anchor_links = True
 '''
 

@@ -191,8 +191,9 @@ def told():
     return pathlib.Path("stash.npy").exists()
 """
 SHARED = """
-import mmap
-STASH, PAPER = [], mmap.mmap(-1, 4096)
+import mmap, os
+with open("/tmp/paper", "wb") as file: file.write(bytes(4096))
+STASH, PAPER = [], mmap.mmap(os.open("/tmp/paper", os.O_RDWR), 4096)
 def e_step(X, weights, means, covariances):
     PAPER[:8] = X.tobytes()[:8]
     return X
