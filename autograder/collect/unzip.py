@@ -1,6 +1,6 @@
 """Unpacks an archive of submissions, in a process with limits: `main(archive, folder)`.
 
-Only regular notebooks come out, under names that stay inside the folder. Standard library only.
+Only regular notebooks come out, under names that stay inside the folder. Imports nothing that needs a package.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from autograder.collect.owners import owner_of
 from autograder.course.names import printable
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000
 MAX_FILE = 100_000_000  # bytes of one file, unpacked
 MAX_STUDENT = 200_000_000  # bytes of one student's files, unpacked
+MAX_FILES = 100  # of one student
 MAX_TOTAL = 8_000_000_000  # bytes of all files, unpacked
 MAX_NAME = 200  # bytes of one name in a path
 MAX_DEPTH = 10  # names in a path
@@ -64,12 +66,17 @@ def unpack(archive: Path, target: Path) -> list[str]:
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
         written: Counter[str] = Counter()
+        files: Counter[str] = Counter()
+        students = {owner_of(_name(parts, above)).key for _, parts in entries}
         for entry, parts in entries:
-            student = parts[min(above, len(parts) - 1)]
-            left = min(MAX_STUDENT - written[student], MAX_TOTAL - written.total())
+            student = owner_of(_name(parts, above)).key
+            left = min(MAX_STUDENT, MAX_TOTAL // len(students)) - written[student]
             problem = _problem(entry, parts)
             if not problem and not entry.filename.lower().endswith(".ipynb"):
                 continue
+            files[student] += 1
+            if files[student] > MAX_FILES:
+                problem = problem or f"there are more than {MAX_FILES} files of this student"
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
             written[student] += size
             if problem:
@@ -86,6 +93,11 @@ def _folders_around(paths: list[tuple[str, ...]]) -> int:
         if len(set(names)) > 1:
             return number
     return min(map(len, paths), default=0)
+
+
+def _name(parts: tuple[str, ...], above: int) -> str:
+    """Return the part of a path that says whose it is, as `owner_of` wants it."""
+    return parts[min(above, len(parts) - 1)].removesuffix(".ipynb")
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -125,7 +137,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
                     if size > entry.file_size:
                         raise zipfile.BadZipFile("it is larger than it says")
                     if size > left:
-                        raise ValueError("there is too much of this student, or of all")
+                        raise ValueError("there is too much of this student")
                     file.write(chunk)
             except BaseException:
                 path.unlink()

@@ -195,7 +195,7 @@ def _write_results(path: Path, release: Release, results: Sequence[Result]) -> N
         "version": __version__,
         "results": [entry_of(result) for result in results],
     }
-    replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o666)
+    replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o600)
 
 
 def _print(release: Release, results: Sequence[Result]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -14,12 +15,12 @@ def replace_file(path: Path, content: str, mode: int) -> None:
     content : text, which is written as UTF-8 in any case
     mode : the file's permissions, of which the process's umask is taken off
     """
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
+    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(content)
     except OSError as error:  # a full disk does not say of which file
+        beside.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error
     beside.replace(path)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -55,10 +57,30 @@ class Collect(ExchangeCollect):
         if place.is_symlink() or not place.is_dir():
             self._leave_out(f"{place.name}: it is no folder")
             return False
+        owner = account_of(place.lstat().st_uid)
+        if owner != record["username"] and owner not in self._ours:
+            self._leave_out(
+                f"{place.name}: it belongs to the account {owner}. If it is that student's, copy the folder "
+                "and collect it with --directory"
+            )
+            return False
         return True
+
+    @property
+    def _ours(self) -> tuple[str, ...]:
+        """Accounts that may put a folder there for somebody: who collects, and root."""
+        return (account_of(os.getuid()), account_of(0))
 
     def _leave_out(self, note: str) -> None:
         self.log.warning("%s", LEFT_OUT + printable(note))
+
+
+def account_of(uid: int) -> str:
+    """Return the name of an account, or its number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _write(path: Path, text: str) -> None:

@@ -612,7 +612,7 @@ EXHAUST = (
         file = os.open(np.__file__, os.O_RDONLY)
         libc = ctypes.CDLL(None, use_errno=True)
         for sign in (lambda: fcntl.flock(file, fcntl.LOCK_SH), lambda: fcntl.fcntl(file, 1026, 1),
-                     lambda: fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0)),
+                     lambda: fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi", 1, 0, 0, 0, 0)),
                      lambda: fcntl.fcntl(file, 1024, fcntl.F_RDLCK)):
             try:
                 sign()
