@@ -7,10 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autograder.course.directory import Course
 from autograder.course.files import replace_file
 from autograder.course.names import NOT_IN_PAGES, printable
+
+if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
+    from autograder.course.directory import Course
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assignsubmission_.+$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+$")

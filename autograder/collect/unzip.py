@@ -1,6 +1,7 @@
 """Unpacks an archive of submissions, in a process with limits: `main(archive, folder)`.
 
-Only regular notebooks come out, under names that stay inside the folder. Imports nothing that needs a package.
+Only regular notebooks come out, under names that stay inside the folder. Loads the standard
+library only.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Unopened(NotebookExporter):
         assignments = getattr(self.parent, "assignments", {})
         for folder in map(Path, tuple(assignments)):
             try:
-                check_student(folder.parent.name)  # before it is in the gradebook, and so in formgrader's pages
+                check_student(folder.parent.name)  # before it is in formgrader's pages
                 names = guard.set_aside(folder)
             except (CourseError, OSError) as error:
                 self.log.error("Not graded: %s: %s", ascii(str(folder)), ascii(str(error)))

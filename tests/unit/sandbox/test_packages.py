@@ -116,7 +116,7 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
             assert verdict(code, audit, number, family) == eacces
     maps = {0x21: eperm, 0x23: eperm, 0x22: allow, 0x01: allow, 0x02: allow, 0x4022: allow}
     for flags, expected in maps.items():
-        assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected    # shared without a file
+        assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected
     for option in (7, 8, 32, 33):
         assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, option) == eperm
     assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow            # SO_PASSCRED
