@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from autograder.course.errors import CourseError
+
+
+@contextmanager
+def only_here(private: Path) -> Iterator[None]:
+    """Let no other grading of a course run at the same time; the lock ends with the process.
+
+    Parameters
+    ----------
+    private : the folder .autograder of the course
+
+    Raises
+    ------
+    CourseError
+        If another one is running.
+    """
+    handle = os.open(private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CourseError(
+                f"Another grading of {private.parent} is running. Type the same command again when it has ended."
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def replace_file(path: Path, content: str, mode: int) -> None:

@@ -10,10 +10,12 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import Any
@@ -53,9 +55,10 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None and self._executor is not None:
-            self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
-        self._stop()
+        with _no_second_interrupt():  # it would leave processes behind that are waited for at the end
+            if kind is not None and self._executor is not None:
+                self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
+            self._stop()
 
     def start(self) -> ProcessPoolExecutor:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
@@ -103,7 +106,8 @@ class Workers:
         while left and unexplained < STARTS:
             suspects = [student for student in left if losses[student]]
             try:
-                for student, graded in self._once(function, {s: left[s] for s in suspects[:1] or left}):
+                turn = {student: left[student] for student in suspects[:1] or left}
+                for student, graded in self._once(function, turn):
                     del left[student]
                     unexplained = 0
                     yield graded
@@ -134,6 +138,19 @@ class Workers:
             for future in finished:
                 graded = future.result()
                 yield running.pop(future), graded
+
+
+@contextmanager
+def _no_second_interrupt() -> Iterator[None]:
+    """Ignore Ctrl-C for the moment that it takes to end the workers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _lost(batch: Batch, student: str) -> Graded:

@@ -54,11 +54,10 @@ def test_87_three_in_a_row_end_the_batch_as_the_machine_may_be_the_reason() -> N
 def test_88_leaving_by_an_exception_ends_the_workers_and_waits_for_no_submission(tmp_path: Path) -> None:
     started = tmp_path / "started"
     workers = Workers(1, {})
-    with pytest.raises(KeyboardInterrupt), workers:
-        executor = workers.start()
-        executor.submit(sleep_for_ever, str(started))
-        while not started.exists():
-            time.sleep(0.01)
-        processes = list(executor._processes.values())
-        raise KeyboardInterrupt
+    executor = workers.start()
+    executor.submit(sleep_for_ever, str(started))
+    while not started.exists():
+        time.sleep(0.01)
+    processes = list(executor._processes.values())
+    workers.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not [process for process in processes if process.is_alive()]
