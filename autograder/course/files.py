@@ -31,7 +31,8 @@ def only_here(private: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CourseError(
-                f"Another grading of {private.parent} is running. Type the same command again when it has ended."
+                f"Another grading of {private.parent} is running. Type the same command again when it "
+                "has ended."
             ) from None
         yield
     finally:

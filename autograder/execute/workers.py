@@ -121,8 +121,8 @@ class Workers:
                     yield lost(student)
         if left:
             raise CourseError(
-                "The grading processes were ended from outside, three times. Is there enough memory? What was "
-                "recorded so far is kept; try --workers 1."
+                "The grading processes were ended from outside, three times. Is there enough memory? What "
+                "was recorded so far is kept; try --workers 1."
             )
 
     def _once(self, function: Callable[..., Graded], jobs: Jobs) -> Iterator[tuple[str, Graded]]:
