@@ -72,7 +72,7 @@ class Collect(ExchangeCollect):
         if owner == record["username"] or owner in self._ours:
             return False
         self._leave_out(
-            f"{place.name}: it belongs to the account {owner}. If it is that student's all the same, copy the "
+            f"{place.name}: it belongs to the account {owner}. If it is that student's, copy the "
             "folder and collect it with --directory"
         )
         return True
