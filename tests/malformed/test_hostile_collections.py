@@ -178,3 +178,17 @@ def test_a_second_grading_at_the_same_time_is_told(tmp_path: Path) -> None:
         pass
     with files.only_here(tmp_path):
         pass
+
+
+def test_in_a_latin_1_locale_a_polish_name_stops_neither_doctor_nor_a_collection(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("ada/tiny.ipynb", "{}")
+        archive.writestr("Wałęsa/../x.ipynb", "{}")
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    for words in (["doctor"], ["collect", "tiny", "--zip", tmp_path / "class.zip"]):
+        program = [sys.executable, "-m", "autograder", *words, "--course", course]
+        run = subprocess.run(program, capture_output=True, env=environment, check=False)
+        assert b"Traceback" not in run.stderr, run.stderr
+    assert run.returncode == 0, run.stderr
+    assert (course / "submitted" / "ada").is_dir()

@@ -418,3 +418,17 @@ def test_where_no_process_can_be_started_the_cell_says_so_and_is_no_incident(poo
         assert session.run_cell(Cell(2, "print('goes on')")).text == "goes on\n"
         assert session.ending is None
         assert NO_ANSWER not in session.incidents
+
+
+def test_memory_shared_through_a_file_figures_and_processes_work_as_ever(session: Session) -> None:
+    honest = """
+import multiprocessing, scipy.optimize, matplotlib.pyplot as plt
+shared = multiprocessing.get_context("fork").Array("d", 4)
+def fill(): shared[0] = 7.0
+worker = multiprocessing.get_context("fork").Process(target=fill)
+worker.start(); worker.join()
+figure = plt.figure(); figure.gca().plot([1, 2]); figure.canvas.draw()
+print(shared[0], scipy.optimize.brentq(lambda x: x - 2, 0, 5))
+"""
+    output = session.run_cell(Cell(0, honest))
+    assert (output.text, output.error) == ("7.0 2.0\n", "")
