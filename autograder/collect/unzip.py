@@ -69,9 +69,12 @@ def unpack(archive: Path, target: Path) -> list[str]:
         written: Counter[str] = Counter()
         files: Counter[str] = Counter()
         students = {owner_of(_name(parts, above)).key for _, parts in entries}
+        share = MAX_TOTAL // (2 * max(len(students), 1))  # bytes that are kept for each, whatever others take
+        claimed = share * len(students)
         for entry, parts in entries:
             student = owner_of(_name(parts, above)).key
-            left = min(MAX_STUDENT, MAX_TOTAL // len(students)) - written[student]
+            others = claimed - max(written[student], share)
+            left = min(MAX_STUDENT, MAX_TOTAL - others) - written[student]
             problem = _problem(entry, parts)
             if not problem and not entry.filename.lower().endswith(".ipynb"):
                 continue
@@ -80,6 +83,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
                 problem = problem or f"there are more than {MAX_FILES} files of this student"
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
             written[student] += size
+            claimed = others + max(written[student], share)
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
                 if not _leads_out(entry, parts):
