@@ -67,6 +67,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
         written: Counter[str] = Counter()
+        tried: Counter[str] = Counter()  # with what had to be left out: reading it takes time
         files: Counter[str] = Counter()
         students = {owner_of(_name(parts, above)).key for _, parts in entries}
         share = MAX_TOTAL // (2 * max(len(students), 1))  # bytes that are kept for each, whatever others take
@@ -74,7 +75,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
         for entry, parts in entries:
             student = owner_of(_name(parts, above)).key
             others = claimed - max(written[student], share)
-            left = min(MAX_STUDENT, MAX_TOTAL - others) - written[student]
+            left = min(MAX_STUDENT - tried[student], MAX_TOTAL - others - written[student])
             problem = _problem(entry, parts)
             if not problem and not entry.filename.lower().endswith(".ipynb"):
                 continue
@@ -82,7 +83,8 @@ def unpack(archive: Path, target: Path) -> list[str]:
             if files[student] > MAX_FILES:
                 problem = problem or f"there are more than {MAX_FILES} files of this student"
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
-            written[student] += size
+            tried[student] += size
+            written[student] += 0 if problem else size
             claimed = others + max(written[student], share)
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
