@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -59,6 +60,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? and is no reason to stop
     typed = _parser().parse_args(arguments)
     try:
         return int(typed.run(typed))
@@ -261,7 +265,7 @@ def _add_check(commands: Any) -> None:
         commands,
         "check",
         _check,
-        "runs a notebook's own checks, as a student would",
+        "runs a notebook of your own with its checks; nothing is isolated, so never one that was handed in",
         "autograder check em.ipynb",
         course=False,
     )

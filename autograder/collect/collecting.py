@@ -83,6 +83,8 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
             "-I",
             "-S",
             "-B",
+            "-X",
+            "utf8",
             "-c",
             PROGRAM,
             package_root,
@@ -90,7 +92,14 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
             staging,
         ]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+            run = subprocess.run(
+                command,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SECONDS,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             raise CourseError(
                 f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
@@ -140,7 +149,7 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
-    if len(inner) == 1 and inner[0].is_dir() and any(path.is_dir() for path in inner[0].iterdir()):
+    if len(inner) == 1 and _is_folder(inner[0]) and any(path.is_dir() for path in inner[0].iterdir()):
         return _submissions(inner[0], assignment)
     found: dict[Owner, list[Path]] = {}
     notes = []
@@ -159,6 +168,10 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
     return found, notes
 
 
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
 def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
     """Replace a submission as a whole; what was there before is kept under .autograder/replaced."""
     target = course.folder("submitted") / student / assignment
@@ -167,7 +180,9 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
     new.mkdir(parents=True)
     try:
         notes = _copied(places, new, assignment)
-    except OSError:
+        if notes and target.exists() and not any(new.iterdir()):
+            raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
+    except (OSError, CourseError):
         shutil.rmtree(new, ignore_errors=True)
         raise
     if target.exists():

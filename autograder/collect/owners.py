@@ -7,10 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autograder.course.directory import Course
 from autograder.course.files import replace_file
 from autograder.course.names import NOT_IN_PAGES, printable
+
+if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
+    from autograder.course.directory import Course
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assignsubmission_.+$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+$")
@@ -50,6 +53,7 @@ def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[
         or (owner.key if len(of_name[owner.name]) > 1 or owner.name in taken else owner.name)
         for owner in owners
     }
+    _make_unique(ids, {owner for owner in owners if owner.key in earlier})
     notes = []
     for name, namesakes in sorted(of_name.items()):
         if any(ids[owner] != name for owner in namesakes):
@@ -60,6 +64,20 @@ def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[
                 "archive, give the folders names of your own, and collect them with --directory."
             )
     return ids, notes
+
+
+def _make_unique(ids: dict[Owner, str], fixed: Collection[Owner]) -> None:
+    """Give another id to who would get one that somebody else has: the key, or the key once more numbered.
+
+    Who is called like another one's key ("Ada Long 123" beside Ada Long, 123) may have chosen the name. Then
+    first come those `fixed` earlier, then those whose number makes the id.
+    """
+    used: set[str] = set()
+    for owner in sorted(ids, key=lambda owner: (owner not in fixed, ids[owner] == owner.name, owner)):
+        further = (f"{owner.key} ({number})" for number in range(2, len(ids) + 2))
+        candidates = [ids[owner], owner.key, *further]
+        ids[owner] = next(name for name in candidates if name not in used)
+        used.add(ids[owner])
 
 
 def read_ids(course: Course, assignment: str) -> dict[str, str]:

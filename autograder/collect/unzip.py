@@ -1,6 +1,7 @@
 """Unpacks an archive of submissions, in a process with limits: `main(archive, folder)`.
 
-Only regular notebooks come out, under names that stay inside the folder. Standard library only.
+Only regular notebooks come out, under names that stay inside the folder. Loads the standard
+library only.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from autograder.collect.owners import owner_of
 from autograder.course.names import printable
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000
 MAX_FILE = 100_000_000  # bytes of one file, unpacked
 MAX_STUDENT = 200_000_000  # bytes of one student's files, unpacked
+MAX_FILES = 100  # of one student
 MAX_TOTAL = 8_000_000_000  # bytes of all files, unpacked
 MAX_NAME = 200  # bytes of one name in a path
 MAX_DEPTH = 10  # names in a path
@@ -64,14 +67,25 @@ def unpack(archive: Path, target: Path) -> list[str]:
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
         written: Counter[str] = Counter()
+        tried: Counter[str] = Counter()  # with what had to be left out: reading it takes time
+        files: Counter[str] = Counter()
+        students = {owner_of(_name(parts, above)).key for _, parts in entries}
+        share = MAX_TOTAL // (2 * max(len(students), 1))  # bytes that are kept for each, whatever others take
+        claimed = share * len(students)
         for entry, parts in entries:
-            student = parts[min(above, len(parts) - 1)]
-            left = min(MAX_STUDENT - written[student], MAX_TOTAL - written.total())
+            student = owner_of(_name(parts, above)).key
+            others = claimed - max(written[student], share)
+            left = min(MAX_STUDENT - tried[student], MAX_TOTAL - others - written[student])
             problem = _problem(entry, parts)
             if not problem and not entry.filename.lower().endswith(".ipynb"):
                 continue
+            files[student] += 1
+            if files[student] > MAX_FILES:
+                problem = problem or f"there are more than {MAX_FILES} files of this student"
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
-            written[student] += size
+            tried[student] += size
+            written[student] += 0 if problem else size
+            claimed = others + max(written[student], share)
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
                 if not _leads_out(entry, parts):
@@ -86,6 +100,11 @@ def _folders_around(paths: list[tuple[str, ...]]) -> int:
         if len(set(names)) > 1:
             return number
     return min(map(len, paths), default=0)
+
+
+def _name(parts: tuple[str, ...], above: int) -> str:
+    """Return the part of a path that says whose it is, as `owner_of` wants it."""
+    return parts[min(above, len(parts) - 1)].removesuffix(".ipynb")
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -125,7 +144,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
                     if size > entry.file_size:
                         raise zipfile.BadZipFile("it is larger than it says")
                     if size > left:
-                        raise ValueError("there is too much of this student, or of all")
+                        raise ValueError("there is too much of this student")
                     file.write(chunk)
             except BaseException:
                 path.unlink()

@@ -1,6 +1,8 @@
 """`autograder check NOTEBOOK`: runs a notebook's cells as Jupyter would and prints what its checks found.
 
-This is the student's own code on the student's own machine; nothing is isolated and nothing is recorded.
+This is the student's own code on the student's own machine; nothing is isolated and nothing is recorded. So a
+notebook that somebody else handed in is refused where one can tell, and modules beside a notebook, which
+Jupyter would import, are not imported by the command itself.
 """
 
 from __future__ import annotations
@@ -10,8 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autograder.course.directory import CONFIG
 from autograder.course.errors import CourseError
 from autograder.intake.notebook import UnreadableError, read_notebook
+
+OF_STUDENTS = ("submitted", "autograded", "exchange")  # folders of a course
+ROOT = str(Path(__file__).parents[2])
+PROGRAM = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from autograder.commands.check import main; main(sys.argv[2])"
+)
 
 
 def check_notebook(path: Path) -> int:
@@ -20,13 +30,19 @@ def check_notebook(path: Path) -> int:
     Raises
     ------
     CourseError
-        If there is no such file, or it is no notebook.
+        If there is no such file, it is no notebook, or it lies among what the students of a course handed in.
     """
     if not path.is_file():
         raise CourseError(f"There is no notebook {path}.")
+    for folder in path.resolve().parents:
+        if folder.name in OF_STUDENTS and (folder.parent / CONFIG).is_file():
+            raise CourseError(
+                f"{path} is a student's, and `check` would run it with your rights. Grade it behind walls: "
+                f"autograder grade ASSIGNMENT --student NAME --course {folder.parent}"
+            )
     code_cells(path)
     environment = {**os.environ, "MPLBACKEND": "agg"}
-    command = [sys.executable, "-m", "autograder.commands.check", str(path.resolve())]
+    command = [sys.executable, "-P", "-c", PROGRAM, ROOT, str(path.resolve())]
     if subprocess.run(command, cwd=path.resolve().parent, env=environment, check=False).returncode != 0:
         raise CourseError(f"{path} ended the Python process before its last cell.")
     return 0
@@ -78,6 +94,3 @@ def silenced(source: str) -> str:
     """The cell without the display of its last value: the checks are shown at the end instead."""
     return source.rstrip() + ";" if source.strip().startswith("check(") else source
 
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -15,7 +15,7 @@ from autograder.commands.terminal import Progress, plain, table
 from autograder.course.batch import Batch, open_batch
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import only_here, replace_file
 from autograder.course.names import check_student, printable
 from autograder.course.release import Release
 from autograder.course.seed import digest_and_draws
@@ -63,7 +63,8 @@ def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Rele
     if options.results is not None and not options.results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
     try:
-        release, results = _grade_all(course, assignment, students, options)
+        with only_here(course.private):
+            release, results = _grade_all(course, assignment, students, options)
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
     results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
@@ -195,7 +196,7 @@ def _write_results(path: Path, release: Release, results: Sequence[Result]) -> N
         "version": __version__,
         "results": [entry_of(result) for result in results],
     }
-    replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o666)
+    replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o600)
 
 
 def _print(release: Release, results: Sequence[Result]) -> None:

@@ -19,6 +19,7 @@ from autograder.course.seed import SEED_BYTES, create_seed
 
 CONFIG = "nbgrader_config.py"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
+IN_ADDRESSES = ("?",)  # what a path cannot hold in c.CourseDirectory.db_url
 CONFIG_TEXT = '''\
 """nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
 
@@ -48,6 +49,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Headings get no id: by its id formgrader finds the box of a grade, and a student writes the headings.
+c.HTMLExporter.exclude_anchor_links = True
 '''
 
 
@@ -154,9 +158,17 @@ class Course:
             sorted(
                 path.name
                 for path in folder.iterdir()
-                if not path.name.startswith(".") and (path / assignment).is_dir()
+                if not path.name.startswith(".") and _may_hold(path, assignment)
             )
         )
+
+
+def _may_hold(student: Path, assignment: str) -> bool:
+    """Return whether a student handed in; a folder that may not be entered counts: grading it says so."""
+    try:
+        return (student / assignment).is_dir()
+    except PermissionError:
+        return True
 
 
 def init(root: Path, solutions: Path | None = None) -> Course:
@@ -168,6 +180,11 @@ def init(root: Path, solutions: Path | None = None) -> Course:
         If there is a course already, or the solutions' folder holds no assignment.
     """
     course = Course(root)
+    if any(mark in str(root.resolve()) for mark in IN_ADDRESSES):
+        raise CourseError(
+            f"{root.resolve()} has one of {' '.join(IN_ADDRESSES)} in it, which ends a path in the "
+            "gradebook's address. Choose another name."
+        )
     if course.seed.exists() or (root / CONFIG).exists():
         raise CourseError(f"{root} is a course directory already; nothing was changed.")
     if solutions is not None and not assignment_sources(solutions):

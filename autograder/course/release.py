@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 Kind = Literal["plain", "locked", "answer", "check", "assert", "manual", "task"]
 
-ASKED = re.compile(r"""^\s*check\(\s*["']([\w.-]+)["']""", re.MULTILINE)
+ASKED = re.compile(r"""^[ \t]*check\(\s*["']([\w.-]+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True)

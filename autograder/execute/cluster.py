@@ -31,12 +31,13 @@ from autograder.course.errors import CourseError
 from autograder.course.questions import grading_version, questions_for
 from autograder.course.release import Release
 from autograder.execute import here
-from autograder.execute.grader import Graded, Runner, attempt, entropy_of
+from autograder.execute.grader import Graded, Runner, attempt, entropy_of, lost
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake
 from autograder.values import Question
 
 CONNECTING = 10.0  # seconds until the scheduler must have answered
+FETCHING = 120.0  # seconds until a finished result must be here; a worker that dies meanwhile is replaced
 STARTING = 60.0  # seconds without any worker until grading is given up
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
 
@@ -113,23 +114,33 @@ class Cluster:
     def _all(
         self, function: Callable[..., Graded], task: Any, jobs: Iterable[tuple[Any, Mapping[str, int]]]
     ) -> Iterator[Graded]:
-        """Yield the results of all jobs as they come; Dask gives the jobs of a dead worker to another one."""
+        """Yield the results of all jobs as they come; Dask gives the jobs of a dead worker to another one.
+
+        A job that ends worker after worker, or whose result cannot be fetched, is tried once more, alone, for
+        a neighbour may have been the reason; then it is recorded as failed, and the others go on.
+        """
         from distributed.client import FutureCancelledError
-        from distributed.scheduler import KilledWorker
 
         waiting = iter(jobs)
-        running: set[Any] = set()
+        running: dict[Any, tuple[Any, Mapping[str, int]]] = {}
+        suspects: list[tuple[Any, Mapping[str, int]]] = []
         try:
             while True:
                 for job in islice(waiting, max(AHEAD * self._workers() - len(running), 0)):
-                    running.add(self._client.submit(function, task, *job, pure=False))
+                    running[self._client.submit(function, task, *job, pure=False)] = job
                 if not running:
-                    return
-                for future in self._finished(running):
-                    running.remove(future)
-                    yield future.result()
-        except KilledWorker as error:
-            raise CourseError(f"A submission ended several workers, one after the other: {error}") from error
+                    break
+                for future in self._finished(set(running)):
+                    job = running.pop(future)
+                    graded = _result(future)
+                    if graded is None:
+                        suspects.append(job)
+                    else:
+                        yield graded
+            for job in suspects:
+                future = self._client.submit(function, task, *job, pure=False)
+                self._finished({future})
+                yield _result(future) or lost(getattr(job[0], "intake", job[0]))
         except (CancelledError, FutureCancelledError, OSError) as error:
             raise CourseError(f"The connection to the scheduler {self._address} was lost. {KEPT}") from error
 
@@ -154,6 +165,18 @@ class Cluster:
                 f"--nthreads 1. {KEPT}"
             ) from None
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _result(future: Any) -> Graded | None:
+    """Return the result of a job that is done; None if it ended its workers, or ends them when fetched."""
+    from distributed.scheduler import KilledWorker
+
+    try:
+        graded: Graded = future.result(timeout=FETCHING)
+    except (KilledWorker, TimeoutError):
+        future.cancel()
+        return None
+    return graded
 
 
 def _connected(address: str) -> Any:

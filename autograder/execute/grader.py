@@ -128,6 +128,15 @@ class Grader:
         return self._runner.again(graded, entropy_of(self._batch, graded.intake))
 
 
+class WorkerLostError(Exception):
+    """The process that graded a submission was ended, again and again."""
+
+
+def lost(intake: Intake) -> Graded:
+    """Return the outcome of a submission that ends whatever process grades it."""
+    return Graded(intake, grader_failed(intake.submission, WorkerLostError(), ""))
+
+
 def attempt(batch: Batch, reader: Reader, student: str) -> Intake:
     """Return the submission as the attempt that was graded before, or as the next one for new inputs."""
     course, release = batch.course, batch.release

@@ -29,6 +29,7 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
+CUT = "[output cut: the cells of this notebook print too much together]"
 REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
@@ -94,7 +95,7 @@ def execute(
     What has an answer in `answers_kept` is not asked again.
     """
     start = time.monotonic()
-    run = _Run(submission, asked, judge, dict(answers_kept or {}))
+    run = _Run(submission, asked, judge, pool.limits.notebook_output, dict(answers_kept or {}))
     budget = pool.limits.budget()
     scipy = any("scipy" in cell.source for cell in submission.cells)
     for _ in range(MAX_RUNS):
@@ -107,7 +108,8 @@ def execute(
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, run.ran_out)
+    ran_out = run.ran_out and any(answer.status != "graded" for answer in answers.values())
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, ran_out)
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -122,6 +124,7 @@ class _Run:
     submission: Submission
     asked: Mapping[str, Asked]
     judge: Judge
+    output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
@@ -174,9 +177,20 @@ class _Run:
             return
         output = session.run_cell(cell)
         if not hurried:
-            self.outputs.setdefault(cell.index, output)
+            if cell.index not in self.outputs:
+                self.outputs[cell.index] = self._within_budget(output)
             if cell.question:
                 self.answers.setdefault(cell.question, _tested(output, session))
+
+    def _within_budget(self, output: CellOutput) -> CellOutput:
+        """Return what is shown of an output: all of it, or what is left of the notebook's share."""
+        size = len(output.text.encode()) + len(output.error.encode())
+        if size <= self.output_left:
+            self.output_left -= size
+            return output
+        text = output.text.encode()[: self.output_left].decode(errors="ignore")
+        self.output_left = 0
+        return CellOutput(output.index, f"{text}\n{CUT}", output.error.strip().rpartition("\n")[2][:200])
 
     def _at_check(self, session: Session, question: str) -> None:
         """Ask now; a function that is not defined here, or uses what is still open, waits for the end."""

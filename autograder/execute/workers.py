@@ -10,9 +10,12 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from types import TracebackType
 from typing import Any
@@ -20,12 +23,13 @@ from typing import Any
 from autograder.course.batch import Batch
 from autograder.course.errors import CourseError
 from autograder.execute import here
-from autograder.execute.grader import Graded
+from autograder.execute.grader import Graded, attempt, lost
+from autograder.intake.reader import Reader
 from autograder.sandbox.errors import SandboxUnavailable
 
 PR_SET_PDEATHSIG = 1
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
-STARTS = 3  # new sets of workers, if one dies
+STARTS = 3  # workers that one submission may end; and of them in a row, or ended by nobody
 
 Jobs = Mapping[str, tuple[Any, ...]]  # by student: the arguments of a function in a worker
 
@@ -43,6 +47,7 @@ class Workers:
     def __init__(self, count: int, data_files: Mapping[str, bytes], isolation: bool = True) -> None:
         self._count, self._data_files, self._isolation = count, data_files, isolation
         self._executor: ProcessPoolExecutor | None = None
+        self._running: dict[Future[Graded], str] = {}
 
     def __enter__(self) -> Workers:
         return self
@@ -50,7 +55,10 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        with _no_second_interrupt():  # it would leave processes behind that are waited for at the end
+            if kind is not None and self._executor is not None:
+                self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
+            self._stop()
 
     def start(self) -> ProcessPoolExecutor:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
@@ -62,6 +70,12 @@ class Workers:
                 self._executor.submit(_start_sandbox, self._data_files, self._isolation)
         return self._executor
 
+    def _kill(self) -> None:
+        """End the processes at once; their sandboxes and readers end with them."""
+        assert self._executor is not None
+        for process in list((self._executor._processes or {}).values()):
+            process.kill()
+
     def _stop(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
@@ -70,33 +84,51 @@ class Workers:
     def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
         """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
         again = []
-        for graded in self._all(_grade, {name: (batch, self._isolation, name) for name in students}):
+        jobs = {name: (batch, self._isolation, name) for name in students}
+        for graded in self._all(_grade, jobs, lambda name: _lost(batch, name)):
             if graded.answers_kept is None:
                 yield graded
             else:
                 again.append(graded)
         for graded in again:
-            yield from self._all(_again, {graded.student: (batch, self._isolation, graded)})
+            jobs_again = {graded.student: (batch, self._isolation, graded)}
+            yield from self._all(_again, jobs_again, lambda name: _lost(batch, name))
 
-    def _all(self, function: Callable[..., Graded], jobs: Jobs) -> Iterator[Graded]:
-        """Do all jobs, also when a worker dies: then the unfinished ones are given to new workers."""
-        left = dict(jobs)
-        for _ in range(STARTS):
+    def _all(
+        self, function: Callable[..., Graded], jobs: Jobs, lost: Callable[[str], Graded]
+    ) -> Iterator[Graded]:
+        """Do all jobs, also when workers die: then the unfinished ones are given to new workers.
+
+        Those that were under way are done one at a time from then on, so that whoever ends three workers is
+        known: that job is `lost`, and the others go on.
+        """
+        left, losses, unexplained = dict(jobs), Counter[str](), 0
+        while left and unexplained < STARTS:
+            suspects = [student for student in left if losses[student]]
             try:
-                for student, graded in self._once(function, left):
+                turn = {student: left[student] for student in suspects[:1] or left}
+                for student, graded in self._once(function, turn):
                     del left[student]
+                    unexplained = 0
                     yield graded
-                return
             except BrokenProcessPool:
                 self._stop()
-        raise CourseError(
-            "The grading processes were ended from outside, three times. Is there enough memory? What was "
-            "recorded so far is kept; try --workers 1."
-        )
+                losses.update(self._running.values())
+                unexplained += not self._running
+                for student in [student for student in left if losses[student] >= STARTS]:
+                    del left[student]
+                    unexplained += 1
+                    yield lost(student)
+        if left:
+            raise CourseError(
+                "The grading processes were ended from outside, three times. Is there enough memory? What "
+                "was recorded so far is kept; try --workers 1."
+            )
 
     def _once(self, function: Callable[..., Graded], jobs: Jobs) -> Iterator[tuple[str, Graded]]:
         waiting = iter(list(jobs.items()))
-        running: dict[Future[Graded], str] = {}
+        running = self._running
+        running.clear()
         while True:
             for student, arguments in islice(waiting, max(AHEAD * self._count - len(running), 0)):
                 running[self.start().submit(function, *arguments)] = student
@@ -104,7 +136,26 @@ class Workers:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                yield running.pop(future), future.result()
+                graded = future.result()
+                yield running.pop(future), graded
+
+
+@contextmanager
+def _no_second_interrupt() -> Iterator[None]:
+    """Ignore Ctrl-C for the moment that it takes to end the workers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _lost(batch: Batch, student: str) -> Graded:
+    with Reader(batch.release) as reader:
+        return lost(attempt(batch, reader, student))
 
 
 # --------------------------------------------------------------------------- in a worker

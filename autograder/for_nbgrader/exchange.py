@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,8 @@ from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
 from autograder.intake.folder import copy_notebooks, read_line
 
+DOUBTFUL = "\0"  # in the place of a student's name, where a folder was left out and told
+
 
 class Collect(ExchangeCollect):
     """Takes the newest submission of each student, as nbgrader does, but copies plain notebooks only."""
@@ -28,7 +32,9 @@ class Collect(ExchangeCollect):
         try:
             record: dict[str, Any] = super()._path_to_record(path)
         except (ExchangeError, ValueError, OverflowError):
-            record = {"username": "", "filename": Path(path).name, "timestamp": datetime.min}
+            return {"username": "", "filename": Path(path).name, "timestamp": datetime.min}
+        if self._is_doubtful(record):  # before nbgrader takes each student's newest folder
+            record["username"] = DOUBTFUL
         return record
 
     def copy_files(self) -> None:
@@ -46,6 +52,8 @@ class Collect(ExchangeCollect):
         _write(target / "timestamp.txt", inbound.name.rsplit("+", 3)[2])
 
     def _is_sound(self, record: dict[str, Any]) -> bool:
+        if record["username"] == DOUBTFUL:
+            return False
         place = Path(self.inbound_path) / record["filename"]
         try:
             check_student(record["username"])
@@ -57,8 +65,33 @@ class Collect(ExchangeCollect):
             return False
         return True
 
+    def _is_doubtful(self, record: dict[str, Any]) -> bool:
+        """Return whether a folder belongs to another account than it says; tell about it."""
+        place = Path(self.inbound_path) / record["filename"]
+        owner = account_of(place.lstat().st_uid)
+        if owner == record["username"] or owner in self._ours:
+            return False
+        self._leave_out(
+            f"{place.name}: it belongs to the account {owner}. If it is that student's, copy the "
+            "folder and collect it with --directory"
+        )
+        return True
+
+    @property
+    def _ours(self) -> tuple[str, ...]:
+        """Accounts that may put a folder there for somebody: who collects, and root."""
+        return (account_of(os.getuid()), account_of(0))
+
     def _leave_out(self, note: str) -> None:
         self.log.warning("%s", LEFT_OUT + printable(note))
+
+
+def account_of(uid: int) -> str:
+    """Return the name of an account, or its number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_notebook
-from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.course.batch import Batch, open_batch
 from autograder.course.directory import open_course
+from autograder.course.errors import CourseError
+from autograder.course.names import check_student
 from autograder.course.results import write_recorded
 from autograder.execute import here
 from autograder.execute.grader import Graded
@@ -37,11 +38,15 @@ class Unopened(NotebookExporter):
 
     def __init__(self, config: Any = None, **others: Any) -> None:
         super().__init__(config=config, **others)
-        for folder in map(Path, getattr(self.parent, "assignments", ())):
+        assignments = getattr(self.parent, "assignments", {})
+        for folder in map(Path, tuple(assignments)):
             try:
+                check_student(folder.parent.name)  # before it is in formgrader's pages
                 names = guard.set_aside(folder)
-            except OSError as error:
-                raise NbGraderException(f"{folder} holds what cannot be moved away: {error}") from error
+            except (CourseError, OSError) as error:
+                self.log.error("Not graded: %s: %s", ascii(str(folder)), ascii(str(error)))
+                del assignments[str(folder)]
+                continue
             if names:
                 shown = ", ".join(map(ascii, names[:5]))
                 self.log.warning("Set aside from %s, being no plain files: %s", ascii(str(folder)), shown)

@@ -6,10 +6,12 @@ reader that takes too long or too much is killed, and the submission is `unreada
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +26,7 @@ from autograder.intake import folder
 from autograder.intake.matching import MatchedCell, MatchedNotebook
 
 MEMORY = 1_500_000_000  # bytes of address space
+PR_SET_PDEATHSIG = 1
 SECONDS = 20  # of processor time for one submission
 WALL = 200.0  # seconds on the clock: ten times as much, so that a busy machine harms nobody
 MAX_REPLY = 64_000_000  # bytes of one reply
@@ -120,6 +123,7 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # with the grader the reader ends, too
     release = from_json(sys.stdin.readline())
     for line in sys.stdin:
         spent = resource.getrusage(resource.RUSAGE_SELF)

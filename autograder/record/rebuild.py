@@ -2,7 +2,8 @@
 
 A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and
 what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one is
-pulled apart by a space.
+pulled apart by a space. A heading becomes a line of text, by a character without width: its words would be
+an id in the page, and formgrader finds the box of a grade by its id.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+WORD_JOINER = "\u2060"  # is not seen and takes no room
+
 _DEFUSE = (
+    (re.compile(r"\r\n?"), "\n"),  # a renderer sees a line where these stand, and so must what follows
+    (re.compile(r"(?<![\w(\\/&#])(?=#)"), WORD_JOINER),  # headings: # …
+    (re.compile(r"^([ \t>]*)(?=[=-]+[ \t]*$)", re.M), rf"\1{WORD_JOINER}"),  # underlined ones
+    (re.compile(r"\[(?=\^)"), "[ "),  # footnotes, which make ids where a renderer knows them
     (re.compile(r"<(?=[A-Za-z/!?])"), "< "),  # tags, comments, autolinks
     (re.compile(r"&(?=#|[A-Za-z]\w{0,40};)"), "& "),  # entities that spell them
     (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says

@@ -33,7 +33,8 @@ ENVIRONMENT = {
     "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
     "IPYTHONDIR": "/tmp/ipython", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")     # not zero: mapped, it is memory that no limit counts
+KILLED_FIRST = '{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; exec "$@"'  # if memory runs out
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def command(
         program() or "bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net",
         "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--clearenv",
     ]
+    if mode == "single":                                # inside there is no /proc to say it in
+        arguments[:0] = ["/bin/sh", "-c", KILLED_FIRST, "sh"]
     if os.getuid() != 0:
         arguments += ["--unshare-user"]
     for name, value in ENVIRONMENT.items():

@@ -39,6 +39,7 @@ class Limits:
 
     # ---- what comes back [bytes, or a count]
     output: int = 64 * 1024             # printed by one cell; the rest is cut, not collected
+    notebook_output: int = 1 * MIB      # printed by all cells together, their errors included
     answer: int = 4 * MIB               # arrays of one call's answer
     callback: int = 1 * MIB             # arrays of one call-back to the trusted side
     callbacks: int = 20_000             # call-backs in one question

@@ -191,8 +191,9 @@ def told():
     return pathlib.Path("stash.npy").exists()
 """
 SHARED = """
-import mmap
-STASH, PAPER = [], mmap.mmap(-1, 4096)
+import mmap, os
+with open("/tmp/paper", "wb") as file: file.write(bytes(4096))
+STASH, PAPER = [], mmap.mmap(os.open("/tmp/paper", os.O_RDWR), 4096)
 def e_step(X, weights, means, covariances):
     PAPER[:8] = X.tobytes()[:8]
     return X
@@ -305,3 +306,17 @@ def test_a_submission_that_makes_the_grader_fail_is_an_entry_like_any_other() ->
     assert {question.status for question in graded.result.questions} == {"died"}
     assert graded.result.incidents == ("made the grader fail (ValueError)",)
     assert "SECRET" not in str(graded)
+
+
+def test_81_a_notebook_has_one_share_of_output_however_many_cells_print(pool: Pool) -> None:
+    flood = [Cell(index, "print('x' * 4000)\nraise ValueError('y' * 3000)") for index in range(30)]
+    handed_in = Submission("x", "em", "graded", tuple(flood), {})
+    limits = replace(pool.limits, notebook_output=20_000)
+    with Pool(limits) as own:
+        execution = execute(handed_in, {}, own, wrong)
+    shown = sum(len(output.text) + len(output.error) for output in execution.outputs)
+    assert len(execution.outputs) == 30
+    assert shown < 20_000 + 30 * 300
+    assert execution.outputs[0].text.startswith("x" * 4000)
+    assert "print too much together" in execution.outputs[-1].text
+    assert execution.outputs[-1].error.startswith("ValueError")

@@ -583,6 +583,44 @@ EXHAUST = (
                 os._exit(0)
         time.sleep(1000)
     """, statuses=("out-of-memory",), ending="out-of-memory"),
+    Trick(77, "memory that no process is charged for: shared without a file, forgotten, handed on", """
+        import mmap, os
+        for flags in (mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, 0x03 | mmap.MAP_ANONYMOUS):
+            try:
+                mmap.mmap(-1, 64 << 20, flags=flags)
+                print("FOUND shared memory")
+            except OSError:
+                pass
+        try:
+            os.open("/dev/zero", os.O_RDWR)
+            print("FOUND /dev/zero")
+        except OSError:
+            pass
+    """),
+    Trick(78, "the kernel's memory: buffers of sockets", """
+        import os, socket
+        a, b = socket.socketpair()
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
+            try:
+                a.setsockopt(socket.SOL_SOCKET, option, 1 << 22)
+                print("FOUND", option)
+            except OSError:
+                pass
+    """),
+    Trick(79, "locks and watches a file that every submission sees", """
+        import ctypes, fcntl, os, struct
+        file = os.open(np.__file__, os.O_RDONLY)
+        libc = ctypes.CDLL(None, use_errno=True)
+        for sign in (lambda: fcntl.flock(file, fcntl.LOCK_SH), lambda: fcntl.fcntl(file, 1026, 1),
+                     lambda: fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi", 1, 0, 0, 0, 0)),
+                     lambda: fcntl.fcntl(file, 1024, fcntl.F_RDLCK)):
+            try:
+                sign()
+                print("FOUND a sign")
+            except OSError:
+                pass
+        print("FOUND inotify" if libc.inotify_init1(0) != -1 else "")
+    """),
 )
 
 ALL = (*REACH, *VALUES, *MACHINERY, *EXHAUST)

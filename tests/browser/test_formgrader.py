@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
-from tests.support.courses import ONE_CENTRE, code, command, filled, graded, hand_in, new_course
+from tests.support.courses import ONE_CENTRE, code, command, filled, grade_id, graded, hand_in, new_course
 from tests.support.watch import PATIENCE
 
 Scores = dict[str, float]
@@ -91,6 +91,17 @@ def hostile(canary: str) -> dict[str, Any]:
     return notebook
 
 
+def heading_for_each_box() -> dict[str, Any]:
+    """A submission whose written answer, moved to the front, has a heading named as the box of each check."""
+    notebook = filled(ONE_CENTRE)
+    cells = notebook["cells"]
+    boxes = [grade_id(cell) for cell in cells if grade_id(cell)]
+    prose = next(cell for cell in cells if grade_id(cell) == "why")
+    prose["source"] = "\n\n".join(f"# {name}\n\n{name}\n===" for name in boxes)
+    notebook["cells"] = [prose, *(c for c in cells if c is not prose)]
+    return notebook
+
+
 # --------------------------------------------------------------------------- servers and a course
 
 
@@ -134,6 +145,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, canary: Any) -> Iterator[Desk
     hand_in(course, "ada", filled({"why": "It is $S / (n d)$, the derivative is 0 there."}))
     hand_in(course, "ivan", filled(ONE_CENTRE))
     hand_in(course, "mallory", hostile(address))
+    hand_in(course, "hedda", heading_for_each_box())
     results = graded(course)
     with jupyter_server(course, folder / "home") as site:
         yield Desk(course, site, address, canary.heard, {name: r["score"] for name, r in results.items()})
@@ -281,3 +293,17 @@ def test_a_grade_typed_by_hand_survives_a_regrade_by_force(window: Window) -> No
     expect(page.locator("#why-comment")).to_have_value("Well reasoned.")
     row = window.open("gradebook/tiny/tiny").locator("#main-table tr", has_text="ada")
     expect(row.locator("td.score")).to_have_text("15.5 / 16")
+
+
+def test_80_headings_in_a_written_answer_take_no_box_of_a_grade(window: Window) -> None:
+    page = window.open_submission("hedda")
+    for box in ("why", "moments-check", "standardise-check"):
+        assert page.locator(f"input#{box}").count() == 1
+    assert page.locator("#notebook-container").first.locator("h1[id]").count() == 0
+    with page.expect_response(lambda response: response.request.method == "PUT") as saved:
+        page.locator("#why").fill("2")
+        page.locator("#why-comment").focus()
+    assert saved.value.ok
+    row = window.open("gradebook/tiny/tiny").locator("#main-table tr", has_text="hedda")
+    score = float(row.locator(".code-score").inner_text().split(" / ")[0])
+    assert score == pytest.approx(window.desk.scores["hedda"], abs=0.006)

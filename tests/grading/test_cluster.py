@@ -151,3 +151,45 @@ def test_the_secret_seed_never_travels(course: Path, monkeypatch: pytest.MonkeyP
     seed = home.seed.read_bytes()
     assert len(ear.heard) == 4                          # the version, the task, and two submissions ahead
     assert not [message for message in ear.heard if seed in message or seed[:8] in message]
+
+
+class Deadly:
+    """A job's future, in the place of Dask's: its worker dies while it runs or when its result is fetched."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def result(self, timeout: float) -> str:
+        from distributed.scheduler import KilledWorker
+
+        if self.name == "eve":
+            raise KilledWorker("eve", None, 3)
+        if self.name == "mallory":
+            raise TimeoutError
+        return f"graded {self.name}"
+
+    def cancel(self) -> None:
+        pass
+
+
+class Office(Ear):
+    """A client whose workers answer at once."""
+
+    def submit(self, function: Callable[..., Any], *values: Any, pure: bool) -> object:
+        self.heard.append(values[1].encode())
+        return Deadly(values[1])
+
+
+def test_87_a_submission_that_ends_worker_after_worker_is_lost_and_the_batch_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = Office()
+    monkeypatch.setattr(cluster_module, "_connected", lambda address: office)
+    monkeypatch.setattr(cluster_module.Cluster, "_finished", lambda self, running: set(running))
+    monkeypatch.setattr(cluster_module, "lost", lambda job: f"lost {job}")
+    with cluster_module.Cluster("tcp://elsewhere") as workers:
+        workers.start()
+        jobs: Any = [(name, {}) for name in ("eve", "ada", "mallory", "zoe")]
+        found = list(workers._all(len, None, jobs))  # type: ignore[arg-type]
+    assert sorted(map(str, found)) == ["graded ada", "graded zoe", "lost eve", "lost mallory"]
+    assert sorted(office.heard) == [b"ada", b"eve", b"eve", b"mallory", b"mallory", b"zoe"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,3 +176,41 @@ def test_no_markdown_becomes_a_tag_or_a_harmful_link(text: str) -> None:
     html = markdown2html(defused(text)).lower()
     harmful = ("<script", "<img", "<svg", 'href="java', 'href="data', 'src="')
     assert not [tag for tag in harmful if tag in html]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# e_step-check",
+        "### e_step-*check* ###", "######\te_step-check", "e_step-check\n===", "e_step-check\n -",
+        "> # e_step-check", "> e_step-check\n> ---", "- # e_step-check", "1. e_step-check\n   ===",
+        "#\u00a0x\n#",
+        "#e_step-check", "x\r# e_step-check", "x\r\n\r\ne_step-check\r\n===\r\n", "x[^e]\n\n[^e]: y",
+        "[x]{#e_step-check}", "Term\n:   # x",
+    ],
+)
+def test_80_no_markdown_of_a_student_makes_an_id(text: str) -> None:
+    from nbconvert.filters import markdown2html
+
+    html = markdown2html(defused(text)).lower()
+    assert "<h" not in html
+    assert " id=" not in html
+    assert " name=" not in html
+
+
+def test_80_no_random_mix_of_marks_makes_a_heading() -> None:
+    from nbconvert.filters import markdown2html
+
+    rng = np.random.default_rng(20240118)
+    marks = ["#", "##", "=", "---", " ", "    ", "\t", "\n", "\r", "\n\n", "> ", "- ", "1. ", "x", ":   ",
+             "|", "\\", "*", "$", "`", "(", "&", "[ ] ", ">", "<", "["]
+    for _ in range(3000):
+        text = "".join(rng.choice(marks, size=rng.integers(2, 14)))
+        html = markdown2html(defused(text))
+        assert not re.search(r"<h[1-6]| id=", html), (text, html)
+
+
+def test_a_heading_or_a_line_of_a_student_still_shows_its_words() -> None:
+    text = "# Why\n\nBecause\n-------\n\n| a |\n|---|\n| 1 |"
+    assert defused(text).replace("\u2060", "") == text
+    assert "|---|" in defused(text)

@@ -1,8 +1,9 @@
 """The system-call filter of a student's process, as raw BPF: no library is needed to load it.
 
 A short list of what no numerical program needs is refused with EPERM: tracing, keyrings, bpf, io_uring,
-mounts, further namespaces, kernel memory that no limit counts. Sockets exist for the family UNIX only. clone3
-is answered with ENOSYS, so that the C library falls back to clone, whose flags can be read.
+mounts, further namespaces, locks that others see, memory that no limit counts: of the kernel, and shared
+without a file. Sockets exist for the family UNIX only. clone3 is answered with ENOSYS, so that the C library
+falls back to clone, whose flags can be read.
 
 Runs inside the sandbox, so it imports nothing of the project. Source of the numbers: asm/unistd_64.h and
 asm-generic/unistd.h.
@@ -39,15 +40,23 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     # memory that belongs to no process, so that no limit would see it
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
     "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    # signs that another submission would see on a file of both: locks, and who opened what
+    "flock": (73, 32), "inotify_init": (253, None), "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
+MMAP, SETSOCKOPT, FCNTL = (9, 222), (54, 208), (72, 25)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 NAMESPACE_FLAGS = 0x7E020080                # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
 AF_UNIX = 1
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20      # MAP_SHARED_VALIDATE, 0x03, has the bit of MAP_SHARED, too
+SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
+WATCHES = (5, 36, 1024, 1026)               # fcntl: F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY
+_LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16      # offsets in struct seccomp_data
+_SECOND_ARGUMENT, _THIRD_ARGUMENT, _FOURTH_ARGUMENT = 24, 32, 40
 
 
 class Program(ctypes.Structure):
@@ -58,6 +67,15 @@ class Program(ctypes.Structure):
 
 def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, k)
+
+
+def _refused_values(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
+    """A call that is refused if an argument has one of these values."""
+    code = [_instruction(_LOAD, argument)]
+    for value in values:
+        code += [_instruction(_EQUAL, value, 0, 1), _instruction(_RETURN, _ERROR | errno.EPERM)]
+    code.append(_instruction(_RETURN, _ALLOW))
+    return [_instruction(_EQUAL, number, 0, len(code)), *code]
 
 
 def program(machine: str) -> bytes:
@@ -86,6 +104,15 @@ def program(machine: str) -> bytes:
             _instruction(_LOAD, _FIRST_ARGUMENT), _instruction(_EQUAL, AF_UNIX, 1, 0),
             _instruction(_RETURN, _ERROR | errno.EACCES), _instruction(_RETURN, _ALLOW),
         ]
+    code += [                                                   # mmap: no shared memory without a file
+        _instruction(_EQUAL, MMAP[column], 0, 5),
+        _instruction(_LOAD, _FOURTH_ARGUMENT), _instruction(_AND, MAP_SHARED | MAP_ANONYMOUS),
+        _instruction(_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1), refuse, _instruction(_RETURN, _ALLOW),
+    ]
+    code += _refused_values(
+        SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
+    )
+    code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, WATCHES)
     code.append(_instruction(_RETURN, _ALLOW))
     return b"".join(code)
 

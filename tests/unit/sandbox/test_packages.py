@@ -68,9 +68,10 @@ def test_the_command_line_unshares_everything_and_names_no_course() -> None:
 # ------------------------------------------------------------------------ the filter, run by a small machine
 
 
-def verdict(code: bytes, audit: int, number: int, argument: int = 0) -> int:
+def verdict(code: bytes, audit: int, number: int, *arguments: int) -> int:
     """What the kernel's machine would answer: BPF, as described in its documentation, on one system call."""
-    data = {0: number, 4: audit, 16: argument & 0xFFFFFFFF}
+    data = {0: number, 4: audit} | dict.fromkeys((16, 24, 32, 40), 0)
+    data |= {16 + 8 * index: argument & 0xFFFFFFFF for index, argument in enumerate(arguments)}
     accumulator, position = 0, 0
     program = list(struct.iter_unpack("=HBBI", code))
     while True:
@@ -80,6 +81,9 @@ def verdict(code: bytes, audit: int, number: int, argument: int = 0) -> int:
             return k
         if operation == 0x20:
             accumulator = data[k]
+            continue
+        if operation == 0x54:
+            accumulator &= k
             continue
         condition = {0x15: accumulator == k, 0x35: accumulator >= k, 0x45: bool(accumulator & k)}[operation]
         position += if_true if condition else if_false
@@ -110,9 +114,26 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
         assert verdict(code, audit, number, 1) == allow
         for family in (0, 2, 10, 16, 17, 38, 40):
             assert verdict(code, audit, number, family) == eacces
+    maps = {0x21: eperm, 0x23: eperm, 0x22: allow, 0x01: allow, 0x02: allow, 0x4022: allow}
+    for flags, expected in maps.items():
+        assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected
+    for option in (7, 8, 32, 33):
+        assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, option) == eperm
+    assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow            # SO_PASSCRED
+    for command, expected in ((5, eperm), (36, eperm), (1024, eperm), (1026, eperm), (2, allow), (6, allow)):
+        assert verdict(code, audit, seccomp.FCNTL[column], 3, command) == expected
     assert verdict(code, 0x40000003, 1) == kill                                    # another architecture
     assert verdict(code, audit, 0x40000000 + 1) == kill                            # the x32 numbers
 
 
 def test_this_machine_has_a_filter() -> None:
     assert seccomp.program(platform.machine())
+
+
+def test_where_each_submission_has_a_bubblewrap_of_its_own_the_kernel_ends_it_first() -> None:
+    command = bubblewrap.command("single", 9, Limits(), {}).arguments
+    assert command[:2] == ("/bin/sh", "-c")
+    shown = subprocess.run(
+        [*command[:4], "cat", "/proc/self/oom_score_adj"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "1000\n"

@@ -13,7 +13,7 @@ from autograder.sandbox import bubblewrap, isolation, watch
 from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
-from autograder.sandbox.session import Session
+from autograder.sandbox.session import NO_ANSWER, Session
 from autograder.values import Case, Cell, CellOutput
 
 CASE = Case("a", (np.arange(6.0).reshape(3, 2),))
@@ -407,3 +407,28 @@ def test_without_isolation_only_by_name_and_it_says_so() -> None:
             np.testing.assert_array_equal(values(session)[0], CASE.arguments[0])
             assert "gmmlib is not available while grading" in run(session, "import gmmlib")[0].error
             assert run(session, "open('a.csv').read()")[0].text == "'1'\n"
+
+
+def test_where_no_process_can_be_started_the_cell_says_so_and_is_no_incident(pool: Pool) -> None:
+    full = "import os\ndef fork(): raise BlockingIOError(11, 'no more')\nos.fork = fork"
+    with pool.session() as session:
+        session.run_cell(Cell(0, full))
+        output = session.run_cell(Cell(1, "1", question="tiny.test"))
+        assert "no room for another process" in output.error
+        assert session.run_cell(Cell(2, "print('goes on')")).text == "goes on\n"
+        assert session.ending is None
+        assert NO_ANSWER not in session.incidents
+
+
+def test_memory_shared_through_a_file_figures_and_processes_work_as_ever(session: Session) -> None:
+    honest = """
+import multiprocessing, scipy.optimize, matplotlib.pyplot as plt
+shared = multiprocessing.get_context("fork").Array("d", 4)
+def fill(): shared[0] = 7.0
+worker = multiprocessing.get_context("fork").Process(target=fill)
+worker.start(); worker.join()
+figure = plt.figure(); figure.gca().plot([1, 2]); figure.canvas.draw()
+print(shared[0], scipy.optimize.brentq(lambda x: x - 2, 0, 5))
+"""
+    output = session.run_cell(Cell(0, honest))
+    assert (output.text, output.error) == ("7.0 2.0\n", "")
