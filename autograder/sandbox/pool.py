@@ -143,7 +143,7 @@ class Pool:
     def _open_session(self, budget: Budget | None = None, scipy: bool = False) -> Session:
         """Try once to start a student's process; NoWallsError or OSError if it or its walls cannot be had."""
         ours, theirs = socket.socketpair()
-        # Now, while nobody sends: what is sent before this comes without its sender, who could not be watched.
+        # Now, while nobody sends: what is sent before this comes without its sender, who then goes unwatched.
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             life = self._own_life(theirs) if self.mode == "single" else self._forked_life(theirs, scipy)

@@ -22,6 +22,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from autograder.sandbox.pool import Pool
+from autograder.sandbox.session import Session
 from autograder.sandbox.watch import processes_below
 from autograder.values import AnswerStatus, Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
 from tests.attacks.tricks import ALL, WRONG, Trick
@@ -186,6 +187,21 @@ def test_a_submission_that_keeps_every_core_busy_makes_no_neighbour_time_out(poo
             assert_honest_work_is_unharmed(pool)
             rounds += 1
         assert session.ending == "timed-out"
+
+
+def test_what_a_submission_uses_is_seen_although_the_grader_was_late_to_listen(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Session.start
+
+    def late(session: Session) -> Session:
+        time.sleep(0.5)         # another program has the processor; the student's process is ready by then
+        return start(session)
+
+    monkeypatch.setattr(Session, "start", late)
+    with pool.session() as session:
+        session.run_cell(Cell(0, "import time\nwhile time.process_time() < 0.3: pass"))
+        assert session.cpu_seconds > 0.2
 
 
 DRIP = """

@@ -553,6 +553,43 @@ def e_step_missing_by_pattern(X, weights, means, covariances):
     return np.exp(a - total[:, None]), total.sum()
 
 
+def m_step_missing_by_regression(X, responsibilities, means, covariances):
+    counts, d = responsibilities.sum(axis=0), X.shape[1]
+    new_means, new_covariances = [], []
+    for r, m, C in zip(responsibilities.T, means, covariances, strict=True):
+        points, left = [], np.zeros((d, d))
+        for weight, x in zip(r, X, strict=True):
+            seen = ~np.isnan(x)
+            slopes = C[:, seen] @ np.linalg.pinv(C[np.ix_(seen, seen)])     # of all features on what is seen
+            points.append(m + slopes @ (x[seen] - m[seen]))
+            left += weight * (C - slopes @ C[seen])
+        Z = np.array(points) - m                                            # about the old mean: no offset
+        shift = r @ Z / r.sum()
+        new_means.append(m + shift)
+        new_covariances.append((np.einsum("i,ij,il->jl", r, Z - shift, Z - shift) + left) / r.sum())
+    return counts / len(X), np.array(new_means), np.array(new_covariances)
+
+
+def m_step_missing_by_pattern(X, responsibilities, means, covariances):
+    weights, new_means, new_covariances = responsibilities.mean(axis=0), [], []
+    for k in range(len(means)):
+        r, m, C = responsibilities[:, k], means[k], covariances[k]
+        filled, extra = np.where(np.isnan(X), m, X), np.zeros_like(C)
+        for gap in np.unique(np.isnan(X), axis=0):
+            rows = (np.isnan(X) == gap).all(axis=1)
+            if gap.any() and not gap.all():
+                factor = cho_factor(C[~gap][:, ~gap])
+                gain = cho_solve(factor, C[~gap][:, gap])
+                filled[np.ix_(rows, gap)] += (X[rows][:, ~gap] - m[~gap]) @ gain
+                extra[np.ix_(gap, gap)] += r[rows].sum() * (C[gap][:, gap] - C[gap][:, ~gap] @ gain)
+            elif gap.all():
+                extra += r[rows].sum() * C
+        new_means.append(np.average(filled, axis=0, weights=r))
+        spread = np.cov(filled.T, aweights=r, ddof=0)
+        new_covariances.append(np.atleast_2d(spread) + extra / r.sum())
+    return weights, np.stack(new_means), np.stack(new_covariances)
+
+
 def statistics_point_by_point(X, responsibilities):
     K, d = responsibilities.shape[1], X.shape[1]
     counts, means, scatters = np.zeros(K), np.zeros((K, d)), np.zeros((K, d, d))
@@ -686,6 +723,7 @@ STYLES: dict[str, tuple[Function, ...]] = {
     "labels.match_components": (match_assignment, match_recursive),
     "missing.condition": (condition_by_precision, condition_cholesky),
     "missing.e_step_missing": (e_step_missing_scipy, e_step_missing_by_pattern),
+    "missing.m_step_missing": (m_step_missing_by_regression, m_step_missing_by_pattern),
     "scale.statistics": (statistics_from_the_m_step, statistics_point_by_point),
     "scale.merge_statistics": (merge_loops, merge_about_the_joint_mean),
     "capstone.log_density": (log_density_scipy, log_density_one_component_after_the_other),
