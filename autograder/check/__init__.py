@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from textwrap import fill
@@ -15,11 +16,12 @@ from textwrap import fill
 from autograder.check.asking import ask, public_cases
 from autograder.check.helpers import helpers_that_work
 from autograder.check.report import Report, first_wrong_call
+from autograder.judge import diagnosis
 from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question
 
-__all__ = ["Report", "check"]
+__all__ = ["Report", "check", "prepare"]
 
 
 def check(question_id: str, function: object) -> Report:
@@ -36,6 +38,20 @@ def check(question_id: str, function: object) -> Report:
     """
     report = _report(question_id, function)
     return _for_nbgrader(report) if os.environ.get("NBGRADER_VALIDATING") else report
+
+
+def prepare(question_id: str) -> Iterator[None]:
+    """Compute ahead what `check` compares wrong answers with, one call of a wrong function for each step.
+
+    A page does this while its reader types; without, the first check of a wrong answer takes longer.
+
+    Raises
+    ------
+    LookupError
+        At the first step, if there is no such question.
+    """
+    question = _question(question_id)
+    yield from diagnosis.prepare(question, public_cases(question))
 
 
 def _report(question_id: str, function: object) -> Report:
