@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from textwrap import fill
 
 from autograder.check.asking import ask, public_cases
+from autograder.check.content import Content, as_json
 from autograder.check.helpers import helpers_that_work
 from autograder.check.report import Report, first_wrong_call
 from autograder.judge import diagnosis
@@ -21,7 +22,7 @@ from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question
 
-__all__ = ["Report", "check", "prepare"]
+__all__ = ["Content", "Report", "as_json", "check", "prepare"]
 
 
 def check(question_id: str, function: object) -> Report:
@@ -69,7 +70,8 @@ def _report(question_id: str, function: object) -> Report:
             asked = ask(question, function)
         seen = compare(question, public_cases(question), asked.answers)
         result = judge_seen(question, seen, asked.answers, sum(check.weight for check in question.checks))
-        return Report(question.id, result, first_wrong_call(question, seen, asked), (*replaced, *asked.notes))
+        example = first_wrong_call(question, seen, asked)
+        return Report(question.id, result, example, (*replaced, *asked.notes), printed=asked.printed)
     except Exception as error:  # a fault of ours must not stop a student's notebook
         return Report(question_id, problem=f"The check itself failed ({type(error).__name__}: {error}).")
 
@@ -114,4 +116,4 @@ def _for_nbgrader(report: Report) -> Report:
     if not report:
         for line in repr(report).splitlines():
             print(fill(line, 83, subsequent_indent="    "), file=sys.stderr)
-    return _Silent(report.question, report.result, report.example, report.notes, report.problem)
+    return _Silent(**vars(report))
