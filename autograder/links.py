@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+from autograder import __version__
+
 LOCAL_BOOK = "http://localhost:8000/book"          # where `make serve` shows it
+WHEEL = f"gmm_course-{__version__}-py3-none-any.whl"  # the student's package; pip insists on such a name
 
 # Labels of equations. The others belong to sections and theorems, whose anchor is the label itself.
 EQUATIONS = frozenset({
@@ -27,10 +30,17 @@ def book_url(label: str, base: str | None = None) -> str:
     base : address of the folder that holds the book's index.html; None for the variable GMM_COURSE_BOOK, or
         else the local server of `make serve`
     """
-    if base is None:
-        base = os.environ.get("GMM_COURSE_BOOK", LOCAL_BOOK)
     topic, dash, _ = label.partition("-")
-    page = f"{base.rstrip('/')}/book/{topic}.html"
+    page = f"{_folder(base)}/book/{topic}.html"
     if not dash:
         return page
     return f"{page}#equation-{label}" if label in EQUATIONS else f"{page}#{label}"
+
+
+def wheel_url(base: str | None = None) -> str:
+    """The address that `pip install` takes the student's package from; `base` as for book_url."""
+    return f"{_folder(base)}/_static/runtime/{WHEEL}"
+
+
+def _folder(base: str | None) -> str:
+    return (os.environ.get("GMM_COURSE_BOOK", LOCAL_BOOK) if base is None else base).rstrip("/")

@@ -24,8 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 STAMP = "built-from.txt"
 #: Whatever may change the built book.
-INPUTS = ("book", "gmmlib", "solutions", "_config.yml", "_toc.yml", "requirements.lock")
-
+INPUTS = (
+    "book", "gmmlib", "solutions", "_config.yml", "_toc.yml", "requirements.lock", "LICENSE",
+    "autograder/__init__.py", "autograder/py.typed", "autograder/links.py", "autograder/values.py",
+    "autograder/check", "autograder/judge", "autograder/questions",
+    "autograder/sandbox/__init__.py", "autograder/sandbox/inside",
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 

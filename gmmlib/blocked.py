@@ -12,7 +12,8 @@ or where d is large, each block is whitened for one component after the other in
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
 
@@ -267,12 +268,22 @@ class Whitening:
 
 def multiply_by_triangle(L: FloatArray, z: FloatArray) -> None:
     """Multiply z (d, B) by a lower triangle L (d, d) in place: half the work of a full product."""
-    try:
-        from scipy.linalg.blas import dtrmm
-    except ImportError:                                     # in a browser without SciPy: slower, same numbers
+    multiply = _triangular_product()
+    if multiply is None:                                    # slower, same numbers
         z[:] = L @ z
     else:
-        dtrmm(1.0, L.T, z.T, side=1, overwrite_b=1)
+        multiply(1.0, L.T, z.T, side=1, overwrite_b=1)
+
+
+@cache      # an import that fails takes longer than a small product
+def _triangular_product() -> Callable[..., FloatArray] | None:
+    """Return the dtrmm of BLAS; None without SciPy, as in a browser."""
+    try:
+        from scipy.linalg.blas import dtrmm
+    except ImportError:
+        return None
+    product: Callable[..., FloatArray] = dtrmm
+    return product
 
 
 def normalise(R: FloatArray, weight: FloatArray | None) -> float:

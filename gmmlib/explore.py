@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from gmmlib.selection import select
 if TYPE_CHECKING:
     from ipywidgets import VBox
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def step_through_em(X: FloatArray, n_components: int = 2, n_steps: int = 30, seed: int = 0) -> VBox:
@@ -129,8 +130,7 @@ def _slider(draw: Callable[[Axes, int], str], name: str, low: int, high: int) ->
         ax = plot.new_axes()
         sentence = escape(draw(ax, slider.value))
         buffer = BytesIO()
-        figure = ax.get_figure(root=True)
-        assert figure is not None
+        figure = cast("Figure", ax.figure)
         figure.savefig(buffer, format="png", dpi=90)
         image = b64encode(buffer.getvalue()).decode()
         picture.value = f'<img alt="{sentence}" src="data:image/png;base64,{image}"><p>{sentence}</p>'

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
 from gmmlib._checks import FloatArray, as_points, as_shape
@@ -54,12 +57,22 @@ def choleskies(covariances: FloatArray) -> FloatArray:
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:
     """Return rows z_i = L⁻¹ (x_i - μ), (n, d): the points in units of the Gaussian, uncorrelated."""
-    try:
-        from scipy.linalg.lapack import dtrtrs  # what solve_triangular calls, without its checks
-    except ImportError:                                     # in a browser without SciPy: slower, same numbers
+    solve = _triangular_solver()
+    if solve is None:                                       # slower, same numbers
         return np.asarray(np.linalg.solve(L, (X - mean).T), np.float64).T
-    Z: FloatArray = dtrtrs(L, (X - mean).T, lower=1)[0]
+    Z: FloatArray = solve(L, (X - mean).T, lower=1)[0]
     return Z.T
+
+
+@cache      # an import that fails takes longer than the solution of a small system
+def _triangular_solver() -> Callable[..., tuple[FloatArray, int]] | None:
+    """Return LAPACK's dtrtrs, which solve_triangular calls, without its checks; None without SciPy."""
+    try:
+        from scipy.linalg.lapack import dtrtrs
+    except ImportError:                                     # as in a browser
+        return None
+    solver: Callable[..., tuple[FloatArray, int]] = dtrtrs
+    return solver
 
 
 def log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:

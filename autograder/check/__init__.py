@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from textwrap import fill
 
-from autograder.check import report as text
 from autograder.check.asking import ask, public_cases
+from autograder.check.content import Content, as_json
 from autograder.check.helpers import helpers_that_work
-from autograder.check.page import page_of
-from autograder.check.report import first_wrong_call
+from autograder.check.report import Report, first_wrong_call
+from autograder.judge import diagnosis
 from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question
 
-__all__ = ["Report", "check"]
-
-
-class Report(text.Report):
-    """The outcome of a check, as text and as a page; true if everything is right."""
-
-    def _repr_html_(self) -> str:
-        return page_of(self)
+__all__ = ["Content", "Report", "as_json", "check", "prepare"]
 
 
 def check(question_id: str, function: object) -> Report:
@@ -47,6 +41,20 @@ def check(question_id: str, function: object) -> Report:
     return _for_nbgrader(report) if os.environ.get("NBGRADER_VALIDATING") else report
 
 
+def prepare(question_id: str) -> Iterator[None]:
+    """Compute ahead what `check` compares wrong answers with, one call of a wrong function for each step.
+
+    A page does this while its reader types; without, the first check of a wrong answer takes longer.
+
+    Raises
+    ------
+    LookupError
+        At the first step, if there is no such question.
+    """
+    question = _question(question_id)
+    yield from diagnosis.prepare(question, public_cases(question))
+
+
 def _report(question_id: str, function: object) -> Report:
     try:
         question = _question(question_id)
@@ -62,7 +70,8 @@ def _report(question_id: str, function: object) -> Report:
             asked = ask(question, function)
         seen = compare(question, public_cases(question), asked.answers)
         result = judge_seen(question, seen, asked.answers, sum(check.weight for check in question.checks))
-        return Report(question.id, result, first_wrong_call(question, seen, asked), (*replaced, *asked.notes))
+        example = first_wrong_call(question, seen, asked)
+        return Report(question.id, result, example, (*replaced, *asked.notes), printed=asked.printed)
     except Exception as error:  # a fault of ours must not stop a student's notebook
         return Report(question_id, problem=f"The check itself failed ({type(error).__name__}: {error}).")
 
@@ -107,4 +116,4 @@ def _for_nbgrader(report: Report) -> Report:
     if not report:
         for line in repr(report).splitlines():
             print(fill(line, 83, subsequent_indent="    "), file=sys.stderr)
-    return _Silent(report.question, report.result, report.example, report.notes, report.problem)
+    return _Silent(**vars(report))

@@ -29,6 +29,7 @@ class Asked:
     answers: QuestionAnswers
     errors: Mapping[str, str]  # the error message of each case that raised, by the case's name
     notes: tuple[str, ...] = ()
+    printed: str = ""                       # what the function printed, at most PRINT_LIMIT characters
 
 
 @cache
@@ -52,7 +53,8 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
             answers[case.name], errors[case.name] = answer(function, case, len(question.returns))
     first = next(iter(answers.values()))
     notes = (*_about_the_form(question, function, printed.getvalue(), first), *_warned(caught))
-    return Asked(QuestionAnswers(_status(answers), answers, first.exception, first.line), errors, notes)
+    outcome = QuestionAnswers(_status(answers), answers, first.exception, first.line)
+    return Asked(outcome, errors, notes, printed.getvalue())
 
 
 class _Bounded(io.StringIO):

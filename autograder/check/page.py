@@ -5,29 +5,25 @@ Everything that comes from a student's function is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 
-from autograder.check.report import FIRST, Example, Report, mark
-from autograder.links import book_url
-from autograder.values import Verdict
+from autograder.check.content import FIRST, CheckLine, Content, Place, WrongCall
 
 
-def page_of(report: Report) -> str:
+def page_of(content: Content) -> str:
     """Return the HTML of a report."""
-    if report.result is None or report.result.status == "not-written":
-        return _box(report.name, "waiting", f"<p><strong>{escape(report.headline)}</strong></p>")
-    body = f"<p><strong>{escape(report.headline)}</strong></p>"
-    body += f"<p>{escape(report.diagnosis)}</p>" if report.diagnosis else ""
-    items = "".join(_item(verdict, report.reasons(verdict)) for verdict in report.result.checks)
-    listed = f"<ul>{items}</ul>"
+    body = f"<p><strong>{escape(content.headline)}</strong></p>"
+    if content.kind != "judged":
+        return _box(content.name, "waiting", body)
+    body += f"<p>{escape(content.diagnosis)}</p>" if content.diagnosis else ""
+    listed = f"<ul>{''.join(map(_item, content.checks))}</ul>"
     folded = f"<details><summary>What was checked</summary>{listed}</details>"
-    call = _compared(report.example) if report.example is not None else ""
-    body += listed + call if report.some_right and not report else call + folded
-    links = ", ".join(_link(place) for place in report.places())
+    call = _compared(content.example) if content.example is not None else ""
+    body += listed + call if content.some_right and not content.right else call + folded
+    links = ", ".join(map(_link, content.read))
     body += f"<p>Read in the book: {links}</p>" if links else ""
-    body += "".join(f"<p>{escape(note)}</p>" for note in report.notes)
-    return _box(report.name, "right" if report else "wrong", body)
+    body += "".join(f"<p>{escape(note)}</p>" for note in content.notes)
+    return _box(content.name, "right" if content.right else "wrong", body)
 
 
 STYLE = """
@@ -46,21 +42,20 @@ STYLE = """
 """
 
 
-def _link(label: str) -> str:
-    return f'<a href="{escape(book_url(label), quote=True)}">{escape(label)}</a>'
+def _link(place: Place) -> str:
+    return f'<a href="{escape(place.address, quote=True)}">{escape(place.label)}</a>'
 
 
-def _item(verdict: Verdict, reasons: Iterable[str]) -> str:
-    why = "".join(f'<span class="why">{escape(reason)}</span>' for reason in reasons)
-    sign = f'<span class="mark">{mark(verdict)}</span>'
-    return f"<li>{sign} <span>{escape(verdict.title)}</span>{why}</li>"
+def _item(check: CheckLine) -> str:
+    why = "".join(f'<span class="why">{escape(reason)}</span>' for reason in check.reasons)
+    return f'<li><span class="mark">{check.mark}</span> <span>{escape(check.title)}</span>{why}</li>'
 
 
-def _compared(example: Example) -> str:
+def _compared(wrong: WrongCall) -> str:
     return (
-        f"<details open><summary>{FIRST}: {escape(example.seen.case.name)}</summary>"
-        f"<pre>{escape(example.call)}</pre><p>Your function returned</p><pre>{escape(example.returned)}</pre>"
-        f"<p>Expected</p><pre>{escape(example.expected)}</pre></details>"
+        f"<details open><summary>{FIRST}: {escape(wrong.case)}</summary>"
+        f"<pre>{escape(wrong.call)}</pre><p>Your function returned</p><pre>{escape(wrong.returned)}</pre>"
+        f"<p>Expected</p><pre>{escape(wrong.expected)}</pre></details>"
     )
 
 

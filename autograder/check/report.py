@@ -1,19 +1,20 @@
-"""What `check` found out about a function, and its text; the page of a notebook is `page`."""
+"""What `check` found out about a function; how it is put is `content`, the page of a notebook is `page`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.check.asking import Asked
+from autograder.check.content import CheckLine, Content, Kind, Place, WrongCall, as_text
+from autograder.check.page import page_of
 from autograder.judge.seen import Seen, Values
 from autograder.links import book_url
 from autograder.values import Answer, Array, FloatArray, Part, Question, QuestionResult, Verdict
 
 SMALL = 24  # entries of an array that is shown whole
-FIRST = "The first call that does not come out right"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Example:
     def expected(self) -> str:
         """What should have come back."""
         return "\n".join(self._parts(self.seen.expected))
+
+    @property
+    def content(self) -> WrongCall:
+        """The call as text."""
+        return WrongCall(self.seen.case.name, self.call, self.returned, self.expected, self.answer.line)
 
     def _parts(self, values: Values) -> Iterable[str]:
         """Each value by name; of a large one the first row that differs."""
@@ -114,6 +120,7 @@ class Report:
     example: Example | None = None
     notes: tuple[str, ...] = ()
     problem: str = ""
+    printed: str = ""
 
     def __bool__(self) -> bool:
         return self.result is not None and self.result.score >= self.result.max_score
@@ -124,7 +131,36 @@ class Report:
         return self.question.partition(".")[2] or self.question
 
     @property
-    def headline(self) -> str:
+    def kind(self) -> Kind:
+        """Whether the function was judged."""
+        if self.result is None:
+            return "problem"
+        return "not-written" if self.result.status == "not-written" else "judged"
+
+    def content(self) -> Content:
+        """Return all that the report says, as plain values."""
+        if self.result is None or self.kind != "judged":
+            status = self.result.status if self.result is not None else ""
+            return Content(self.name, self.kind, bool(self), status, self._headline())
+        checks = self.result.checks
+        named = next((verdict for verdict in checks if verdict.misconception is not None), None)
+        known = ("", self._headline(), named.message if named is not None else "")
+        return Content(
+            name=self.name,
+            kind=self.kind,
+            right=bool(self),
+            status=self.result.status,
+            headline=self._headline(),
+            diagnosis=named.message if named is not None else "",
+            misconception=named.misconception if named is not None else None,
+            checks=tuple(self._line(verdict, known) for verdict in checks),
+            example=self.example.content if self.example is not None else None,
+            read=tuple(Place(label, book_url(label)) for label in _places(checks)),
+            notes=self.notes,
+            printed=self.printed,
+        )
+
+    def _headline(self) -> str:
         """The whole in one sentence."""
         if self.result is None:
             return f"{self.name}: {self.problem}"
@@ -137,53 +173,27 @@ class Report:
             return self.result.message or f"{self.name} is not right yet: none of the {total} checks passes."
         return f"{self.name}: {right} of {total} checks pass."
 
-    @property
-    def diagnosis(self) -> str:
-        """What the mistake looks like, if it has a name."""
-        checks = self.result.checks if self.result is not None else ()
-        return next((verdict.message for verdict in checks if verdict.misconception is not None), "")
+    def _line(self, verdict: Verdict, known: Collection[str]) -> CheckLine:
+        """A check, with the reason unless the mark, the headline or the diagnosis says as much."""
+        plain = self.example is not None and len(self.example.question.returns) == 1
+        tells = verdict.message not in known and not (
+            plain and verdict.message.endswith((" is wrong", " are wrong"))
+        )
+        reasons = (verdict.message,) if tells and not verdict.passed else ()
+        return CheckLine(verdict.title, verdict.passed, _mark(verdict), reasons, verdict.misconception)
 
     def __repr__(self) -> str:
-        if self.result is None or self.result.status == "not-written":
-            return self.headline
-        lines = [line for line in (self.headline, self.diagnosis) if line]
-        if self.some_right:
-            for verdict in self.result.checks:
-                lines.append(f"  {mark(verdict):9}  {verdict.title}")
-                lines += [f"         {why}" for why in self.reasons(verdict)]
-        if self.example is not None:
-            lines += ["", f"{FIRST}: {self.example.seen.case.name}", _indent(self.example.call)]
-            lines += ["returned:", _indent(self.example.returned)]
-            lines += ["expected:", _indent(self.example.expected)]
-        lines += [f"Read: {book_url(label)}" for label in self.places()]
-        return "\n".join((*lines, *self.notes))
+        return as_text(self.content())
 
-    @property
-    def some_right(self) -> bool:
-        """Whether any check passes."""
-        return self.result is not None and any(verdict.passed for verdict in self.result.checks)
-
-    def reasons(self, verdict: Verdict) -> Iterator[str]:
-        """Say what is wrong, if it says more than the mark, the headline and the diagnosis do."""
-        known = ("", self.headline, self.diagnosis)
-        plain = self.example is not None and len(self.example.question.returns) == 1
-        if (
-            not verdict.passed
-            and verdict.message not in known
-            and not (plain and verdict.message.endswith((" is wrong", " are wrong")))
-        ):
-            yield verdict.message
-
-    def places(self) -> list[str]:
-        """Give the labels of the book to read at, those of the first two failing checks."""
-        assert self.result is not None
-        return list(dict.fromkeys(v.see for v in self.result.checks if not v.passed))[:2]
+    def _repr_html_(self) -> str:
+        return page_of(self.content())
 
 
-def mark(verdict: Verdict) -> str:
+def _places(checks: Iterable[Verdict]) -> list[str]:
+    """The labels of the book to read at, those of the first two failing checks."""
+    return list(dict.fromkeys(verdict.see for verdict in checks if not verdict.passed))[:2]
+
+
+def _mark(verdict: Verdict) -> str:
     """Say in a word, and a sign beside it, how a check went."""
     return "✓ right" if verdict.passed else "✗ not yet" if verdict.points <= 0 else "◐ partly"
-
-
-def _indent(text: str) -> str:
-    return "\n".join("    " + line for line in text.splitlines())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
 
+from autograder.judge.remembered import remembered
 from autograder.judge.seen import Seen, Values, call, see
 from autograder.judge.tolerance import agree
-from autograder.values import Answer, FloatArray, Misconception, Part, Question
+from autograder.values import Answer, Case, FloatArray, Misconception, Part, Question
 
 Outcome = Values | None  # what a wrong implementation returns, None if it raises
 
@@ -48,7 +49,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
             return first
         if likeliest := _explaining_most(catalogue, part, cases, outcomes):
             return likeliest
-    both = tuple(pairs(catalogue))
+    both = _pairs_of(question)
     attempts = (_explaining_most(both, part, cases, outcomes, uncontradicted=True) for part in wrong)
     return next((pair for pair in attempts if pair is not None), None)
 
@@ -115,22 +116,40 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
             yield Misconception(first.name, first.sentence, first.see, both, first.steps, changes)
 
 
+@cache
+def _pairs_of(question: Question) -> tuple[Misconception, ...]:
+    """Make the pairs once: what is remembered of a misconception is remembered of this very object."""
+    return tuple(pairs(question.misconceptions))
+
+
 class Outcomes:
-    """What wrong implementations return, computed when asked for and once only."""
+    """What wrong implementations of a question's function return."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self._known: dict[tuple[Misconception, str], Outcome] = {}
 
     def of(self, misconception: Misconception, seen: Seen) -> Outcome:
         """Return what it gives in one case."""
-        key = (misconception, seen.case.name)
-        if key not in self._known:
-            try:
-                self._known[key] = call(misconception.implementation, self.question, seen.case)
-            except Exception:  # a wrong implementation may raise, as a student's does
-                self._known[key] = None
-        return self._known[key]
+        return _outcome(seen.case, self.question, misconception)
+
+
+@remembered
+def _outcome(case: Case, question: Question, misconception: Misconception) -> Outcome:
+    try:
+        return call(misconception.implementation, question, case)
+    except Exception:  # a wrong implementation may raise, as a student's does
+        return None
+
+
+def prepare(question: Question, cases: Sequence[Case]) -> Iterator[None]:
+    """Compute what wrong implementations return, a call for each step: for whoever has time in between.
+
+    What a diagnosis needs of these cases is remembered then, the first mistakes of the catalogue first.
+    """
+    for misconception in (*question.misconceptions, *_pairs_of(question)):
+        for case in cases:
+            _outcome(case, question, misconception)
+            yield
 
 
 def _explained(

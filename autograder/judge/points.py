@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
-from autograder.judge.seen import Seen, call, see
+from autograder.judge.seen import Seen, expected, see
 from autograder.values import (
     Case,
     Check,
@@ -65,9 +65,7 @@ def judge_seen(
 def compare(question: Question, cases: Sequence[Case], answers: QuestionAnswers) -> dict[str, Seen]:
     """Show what the checks see, by the case's name."""
     return {
-        case.name: see(
-            case, answers.answers.get(case.name), question.returns, call(question.reference, question, case)
-        )
+        case.name: see(case, answers.answers.get(case.name), question.returns, expected(case, question))
         for case in cases
     }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder.judge.remembered import remembered
 from autograder.judge.shapes import arrange, in_order, misfit
 from autograder.judge.tolerance import agree
 from autograder.values import Answer, Argument, Case, FloatArray, Part, Question
@@ -26,6 +27,12 @@ def call(function: Callable[..., object], question: Question, case: Case) -> dic
         value = function(*arguments, **case.keywords)
     values = value if isinstance(value, tuple) else (value,)
     return dict(zip(question.returns, (np.asarray(v, dtype=np.float64) for v in values), strict=True))
+
+
+@remembered
+def expected(case: Case, question: Question) -> Values:
+    """Return what the reference returns."""
+    return call(question.reference, question, case)
 
 
 @dataclass(frozen=True)

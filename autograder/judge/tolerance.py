@@ -7,10 +7,10 @@ all. The rules let a right answer pass that was rounded to float32.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 
+from autograder.judge.remembered import remembered
 from autograder.values import Case, FloatArray, Part, Tolerance
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -76,14 +76,14 @@ def log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
 # --------------------------------------------------------------------------- what the rules are measured by
 
 
-@lru_cache(maxsize=64)  # asked for again and again while one answer is judged
+@remembered  # asked for again and again while one answer is judged
 def spread_of_points(case: Case) -> FloatArray:
     """Standard deviation of each feature of the first argument, the points X, (n, d)."""
     X = np.asarray(case.arguments[0], dtype=np.float64)
     return np.asarray((X - X[0]).std(axis=0))  # the first point as origin: an offset costs no digits
 
 
-@lru_cache(maxsize=64)
+@remembered
 def spread_of_statistics(case: Case) -> FloatArray:
     """Standard deviation of each feature of the points that the statistics stand for."""
     total = total_of_statistics(case)
@@ -99,7 +99,7 @@ def total_of_statistics(case: Case) -> Statistics:
     return sum(several[1:], several[0]).total()
 
 
-@lru_cache(maxsize=64)
+@remembered
 def _size_of_log_likelihood(case: Case) -> float:
     X, weights, means, covariances = (np.asarray(a, dtype=np.float64) for a in case.arguments[:4])
     return float(np.abs(Mixture(weights, means, covariances).log_density(X)).sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from autograder.check import check
 from autograder.check.asking import public_cases
 from autograder.course.releasing import notebook_of
 from autograder.judge.points import judge
-from autograder.links import LOCAL_BOOK, book_url
+from autograder.links import LOCAL_BOOK, book_url, wheel_url
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
 from tests.support.courses import whole
@@ -115,10 +116,26 @@ def test_a_stub_tells_shapes_and_every_letter_of_its_signature(released: Path, n
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_a_released_notebook_imports_only_what_students_have(released: Path, name: str) -> None:
     code = "\n".join(cell.source for cell in notebook(released, name).cells if cell.cell_type == "code")
-    imported = set(re.findall(r"^(?:import|from)\s+(\w+)", code, flags=re.MULTILINE))
+    imported = set(re.findall(r"^\s*(?:import|from)\s+(\w+)", code, flags=re.MULTILINE))
     assert imported <= ALLOWED_IMPORTS
-    ours = re.findall(r"^from autograder.*$", code, flags=re.MULTILINE)
+    ours = re.findall(r"^\s*(from autograder.*)$", code, flags=re.MULTILINE)
     assert ours == ["from autograder.check import check"]
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_without_the_check_the_first_cell_says_what_to_type_and_the_notebook_goes_on(
+    released: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells = [cell.source for cell in notebook(released, name).cells if cell.cell_type == "code"]
+    importing = next(cell for cell in cells if "autograder.check" in cell)
+    start = importing.index("try:")
+    names: dict[str, Any] = {}
+    monkeypatch.setitem(sys.modules, "autograder.check", None)
+    exec(importing[start : importing.index("check()\n", start) + len("check()\n")], names)
+    said = capsys.readouterr().out
+    assert f"%pip install {wheel_url(LOCAL_BOOK)}\n" in said
+    names["check"]("em.e_step", print)
+    assert capsys.readouterr().out == said
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

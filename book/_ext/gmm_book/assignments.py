@@ -16,6 +16,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from traitlets.config import Config
 
+from autograder.links import WHEEL
+
 from .lesson import box
 
 logger = logging.getLogger(__name__)
@@ -76,6 +78,10 @@ class ExerciseLink(SphinxDirective):
         files = [f"{name}.ipynb", *sorted(path.name for path in _data_files(Path(self.env.srcdir), name))]
         links = " ".join(f'<a href="{folder}/{file}" download>{file}</a>' for file in files)
         card += nodes.raw("", f'<p class="exercise-files">Download {links}</p>', format="html")
+        wheel = f"{'../' * depth}_static/runtime/{WHEEL}"
+        install = f'pip install <a data-wheel href="{wheel}">{WHEEL}</a>'
+        text = f"In a notebook anywhere, its check is installed by <code>{install}</code>"
+        card += nodes.raw("", f'<p class="exercise-wheel">{text}</p>', format="html")
         return [card]
 
 

@@ -30,6 +30,9 @@
     }
     if (opened) place.scrollIntoView();
   }
+  // What pip is given is the whole address, wherever the site stands.
+  for (const link of document.querySelectorAll("a[data-wheel]")) link.textContent = link.href;
+
   openAround();
   window.addEventListener("hashchange", openAround);
 })();
