@@ -27,6 +27,8 @@ from autograder.questions.labels.wrong_matches import (
     greedy,
     means_only,
     nearest_twice,
+    squares_summed,
+    worst_pair_minimised,
     wrong,
 )
 
@@ -47,8 +49,8 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw fits that the means alone, the nearest components and the inverse permutation get wrong."""
-    traps = (means_only, greedy, nearest_twice, greedy, means_only)
+    """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
+    traps = (means_only, greedy, nearest_twice, squares_summed, worst_pair_minimised)
     fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4), traps, strict=True)]
     m, C, o, D = fits[0]
     units = np.array([1.0, 1000.0])

@@ -59,6 +59,20 @@ def nearest_twice(*fits):
 
 
 @wrong()
+def squares_summed(*fits):
+    """The squares of the distances are summed; it is the distances themselves whose sum is smallest."""
+    return cheapest(np.square(distances(*fits)))
+
+
+@wrong()
+def worst_pair_minimised(*fits):
+    """The largest of the distances is made as small as possible; it is their sum that counts."""
+    cost = distances(*fits)
+    orders, _ = all_matchings(cost)
+    return orders[cost[np.arange(len(cost)), orders].max(axis=1).argmin()]
+
+
+@wrong()
 def inverse_permutation(*fits):
     """The answer is the other way round: entry k must say which of the others component k is."""
     return np.argsort(cheapest(distances(*fits)))

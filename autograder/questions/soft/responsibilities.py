@@ -22,6 +22,10 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, n, K) for n, K in ((20, 2), (25, 3), (15, 5))]
     log_densities, weights = randoms[0]
     far, far_weights = _random(rng, 20, 3)
+    apart = rng.permuted(
+        np.tile([-1500.0, 0.0, 1500.0], (20, 1)), axis=1
+    )  # only the largest is safe to subtract
+    apart[::2] = 0.0  # rows that are shared out
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
@@ -29,8 +33,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", (log_densities[:, ::-1].copy(), weights[::-1].copy())),
         Case("one component", (rng.normal(size=(10, 1)), np.ones(1))),
         Case("little weight", _little_weight(rng)),
-        Case("far points", (far - rng.uniform(1000.0, 3000.0, size=(20, 1)), far_weights)),
-        Case("narrow components", (far + rng.uniform(800.0, 3000.0, size=(20, 1)), far_weights)),
+        Case("far points", (far + apart - rng.uniform(1000.0, 3000.0, size=(20, 1)), far_weights)),
+        Case("narrow components", (far + apart + rng.uniform(800.0, 3000.0, size=(20, 1)), far_weights)),
     ]
     return tuple(cases)
 

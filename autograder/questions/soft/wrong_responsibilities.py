@@ -80,6 +80,30 @@ def divided_by_the_largest(log_joint):
     return np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
 
 
+@wrong(step="normalise", see="numerics-log-sum-exp")
+def smallest_subtracted(log_joint):
+    """The smallest entry of each row is subtracted before exp; the others then overflow: subtract the
+    largest.
+    """
+    return _plain_exp(log_joint - log_joint.min(axis=1, keepdims=True))
+
+
+@wrong(step="normalise", see="numerics-log-sum-exp")
+def middle_subtracted(log_joint):
+    """The mean or the median of each row is subtracted before exp; the largest entry may still overflow:
+    subtract that one.
+    """
+    return _plain_exp(log_joint - log_joint.mean(axis=1, keepdims=True))
+
+
+@wrong(step="normalise", see="numerics-log-sum-exp")
+def first_entry_subtracted(log_joint):
+    """The first entry of each row is subtracted before exp; a larger one may still overflow: subtract the
+    largest.
+    """
+    return _plain_exp(log_joint - log_joint[:, :1])
+
+
 @wrong()
 def weights_in_the_numerator_only(log_densities, weights):
     """The weights are missing in the denominator: multiply before you divide by the sum."""

@@ -67,7 +67,7 @@ def _numbers(value: object, limit: int) -> NDArray[Any]:
     if isinstance(value, np.ndarray) and value.size * 8 > limit:
         raise UnusableError("too-large")
     try:
-        array = np.array(value, subok=False, copy=False if isinstance(value, np.ndarray) else None)
+        array = np.asarray(value)
     except ValueError:
         raise UnusableError("ragged") from None
     if array.size * 8 > limit:
@@ -76,7 +76,7 @@ def _numbers(value: object, limit: int) -> NDArray[Any]:
     if kind == "O":
         return _objects(array)
     if kind == "c":
-        raise UnusableError("complex")
+        return _real(array)
     if kind in "US":
         raise UnusableError("text")
     if kind not in "biuf":
@@ -86,11 +86,20 @@ def _numbers(value: object, limit: int) -> NDArray[Any]:
     return array.astype(np.int64)
 
 
+def _real(array: NDArray[Any]) -> NDArray[Any]:
+    """Complex numbers whose imaginary parts are all 0 are real, as eigenvalues of scipy.linalg.eigvals."""
+    if array.imag.any():
+        raise UnusableError("complex")
+    return array.real.astype(np.float64)
+
+
 def _objects(array: NDArray[Any]) -> NDArray[Any]:
     """Fractions, decimals and mixed numbers become floats; everything else is refused."""
     for entry in array.flat:
         _refuse_by_type(entry)
     try:
+        if any(isinstance(entry, complex) for entry in array.flat):
+            return _real(array.astype(np.complex128))
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise UnusableError("object") from None
@@ -99,7 +108,7 @@ def _objects(array: NDArray[Any]) -> NDArray[Any]:
 def _refuse_by_type(value: object) -> None:
     """The plain cases with a reason of their own."""
     for types_, reason in (
-        (type(None), "none"), (str | bytes, "text"), (complex, "complex"), (Mapping | Set, "mapping"),
+        (type(None), "none"), (str | bytes, "text"), (Mapping | Set, "mapping"),
         (types.GeneratorType | map | filter | zip, "generator"),
         (types.FunctionType | types.MethodType | types.BuiltinFunctionType | type, "function"),
     ):

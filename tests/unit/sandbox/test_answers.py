@@ -14,12 +14,22 @@ from autograder.sandbox.inside.answers import UnusableError, parts_of
 LIMIT = 1 << 20
 
 
-@pytest.mark.parametrize("value", [
-    [1, 2, 3], (1, 2, 3), np.array([1, 2, 3], dtype=np.float32), np.array([1, 2, 3], dtype=np.longdouble),
-    np.array([1, 2, 3], dtype=np.uint8), np.array([1, 2, 3], dtype=object), [Fraction(1), Decimal(2), 3],
-    np.ma.array([1, 2, 3]), np.array([1, 2, 3]).view(np.recarray), range(1, 4), [np.array(1),
-        np.array([2])[0], 3.0],
-])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [1, 2, 3],
+        (1, 2, 3),
+        np.array([1, 2, 3], dtype=np.float32),
+        np.array([1, 2, 3], dtype=np.longdouble),
+        np.array([1, 2, 3], dtype=np.uint8),
+        np.array([1, 2, 3], dtype=object),
+        [Fraction(1), Decimal(2), 3],
+        np.ma.array([1, 2, 3]),
+        np.array([1, 2, 3]).view(np.recarray),
+        range(1, 4),
+        [np.array(1), np.array([2])[0], 3.0],
+    ],
+)
 def test_every_way_to_write_three_numbers_is_accepted(value: object) -> None:
     (part,) = parts_of(value, 1, LIMIT)
     assert type(part) is np.ndarray
@@ -27,24 +37,53 @@ def test_every_way_to_write_three_numbers_is_accepted(value: object) -> None:
     np.testing.assert_array_equal(part, [1, 2, 3])
 
 
-@pytest.mark.parametrize("value", [3, 3.0, np.float32(3), np.int8(3), np.array(3.0), Fraction(3),
-    True + True + True])
+@pytest.mark.parametrize(
+    "value",
+    [
+        3 + 0j,
+        np.array(3 + 0j),
+        np.array(3 + 0j, dtype=object),
+        3,
+        3.0,
+        np.float32(3),
+        np.int8(3),
+        np.array(3.0),
+        Fraction(3),
+        True + True + True,
+    ],
+)
 def test_a_single_number_is_an_array_without_axes(value: object) -> None:
     (part,) = parts_of(value, 1, LIMIT)
     assert part.shape == ()
     assert part == 3
 
 
-@pytest.mark.parametrize(("value", "reason"), [
-    (None, "none"), ("1.0", "text"), (b"1", "text"), (["1", "2"], "text"), (1j, "complex"), (np.ones(2,
-        complex), "complex"),
-    ([[1.0], [2.0, 3.0]], "ragged"), ({1: 2}, "mapping"), ({1, 2}, "mapping"), ((x for x in (1, 2)),
-        "generator"),
-    (map(float, [1]), "generator"), (len, "function"), (lambda: 1, "function"), (np.float64, "function"),
-    (object(), "object"), (np.array([None, 1], dtype=object), "none"), (np.zeros(2, "i4,f8"), "object"),
-    (np.array(["2020-01-01"], dtype="M8[D]"), "object"), (np.broadcast_to(1.0, (10**9,)), "too-large"),
-    ([np.ones(1 << 17), np.ones(1 << 17)], "too-large"),
-])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "none"),
+        ("1.0", "text"),
+        (b"1", "text"),
+        (["1", "2"], "text"),
+        (1j, "complex"),
+        (np.full(2, 1 + 1e-12j), "complex"),
+        (np.array([1.0, 1j], dtype=object), "complex"),
+        ([[1.0], [2.0, 3.0]], "ragged"),
+        ({1: 2}, "mapping"),
+        ({1, 2}, "mapping"),
+        ((x for x in (1, 2)), "generator"),
+        (map(float, [1]), "generator"),
+        (len, "function"),
+        (lambda: 1, "function"),
+        (np.float64, "function"),
+        (object(), "object"),
+        (np.array([None, 1], dtype=object), "none"),
+        (np.zeros(2, "i4,f8"), "object"),
+        (np.array(["2020-01-01"], dtype="M8[D]"), "object"),
+        (np.broadcast_to(1.0, (10**9,)), "too-large"),
+        ([np.ones(1 << 17), np.ones(1 << 17)], "too-large"),
+    ],
+)
 def test_what_is_not_plain_numbers_is_refused_with_its_reason(value: object, reason: str) -> None:
     with pytest.raises(UnusableError) as raised:
         parts_of(value, 1, LIMIT)
