@@ -267,6 +267,7 @@ def _add_export(commands: Any) -> None:
     )
     _add_assignments(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
     )
@@ -367,7 +368,9 @@ def _report(typed: argparse.Namespace) -> int:
 def _export(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import export_grades
 
-    return export_grades(open_course(typed.course), typed.assignments, typed.format, typed.output)
+    return export_grades(
+        open_course(typed.course), typed.assignments, typed.format, typed.output, typed.incomplete
+    )
 
 
 def _check(typed: argparse.Namespace) -> int:

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.collect.owners import Owner, ids_of, owner_of, read_ids, write_ids
+from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
+from autograder.course.people import Key, read_roster, write_keys
 from autograder.course.programs import with_programs_on_path
 from autograder.intake import folder
 
@@ -117,9 +119,19 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         raise CourseError(
             f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
         )
-    ids, namesakes = ids_of(found.keys(), read_ids(course, assignment))
+    earlier, roster = read_ids(course, assignment), read_roster(course)
+    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
+    # One person of the roster for two owners is nobody's: their numbers tell them apart.
+    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    ids, namesakes = ids_of(found.keys(), once | earlier)
     notes += namesakes
     write_ids(course, assignment, ids)
+    write_keys(course, assignment, {
+        ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
+        for owner, places in found.items()
+    })
+    absent = sorted(set(roster.people) - set(ids.values()) - set(course.students(assignment)))
+    notes += [f"nothing of {len(absent)} of the roster: {', '.join(absent)}"] if absent else []
     taken = []
     for owner, places in sorted(found.items()):
         student = ids[owner]

@@ -6,7 +6,8 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
@@ -22,6 +23,7 @@ class Owner:
 
     name: str
     number: str = ""
+    system: str = field(default="", compare=False)  # whose number it is
 
     @property
     def key(self) -> str:
@@ -31,9 +33,12 @@ class Owner:
 
 def owner_of(name: str) -> Owner:
     """Return whose a file or folder of this name is; what a student wrote into it becomes harmless text."""
-    matched = MOODLE.match(name) or CANVAS.match(name)
+    name = normalize("NFC", name)
+    moodle = MOODLE.match(name)
+    matched = moodle or CANVAS.match(name)
     person, number = (matched["name"], matched["number"]) if matched else (name, "")
-    return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number)
+    system = "moodle" if moodle else "canvas" if matched else ""
+    return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number, system)
 
 
 def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[Owner, str], list[str]]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
+from autograder.course.people import read_keys, read_roster
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback
-from autograder.reports.export import as_csv
+from autograder.reports.export import Grades, as_csv, waiting
 
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
@@ -29,14 +30,34 @@ def write_report(course: Course, names: Sequence[str]) -> int:
     return 0
 
 
-def export_grades(course: Course, names: Sequence[str], format_name: str, folder: Path | None) -> int:
-    """Write the grades of the named assignments, or of all, as tables for a learning management system."""
+def export_grades(
+    course: Course, names: Sequence[str], format_name: str, folder: Path | None, incomplete: bool = False
+) -> int:
+    """Write the grades of the named assignments, or of all graded ones, as tables for a system.
+
+    Raises
+    ------
+    CourseError
+        If written answers wait and `incomplete` was not said: then nothing is written.
+    """
     folder = folder or course.root
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to.")
-    for assignment in _assignments(course, names):
-        path = folder / f"{assignment}-{format_name}.csv"
-        replace_file(path, as_csv(assignment, rows(course, assignment), format_name), 0o600)
+    roster, chosen = read_roster(course), _assignments(course, names)
+    every = [Grades(name, rows(course, name), roster, read_keys(course, name)) for name in chosen]
+    if not names:
+        every = [grades for grades in every if any(row.submitted for row in grades.rows)]
+    if not every:
+        raise CourseError("Nothing has been graded yet. Type: autograder grade ASSIGNMENT")
+    left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]
+    if left and not incomplete:
+        raise CourseError(
+            f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
+            "--incomplete to export the points so far. Nothing was written."
+        )
+    for grades in every:
+        path = folder / f"{grades.assignment}-{format_name}.csv"
+        replace_file(path, as_csv(grades, format_name), 0o600)
         print(path)
     return 0
 

@@ -18,7 +18,8 @@ TABLES = {
     "plain": "id;name;email\nada;Ada Eins;ada@example.org\n",
 }
 IDS = {
-    "participants": "aei34", "worksheet": "ada@example.org", "canvas": "aei34", "nbgrader": "ada", "plain": "ada",
+    "participants": "aei34", "worksheet": "ada@example.org", "canvas": "aei34",
+    "nbgrader": "ada", "plain": "ada",
 }
 
 
