@@ -41,6 +41,12 @@ def owner_of(name: str) -> Owner:
     return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number, system)
 
 
+def original_name(name: str) -> str:
+    """Return the name that the student gave to a file of a flat archive."""
+    matched = re.match(r"^.+?_(?:\d+_assignsubmission_file_|(?:LATE_)?\d+_\d+_)(?P<file>.+)$", name)
+    return matched["file"] if matched else name
+
+
 def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[Owner, str], list[str]]:
     """Return an id for each owner, and notes: the name, or name and number where several have that name.
 
