@@ -108,7 +108,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for add in (
         _add_init, _add_release, _add_people, _add_collect, _add_grade, _add_regrade, _add_feedback,
-        _add_report, _add_export, _add_check, _add_doctor,
+        _add_report, _add_return, _add_export, _add_check, _add_doctor,
     ):
         add(commands)
     return parser
@@ -257,6 +257,13 @@ def _add_report(commands: Any) -> None:
     _add_assignments(_command(commands, "report", _report, "writes the class page", "autograder report em"))
 
 
+def _add_return(commands: Any) -> None:
+    does = "gives the feedback pages back to the students"
+    command = _command(commands, "return", _return, does, "autograder return em --to moodle")
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder"), required=True)
+
+
 def _add_export(commands: Any) -> None:
     command = _command(
         commands,
@@ -363,6 +370,12 @@ def _report(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import write_report
 
     return write_report(open_course(typed.course), typed.assignments)
+
+
+def _return(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import return_feedback
+
+    return return_feedback(open_course(typed.course), typed.assignment, typed.to)
 
 
 def _export(typed: argparse.Namespace) -> int:

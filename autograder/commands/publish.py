@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from autograder.course.people import read_keys, read_roster
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback
 from autograder.reports.export import Grades, as_csv, waiting
+from autograder.reports.handing_back import write_archive
 
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
@@ -59,6 +62,46 @@ def export_grades(
         path = folder / f"{grades.assignment}-{format_name}.csv"
         replace_file(path, as_csv(grades, format_name), 0o600)
         print(path)
+    return 0
+
+
+def return_feedback(course: Course, assignment: str, system: str) -> int:
+    """Write our pages anew, and hand them to nbgrader's exchange or into an archive for a system.
+
+    Raises
+    ------
+    CourseError
+        If there is no page, or none that the system can give to a student.
+    """
+    course.released(assignment)
+    if not feedback.write(course, assignment):
+        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
+    if system == "exchange":
+        return _release_feedback(course, assignment)
+    path = course.root / f"{assignment}-feedback-{system}.zip"
+    count, left = write_archive(course, assignment, system, path)
+    if left:
+        print(f"note: not from an archive of {system}, so left out: {', '.join(left)}")
+    if not count:
+        path.unlink()
+        raise CourseError(f"No submission of {assignment} came from an archive of {system}. Try: --to folder")
+    print(f"{count} pages: {path}")
+    return 0
+
+
+def _release_feedback(course: Course, assignment: str) -> int:
+    program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
+    run = subprocess.run(
+        [sys.executable, "-c", program, "release_feedback", assignment, "--force"],
+        cwd=course.root, capture_output=True, text=True, check=False,
+    )
+    if run.returncode != 0:
+        reason = (run.stderr.strip().splitlines() or ["no reason"])[-1]
+        raise CourseError(
+            f"nbgrader could not release the feedback: {reason}. It gives back what was collected with "
+            "--exchange; for other submissions say --to moodle, canvas or folder."
+        )
+    print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
     return 0
 
 

@@ -8,6 +8,8 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.support.courses import command, filled, graded, new_course
 
 MOODLE = {"Jörg Größe": "410001", "Ada Eins": "410002"}
@@ -82,3 +84,26 @@ def test_nothing_is_exported_while_written_answers_wait(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "tiny ada" in done.stderr
     assert not list(course.glob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("system", "collected", "returned"),
+    [
+        ("moodle", "Ada Eins_410002_assignsubmission_file_/tiny.ipynb",
+         "Ada Eins_410002_assignsubmission_file_/tiny-feedback.html"),
+        ("canvas", "einsada_55502_9002_tiny.ipynb", "einsada_55502_9002_tiny-feedback.html"),
+        ("folder", "ada/tiny.ipynb", "ada/tiny-feedback.html"),
+    ],
+)
+def test_feedback_goes_back_under_the_name_that_the_system_gave(
+    system: str, collected: str, returned: str, tmp_path: Path
+) -> None:
+    course = new_course(tmp_path / "course")
+    command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "x.zip", [collected]))
+    graded(course)
+    done = command("return", "tiny", "--to", system, "--course", course)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(course / f"tiny-feedback-{system}.zip") as written:
+        assert written.namelist() == [returned]
+        assert b"tiny: feedback for" in written.read(returned)
+    assert command("return", "tiny", "--to", "exchange", "--course", course).returncode == 2
