@@ -147,6 +147,7 @@ def _add_init(commands: Any) -> None:
     command.add_argument(
         "--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package"
     )
+    command.add_argument("--book", metavar="ADDRESS", help="where your students read the book")
 
 
 def _add_release(commands: Any) -> None:
@@ -306,7 +307,7 @@ def _add_doctor(commands: Any) -> None:
 def _init(typed: argparse.Namespace) -> int:
     from autograder.commands.prepare import init_course
 
-    return init_course(typed.directory, typed.solutions)
+    return init_course(typed.directory, typed.solutions, typed.book)
 
 
 def _release(typed: argparse.Namespace) -> int:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.directory import open_course
+from autograder.course.names import parse_time
+from autograder.links import book_url
 from tests.support.courses import command, filled, graded, new_course, release
 
 FILES = "_assignsubmission_file_"
@@ -78,3 +81,37 @@ def test_a_name_without_a_flag_for_its_encoding_is_read(encoding: str, tmp_path:
     course = new_course(tmp_path / "course")
     assert command("collect", "tiny", "--course", course, "--zip", place).returncode == 0
     assert sorted(path.name for path in (course / "submitted").iterdir()) == ["Ada", "Jörg"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "utc"),
+    [
+        ("2026-12-01 09:30 UTC", "2026-12-01 09:30:00"), ("2026-11-30 18:30 MEZ", "2026-11-30 17:30:00"),
+        ("2026-11-30T18:30:00-05:00", "2026-11-30 23:30:00"), ("2026-12-01 09:30:00.123456 UTC", None),
+        ("01.12.2026 09:30", ""), ("1. Dezember 2026 09:30", ""), ("gestern", ""),
+        ("2026-12-01 09:30 XYZ", ""), ("2026-12-01 09:30 +0100", "2026-12-01 08:30:00"),
+    ],
+)
+def test_a_time_is_read_with_its_zone_or_not_at_all(stamp: str, utc: str | None) -> None:
+    found = parse_time(stamp)
+    assert (found is not None) if utc is None else (str(found or "") == utc)
+
+
+def test_a_time_that_cannot_be_read_is_asked_for_before_anything_is_graded(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {"ada/tiny.ipynb": filled()})
+    (course / "submitted" / "ada" / "tiny" / "timestamp.txt").write_text("01.12.2026 09:30", encoding="utf-8")
+    done = command("grade", "tiny", "--course", course)
+    assert done.returncode == 2
+    assert "ada (01.12.2026 09:30)" in done.stderr
+
+
+def test_the_books_address_is_a_setting_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GMM_COURSE_BOOK", raising=False)
+    monkeypatch.setenv("GMM_COURSE_BOOK", "x")                      # so that it is taken back afterwards
+    monkeypatch.delenv("GMM_COURSE_BOOK")
+    made = command("init", tmp_path / "fall", "--book", "https://example.org/gmm")
+    assert made.returncode == 0, made.stderr
+    open_course(tmp_path / "fall")
+    assert book_url("em").startswith("https://example.org/gmm/")
