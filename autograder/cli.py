@@ -111,8 +111,8 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for add in (
-        _add_init, _add_release, _add_collect, _add_grade, _add_regrade, _add_feedback, _add_report,
-        _add_export, _add_check, _add_doctor,
+        _add_init, _add_release, _add_people, _add_collect, _add_grade, _add_regrade, _add_feedback,
+        _add_report, _add_return, _add_export, _add_check, _add_doctor,
     ):
         add(commands)
     return parser
@@ -151,6 +151,7 @@ def _add_init(commands: Any) -> None:
     command.add_argument(
         "--solutions", type=Path, metavar="DIR", help="assignments from here, not from the package"
     )
+    command.add_argument("--book", metavar="ADDRESS", help="where your students read the book")
 
 
 def _add_release(commands: Any) -> None:
@@ -159,6 +160,26 @@ def _add_release(commands: Any) -> None:
     )
     _add_assignments(command)
     command.add_argument("--force", action="store_true", help="also write over notebooks edited in source/")
+
+
+def _add_people(commands: Any) -> None:
+    does = "lists the roster, takes one in, or gives one student more time"
+    command = _command(commands, "people", _people, does, "autograder people import participants.csv")
+    command.set_defaults(what="list")
+    parts = command.add_subparsers(title="what", metavar="{list,import,extend}", parser_class=Parser)
+    # SUPPRESS: what stands before the word, such as --course, is not overwritten by a default.
+    listing = parts.add_parser("list", help="the roster")
+    taking = parts.add_parser("import", help="from a CSV file of Moodle, Canvas, nbgrader or your own")
+    taking.add_argument("file", type=Path, metavar="FILE")
+    more = parts.add_parser("extend", help="more time for one student")
+    more.add_argument("student", metavar="STUDENT")
+    more.add_argument("assignment", metavar="ASSIGNMENT")
+    how = more.add_mutually_exclusive_group(required=True)
+    how.add_argument("--until", metavar="TIME", help='such as "2026-12-02 18:00 UTC"')
+    how.add_argument("--days", type=float, metavar="N", default=0.0, help="after the due date")
+    for name, part in (("list", listing), ("import", taking), ("extend", more)):
+        part.set_defaults(what=name)
+        part.add_argument("--course", type=Path, metavar="DIR", default=argparse.SUPPRESS)
 
 
 def _add_collect(commands: Any) -> None:
@@ -241,6 +262,13 @@ def _add_report(commands: Any) -> None:
     _add_assignments(_command(commands, "report", _report, "writes the class page", "autograder report em"))
 
 
+def _add_return(commands: Any) -> None:
+    does = "gives the feedback pages back to the students"
+    command = _command(commands, "return", _return, does, "autograder return em --to moodle")
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder"), required=True)
+
+
 def _add_export(commands: Any) -> None:
     command = _command(
         commands,
@@ -251,6 +279,7 @@ def _add_export(commands: Any) -> None:
     )
     _add_assignments(command)
     command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
     )
@@ -282,13 +311,24 @@ def _add_doctor(commands: Any) -> None:
 def _init(typed: argparse.Namespace) -> int:
     from autograder.commands.prepare import init_course
 
-    return init_course(typed.directory, typed.solutions)
+    return init_course(typed.directory, typed.solutions, typed.book)
 
 
 def _release(typed: argparse.Namespace) -> int:
     from autograder.commands.prepare import release_assignments
 
     return release_assignments(open_course(typed.course), typed.assignments, typed.force)
+
+
+def _people(typed: argparse.Namespace) -> int:
+    from autograder.commands.people import extend_deadline, import_people, list_people
+
+    course = open_course(typed.course)
+    if typed.what == "import":
+        return import_people(course, typed.file)
+    if typed.what == "extend":
+        return extend_deadline(course, typed.student, typed.assignment, typed.until, typed.days)
+    return list_people(course)
 
 
 def _collect(typed: argparse.Namespace) -> int:
@@ -337,10 +377,18 @@ def _report(typed: argparse.Namespace) -> int:
     return write_report(open_course(typed.course), typed.assignments)
 
 
+def _return(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import return_feedback
+
+    return return_feedback(open_course(typed.course), typed.assignment, typed.to)
+
+
 def _export(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import export_grades
 
-    return export_grades(open_course(typed.course), typed.assignments, typed.format, typed.output)
+    return export_grades(
+        open_course(typed.course), typed.assignments, typed.format, typed.output, typed.incomplete
+    )
 
 
 def _check(typed: argparse.Namespace) -> int:

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.collect.owners import Owner, ids_of, owner_of, read_ids, write_ids
+from autograder.collect.owners import Owner, ids_of, original_name, owner_of, read_ids, write_ids
+from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
+from autograder.course.people import Key, read_roster, write_keys
 from autograder.course.programs import with_programs_on_path
 from autograder.intake import folder
 
@@ -126,9 +128,19 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         raise CourseError(
             f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
         )
-    ids, namesakes = ids_of(found.keys(), read_ids(course, assignment))
+    earlier, roster = read_ids(course, assignment), read_roster(course)
+    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
+    # One person of the roster for two owners is nobody's: their numbers tell them apart.
+    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    ids, namesakes = ids_of(found.keys(), once | earlier)
     notes += namesakes
     write_ids(course, assignment, ids)
+    write_keys(course, assignment, {
+        ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
+        for owner, places in found.items()
+    })
+    absent = sorted(set(roster.people) - set(ids.values()) - set(course.students(assignment)))
+    notes += [f"nothing of {len(absent)} of the roster: {', '.join(absent)}"] if absent else []
     taken = []
     for owner, places in sorted(found.items()):
         student = ids[owner]
@@ -149,7 +161,7 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
-    if len(inner) == 1 and _is_folder(inner[0]) and any(path.is_dir() for path in inner[0].iterdir()):
+    if len(inner) == 1 and _is_around(inner[0]):
         return _submissions(inner[0], assignment)
     found: dict[Owner, list[Path]] = {}
     notes = []
@@ -165,11 +177,25 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
                 notes.append(f"left out {printable(path.name)}: nothing says whose it is")
                 continue
             found.setdefault(owner, []).append(path)
+        else:
+            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
+            owner = owner_of(path.name)
+            if owner.number:
+                found.setdefault(owner, [])
     return found, notes
 
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
+
+
+def _is_around(place: Path) -> bool:
+    """Return whether a folder holds the folders of students, and is not one student's with subfolders."""
+    if place.is_symlink() or not place.is_dir() or owner_of(place.name).number:
+        return False
+    inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
+    own = [path for path in inner if path.suffix == ".ipynb" and not owner_of(path.stem).number]
+    return any(path.is_dir() for path in inner) and not own
 
 
 def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
@@ -197,11 +223,14 @@ def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) 
 def _copied(places: Sequence[Path], target: Path, assignment: str) -> list[str]:
     """Copy one student's notebooks into a folder; return what was left out and why."""
     notes: list[str] = []
-    for number, place in enumerate(places):
+    files = [place for place in places if not place.is_dir()]
+    names = {place: original_name(place.name) for place in files}
+    main = [place for place in files if names[place] == f"{assignment}.ipynb"] or files[:1]
+    for place in places:
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], target)
         else:
-            name = assignment if number == 0 else f"{assignment} ({number})"
-            problem = folder.copy_notebook(place, target / f"{name}.ipynb")
+            alone = len(files) == 1 or place == main[-1]
+            problem = folder.copy_notebook(place, target / (f"{assignment}.ipynb" if alone else names[place]))
             notes += [f"{printable(place.name)}: {problem}"] if problem else []
     return notes

@@ -6,8 +6,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from autograder.course.files import replace_file
 from autograder.course.names import NOT_IN_PAGES, printable
@@ -25,6 +26,7 @@ class Owner:
 
     name: str
     number: str = ""
+    system: str = field(default="", compare=False)  # whose number it is
 
     @property
     def key(self) -> str:
@@ -34,9 +36,18 @@ class Owner:
 
 def owner_of(name: str) -> Owner:
     """Return whose a file or folder of this name is; what a student wrote into it becomes harmless text."""
-    matched = MOODLE.match(name) or CANVAS.match(name)
+    name = normalize("NFC", name)
+    moodle = MOODLE.match(name)
+    matched = moodle or CANVAS.match(name)
     person, number = (matched["name"], matched["number"]) if matched else (name, "")
-    return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number)
+    system = "moodle" if moodle else "canvas" if matched else ""
+    return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number, system)
+
+
+def original_name(name: str) -> str:
+    """Return the name that the student gave to a file of a flat archive."""
+    matched = re.match(r"^.+?_(?:\d+_assignsubmission_file_|(?:LATE_)?\d+_\d+_)(?P<file>.+)$", name)
+    return matched["file"] if matched else name
 
 
 def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[Owner, str], list[str]]:

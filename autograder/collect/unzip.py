@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import lzma
+import re
 import resource
 import stat
 import sys
@@ -63,6 +64,8 @@ def unpack(archive: Path, target: Path) -> list[str]:
     with zipfile.ZipFile(archive) as opened:
         if len(opened.infolist()) > MAX_ENTRIES:
             raise ValueError(f"it has {len(opened.infolist())} entries; at most {MAX_ENTRIES} are read")
+        for entry in opened.infolist():
+            entry.filename = _decoded(entry)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
@@ -78,6 +81,8 @@ def unpack(archive: Path, target: Path) -> list[str]:
             left = min(MAX_STUDENT - tried[student], MAX_TOTAL - others - written[student])
             problem = _problem(entry, parts)
             if not problem and not entry.filename.lower().endswith(".ipynb"):
+                notes.append(f"left out {entry.filename[:200]}: it is no notebook (.ipynb)")
+                _keep_row(target, parts, above)
                 continue
             files[student] += 1
             if files[student] > MAX_FILES:
@@ -89,9 +94,29 @@ def unpack(archive: Path, target: Path) -> list[str]:
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
                 if not _leads_out(entry, parts):
-                    with suppress(OSError):  # so that the student has a row
-                        target.joinpath(*parts[:-1][: above + 1]).mkdir(parents=True, exist_ok=True)
+                    _keep_row(target, parts, above)
     return notes
+
+
+def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
+    """Make the student's folder; in a flat archive one of the file's name, if it has a number."""
+    folders = parts[:-1][: above + 1] or (parts if re.search(r"_\d+_", parts[0]) else ())
+    with suppress(OSError):
+        target.joinpath(*folders).mkdir(parents=True, exist_ok=True)
+
+
+def _decoded(entry: zipfile.ZipInfo) -> str:
+    """Return an entry's name; without the flag for UTF-8 it is UTF-8 all the same (macOS) or Windows' own."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    try:
+        raw = entry.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return entry.filename
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def _folders_around(paths: list[tuple[str, ...]]) -> int:

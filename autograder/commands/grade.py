@@ -16,11 +16,12 @@ from autograder.course.batch import Batch, open_batch
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import only_here, replace_file
-from autograder.course.names import check_student, printable
+from autograder.course.names import check_student, parse_time, printable
 from autograder.course.release import Release
 from autograder.course.seed import digest_and_draws
 from autograder.execute.cluster import Cluster
 from autograder.execute.workers import Workers
+from autograder.intake.folder import read_line
 from autograder.intake.reader import Reader
 from autograder.intake.submission import take_in
 from autograder.judge.result import Judged, result_of
@@ -62,6 +63,7 @@ def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Rele
     students, misnamed = _chosen(course, assignment, options.students)
     if options.results is not None and not options.results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
+    _ask_for_times(course, assignment, students)
     try:
         with only_here(course.private):
             release, results = _grade_all(course, assignment, students, options)
@@ -71,6 +73,27 @@ def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Rele
     if options.results is not None:
         _write_results(options.results, release, results)
     return release, results
+
+
+def _ask_for_times(course: Course, assignment: str, students: Sequence[str]) -> None:
+    """Stop where a time of handing in cannot be read: it must not count as in time.
+
+    Raises
+    ------
+    CourseError
+        With every student concerned, and how a time is written.
+    """
+    stamps = {
+        student: read_line(course.folder("submitted"), [student, assignment], "timestamp.txt")
+        for student in students
+    }
+    unread = [name for name, stamp in stamps.items() if stamp and parse_time(stamp) is None]
+    wrong = [f"{name} ({stamps[name]})" for name in unread]
+    if wrong:
+        raise CourseError(
+            f"When was this handed in? {', '.join(wrong)}. In submitted/STUDENT/{assignment}/timestamp.txt "
+            'write it as "2026-12-01 09:30 UTC", then type the same command. Nothing was graded.'
+        )
 
 
 # --------------------------------------------------------------------------- who is graded

@@ -10,9 +10,9 @@ from autograder.course.directory import Course, init
 from autograder.course.releasing import release
 
 
-def init_course(folder: Path, solutions: Path | None) -> int:
+def init_course(folder: Path, solutions: Path | None, book: str | None = None) -> int:
     """Make a course directory, and say what comes next."""
-    course = init(folder, solutions)
+    course = init(folder, solutions, book)
     print(f"Made {course.root}. Its secret seed is {course.seed}: keep the folder to yourself.")
     print(f"Next: autograder release --course {course.root}")
     return 0

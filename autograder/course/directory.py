@@ -6,6 +6,7 @@ State lives in two places only: the gradebook and the files of this directory.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,7 +172,7 @@ def _may_hold(student: Path, assignment: str) -> bool:
         return True
 
 
-def init(root: Path, solutions: Path | None = None) -> Course:
+def init(root: Path, solutions: Path | None = None, book: str | None = None) -> Course:
     """Make a course directory; change nothing that is there.
 
     Raises
@@ -195,7 +196,7 @@ def init(root: Path, solutions: Path | None = None) -> Course:
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
     course.private.mkdir(mode=0o700, exist_ok=True)
-    settings = {"solutions": str(solutions.resolve()) if solutions is not None else None}
+    settings = {"solutions": str(solutions.resolve()) if solutions is not None else None, "book": book}
     try:
         (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
         create_seed(course.seed)
@@ -223,6 +224,9 @@ def open_course(root: Path, new_inputs: bool = False) -> Course:
             "autograder init DIR"
         )
     course = Course(root.resolve(), new_inputs)
+    book = _settings(course).get("book")
+    if book:  # links of feedback and report lead there; the variable, where it is set, comes first
+        os.environ.setdefault("GMM_COURSE_BOOK", str(book))
     if course.seed.stat().st_size != SEED_BYTES:
         raise CourseError(
             f"{course.seed} must hold {SEED_BYTES} bytes: the inputs of all grades come from it. Take "
@@ -236,10 +240,15 @@ def assignment_sources(solutions: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(solutions.glob("*/*.py")) if path.stem == path.parent.name}
 
 
+def _settings(course: Course) -> dict[str, Any]:
+    """Return what `init` was told."""
+    path = course.private / "course.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
 def solutions_of(course: Course) -> Path:
     """Return the folder of the course's assignments: the installed package's unless `init` named another."""
-    settings = course.private / "course.json"
-    chosen = json.loads(settings.read_text(encoding="utf-8")).get("solutions") if settings.exists() else None
+    chosen = _settings(course).get("solutions")
     if chosen is not None:
         return Path(chosen)
     with as_file(files("autograder.assignments")) as folder:  # a wheel is unpacked when installed

@@ -45,12 +45,22 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+ZONES = {"MEZ": "+0100", "CET": "+0100", "MESZ": "+0200", "CEST": "+0200", "GMT": "UTC", "Z": "UTC"}
+TIME = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(UTC|[+-]\d\d:?\d\d|[A-Z]+)?")
+
+
 def parse_time(stamp: str) -> datetime | None:
-    """Return the time of handing in as nbgrader reads it; None if there is none or it is no time."""
+    """Return a time in UTC; None if there is none, or if day, month or zone could be meant otherwise."""
     from nbgrader.utils import parse_utc
 
+    matched = TIME.fullmatch(stamp.strip())
+    if matched is None:
+        return None
+    zone = ZONES.get(matched[2] or "UTC", matched[2] or "UTC")
+    if zone.isalpha() and zone != "UTC":
+        return None
     try:
-        parsed: datetime | None = parse_utc(stamp) if stamp else None
+        parsed: datetime | None = parse_utc(matched[1] + (" UTC" if zone == "UTC" else zone))
     except (ValueError, OverflowError, TypeError):
         return None
     return parsed

@@ -119,7 +119,7 @@ def _row(
 ) -> Row:
     return Row(
         person=person,
-        submitted=handed_in is not None,
+        submitted=handed_in is not None and bool(cells),  # an extension alone is a row without grades
         score=float(sum(cell.score for cell in cells.values())),
         penalty=handed_in.penalty if handed_in is not None else 0.0,
         max_score=top,

@@ -1,23 +1,48 @@
-"""Grades as a table that a learning management system takes in."""
+"""Grades as a table that a learning management system takes in, with its own key of each student."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograder.course.people import Key, Known, Roster
+
 if TYPE_CHECKING:  # with nbgrader, which a list of the formats does not need
-    from autograder.record.rows import Row
+    from autograder.record.rows import CellScore, Row
 
 Table = list[Sequence[str | float]]
 
 
-def as_csv(assignment: str, rows: Sequence[Row], format_name: str) -> str:
+@dataclass(frozen=True)
+class Grades:
+    """The gradebook's rows of one assignment, and what roster and archives say of the students."""
+
+    assignment: str
+    rows: Sequence[Row]
+    roster: Roster = field(default_factory=Roster)
+    keys: Mapping[str, Key] = field(default_factory=dict)  # by student
+
+    def known(self, row: Row) -> Known:
+        """Return what the roster says of a student, or else the gradebook."""
+        who = row.person
+        return self.roster.people.get(who.id) or Known(
+            who.id, who.name, who.first_name, who.last_name, who.email, who.lms_id
+        )
+
+    def key(self, row: Row, system: str) -> Key:
+        """Return what an archive of this system said of a student; an empty key if none did."""
+        key = self.keys.get(row.person.id)
+        return key if key is not None and key.system == system else Key(system, "", "")
+
+
+def as_csv(grades: Grades, format_name: str) -> str:
     """Return the grades in one of `FORMATS`, as text; no cell of it is a formula in a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for line in FORMATS[format_name](assignment, rows):
+    for line in FORMATS[format_name](grades):
         writer.writerow([safe(value) if isinstance(value, str) else f"{value:.10g}" for value in line])
     return text.getvalue()
 
@@ -31,56 +56,80 @@ def safe(value: str) -> str:
     )
 
 
-def _plain(assignment: str, rows: Sequence[Row]) -> Table:
-    """Return everything, for a spreadsheet."""
-    header = (
+def waiting(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return who has a written answer that nobody has graded."""
+    return tuple(row.person.id for row in rows if any(map(_ungraded, row.cells.values())))
+
+
+def _ungraded(cell: CellScore) -> bool:
+    """Return whether nobody gave points; points by hand that wait for a second look are points."""
+    return cell.waiting and not cell.manual
+
+
+def _score(row: Row) -> str | float:
+    """Return the score that counts; blank, never 0, for who did not hand in or is not graded."""
+    return row.final if row.submitted else ""
+
+
+def _plain(grades: Grades) -> Table:
+    """Return everything, for a spreadsheet: each question has a column."""
+    questions = sorted({name for row in grades.rows for name in row.cells})
+    table: Table = [(
         "assignment", "student_id", "last_name", "first_name", "email", "timestamp", "submitted", "raw_score",
-        "late_submission_penalty", "score", "max_score",
-    )
-    table: Table = [header]
-    for row in rows:
+        "late_submission_penalty", "score", "max_score", *questions,
+    )]
+    for row in grades.rows:
         who = (row.person.id, row.person.last_name, row.person.first_name, row.person.email)
         when = (str(row.timestamp or ""), "yes" if row.submitted else "no")
-        table.append((assignment, *who, *when, row.score, row.penalty, row.final, row.max_score))
+        scores = (row.score, row.penalty, row.final) if row.submitted else ("", "", "")
+        cells = (
+            "" if name not in row.cells or _ungraded(row.cells[name]) else row.cells[name].score
+            for name in questions
+        )
+        table.append((grades.assignment, *who, *when, *scores, row.max_score, *cells))
     return table
 
 
-def _canvas(assignment: str, rows: Sequence[Row]) -> Table:
-    """Return Canvas' gradebook upload: a line of the points possible follows the header."""
-    top = rows[0].max_score if rows else 0.0
-    table: Table = [("Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment)]
-    table.append(("Points Possible", "", "", "", "", top))
-    for row in rows:
-        table.append((_last_first(row), row.person.lms_id, row.person.id, row.person.id, "", row.final))
+def _canvas(grades: Grades) -> Table:
+    """Return Canvas' gradebook upload: found by ID, then SIS ids, then name; a line of points comes first."""
+    top = grades.rows[0].max_score if grades.rows else 0.0
+    title = grades.roster.column(grades.assignment)
+    table: Table = [("Student", "ID", "SIS User ID", "SIS Login ID", "Section", title)]
+    table.append(("    Points Possible", "", "", "", "", top))
+    for row in grades.rows:
+        who = grades.known(row)
+        names = ", ".join(filter(None, (who.last_name, who.first_name)))
+        number = who.canvas_id or grades.key(row, "canvas").number
+        student = who.canvas_name or names or who.name or who.id
+        table.append((student, number, who.sis_user_id, who.sis_login_id, who.section, _score(row)))
     return table
 
 
-def _moodle(assignment: str, rows: Sequence[Row]) -> Table:
-    """Return Moodle's grade import, mapped by user name."""
-    table: Table = [("Username", "First name", "Last name", "Email address", assignment)]
-    for row in rows:
-        who = row.person
-        table.append((who.id, who.first_name, who.last_name, who.email, row.final))
+def _moodle(grades: Grades) -> Table:
+    """Return Moodle's grading worksheet if the archive gave its participants' numbers, else its grade import.
+
+    The worksheet's importer skips a line whose number it does not know; the grade import stops there.
+    """
+    if not any(grades.key(row, "moodle").number for row in grades.rows):
+        titles = ("Username", "ID number", "Email address", "First name", "Last name", grades.assignment)
+        table: Table = [titles]
+        for row in grades.rows:
+            who = grades.known(row)
+            table.append(
+                (who.username or who.id, who.id_number, who.email, who.first_name, who.last_name, _score(row))
+            )
+        return table
+    table = [(
+        "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
+        "Grade can be changed", "Last modified (grade)", "Feedback comments",
+    )]
+    for row in grades.rows:
+        key, who = grades.key(row, "moodle"), grades.known(row)
+        if key.number:
+            identifier = f"Participant {key.number}"
+            name = who.name if who.name != who.id else key.name
+            table.append((identifier, name, who.email, "", _score(row), row.max_score, "Yes", "-", ""))
     return table
 
 
-def _gradescope(assignment: str, rows: Sequence[Row]) -> Table:
-    """Return Gradescope's own export of grades."""
-    table: Table = [("First Name", "Last Name", "SID", "Email", assignment, f"{assignment} - Max Points")]
-    for row in rows:
-        who = row.person
-        table.append((who.first_name, who.last_name, who.id, who.email, row.final, row.max_score))
-    return table
-
-
-def _last_first(row: Row) -> str:
-    names = [name for name in (row.person.last_name, row.person.first_name) if name]
-    return ", ".join(names) or row.person.id
-
-
-FORMATS: dict[str, Callable[[str, Sequence[Row]], Table]] = {
-    "csv": _plain,
-    "canvas": _canvas,
-    "moodle": _moodle,
-    "gradescope": _gradescope,
-}
+FORMATS: dict[str, Callable[[Grades], Table]] = {"csv": _plain, "canvas": _canvas, "moodle": _moodle}

@@ -1,0 +1,57 @@
+"""The commands `autograder people`, `people import` and `people extend`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.collect.roster import merged, read_table
+from autograder.commands.terminal import plain, table
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.names import parse_time
+from autograder.course.people import read_roster, write_roster
+from autograder.course.results import read_recorded, write_recorded
+
+
+def import_people(course: Course, path: Path) -> int:
+    """Take a roster in, together with what is known already."""
+    from autograder.record.students import enrol, student_ids
+
+    people, columns = read_table(path)
+    roster = merged(read_roster(course), people, columns, student_ids(course))
+    enrol(course, roster.people.values())
+    write_roster(course, roster)
+    print(f"{len(people)} people read; {len(roster.people)} in the roster.")
+    return 0
+
+
+def list_people(course: Course) -> int:
+    """Print the roster."""
+    people = read_roster(course).people
+    if not people:
+        print("There is no roster. Type: autograder people import FILE")
+        return 0
+    lines = [
+        [plain(person.id), plain(person.name), plain(person.email)]
+        for person in sorted(people.values(), key=lambda person: person.id)
+    ]
+    print(table(["student", "name", "e-mail"], lines))
+    return 0
+
+
+def extend_deadline(course: Course, student: str, assignment: str, until: str | None, days: float) -> int:
+    """Give one student more time for an assignment; the next `grade` takes the penalty anew."""
+    from autograder.record.students import extend
+
+    course.released(assignment)
+    time = parse_time(until) if until is not None else None
+    if until is not None and time is None:
+        raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
+    now_due = extend(course, student, assignment, time, days)
+    print(f"{plain(student)} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC.")
+    recorded = read_recorded(course, assignment, student)
+    if recorded is not None:  # graded on another due date: no longer up to date
+        write_recorded(course, replace(recorded, basis=""))
+        print(f"Now type: autograder grade {assignment}")
+    return 0

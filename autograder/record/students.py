@@ -1,0 +1,74 @@
+"""nbgrader's student table and extensions, as the roster and the instructor set them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from nbgrader.api import Student
+from sqlalchemy import select
+
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.people import Known
+from autograder.record.gradebook import explained, open_gradebook
+
+
+def student_ids(course: Course) -> set[str]:
+    """Return the ids of all students of the gradebook."""
+    gradebook = open_gradebook(course)
+    try:
+        return set(gradebook.db.execute(select(Student.id)).scalars())
+    finally:
+        gradebook.close()
+
+
+def enrol(course: Course, people: Iterable[Known]) -> None:
+    """Write names, e-mail and Canvas' number into nbgrader's student table; remove nobody."""
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            for person in people:
+                values = {
+                    "first_name": person.first_name or (person.name if not person.last_name else ""),
+                    "last_name": person.last_name, "email": person.email, "lms_user_id": person.canvas_id,
+                }
+                told = {name: value for name, value in values.items() if value}
+                gradebook.update_or_create_student(person.id, **told)
+    finally:
+        gradebook.close()
+
+
+def extend(
+    course: Course, student: str, assignment: str, until: datetime | None, days: float
+) -> datetime:
+    """Grant nbgrader's extension, before or after handing in; return the time that holds now (UTC).
+
+    Parameters
+    ----------
+    until : the new time in UTC; None for `days` after the assignment's
+
+    Raises
+    ------
+    CourseError
+        If the student or the due date is unknown, or the new time lies before the due date.
+    """
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            if gradebook.db.get(Student, student) is None:
+                raise CourseError(f"There is no student {student!r}. See: autograder people list")
+            due = gradebook.find_assignment(assignment).duedate
+            if due is None:
+                raise CourseError(
+                    f"{assignment} has no due date. Type: nbgrader db assignment add {assignment} "
+                    '--duedate="2026-11-30 18:00 UTC"'
+                )
+            longer = until - due if until is not None else timedelta(days=days)
+            if longer < timedelta(0):
+                raise CourseError(f"{until} UTC lies before the due date, {due} UTC.")
+            gradebook.update_or_create_submission(assignment, student)
+            gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
+            return due + longer
+    finally:
+        gradebook.close()

@@ -1,0 +1,45 @@
+"""The feedback pages of an assignment as an archive that a learning management system takes in."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from autograder.course.directory import Course
+from autograder.course.people import Key, read_keys
+
+
+def name_in(system: str, assignment: str, student: str, key: Key | None) -> str:
+    """Return a page's name in the archive; "" if the system's own archive did not name the student.
+
+    Moodle's "Upload multiple feedback files in a zip" takes the folders of its download
+    (mod/assign/feedback/file/importziplib.php); Canvas reads its user's number from the file's name.
+    """
+    page = f"{assignment}-feedback.html"
+    if system == "folder":
+        return f"{student}/{page}"
+    if key is None or key.system != system:
+        return ""
+    if system == "moodle":
+        return f"{key.name}_{key.number}_assignsubmission_file_/{page}"
+    file = next(iter(key.files), "")
+    matched = re.match(r"^[^_]+_(?:LATE_)?\d+_\d+_", file)
+    return f"{matched[0]}{page}" if matched else ""
+
+
+def write_archive(course: Course, assignment: str, system: str, path: Path) -> tuple[int, tuple[str, ...]]:
+    """Write the archive; return the number of pages in it, and the students that it cannot name."""
+    keys, count, left = read_keys(course, assignment), 0, []
+    beside = path.with_name(f".{path.name}.new")
+    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for page in sorted(course.folder("feedback").glob(f"*/{assignment}/{assignment}.html")):
+            student = page.parts[-3]
+            name = name_in(system, assignment, student, keys.get(student))
+            if name:
+                archive.write(page, name)
+                count += 1
+            else:
+                left.append(student)
+    beside.replace(path)
+    return count, tuple(left)

@@ -1,0 +1,117 @@
+"""Whoever is in an archive has a row, under the right name, with the right file."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.course.directory import open_course
+from autograder.course.names import parse_time
+from autograder.links import book_url
+from tests.support.courses import command, filled, graded, new_course, release
+
+FILES = "_assignsubmission_file_"
+
+
+def collected(folder: Path, entries: dict[str, object]) -> tuple[Path, str]:
+    course = new_course(folder / "course")
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, json.dumps(content))
+    done = command("collect", "tiny", "--course", course, "--zip", folder / "x.zip")
+    assert done.returncode == 0, done.stderr
+    return course, done.stdout
+
+
+def test_who_hands_in_something_else_than_a_notebook_has_a_row_and_a_note(tmp_path: Path) -> None:
+    course, said = collected(tmp_path, {
+        f"Ada_101{FILES}/tiny.ipynb": filled(), f"Bea_102{FILES}/tiny.py": 1,
+        f"Cem_103{FILES}/a.ipynb.txt": 1,
+        "Eva_105_assignsubmission_onlinetext_/onlinetext.html": 1,
+    })
+    results = graded(course)
+    assert {name: result["status"] for name, result in results.items()} == {
+        "Ada": "graded", "Bea": "missing", "Cem": "missing", "Eva": "missing",
+    }
+    assert said.count("it is no notebook") == 3
+
+
+def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {
+        "einsada_101_9001_tiny.ipynb": filled(), "zweibea_102_9002_tiny.py": 1,
+        "dreicem_103_9003_text.html": 1,
+    })
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["dreicem", "einsada", "zweibea"]
+
+
+@pytest.mark.parametrize("inner", ["tiny/tiny.ipynb", "tiny.ipynb"])
+def test_one_student_alone_with_a_subfolder_keeps_the_name(inner: str, tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {f"Ada Eins_101{FILES}/{inner}": filled()})
+    assert [path.name for path in (course / "submitted").iterdir()] == ["Ada Eins"]
+
+
+def test_one_folder_with_figures_beside_the_notebook_is_one_student(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    (tmp_path / "in" / "ada" / "figures").mkdir(parents=True)
+    (tmp_path / "in" / "ada" / "tiny.ipynb").write_text(json.dumps(filled()), encoding="utf-8")
+    assert command("collect", "tiny", "--course", course, "--directory", tmp_path / "in").returncode == 0
+    assert [path.name for path in (course / "submitted").iterdir()] == ["ada"]
+
+
+def test_of_two_notebooks_in_a_flat_archive_the_assignments_own_is_graded(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {
+        "einsada_101_9001_backup.ipynb": release(), "einsada_101_9002_tiny.ipynb": filled(),
+        "zweibea_102_9003_tiny.ipynb": filled(),
+    })
+    scores = {name: result["score"] for name, result in graded(course).items()}
+    assert scores == {"einsada": 10, "zweibea": 10}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_name_without_a_flag_for_its_encoding_is_read(encoding: str, tmp_path: Path) -> None:
+    name, place = "Jörg", tmp_path / "x.zip"
+    stand_in = "J" + "@" * len("ö".encode(encoding)) + "rg"
+    with zipfile.ZipFile(place, "w") as archive:
+        for who, number in ((stand_in, 101), ("Ada", 102)):
+            archive.writestr(f"{who}_{number}{FILES}/tiny.ipynb", json.dumps(filled()))
+    place.write_bytes(place.read_bytes().replace(stand_in.encode(), name.encode(encoding)))
+    course = new_course(tmp_path / "course")
+    assert command("collect", "tiny", "--course", course, "--zip", place).returncode == 0
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["Ada", "Jörg"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "utc"),
+    [
+        ("2026-12-01 09:30 UTC", "2026-12-01 09:30:00"), ("2026-11-30 18:30 MEZ", "2026-11-30 17:30:00"),
+        ("2026-11-30T18:30:00-05:00", "2026-11-30 23:30:00"), ("2026-12-01 09:30:00.123456 UTC", None),
+        ("01.12.2026 09:30", ""), ("1. Dezember 2026 09:30", ""), ("gestern", ""),
+        ("2026-12-01 09:30 XYZ", ""), ("2026-12-01 09:30 +0100", "2026-12-01 08:30:00"),
+    ],
+)
+def test_a_time_is_read_with_its_zone_or_not_at_all(stamp: str, utc: str | None) -> None:
+    found = parse_time(stamp)
+    assert (found is not None) if utc is None else (str(found or "") == utc)
+
+
+def test_a_time_that_cannot_be_read_is_asked_for_before_anything_is_graded(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {"ada/tiny.ipynb": filled()})
+    (course / "submitted" / "ada" / "tiny" / "timestamp.txt").write_text("01.12.2026 09:30", encoding="utf-8")
+    done = command("grade", "tiny", "--course", course)
+    assert done.returncode == 2
+    assert "ada (01.12.2026 09:30)" in done.stderr
+
+
+def test_the_books_address_is_a_setting_of_the_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GMM_COURSE_BOOK", raising=False)
+    monkeypatch.setenv("GMM_COURSE_BOOK", "x")                      # so that it is taken back afterwards
+    monkeypatch.delenv("GMM_COURSE_BOOK")
+    made = command("init", tmp_path / "fall", "--book", "https://example.org/gmm")
+    assert made.returncode == 0, made.stderr
+    open_course(tmp_path / "fall")
+    assert book_url("em").startswith("https://example.org/gmm/")

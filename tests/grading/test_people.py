@@ -1,0 +1,66 @@
+"""The roster: read from each system's table, extensions, and what it changes elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.courses import command, filled, graded, nbgrader, new_course
+
+TABLES = {
+    "participants": "First name,Last name,Email address,Username\nAda,Eins,ada@example.org,aei34\n",
+    "worksheet": "Identifier,Full name,Email address,Grade\nParticipant 410002,Ada Eins,ada@example.org,\n",
+    "canvas": "Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711)\n    Points Possible,,,,,10\n"
+    '"Eins, Ada",55502,S2,aei34,A,\n"Student, Test",9,,x,A,\n',
+    "nbgrader": "id,first_name,last_name,email,lms_user_id\nada,Ada,Eins,ada@example.org,\n",
+    "plain": "id;name;email\nada;Ada Eins;ada@example.org\n",
+}
+IDS = {
+    "participants": "aei34", "worksheet": "ada@example.org", "canvas": "aei34",
+    "nbgrader": "ada", "plain": "ada",
+}
+
+
+@pytest.mark.parametrize("system", TABLES)
+def test_each_systems_table_is_a_roster(system: str, tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
+    table.write_text("\ufeff" + TABLES[system], encoding="utf-8")
+    for _ in range(2):                                              # a second time adds nobody
+        done = command("people", "import", table, "--course", course)
+        assert (done.returncode, done.stdout) == (0, "1 people read; 1 in the roster.\n"), done.stderr
+    listed = command("people", "--course", course).stdout
+    assert IDS[system] in listed
+    assert "Ada Eins" in listed
+
+
+def test_an_extension_holds_before_and_after_handing_in(tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
+    table.write_text("id,name\nada,Ada\nben,Ben\n", encoding="utf-8")
+    nbgrader(course, "db", "assignment", "add", "tiny", "--duedate=2026-11-30 18:00 UTC")
+    config = course / "nbgrader_config.py"
+    config.write_text(
+        config.read_text("utf-8") + "c.LateSubmissionPlugin.penalty_method = 'zero'\n", encoding="utf-8"
+    )
+    command("people", "import", table, "--course", course)
+    early = command("people", "extend", "ada", "tiny", "--days", "2", "--course", course)
+    assert early.stdout == "ada may hand tiny in until 2026-12-02 18:00 UTC.\n", early.stderr
+    for name in ("ada", "ben"):
+        folder = course / "submitted" / name / "tiny"
+        folder.mkdir(parents=True)
+        (folder / "tiny.ipynb").write_text(json.dumps(filled()), encoding="utf-8")
+        (folder / "timestamp.txt").write_text("2026-12-01 18:00 UTC", encoding="utf-8")
+    graded(course)
+    assert final(course) == {"ada": 10.0, "ben": 0.0}
+    late = command("people", "extend", "ben", "tiny", "--until", "2026-12-03 18:00 UTC", "--course", course)
+    assert "Now type: autograder grade tiny" in late.stdout, late.stderr
+    graded(course)
+    assert final(course) == {"ada": 10.0, "ben": 10.0}
+
+
+def final(course: Path) -> dict[str, float]:
+    from autograder.course.directory import open_course
+    from autograder.record.rows import rows
+
+    return {row.person.id: row.final for row in rows(open_course(course), "tiny")}

@@ -1,0 +1,109 @@
+"""From a system's archive to its own import: importers written after Moodle's and Canvas' published rules."""
+
+from __future__ import annotations
+
+import csv
+import json
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.courses import command, filled, graded, new_course
+
+MOODLE = {"Jörg Größe": "410001", "Ada Eins": "410002"}
+CANVAS = {"größejörg": "55501", "einsada": "55502"}
+
+
+def archive(path: Path, names: list[str]) -> Path:
+    with zipfile.ZipFile(path, "w") as written:
+        for name in names:
+            written.writestr(name, json.dumps(filled()))
+    return path
+
+
+def exported(course: Path, system: str, *more: str) -> list[dict[str, str]]:
+    graded(course)
+    done = command("export", "tiny", "--course", course, "--format", system, "--incomplete", *more)
+    assert done.returncode == 0, done.stderr
+    with (course / f"tiny-{system}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_line_of_the_grading_worksheet_finds_its_participant(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    names = [f"{name}_{number}_assignsubmission_file_/tiny.ipynb" for name, number in MOODLE.items()]
+    done = command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "m.zip", names))
+    assert done.returncode == 0, done.stderr
+    # mod/assign/feedback/offline/importgradeslib.php: "Participant <number>" alone decides
+    lines = exported(course, "moodle")
+    found = {row["Identifier"].removeprefix("Participant "): row["Grade"] for row in lines}
+    assert found == dict.fromkeys(MOODLE.values(), "10")
+
+
+def test_every_line_of_the_gradebook_upload_finds_its_canvas_user(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    table = tmp_path / "gradebook.csv"
+    table.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711)\n    Points Possible,,,,,10\n"
+        '"Größe, Jörg",55501,S1,jgr12,A,\n"Eins, Ada",55502,S2,aei34,A,\n"Weg, Eva",55503,S3,ewe56,A,\n',
+        encoding="utf-8",
+    )
+    assert command("people", "import", table, "--course", course).returncode == 0
+    names = [f"{name}_{number}_900{number[-1]}_tiny.ipynb" for name, number in CANVAS.items()]
+    done = command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "c.zip", names))
+    assert "nothing of 1 of the roster: ewe56" in done.stdout, done.stderr
+    lines = [row for row in exported(course, "canvas") if "Points Possible" not in row["Student"]]
+    # lib/gradebook_importer.rb: the ID column first; the column's title ends with the assignment's number
+    assert {row["ID"]: row["tiny (4711)"] for row in lines} == {"55501": "10", "55502": "10", "55503": ""}
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["aei34", "jgr12"]
+
+
+def test_without_a_roster_canvas_is_served_by_the_archives_numbers(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    names = [f"{name}_{number}_9001_tiny.ipynb" for name, number in CANVAS.items()]
+    command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "c.zip", names))
+    assert {row["ID"] for row in exported(course, "canvas")[1:]} == set(CANVAS.values())
+
+
+def test_a_name_in_composed_and_decomposed_letters_is_one_person(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    name = "Jörg_410001_assignsubmission_file_/tiny.ipynb"
+    for form in ("NFC", "NFD"):
+        path = archive(tmp_path / f"{form}.zip", [unicodedata.normalize(form, name)])
+        assert command("collect", "tiny", "--course", course, "--zip", path).returncode == 0
+    assert len(list((course / "submitted").iterdir())) == 1
+
+
+def test_nothing_is_exported_while_written_answers_wait(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "x.zip", ["ada/tiny.ipynb"]))
+    graded(course)
+    done = command("export", "tiny", "--course", course)
+    assert done.returncode == 2
+    assert "tiny ada" in done.stderr
+    assert not list(course.glob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("system", "collected", "returned"),
+    [
+        ("moodle", "Ada Eins_410002_assignsubmission_file_/tiny.ipynb",
+         "Ada Eins_410002_assignsubmission_file_/tiny-feedback.html"),
+        ("canvas", "einsada_55502_9002_tiny.ipynb", "einsada_55502_9002_tiny-feedback.html"),
+        ("folder", "ada/tiny.ipynb", "ada/tiny-feedback.html"),
+    ],
+)
+def test_feedback_goes_back_under_the_name_that_the_system_gave(
+    system: str, collected: str, returned: str, tmp_path: Path
+) -> None:
+    course = new_course(tmp_path / "course")
+    command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "x.zip", [collected]))
+    graded(course)
+    done = command("return", "tiny", "--to", system, "--course", course)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(course / f"tiny-feedback-{system}.zip") as written:
+        assert written.namelist() == [returned]
+        assert b"tiny: feedback for" in written.read(returned)
+    assert command("return", "tiny", "--to", "exchange", "--course", course).returncode == 2
