@@ -139,7 +139,8 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
         ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
         for owner, places in found.items()
     })
-    absent = sorted(set(roster.people) - set(ids.values()) - set(course.students(assignment)))
+    absent = sorted(set(roster.people) - set(ids.values()))
+    absent = [name for name in absent if name not in course.students(assignment)]
     notes += [f"nothing of {len(absent)} of the roster: {', '.join(absent)}"] if absent else []
     taken = []
     for owner, places in sorted(found.items()):
@@ -183,10 +184,6 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]]
             if owner.number:
                 found.setdefault(owner, [])
     return found, notes
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
 
 
 def _is_around(place: Path) -> bool:

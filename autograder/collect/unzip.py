@@ -93,7 +93,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
             claimed = others + max(written[student], share)
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
-                if not _leads_out(entry, parts):
+                if not written[student] and not _leads_out(entry, parts):
                     _keep_row(target, parts, above)
     return notes
 

@@ -19,7 +19,8 @@ from autograder.intake.notebook import UnreadableError, read_notebook
 OF_STUDENTS = ("submitted", "autograded", "exchange")  # folders of a course
 ROOT = str(Path(__file__).parents[2])
 PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import os, sys; sys.path.insert(0, sys.argv[1]); "
+    "sys.path.append(os.getcwd()); "    # last: a course's questions are found, a file numpy.py is not taken
     "from autograder.commands.check import main; main(sys.argv[2])"
 )
 

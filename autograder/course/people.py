@@ -100,6 +100,6 @@ def read_keys(course: Course, assignment: str) -> dict[str, Key]:
 def write_keys(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:
     """Keep what an archive said, together with what earlier ones did."""
     path = course.private / "keys" / f"{assignment}.json"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {name: asdict(key) for name, key in {**read_keys(course, assignment), **keys}.items()}
     replace_file(path, json.dumps(values, indent=1, ensure_ascii=False) + "\n", 0o660)

@@ -23,6 +23,8 @@ from gmm_book import runtime
 # Modules that hold the reference of a question which gmmlib has not, or a mistake made amid a right
 # computation. Lines of theirs are lines of a model answer too.
 REFERENCES = {
+    "autograder/questions/missing/m_step_missing.py",
+    "autograder/questions/missing/wrong_m_steps_missing.py",
     "autograder/questions/em/wrong_m_steps.py",
     "autograder/questions/soft/wrong_responsibilities.py",
     "autograder/questions/starts/best_of_restarts.py",

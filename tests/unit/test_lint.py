@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "ruff": ["ruff", "check", "."],
+    "the formatter": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
     "codespell": ["codespell_lib", "."],
 }
