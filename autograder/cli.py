@@ -111,8 +111,18 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for add in (
-        _add_init, _add_release, _add_people, _add_collect, _add_grade, _add_regrade, _add_feedback,
-        _add_report, _add_return, _add_export, _add_check, _add_doctor,
+        _add_init,
+        _add_release,
+        _add_people,
+        _add_collect,
+        _add_grade,
+        _add_regrade,
+        _add_feedback,
+        _add_report,
+        _add_return,
+        _add_export,
+        _add_check,
+        _add_doctor,
     ):
         add(commands)
     return parser

@@ -6,19 +6,37 @@ import os
 
 from autograder import __version__
 
-LOCAL_BOOK = "http://localhost:8000/book"          # where `make serve` shows it
+LOCAL_BOOK = "http://localhost:8000/book"  # where `make serve` shows it
 WHEEL = f"gmm_course-{__version__}-py3-none-any.whl"  # the student's package; pip insists on such a name
 
 # Labels of equations. The others belong to sections and theorems, whose anchor is the label itself.
-EQUATIONS = frozenset({
-    "kmeans-assign", "kmeans-update", "kmeans-distortion",
-    "soft-gaussian", "soft-mixture", "soft-responsibilities",
-    "em-e-step", "em-m-step", "em-weights", "em-means", "em-covariances",
-    "numerics-log-sum-exp", "numerics-statistics",
-    "starts-kmeans-plus-plus", "collapse-map", "labels-matching",
-    "missing-conditional", "missing-e-step", "scale-merge",
-    "selection-n-parameters", "selection-aic", "selection-bic", "selection-icl",
-})
+EQUATIONS = frozenset(
+    {
+        "kmeans-assign",
+        "kmeans-update",
+        "kmeans-distortion",
+        "soft-gaussian",
+        "soft-mixture",
+        "soft-responsibilities",
+        "em-e-step",
+        "em-m-step",
+        "em-weights",
+        "em-means",
+        "em-covariances",
+        "numerics-log-sum-exp",
+        "numerics-statistics",
+        "starts-kmeans-plus-plus",
+        "collapse-map",
+        "labels-matching",
+        "missing-conditional",
+        "missing-e-step",
+        "scale-merge",
+        "selection-n-parameters",
+        "selection-aic",
+        "selection-bic",
+        "selection-icl",
+    }
+)
 
 
 def book_url(label: str, base: str | None = None) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-Array = NDArray[np.generic]                 # float64 or int64, nothing else ever passes the sandbox
-Argument = Array | float | int | str        # what a student's function is called with
+Array = NDArray[np.generic]  # float64 or int64, nothing else ever passes the sandbox
+Argument = Array | float | int | str  # what a student's function is called with
 
 QuestionStatus = Literal[
     "graded", "not-written", "not-defined", "raised", "timed-out", "out-of-memory", "died"
@@ -34,10 +34,10 @@ class Case:
     name: str
     arguments: tuple[Argument, ...]
     keywords: Mapping[str, float | int] = field(default_factory=dict)
-    noisy: bool = False     # digits are lost: two wrong answers are never equal, however alike the mistakes
+    noisy: bool = False  # digits are lost: two wrong answers are never equal, however alike the mistakes
 
 
-Tolerance = Callable[[Case, FloatArray], FloatArray]    # largest difference allowed from an expected value
+Tolerance = Callable[[Case, FloatArray], FloatArray]  # largest difference allowed from an expected value
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +47,10 @@ class Part:
     A random value is never compared with another one; only its properties and its distribution are judged.
     """
 
-    name: str                               # "log_likelihood", as in the function's docstring
-    shape: str                              # in letters, "(n, K)", or in words, "one number"
-    tolerance: Tolerance                    # how far off it may be
-    index_of: str = ""                      # what its whole numbers are positions of, such as "components"
+    name: str  # "log_likelihood", as in the function's docstring
+    shape: str  # in letters, "(n, K)", or in words, "one number"
+    tolerance: Tolerance  # how far off it may be
+    index_of: str = ""  # what its whole numbers are positions of, such as "components"
     random: bool = False
 
     @property
@@ -98,10 +98,10 @@ class Check:
     least one numeric check of the question passes, so that an answer that ignores its inputs earns little.
     """
 
-    title: str                              # the sentence the student sees
+    title: str  # the sentence the student sees
     weight: float
-    see: str                                # label of an equation or section in the book
-    cases: tuple[str, ...]                  # names of the cases whose answers it reads
+    see: str  # label of an equation or section in the book
+    cases: tuple[str, ...]  # names of the cases whose answers it reads
     judge: Callable[..., Finding]
     numeric: bool = True
 
@@ -114,24 +114,24 @@ class Misconception:
     sentence: str
     see: str
     implementation: Callable[..., object]
-    steps: Callable[..., object] | None = None      # the right computation, whose steps are keyword arguments
+    steps: Callable[..., object] | None = None  # the right computation, whose steps are keyword arguments
     changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
-    alone: bool = False                             # never tried together with another mistake
+    alone: bool = False  # never tried together with another mistake
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
     """A function that students write, with all that is needed to judge it."""
 
-    id: str                                 # "em.e_step"
-    signature: str                          # "e_step(X, weights, means, covariances)"
-    returns: tuple[Part, ...]               # (RESPONSIBILITIES, LOG_LIKELIHOOD)
+    id: str  # "em.e_step"
+    signature: str  # "e_step(X, weights, means, covariances)"
+    returns: tuple[Part, ...]  # (RESPONSIBILITIES, LOG_LIKELIHOOD)
     draw: Callable[[np.random.Generator], tuple[Case, ...]]
     reference: Callable[..., object]
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...] = ()
-    uses: tuple[str, ...] = ()              # ids of questions whose functions this one calls
-    cpu_seconds: float = 10.0               # for all cases together
+    uses: tuple[str, ...] = ()  # ids of questions whose functions this one calls
+    cpu_seconds: float = 10.0  # for all cases together
 
     @property
     def random(self) -> bool:
@@ -170,10 +170,10 @@ class Submission:
     assignment: str
     status: SubmissionStatus
     cells: tuple[Cell, ...] = ()
-    points: Mapping[str, float] = field(default_factory=dict)   # of each auto-graded question
+    points: Mapping[str, float] = field(default_factory=dict)  # of each auto-graded question
     repairs: tuple[str, ...] = ()
-    message: str = ""                       # for unreadable and missing: file, problem, remedy
-    attempt: str = ""                       # digest of the bytes, and how often inputs were drawn anew
+    message: str = ""  # for unreadable and missing: file, problem, remedy
+    attempt: str = ""  # digest of the bytes, and how often inputs were drawn anew
 
 
 # --------------------------------------------------------------------------- what came of it
@@ -214,7 +214,7 @@ class Execution:
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
-    ran_out: bool = False                   # of time or memory, at any moment
+    ran_out: bool = False  # of time or memory, at any moment
 
 
 @dataclass(frozen=True)
@@ -266,16 +266,16 @@ class Result:
     incidents: tuple[str, ...] = ()
     message: str = ""
     seconds: float = 0.0
-    walls: str = ""                         # which isolation stood while it ran
+    walls: str = ""  # which isolation stood while it ran
 
 
 @dataclass(frozen=True)
 class Recorded:
     """What a grading leaves in the course directory: the result, and enough to tell that nothing changed."""
 
-    attempt: str                            # digest of what was handed in; how often inputs were drawn anew
-    basis: str                              # digest of the release, the questions and the due date
-    timestamp: str                          # of handing in, as text
+    attempt: str  # digest of what was handed in; how often inputs were drawn anew
+    basis: str  # digest of the release, the questions and the due date
+    timestamp: str  # of handing in, as text
     result: Result
 
 

@@ -114,8 +114,10 @@ def fit_table(repetitions: int) -> bool:
     from gmmlib import GaussianMixture as Ours
 
     print("\nWhole fit with defaults, features and start included; medians over five seeds")
-    print(f"{'n':>8}{'d':>4}{'K':>4}{'scikit-learn [s]':>18}{'gmmlib [s]':>12}{'ratio':>7}{'aim':>5}"
-          f"{'log-likelihood per point, ours - theirs':>42}")
+    print(
+        f"{'n':>8}{'d':>4}{'K':>4}{'scikit-learn [s]':>18}{'gmmlib [s]':>12}{'ratio':>7}{'aim':>5}"
+        f"{'log-likelihood per point, ours - theirs':>42}"
+    )
     reached = True
     for n, d, K, _, aim in SIZES:
         X, _ = draw(n, d, K)
@@ -139,8 +141,10 @@ def small_table(repetitions: int) -> bool:
 
     sets = [draw(300, 2, 3, seed)[0] for seed in range(100)]
     a, b = interleaved(
-        [lambda: [Theirs(3, random_state=0).fit(X) for X in sets],
-         lambda: [Ours(3, random_state=0).fit(X) for X in sets]],
+        [
+            lambda: [Theirs(3, random_state=0).fit(X) for X in sets],
+            lambda: [Ours(3, random_state=0).fit(X) for X in sets],
+        ],
         repetitions,
     )
     print(

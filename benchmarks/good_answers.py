@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-AIM = -1e-4               # nats a point: the least that gmmlib's median may differ from scikit-learn's
+AIM = -1e-4  # nats a point: the least that gmmlib's median may differ from scikit-learn's
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,12 @@ def compare(world: World, seeds: int = 10) -> float:
     reference = per_point(Reference, X, world.K, seeds)
     end = time.perf_counter()
     difference = float(np.median(ours) - np.median(reference))
-    print(f"{world!s:<52} {np.median(ours):>10.4f} {np.median(reference):>10.4f} {difference:>+9.4f} "
-          f"{ours.min() - reference.min():>+9.4f} {middle - begin:>7.1f} {end - middle:>7.1f}"
-          f"{'' if difference >= AIM else '  falls short'}", flush=True)
+    print(
+        f"{world!s:<52} {np.median(ours):>10.4f} {np.median(reference):>10.4f} {difference:>+9.4f} "
+        f"{ours.min() - reference.min():>+9.4f} {middle - begin:>7.1f} {end - middle:>7.1f}"
+        f"{'' if difference >= AIM else '  falls short'}",
+        flush=True,
+    )
     return difference
 
 
@@ -123,8 +126,10 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small rows only")
     parser.add_argument("--seeds", type=int, default=10, help="fits of each row by each program")
     options = parser.parse_args()
-    print(f"{'      n   d   K  groups':<52} {'gmmlib':>10} {'sklearn':>10} {'median':>9} {'worst':>9} "
-          f"{'s':>7} {'s':>7}")
+    print(
+        f"{'      n   d   K  groups':<52} {'gmmlib':>10} {'sklearn':>10} {'median':>9} {'worst':>9} "
+        f"{'s':>7} {'s':>7}"
+    )
     worlds = SMALL if options.quick else SMALL + LARGE
     differences = [compare(world, options.seeds) for world in worlds]
     return int(min(differences) < AIM)

@@ -56,7 +56,10 @@ def _killed(course: Path, seconds: float) -> int:
     before = _written(course)
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder", "grade", "em", "--force", "--course", str(course)],
-        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         process.wait(timeout=seconds)

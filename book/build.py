@@ -1,9 +1,9 @@
 """Build the book.
 
-    python book/build.py                 the whole book, strictly, into _build/html, if anything changed
-    python book/build.py --page em       one page alone, quickly, into _build/page/em/html
-    python book/build.py --pdf           the whole book on paper, into _build/book.pdf
-    python book/build.py --fresh         from nothing: no cached executions either
+python book/build.py                 the whole book, strictly, into _build/html, if anything changed
+python book/build.py --page em       one page alone, quickly, into _build/page/em/html
+python book/build.py --pdf           the whole book on paper, into _build/book.pdf
+python book/build.py --fresh         from nothing: no cached executions either
 """
 
 from __future__ import annotations
@@ -25,10 +25,22 @@ BUILD = ROOT / "_build"
 STAMP = "built-from.txt"
 #: Whatever may change the built book.
 INPUTS = (
-    "book", "gmmlib", "solutions", "_config.yml", "_toc.yml", "requirements.lock", "LICENSE",
-    "autograder/__init__.py", "autograder/py.typed", "autograder/links.py", "autograder/values.py",
-    "autograder/check", "autograder/judge", "autograder/questions",
-    "autograder/sandbox/__init__.py", "autograder/sandbox/inside",
+    "book",
+    "gmmlib",
+    "solutions",
+    "_config.yml",
+    "_toc.yml",
+    "requirements.lock",
+    "LICENSE",
+    "autograder/__init__.py",
+    "autograder/py.typed",
+    "autograder/links.py",
+    "autograder/values.py",
+    "autograder/check",
+    "autograder/judge",
+    "autograder/questions",
+    "autograder/sandbox/__init__.py",
+    "autograder/sandbox/inside",
 )
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

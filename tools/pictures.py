@@ -37,8 +37,8 @@ PICTURES = ROOT / "tools" / "readme"
 STUDENT, QUESTION = "emil", "em.e_step"
 CALL = '>>> check("em.e_step", e_step)\n'
 SHOWN = re.compile(rf"(?<={re.escape(CALL)})(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
-LIMIT = 150_000                                 # bytes a picture
-WIDTH, HEIGHT = 900, 640                        # CSS pixels
+LIMIT = 150_000  # bytes a picture
+WIDTH, HEIGHT = 900, 640  # CSS pixels
 
 
 def solution() -> str:
@@ -111,7 +111,7 @@ def save(name: str, data: bytes) -> None:
 
 def shoot(page: Page, first: str, above: float = 24) -> bytes:
     """The page from `above` pixels above the element `first`, as wide as the window."""
-    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")     # else what sticks to the top is in the way
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")  # else what sticks to the top is in the way
     box = page.locator(first).first.bounding_box()
     assert box is not None, f"nothing on {page.url} is {first}"
     clip = {"x": 0, "y": max(box["y"] - above, 0), "width": WIDTH, "height": HEIGHT}

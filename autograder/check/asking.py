@@ -29,7 +29,7 @@ class Asked:
     answers: QuestionAnswers
     errors: Mapping[str, str]  # the error message of each case that raised, by the case's name
     notes: tuple[str, ...] = ()
-    printed: str = ""                       # what the function printed, at most PRINT_LIMIT characters
+    printed: str = ""  # what the function printed, at most PRINT_LIMIT characters
 
 
 @cache

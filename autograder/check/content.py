@@ -17,9 +17,9 @@ class CheckLine:
 
     title: str
     passed: bool
-    mark: str                               # "✓ right", "◐ partly", "✗ not yet"
+    mark: str  # "✓ right", "◐ partly", "✗ not yet"
     reasons: tuple[str, ...]
-    misconception: str | None               # the name of the mistake that explains it
+    misconception: str | None  # the name of the mistake that explains it
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class WrongCall:
     call: str
     returned: str
     expected: str
-    line: int | None                        # of the student's cell, where the call raised an error
+    line: int | None  # of the student's cell, where the call raised an error
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ class Content:
     is "not-written" yet.
     """
 
-    name: str                               # the function's
+    name: str  # the function's
     kind: Kind
     right: bool
-    status: str                             # the question's, such as "graded" or "raised"; "" of a problem
+    status: str  # the question's, such as "graded" or "raised"; "" of a problem
     headline: str
-    diagnosis: str = ""                     # the misconception's sentence
-    misconception: str | None = None        # and its name
+    diagnosis: str = ""  # the misconception's sentence
+    misconception: str | None = None  # and its name
     checks: tuple[CheckLine, ...] = ()
     example: WrongCall | None = None
     read: tuple[Place, ...] = ()
     notes: tuple[str, ...] = ()
-    printed: str = ""                       # what the function printed, as far as it was kept
+    printed: str = ""  # what the function printed, as far as it was kept
 
     @property
     def some_right(self) -> bool:

@@ -135,10 +135,14 @@ def from_directory(course: Course, assignment: str, source: Path) -> Collected:
     ids, namesakes = ids_of(found.keys(), once | earlier)
     notes += namesakes
     write_ids(course, assignment, ids)
-    write_keys(course, assignment, {
-        ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
-        for owner, places in found.items()
-    })
+    write_keys(
+        course,
+        assignment,
+        {
+            ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
+            for owner, places in found.items()
+        },
+    )
     absent = sorted(set(roster.people) - set(ids.values()))
     absent = [name for name in absent if name not in course.students(assignment)]
     notes += [f"nothing of {len(absent)} of the roster: {', '.join(absent)}"] if absent else []

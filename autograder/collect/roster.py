@@ -13,13 +13,27 @@ from autograder.course.names import check_student
 from autograder.course.people import Known, Roster, comparable
 
 COLUMNS = {  # a table's title in small letters -> field of Known
-    "id": "id", "student_id": "id", "student id": "id",
-    "name": "name", "full name": "name", "student": "canvas_name",
-    "first_name": "first_name", "first name": "first_name", "firstname": "first_name",
-    "last_name": "last_name", "last name": "last_name", "surname": "last_name", "lastname": "last_name",
-    "email": "email", "email address": "email", "e-mail": "email",
-    "username": "username", "id number": "id_number",
-    "sis user id": "sis_user_id", "sis login id": "sis_login_id", "section": "section",
+    "id": "id",
+    "student_id": "id",
+    "student id": "id",
+    "name": "name",
+    "full name": "name",
+    "student": "canvas_name",
+    "first_name": "first_name",
+    "first name": "first_name",
+    "firstname": "first_name",
+    "last_name": "last_name",
+    "last name": "last_name",
+    "surname": "last_name",
+    "lastname": "last_name",
+    "email": "email",
+    "email address": "email",
+    "e-mail": "email",
+    "username": "username",
+    "id number": "id_number",
+    "sis user id": "sis_user_id",
+    "sis login id": "sis_login_id",
+    "section": "section",
 }
 KEYS = ("canvas_id", "username", "id_number", "sis_user_id", "email")  # each is one person's
 
@@ -114,8 +128,12 @@ def _id(person: Known, ids: set[str]) -> str:
     if len(known) == 1:
         return known[0]
     return (
-        person.username or person.sis_login_id or person.id_number or person.email
-        or person.canvas_id or person.name
+        person.username
+        or person.sis_login_id
+        or person.id_number
+        or person.email
+        or person.canvas_id
+        or person.name
     )
 
 
@@ -128,7 +146,8 @@ def find(roster: Roster, system: str, number: str, name: str) -> str:
     if name in roster.people:
         return name
     same = [
-        person.id for person in roster.people.values()
+        person.id
+        for person in roster.people.values()
         if comparable(name) in {comparable(value) for value in (person.name, person.id) if value}
     ]
     return same[0] if len(same) == 1 else ""

@@ -20,7 +20,7 @@ OF_STUDENTS = ("submitted", "autograded", "exchange")  # folders of a course
 ROOT = str(Path(__file__).parents[2])
 PROGRAM = (
     "import os, sys; sys.path.insert(0, sys.argv[1]); "
-    "sys.path.append(os.getcwd()); "    # last: a course's questions are found, a file numpy.py is not taken
+    "sys.path.append(os.getcwd()); "  # last: a course's questions are found, a file numpy.py is not taken
     "from autograder.commands.check import main; main(sys.argv[2])"
 )
 
@@ -94,4 +94,3 @@ def main(path: str) -> None:
 def silenced(source: str) -> str:
     """The cell without the display of its last value: the checks are shown at the end instead."""
     return source.rstrip() + ";" if source.strip().startswith("check(") else source
-

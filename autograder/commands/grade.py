@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 class Options:
     """What the command line says about grading."""
 
-    students: Sequence[str] = ()            # these instead of all
-    workers: int = 1                        # submissions at a time
-    scheduler: str | None = None            # of a Dask cluster, which grades instead of local workers
-    results: Path | None = None             # a file for everything as JSON
-    force: bool = False                     # unchanged submissions too
-    isolation: bool = True                  # False runs students' code without walls
+    students: Sequence[str] = ()  # these instead of all
+    workers: int = 1  # submissions at a time
+    scheduler: str | None = None  # of a Dask cluster, which grades instead of local workers
+    results: Path | None = None  # a file for everything as JSON
+    force: bool = False  # unchanged submissions too
+    isolation: bool = True  # False runs students' code without walls
 
 
 def grade(course: Course, assignment: str, options: Options) -> int:

@@ -25,9 +25,7 @@ def release_assignments(course: Course, names: Sequence[str], force: bool) -> in
     return 0
 
 
-def collect_submissions(
-    course: Course, assignment: str, archive: Path | None, folder: Path | None
-) -> int:
+def collect_submissions(course: Course, assignment: str, archive: Path | None, folder: Path | None) -> int:
     """Take submissions in from an archive, a folder, or else nbgrader's exchange; print what is to know."""
     course.released(assignment)
     if archive is not None:

@@ -93,7 +93,10 @@ def _release_feedback(course: Course, assignment: str) -> int:
     program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
     run = subprocess.run(
         [sys.executable, "-c", program, "release_feedback", assignment, "--force"],
-        cwd=course.root, capture_output=True, text=True, check=False,
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode != 0:
         reason = (run.stderr.strip().splitlines() or ["no reason"])[-1]

@@ -20,11 +20,11 @@ class Batch:
     """A released assignment, and all that a grade rests on besides the submission."""
 
     course: Course
-    release: Release                            # hidden tests included
-    data_files: Mapping[str, bytes]             # what students' code may read, by name
-    seed: bytes = field(repr=False)             # 32 secret bytes
-    version: str                                # digest of questions, judge, reference and grader
-    basis: str                                  # digest of all of this and the due date
+    release: Release  # hidden tests included
+    data_files: Mapping[str, bytes]  # what students' code may read, by name
+    seed: bytes = field(repr=False)  # 32 secret bytes
+    version: str  # digest of questions, judge, reference and grader
+    basis: str  # digest of all of this and the due date
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:

@@ -20,17 +20,17 @@ class Known:
     """A person of the roster; what a system did not tell is empty."""
 
     id: str
-    name: str = ""              # first name first
+    name: str = ""  # first name first
     first_name: str = ""
     last_name: str = ""
     email: str = ""
     canvas_id: str = ""
-    canvas_name: str = ""       # as Canvas writes it: last name first
+    canvas_name: str = ""  # as Canvas writes it: last name first
     sis_user_id: str = ""
     sis_login_id: str = ""
     section: str = ""
-    username: str = ""          # Moodle's
-    id_number: str = ""         # Moodle's
+    username: str = ""  # Moodle's
+    id_number: str = ""  # Moodle's
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Roster:
 class Key:
     """What an archive said of a student: the system, its number, the name, the files or folders."""
 
-    system: str                 # "moodle", "canvas", or ""
+    system: str  # "moodle", "canvas", or ""
     number: str
     name: str
     files: tuple[str, ...] = ()

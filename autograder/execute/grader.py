@@ -152,6 +152,5 @@ def entropy_of(batch: Batch, intake: Intake) -> dict[str, int]:
     """Return where each question's random numbers start for this attempt."""
     of = intake.submission
     return {
-        name: entropy(batch.seed, of.assignment, name, of.student, of.attempt)
-        for name in batch.questions
+        name: entropy(batch.seed, of.assignment, name, of.student, of.attempt) for name in batch.questions
     }

@@ -103,6 +103,4 @@ def _batch(assignment: str) -> Batch:
     """Return the batch of an assignment of the course that nbgrader works in, which is the current folder."""
     course = open_course(Path.cwd())
     with Recorder(course, assignment) as recorder:
-        return open_batch(
-            course, assignment, course.data_files(assignment), recorder.hidden(), recorder.due
-        )
+        return open_batch(course, assignment, course.data_files(assignment), recorder.hidden(), recorder.due)

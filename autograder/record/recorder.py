@@ -129,9 +129,7 @@ class Recorder:
                 self._db.flush()
         self._enrolled = frozenset(students)
 
-    def record(
-        self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
-    ) -> None:
+    def record(self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]) -> None:
         """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
         self._write_notebook(batch.release, intake, result, outputs)
         with explained(self._course), self._transaction():

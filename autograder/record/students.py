@@ -31,7 +31,9 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
             for person in people:
                 values = {
                     "first_name": person.first_name or (person.name if not person.last_name else ""),
-                    "last_name": person.last_name, "email": person.email, "lms_user_id": person.canvas_id,
+                    "last_name": person.last_name,
+                    "email": person.email,
+                    "lms_user_id": person.canvas_id,
                 }
                 told = {name: value for name, value in values.items() if value}
                 gradebook.update_or_create_student(person.id, **told)
@@ -39,9 +41,7 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
         gradebook.close()
 
 
-def extend(
-    course: Course, student: str, assignment: str, until: datetime | None, days: float
-) -> datetime:
+def extend(course: Course, student: str, assignment: str, until: datetime | None, days: float) -> datetime:
     """Grant nbgrader's extension, before or after handing in; return the time that holds now (UTC).
 
     Parameters

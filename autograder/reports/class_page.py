@@ -181,9 +181,7 @@ def _missed(entries: Sequence[Entry]) -> str:
             if question.status == "not-written":
                 continue
             missed.update(
-                (question.id, check.title, check.see)
-                for check in question.checks
-                if not check.passed
+                (question.id, check.title, check.see) for check in question.checks if not check.passed
             )
     lines = [
         f"<tr><td><code>{escape(name.partition('.')[2])}</code></td><td>{escape(title)}<br>"

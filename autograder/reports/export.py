@@ -74,10 +74,22 @@ def _score(row: Row) -> str | float:
 def _plain(grades: Grades) -> Table:
     """Return everything, for a spreadsheet: each question has a column."""
     questions = sorted({name for row in grades.rows for name in row.cells})
-    table: Table = [(
-        "assignment", "student_id", "last_name", "first_name", "email", "timestamp", "submitted", "raw_score",
-        "late_submission_penalty", "score", "max_score", *questions,
-    )]
+    table: Table = [
+        (
+            "assignment",
+            "student_id",
+            "last_name",
+            "first_name",
+            "email",
+            "timestamp",
+            "submitted",
+            "raw_score",
+            "late_submission_penalty",
+            "score",
+            "max_score",
+            *questions,
+        )
+    ]
     for row in grades.rows:
         who = (row.person.id, row.person.last_name, row.person.first_name, row.person.email)
         when = (str(row.timestamp or ""), "yes" if row.submitted else "no")
@@ -119,10 +131,19 @@ def _moodle(grades: Grades) -> Table:
                 (who.username or who.id, who.id_number, who.email, who.first_name, who.last_name, _score(row))
             )
         return table
-    table = [(
-        "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
-        "Grade can be changed", "Last modified (grade)", "Feedback comments",
-    )]
+    table = [
+        (
+            "Identifier",
+            "Full name",
+            "Email address",
+            "Status",
+            "Grade",
+            "Maximum Grade",
+            "Grade can be changed",
+            "Last modified (grade)",
+            "Feedback comments",
+        )
+    ]
     for row in grades.rows:
         key, who = grades.key(row, "moodle"), grades.known(row)
         if key.number:

@@ -42,7 +42,7 @@ def write(course: Course, assignment: str) -> list[Path]:
         content = student_page(release, row, recorded.result, _sources(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
-        for name in ("timestamp.txt", "submission_secret.txt"):     # nbgrader release_feedback asks for them
+        for name in ("timestamp.txt", "submission_secret.txt"):  # nbgrader release_feedback asks for them
             text = read_line(course.folder("submitted"), [row.person.id, assignment], name)
             if text:
                 replace_file(path.parent / name, text, 0o644)
@@ -155,7 +155,10 @@ def _checks(question: QuestionResult) -> str:
 
 def _check(check: Verdict, said: str, link: str) -> str:
     kind, sign, word = (
-        ("passed", "✓", "passed") if check.passed else ("partly", "◐", "partly") if check.points > 0
+        ("passed", "✓", "passed")
+        if check.passed
+        else ("partly", "◐", "partly")
+        if check.points > 0
         else ("failed", "✗", "not passed")
     )
     detail = " ".join(part for part in (escape(said[:1].upper() + said[1:]), link) if part)

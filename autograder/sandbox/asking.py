@@ -78,7 +78,7 @@ def conclude(answers: Mapping[str, Answer]) -> QuestionAnswers:
         return QuestionAnswers("graded", answers)
     if first.status == "raised":
         status = "not-written" if first.exception == "NotImplementedError" else "raised"
-        return QuestionAnswers(status, answers, first.exception, first.line)    # type: ignore[arg-type]
+        return QuestionAnswers(status, answers, first.exception, first.line)  # type: ignore[arg-type]
     return QuestionAnswers("out-of-memory" if first.status == "out-of-memory" else "graded", answers)
 
 
@@ -111,11 +111,11 @@ class Replies:
         keywords = names_of(header.get("keywords"), len(arguments))
         if keywords is None or any(length > self.longest for shape in shapes for length in shape):
             return refused
-        named = dict(zip(keywords, arguments[len(arguments) - len(keywords):], strict=True))
+        named = dict(zip(keywords, arguments[len(arguments) - len(keywords) :], strict=True))
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = function(*arguments[:len(arguments) - len(named)], **named)
+                result = function(*arguments[: len(arguments) - len(named)], **named)
         except Exception:
             return refused
         several = isinstance(result, tuple)

@@ -26,14 +26,23 @@ from autograder.sandbox.limits import Limits
 
 Mode = Literal["nested", "single", "open"]
 
-UNPRIVILEGED = 65533                    # whom a sandbox started by root runs as; no real user has this number
-INSIDE = Path(__file__).with_name("inside")     # all of this folder is bound, and nothing else of ours
+UNPRIVILEGED = 65533  # whom a sandbox started by root runs as; no real user has this number
+INSIDE = Path(__file__).with_name("inside")  # all of this folder is bound, and nothing else of ours
 ENVIRONMENT = {
-    "HOME": "/home/student", "USER": "student", "PATH": "/python/bin", "LANG": "C.UTF-8", "TZ": "UTC",
-    "LD_LIBRARY_PATH": "/lib", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
-    "IPYTHONDIR": "/tmp/ipython", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    "HOME": "/home/student",
+    "USER": "student",
+    "PATH": "/python/bin",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "LD_LIBRARY_PATH": "/lib",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "IPYTHONDIR": "/tmp/ipython",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
 }
-DEVICES = ("null", "full", "random", "urandom")     # not zero: mapped, it is memory that no limit counts
+DEVICES = ("null", "full", "random", "urandom")  # not zero: mapped, it is memory that no limit counts
 KILLED_FIRST = '{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; exec "$@"'  # if memory runs out
 
 
@@ -56,10 +65,17 @@ def worker_settings(
 ) -> str:
     """Return what the untrusted half is told at its start; nothing of the course is in it."""
     paths = ["/packages"] if mode != "open" else _open_paths()
-    return json.dumps({
-        "mode": mode, "socket": socket_fd, "uid": UNPRIVILEGED, "limits": limits.for_worker,
-        "data_files": list(data_files), "paths": paths, "home": home,
-    })
+    return json.dumps(
+        {
+            "mode": mode,
+            "socket": socket_fd,
+            "uid": UNPRIVILEGED,
+            "limits": limits.for_worker,
+            "data_files": list(data_files),
+            "paths": paths,
+            "home": home,
+        }
+    )
 
 
 def _open_paths() -> list[str]:
@@ -75,7 +91,7 @@ def binds() -> tuple[packages.Bind, ...]:
     files = [visible[0].source]
     for bind in visible[1:]:
         found_below = libraries.shared_objects(bind.source)
-        files += (path for path in found_below if not path.name.startswith("_tkinter"))     # no windows
+        files += (path for path in found_below if not path.name.startswith("_tkinter"))  # no windows
     found = libraries.closure(files, [packages.standard_library().parent])
     shared = [packages.Bind(path, name if name[0] == "/" else f"/lib/{name}") for name, path in found.items()]
     return (*ours, *visible, *shared)
@@ -101,10 +117,19 @@ def command(
     if mode == "open":
         return _open_command(socket_fd, limits, data, folder)
     arguments = [
-        program() or "bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net",
-        "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--clearenv",
+        program() or "bwrap",
+        "--die-with-parent",
+        "--new-session",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--hostname",
+        "sandbox",
+        "--clearenv",
     ]
-    if mode == "single":                                # inside there is no /proc to say it in
+    if mode == "single":  # inside there is no /proc to say it in
         arguments[:0] = ["/bin/sh", "-c", KILLED_FIRST, "sh"]
     if os.getuid() != 0:
         arguments += ["--unshare-user"]

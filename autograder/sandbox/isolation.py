@@ -53,9 +53,9 @@ class Isolation:
     """Whether submissions can be isolated on this machine, how, and what to do if not."""
 
     available: bool
-    sentence: str                       # `Pool.walls`, or why there is none and the remedy
+    sentence: str  # `Pool.walls`, or why there is none and the remedy
     walls: tuple[Wall, ...] = ()
-    refused: tuple[str, ...] = ()       # better ways that were tried first, and why they did not work
+    refused: tuple[str, ...] = ()  # better ways that were tried first, and why they did not work
 
     @property
     def complete(self) -> bool:

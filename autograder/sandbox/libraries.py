@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-_LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3         # types of program headers
-_NEEDED, _STRING_TABLE = 1, 5                   # tags of the dynamic section
-_ALWAYS = ("libgcc_s.so.1",)                    # loaded by the C library when a thread ends
+_LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3  # types of program headers
+_NEEDED, _STRING_TABLE = 1, 5  # tags of the dynamic section
+_ALWAYS = ("libgcc_s.so.1",)  # loaded by the C library when a thread ends
 _SKIPPED = ("site-packages", "dist-packages", "__pycache__")
 
 
@@ -31,7 +31,7 @@ def needed(path: Path) -> tuple[list[str], str]:
 
 
 def _dynamic(image: mmap.mmap) -> tuple[list[str], str]:
-    start, = struct.unpack_from("<Q", image, 32)
+    (start,) = struct.unpack_from("<Q", image, 32)
     size, count = struct.unpack_from("<HH", image, 54)
     loads, entries, loader = [], [], ""
     for index in range(count):
@@ -39,14 +39,16 @@ def _dynamic(image: mmap.mmap) -> tuple[list[str], str]:
         if kind == _LOAD:
             loads.append((address, offset, length))
         elif kind == _DYNAMIC:
-            entries = list(struct.iter_unpack("<QQ", image[offset:offset + length]))
+            entries = list(struct.iter_unpack("<QQ", image[offset : offset + length]))
         elif kind == _INTERPRETER:
-            loader = image[offset:offset + length].rstrip(b"\0").decode()
+            loader = image[offset : offset + length].rstrip(b"\0").decode()
     table = next((value for tag, value in entries if tag == _STRING_TABLE), None)
     base = next((o + table - a for a, o, n in loads if table is not None and a <= table < a + n), None)
     if base is None:
         return [], loader
-    names = (image[base + value:image.find(b"\0", base + value)] for tag, value in entries if tag == _NEEDED)
+    names = (
+        image[base + value : image.find(b"\0", base + value)] for tag, value in entries if tag == _NEEDED
+    )
     return [name.decode() for name in names], loader
 
 

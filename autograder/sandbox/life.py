@@ -97,7 +97,7 @@ class OwnLife:
             kill(self.process)
             code = self.process.wait()
             if code > 128:
-                code = 128 - code                       # bubblewrap's way to tell a signal
+                code = 128 - code  # bubblewrap's way to tell a signal
             self._end = End(None if killed else code, words=last_words(self.errors))
             self.errors.close()
         return self._end

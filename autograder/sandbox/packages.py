@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 VISIBLE = ("numpy", "scipy", "matplotlib", "ipython")
-IF_INSTALLED = ("ipywidgets", "tqdm")           # progress bars and widgets that students leave in
+IF_INSTALLED = ("ipywidgets", "tqdm")  # progress bars and widgets that students leave in
 HIDDEN = ("gmm-course", "scikit-learn", "nbgrader")
 
 
@@ -55,7 +55,7 @@ def distributions(names: Sequence[str]) -> Iterator[metadata.Distribution]:
 def top_level(distribution: metadata.Distribution) -> list[str]:
     """The files and folders that a distribution put into site-packages."""
     record = distribution.read_text("RECORD")
-    if record is None:                          # installed by the system's package manager
+    if record is None:  # installed by the system's package manager
         names = (distribution.read_text("top_level.txt") or canonicalize_name(distribution.name)).split()
         return [name for name in names if Path(str(distribution.locate_file(name))).exists()]
     firsts = {line.partition(",")[0].partition("/")[0].strip('"') for line in record.splitlines()}

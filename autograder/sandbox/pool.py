@@ -26,7 +26,7 @@ from autograder.sandbox.session import Session
 
 WALLS: Mapping[Mode, str] = {
     "nested": "bubblewrap around the interpreter, and around each submission namespaces, limits and a "
-              "system-call filter of its own",
+    "system-call filter of its own",
     "single": "one bubblewrap with limits and a system-call filter for each submission",
     "open": "WITHOUT ISOLATION: the student's code could read and change whatever this account can",
 }
@@ -36,7 +36,7 @@ REMEDY = (
 )
 
 PACKAGES = "Type: pip install 'gmm-course[grade]'"
-RETRIES = (0.2, 1.0, 0.0)                   # s to wait after a student's process could not be started
+RETRIES = (0.2, 1.0, 0.0)  # s to wait after a student's process could not be started
 
 
 class Pool:
@@ -67,7 +67,7 @@ class Pool:
     ) -> None:
         self.limits = limits or Limits()
         self.data_files = dict(data_files or {})
-        self.refused: list[str] = []            # why better ways than the one that stands did not work
+        self.refused: list[str] = []  # why better ways than the one that stands did not work
         self.mode: Mode = "open" if not isolation else mode or "nested"
         self._fixed = mode is not None or not isolation
         self._own_proc = True
@@ -99,7 +99,7 @@ class Pool:
                     self._launch_interpreter()
             try:
                 self._wait_until_ready()
-                with self._open_session():              # the proof that its walls can be built here
+                with self._open_session():  # the proof that its walls can be built here
                     return self
             except (NoWallsError, OSError) as error:
                 self.refused.append(f"{mode}: {error}")
@@ -132,7 +132,7 @@ class Pool:
         """
         if self._session is not None and not self._session.closed:
             raise RuntimeError("one session at a time: close the earlier one first")
-        for wait in RETRIES:                            # the kernel may be short of something for a moment
+        for wait in RETRIES:  # the kernel may be short of something for a moment
             try:
                 return self._open_session(budget, scipy)
             except (NoWallsError, OSError) as error:
@@ -159,7 +159,7 @@ class Pool:
         ours, theirs = socket.socketpair()
         with theirs:
             if self._session is not None and self._session.lost:
-                self._end_interpreter()                 # it did not tell the end of the last one
+                self._end_interpreter()  # it did not tell the end of the last one
             if self._process is None or self._process.poll() is not None:
                 self._launch_interpreter()
                 self._wait_until_ready()
@@ -188,9 +188,14 @@ class Pool:
         )
         try:
             return subprocess.Popen(
-                command.arguments, pass_fds=(end.fileno(), *command.descriptors), cwd="/",
-                env=dict(command.environment), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=errors, process_group=0,         # a terminal's Ctrl-C is for the grader alone
+                command.arguments,
+                pass_fds=(end.fileno(), *command.descriptors),
+                cwd="/",
+                env=dict(command.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                process_group=0,  # a terminal's Ctrl-C is for the grader alone
             )
         finally:
             for descriptor in command.descriptors:

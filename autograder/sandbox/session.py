@@ -22,7 +22,7 @@ from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
-TICK = 0.05                                     # s between two looks at what the process uses
+TICK = 0.05  # s between two looks at what the process uses
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
     "timed-out": "The cell was stopped: it ran for too long.",
@@ -41,20 +41,18 @@ class Session:
     `ending` is empty while it lives; then it says what the trusted side observed. `incidents` are hints.
     """
 
-    def __init__(
-        self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None
-    ) -> None:
+    def __init__(self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None) -> None:
         self.data, self.limits = data, limits
-        self.budget = budget or limits.budget()     # shared with the submission's other sessions
+        self.budget = budget or limits.budget()  # shared with the submission's other sessions
         self.ending: Ending | None = None
         self.closed = False
         self.cpu_seconds = 0.0
         self._incidents: dict[str, None] = {}
         self._life = life
-        self._root = life.root                      # the process that all of the student's are below
+        self._root = life.root  # the process that all of the student's are below
         self._greeted = False
         self._number = 0
-        self._lines = 1                             # of the longest cell
+        self._lines = 1  # of the longest cell
         self._cpu_left = min(limits.notebook_cpu, self.budget.cpu)
         self._wall_left = min(limits.notebook_wall, self.budget.wall)
         self._deadline = self._cpu_deadline = self._next_look = 0.0
@@ -256,7 +254,7 @@ class Session:
         while frame:
             self._look()
             try:
-                frame = frame[self.data.send(frame):]
+                frame = frame[self.data.send(frame) :]
             except BlockingIOError:
                 self._wait(select.POLLOUT)
             except OSError:

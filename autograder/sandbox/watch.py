@@ -79,7 +79,7 @@ def memory_shared_fairly(root: int) -> int:
     for pid in processes_below(root):
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
-        except OSError:                                 # gone, or not for us to read: the other measure
+        except OSError:  # gone, or not for us to read: the other measure
             total += _own(pid)[1]
             continue
         total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
@@ -92,4 +92,4 @@ def _own(pid: int) -> tuple[int, int]:
         fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return 0, 0
-    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE    # utime, stime, cutime, cstime; rss
+    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE  # utime, stime, cutime, cstime; rss

@@ -26,8 +26,15 @@ GRID = np.linspace(6.0, 37.0, 311)
 def one_run(X: FloatArray, K: int, seed: int, covariance_type: str = "full") -> Fit:
     """EM from K random galaxies as means."""
     return fit(
-        X, K, init="points", n_starts=1, rng=seed, covariance_type=covariance_type,
-        cure=FLOOR, tol=1e-5, accelerate=True,
+        X,
+        K,
+        init="points",
+        n_starts=1,
+        rng=seed,
+        covariance_type=covariance_type,
+        cure=FLOOR,
+        tol=1e-5,
+        accelerate=True,
     )
 
 
@@ -101,8 +108,14 @@ def three_histograms() -> Picture:
     """The same galaxies in bins of three widths."""
     figure, axes = canvas(7.6, 3.0, columns=3)
     for ax, width in zip(axes, (4.0, 2.0, 0.75), strict=True):
-        ax.hist(galaxies()[:, 0], bins=np.arange(8.0, 36.0 + width, width), density=True,
-                color=palette.BLUE, edgecolor=palette.PAPER, linewidth=0.6)
+        ax.hist(
+            galaxies()[:, 0],
+            bins=np.arange(8.0, 36.0 + width, width),
+            density=True,
+            color=palette.BLUE,
+            edgecolor=palette.PAPER,
+            linewidth=0.6,
+        )
         _rug(ax, -0.012)
         ax.set(title=f"bins of {width * 1000:.0f} km/s", xlabel="velocity [1000 km/s]", ylim=(-0.025, 0.30))
     axes[0].set_ylabel("density")

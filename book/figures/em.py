@@ -218,7 +218,7 @@ def traces(X: FloatArray, start: Mixture, rounds: int = 90) -> dict[str, FloatAr
                 heights.append(mixture.log_likelihood(X))
                 mixture = one_round(X, mixture)
         except CollapsedComponentError:
-            pass                                           # a trace ends where a covariance is no longer one
+            pass  # a trace ends where a covariance is no longer one
         found[name] = np.array(heights)
     return found
 

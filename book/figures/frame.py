@@ -79,7 +79,7 @@ def dots(ax: Axes, X: Any, kind: int = 0, size: float = 4.5, colour: str | None 
     """
     colour = colour or palette.COMPONENTS[kind]
     _strokes(ax, X, colour, size, square=kind % 2 == 1)
-    if kind % 4 >= 2:                                       # a hole: a ring, a frame
+    if kind % 4 >= 2:  # a hole: a ring, a frame
         _strokes(ax, X, palette.PAPER, size / 2.4, square=kind % 2 == 1)
 
 
@@ -124,7 +124,7 @@ class Picture:
         with mpl.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         with mpl.rc_context({"figure.constrained_layout.use": False}):
-            self.figure.set_layout_engine(None)     # laid out once: what draws it again need not
+            self.figure.set_layout_engine(None)  # laid out once: what draws it again need not
         return _for_the_page(buffer.getvalue())
 
     @cached_property
@@ -166,14 +166,14 @@ def _for_the_page(svg: str) -> str:
     svg = svg[svg.index("<svg ") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*\n\s*", "\n", svg).replace("xlink:href", "href")
-    svg = re.sub(r"<[^>]+>", _short_numbers, svg)            # in tags only: what is read keeps its digits
+    svg = re.sub(r"<[^>]+>", _short_numbers, svg)  # in tags only: what is read keeps its digits
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r'(?<= d=")[^"]*', _short_path, svg)
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda match: palette.css.get(match[0], match[0]), svg)
     svg = re.sub(r'style="fill: (var\([^)]*\)); stroke: \1"', r'fill="\1" stroke="\1"', svg)
     svg = re.sub(r'style="fill: (var\([^)]*\))"', r'fill="\1"', svg)
     svg = re.sub(r'(<g clip-path="[^"]*">)((?:\n<use [^>]*/>)+\n</g>\n\1)+', _one_group, svg)
-    svg = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*; ?", "", svg)     # font and ink as in the style sheet
+    svg = re.sub(r"font-family: 'DejaVu Sans'[^;\"]*; ?", "", svg)  # font and ink as in the style sheet
     svg = re.sub(r'(<text style="[^"]*); fill: var\(--fig-ink\)"', r'\1"', svg)
     view_box = re.search(r'viewBox="([^"]*)"', svg)
     assert view_box is not None
@@ -196,7 +196,7 @@ def lean(svg: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda match: f' id="{short[match[1]]}"' if match[1] in short else "", svg)
     svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda match: match[1] + short[match[2]], svg)
     svg = re.sub(r">\s+<", "><", svg)
-    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)         # neither filled nor drawn
+    svg = re.sub(r'<path d="[^"]*" style="fill: none" ?/>', "", svg)  # neither filled nor drawn
     wrapped = r"<g>(<(?:use|path)[^>]*/>|<text[^>]*>[^<]*</text>|)</g>"
     while (bare := re.sub(wrapped, r"\1", svg)) != svg:
         svg = bare
@@ -252,7 +252,7 @@ def _in_panels(svg: str, cuts: Sequence[float]) -> str:
     edges = [round(share * width, 1) for share in (0.0, *cuts, 1.0)]
     name = "all-" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     head, _, body = svg.partition(">")
-    mixes = re.search(r'style="max-width:\d+px;?([^"]*)"', head)      # colours go along with every reference
+    mixes = re.search(r'style="max-width:\d+px;?([^"]*)"', head)  # colours go along with every reference
     body = f'<g id="{name}" style="{mixes[1] if mixes else ""}">{body.removesuffix("</svg>")}</g></svg>'
     panels = []
     for left, right in pairwise(edges):
@@ -293,7 +293,7 @@ class Stepper:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        page = _for_the_book(self.html)     # before the PNG: drawing it moves the last frame's axes a little
+        page = _for_the_book(self.html)  # before the PNG: drawing it moves the last frame's axes a little
         last = self.frames[-1]
         steps = "\n".join(f"{number}. {caption}" for number, caption in enumerate(self.captions, 1))
         png = base64.b64encode(last.png).decode("ascii")

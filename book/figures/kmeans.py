@@ -41,12 +41,15 @@ def hard_line(X: Floats, labels: Labels, centroids: Floats, scale: Floats) -> Pi
     ax.plot(x, y, color=palette.INK, ls="--")
     ax.set(xlabel="length of the eruption [minutes]", ylabel="wait for the next one [minutes]")
     ax.set_ylim(40, 100)
-    return Picture(figure, (
-        "Scatter plot of 272 eruptions of Old Faithful. Short eruptions with short waits form a cloud at "
-        "the lower left, long eruptions with long waits a larger cloud at the upper right. A dashed "
-        "straight line falls between them; the points on one side are blue circles, those on the other "
-        "orange squares, and a cross marks the mean of each side."
-    ))
+    return Picture(
+        figure,
+        (
+            "Scatter plot of 272 eruptions of Old Faithful. Short eruptions with short waits form a cloud at "
+            "the lower left, long eruptions with long waits a larger cloud at the upper right. A dashed "
+            "straight line falls between them; the points on one side are blue circles, those on the other "
+            "orange squares, and a cross marks the mean of each side."
+        ),
+    )
 
 
 def lloyd(X: Floats, start: Floats) -> Stepper:
@@ -56,12 +59,16 @@ def lloyd(X: Floats, start: Floats) -> Stepper:
     captions = ["Start: all centroids lie among the points at the lower left. No point has a colour yet."]
     while True:
         frames.append(_half_step(X, centroids, labels, "assign"))
-        captions.append(f"Assign: {_taken(frames)}each point takes the nearest centroid. "
-                        f"The distortion is {kmeans.distortion(X, centroids, labels):.1f}.")
+        captions.append(
+            f"Assign: {_taken(frames)}each point takes the nearest centroid. "
+            f"The distortion is {kmeans.distortion(X, centroids, labels):.1f}."
+        )
         centroids = kmeans.update(X, labels, centroids)
         frames.append(_half_step(X, centroids, labels, "update"))
-        captions.append(f"Update: each centroid moves to the mean of its points. "
-                        f"The distortion falls to {kmeans.distortion(X, centroids, labels):.1f}.")
+        captions.append(
+            f"Update: each centroid moves to the mean of its points. "
+            f"The distortion falls to {kmeans.distortion(X, centroids, labels):.1f}."
+        )
         previous, labels = labels, kmeans.assign(X, centroids)
         if np.array_equal(previous, labels):
             captions[-1] += " Now no point would change its centroid: the algorithm stops."
@@ -114,13 +121,16 @@ def local_optima(
     counts, _ = np.histogram(ends, edges)
     ax.bar(edges[:-1], counts, 10, align="edge", color=palette.COMPONENTS[0])
     ax.set(xlabel="distortion at which the run stopped", ylabel="runs", xlim=(0, None))
-    return Picture(figure, (
-        "Two panels above a histogram. Left panel: five round clouds, each with one centroid, distortion "
-        f"{best.distortion:.0f}. Right panel: the same clouds, but two centroids share one cloud and one "
-        f"centroid sits between two clouds, distortion {stuck.distortion:.0f}. The histogram of {len(ends)} "
-        "runs from random starts has one tall bar at the lowest distortion and a second heap at about three "
-        "times that."
-    ))
+    return Picture(
+        figure,
+        (
+            "Two panels above a histogram. Left panel: five round clouds, each with one centroid, distortion "
+            f"{best.distortion:.0f}. Right panel: the same clouds, but two centroids share one cloud and one "
+            f"centroid sits between two clouds, distortion {stuck.distortion:.0f}. The histogram of {len(ends)} "
+            "runs from random starts has one tall bar at the lowest distortion and a second heap at about three "
+            "times that."
+        ),
+    )
 
 
 # --------------------------------------------------------------------------- where k-means fails
@@ -169,20 +179,23 @@ def same_data(panels: Mapping[str, tuple[Floats, kmeans.KMeans, Mixture]]) -> Pi
         for mean, covariance in zip(mixture.means, mixture.covariances, strict=True):
             ellipse(row[1], mean, covariance)
         row[0].set_ylabel(name)
-        row[1].autoscale_view()                             # whole ellipses
+        row[1].autoscale_view()  # whole ellipses
         for ax in row:
             ax.set(xticks=[], yticks=[], aspect="equal", xlim=row[1].get_xlim(), ylim=row[1].get_ylim())
-    figure.suptitle("The same data twice", fontsize=12)     # and so a phone keeps the columns side by side
+    figure.suptitle("The same data twice", fontsize=12)  # and so a phone keeps the columns side by side
     axes[0, 0].set_title("k-means")
     axes[0, 1].set_title("two Gaussians")
-    return Picture(figure, (
-        "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each "
-        "component. Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture "
-        "keeps them apart. Stretched blobs: k-means cuts across both, the mixture follows their length. "
-        "Rings: k-means cuts both rings through the middle, the mixture takes an arc of the outer ring for "
-        "one component and all the rest for the other. Crescents: both give a tip of each crescent to the "
-        "other."
-    ))
+    return Picture(
+        figure,
+        (
+            "Four rows of two panels; left k-means, right a mixture of two Gaussians with an ellipse for each "
+            "component. Unequal blobs: k-means gives a slice of the large blob to the small one, the mixture "
+            "keeps them apart. Stretched blobs: k-means cuts across both, the mixture follows their length. "
+            "Rings: k-means cuts both rings through the middle, the mixture takes an arc of the outer ring for "
+            "one component and all the rest for the other. Crescents: both give a tip of each crescent to the "
+            "other."
+        ),
+    )
 
 
 def _in_order(labels: Labels, centres: Floats) -> Labels:
@@ -198,8 +211,11 @@ def scan(cuts: Floats, distortions: Floats) -> Picture:
     best = int(distortions.argmin())
     _centroids(ax, np.array([[cuts[best], distortions[best]]]))
     ax.set(xlabel="cut between short and long eruptions [minutes]", ylabel="distortion", ylim=(0, None))
-    return Picture(figure, (
-        f"Curve of the distortion against the place of the cut, from {cuts[0]:.1f} to {cuts[-1]:.1f} "
-        f"minutes. It falls to a single flat bottom, marked by a cross at {cuts[best]:.1f} minutes, and "
-        "rises again."
-    ))
+    return Picture(
+        figure,
+        (
+            f"Curve of the distortion against the place of the cut, from {cuts[0]:.1f} to {cuts[-1]:.1f} "
+            f"minutes. It falls to a single flat bottom, marked by a cross at {cuts[best]:.1f} minutes, and "
+            "rises again."
+        ),
+    )

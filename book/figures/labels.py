@@ -42,8 +42,8 @@ def surface() -> tuple[FloatArray, FloatArray]:
     """A grid of values of a mean, and the log-likelihood of equal weights and one variance on its square."""
     base, grid = two_groups(), np.linspace(44, 92, 49)
     variance = float(base.weights @ base.covariances[:, 0, 0])
-    logs = -0.5 * (np.square(waiting() - grid) / variance + np.log(2 * np.pi * variance))     # (n, 49)
-    pairs = np.logaddexp(logs[:, :, None], logs[:, None, :]) - np.log(2.0)                    # (n, 49, 49)
+    logs = -0.5 * (np.square(waiting() - grid) / variance + np.log(2 * np.pi * variance))  # (n, 49)
+    pairs = np.logaddexp(logs[:, :, None], logs[:, None, :]) - np.log(2.0)  # (n, 49, 49)
     return grid, pairs.sum(axis=0)
 
 
@@ -87,7 +87,7 @@ def mirrored_modes() -> Picture:
 
 def share_of_second(x: FloatArray, means: FloatArray, variance: float = 1.0) -> FloatArray:
     """Responsibility of the second of two components of equal weight and variance, (n,)."""
-    log_ratio = np.square(x[:, None] - means) @ np.array([-0.5, 0.5]) / variance       # first over second
+    log_ratio = np.square(x[:, None] - means) @ np.array([-0.5, 0.5]) / variance  # first over second
     return np.asarray(1 / (1 + np.exp(log_ratio)))
 
 
@@ -100,7 +100,7 @@ def paths_off_the_saddle(starts: tuple[tuple[float, float], ...], rounds: int = 
         path = [np.array(start)]
         for _ in range(rounds):
             share = share_of_second(x, path[-1], variance)
-            both = np.column_stack([1 - share, share])                                 # (n, 2)
+            both = np.column_stack([1 - share, share])  # (n, 2)
             path.append(x @ both / both.sum(axis=0))
         found.append(np.array(path))
     return found

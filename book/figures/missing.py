@@ -142,8 +142,8 @@ def by_draws(X: FloatArray, mixture: Mixture, rng: np.random.Generator) -> Float
     """Each missing waiting time drawn from its distribution given the duration."""
     filled, gaps = X.copy(), np.isnan(X[:, 1])
     known = X[gaps, :1]
-    R = missing.marginal(mixture, [0]).responsibilities(known)                      # (m, K)
-    k = (rng.random((len(R), 1)) > np.cumsum(R, axis=1)).sum(axis=1)                # (m,)
+    R = missing.marginal(mixture, [0]).responsibilities(known)  # (m, K)
+    k = (rng.random((len(R), 1)) > np.cumsum(R, axis=1)).sum(axis=1)  # (m,)
     m, S = mixture.means[k], mixture.covariances[k]
     slope = S[:, 1, 0] / S[:, 0, 0]
     spread = np.sqrt(S[:, 1, 1] - slope * S[:, 0, 1])
@@ -158,7 +158,7 @@ def deviation_and_correlation(X: FloatArray) -> tuple[float, float, float]:
 
 def of_mixture(mixture: Mixture) -> tuple[float, float, float]:
     """The same of the mixture itself: no value is filled in."""
-    mean = mixture.weights[None] @ mixture.means                             # (1, d)
+    mean = mixture.weights[None] @ mixture.means  # (1, d)
     shift = mixture.means - mean
     within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
     covariance = np.asarray(within + (mixture.weights[:, None] * shift).T @ shift)
@@ -217,7 +217,7 @@ def biases(repeats: int = 8) -> dict[str, FloatArray]:
         for _ in range(repeats):
             table = X.copy()
             table[rng.permutation(len(X))[: round(share * len(X))], 1] = np.nan
-            start = fit(table[~np.isnan(table[:, 1])], 2).mixture        # the complete rows alone
+            start = fit(table[~np.isnan(table[:, 1])], 2).mixture  # the complete rows alone
             mixture = missing.fit(table, start).mixture
             found = {
                 "column mean": deviation_and_correlation(by_mean(table)),

@@ -31,7 +31,7 @@ def underflow() -> Picture:
     mixture = waiting_mixture()
     x = np.linspace(-320, 460, 781)
     log_joint = mixture.log_joint(x[:, None])
-    plain = np.exp(log_joint)                                               # (781, 2), zeros where too small
+    plain = np.exp(log_joint)  # (781, 2), zeros where too small
     with np.errstate(invalid="ignore"):
         naive = plain[:, 1] / plain.sum(axis=1)
     lost = np.flatnonzero(np.isnan(naive))

@@ -60,15 +60,15 @@ def t_mixture(X: FloatArray, start: Mixture, degrees: float, rounds: int = 25) -
     d = t.n_features
     for _ in range(rounds):
         roots = [cholesky(scale) for scale in t.covariances]
-        squares = np.stack(                                                    # (n, K)
+        squares = np.stack(  # (n, K)
             [np.square(whiten(X, m, L)).sum(axis=1) for m, L in zip(t.means, roots, strict=True)], axis=1
         )
         heights = np.log(t.weights) - [np.log(np.diagonal(L)).sum() for L in roots]
         joint = np.exp(heights - (degrees + d) / 2 * np.log1p(squares / degrees))
         owned = joint / joint.sum(axis=1, keepdims=True)
-        trusted = owned * (degrees + d) / (degrees + squares)                  # r_ik u_ik
+        trusted = owned * (degrees + d) / (degrees + squares)  # r_ik u_ik
         means = (trusted.T @ X) / trusted.sum(axis=0)[:, None]
-        centred = X - means[:, None]                                           # (K, n, d)
+        centred = X - means[:, None]  # (K, n, d)
         scales = np.einsum("nk,kni,knj->kij", trusted, centred, centred) / owned.sum(axis=0)[:, None, None]
         t = Mixture(owned.mean(axis=0), means, scales)
     return t
@@ -179,8 +179,15 @@ def anomalies(share: float = 0.02) -> Picture:
     figure, ax = canvas(6.4, 4.4)
     grid_x, grid_y = np.meshgrid(np.linspace(1.0, 6.0, 90), np.linspace(35, 106, 90))
     grid = mixture.log_density(np.column_stack([grid_x.ravel(), grid_y.ravel()])).reshape(grid_x.shape)
-    ax.contour(grid_x, grid_y, grid, levels=[-10, -8, -6, -4], colors=palette.GRID, linewidths=1.0,
-               linestyles="solid")
+    ax.contour(
+        grid_x,
+        grid_y,
+        grid,
+        levels=[-10, -8, -6, -4],
+        colors=palette.GRID,
+        linewidths=1.0,
+        linestyles="solid",
+    )
     ax.contour(grid_x, grid_y, grid, levels=[level], colors=palette.RED, linewidths=1.8, linestyles="dashed")
     dots(ax, X[~low], colour=palette.MUTED, size=3.5)
     ax.plot(*X[low].T, "D", color=palette.RED, markersize=7, linestyle="none")
@@ -228,8 +235,10 @@ def two_views() -> Picture:
     for ax, other in zip(axes, (1, 5), strict=True):
         for kind in (0, 1):
             dots(ax, scores[group == kind][:, [0, other]], kind=kind, size=4.0)
-        ax.set(xlabel=f"direction 1 ({share[0]:.0%} of variance)",
-               ylabel=f"direction {other + 1} ({share[other]:.1%} of variance)")
+        ax.set(
+            xlabel=f"direction 1 ({share[0]:.0%} of variance)",
+            ylabel=f"direction {other + 1} ({share[other]:.1%} of variance)",
+        )
     axes[0].set_title("the usual picture")
     axes[1].set_title("the last direction")
     return Picture(
@@ -294,7 +303,7 @@ def largest_share_when_estimated(d: int, seed: int, n: int = 200, fresh: int = 2
     apart = np.zeros(d)
     apart[0] = 2.0
     samples = [rng.normal(size=(n, d)), rng.normal(size=(n, d)) + apart]
-    points = rng.normal(size=(fresh, d))                                        # all from the first
+    points = rng.normal(size=(fresh, d))  # all from the first
     first, second = (log_gaussian(points, s.mean(axis=0), np.cov(s.T).reshape(d, d)) for s in samples)
     share = 1 / (1 + np.exp(-np.abs(first - second)))
     return float(share.mean()), float((first > second).mean())

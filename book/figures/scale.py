@@ -79,7 +79,7 @@ def costs() -> dict[int, dict[str, tuple[float, float]]]:
 
 
 def _cost(data: Plain | Blocks, mixture: Mixture) -> tuple[float, float]:
-    data.expect(mixture)                                      # once to warm up
+    data.expect(mixture)  # once to warm up
     seconds = []
     for _ in range(2):
         begun = time.process_time()
@@ -276,7 +276,7 @@ def weights_in_the_end(blocks: int = 300, delay: float = 2.0) -> dict[str, tuple
     rules["γ = 0.05"] = np.full(blocks, 0.05)
     found = {}
     for name, gamma in rules.items():
-        gamma[0] = 1.0                                                   # nothing is known before
+        gamma[0] = 1.0  # nothing is known before
         later = np.append(np.cumprod((1 - gamma)[::-1])[::-1][1:], 1.0)
         found[name] = (gamma, gamma * later)
     return found

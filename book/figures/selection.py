@@ -72,8 +72,14 @@ def _draw_matrices(ax: Axes, name: str) -> None:
                 new = letter != "0" and letter not in seen
                 colour = palette.COMPONENTS[matrix] if new else palette.GRID
                 ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=palette.PAPER, linewidth=2))
-                ax.text(x + 0.5, y + 0.5, letter, ha="center", va="center",
-                        color=palette.PAPER if new else palette.INK)
+                ax.text(
+                    x + 0.5,
+                    y + 0.5,
+                    letter,
+                    ha="center",
+                    va="center",
+                    color=palette.PAPER if new else palette.INK,
+                )
                 seen.add(letter)
     ax.set(xlim=(-0.1, 4.7), ylim=(-0.1, 2.1), aspect="equal")
     ax.axis("off")
@@ -82,7 +88,7 @@ def _draw_matrices(ax: Axes, name: str) -> None:
 def halved(mixture: Mixture, k: int) -> Mixture:
     """The same mixture with component k in two halves, moved apart along its longest axis."""
     values, vectors = np.linalg.eigh(mixture.covariances[k])
-    step = 0.5 * np.sqrt(values[-1]) * vectors[:, -1]                                       # (d,)
+    step = 0.5 * np.sqrt(values[-1]) * vectors[:, -1]  # (d,)
     parts = [np.delete(part, k, axis=0) for part in (mixture.weights, mixture.means, mixture.covariances)]
     half, mean, covariance = mixture.weights[k] / 2, mixture.means[k], mixture.covariances[k]
     return Mixture(
@@ -278,8 +284,8 @@ def by_chance(n_replicates: int = 79, seed: int = 0, n_starts: int = 8) -> tuple
 
 def silhouette(X: FloatArray, labels: NDArray[np.intp]) -> float:
     """Mean silhouette: (b - a) / max(a, b), a and b the mean distances to the own and to the next cluster."""
-    D = np.sqrt(squared_distances(X, X))                                                    # (n, n)
-    members = np.eye(labels.max() + 1)[labels]                                              # (n, K)
+    D = np.sqrt(squared_distances(X, X))  # (n, n)
+    members = np.eye(labels.max() + 1)[labels]  # (n, K)
     sums, counts = D @ members, members.sum(axis=0)
     own = sums[np.arange(len(X)), labels] / np.maximum(counts[labels] - 1, 1)
     means = np.where(members > 0, np.inf, sums / counts)

@@ -27,8 +27,14 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     shares = np.exp(mixture.log_joint(x))
     for k, (colour, style, name) in enumerate([(BLUE, "-", "short"), (ORANGE, "--", "long")]):
         top.plot(x[:, 0], shares[:, k], color=colour, ls=style)
-        top.annotate(name, (mixture.means[k, 0], shares[:, k].max()), (0, 5), textcoords="offset points",
-                     color=colour, ha="center")
+        top.annotate(
+            name,
+            (mixture.means[k, 0], shares[:, k].max()),
+            (0, 5),
+            textcoords="offset points",
+            color=colour,
+            ha="center",
+        )
     top.set(yticks=[], ylim=(0, 0.056), ylabel="density")
     short = mixture.responsibilities(x)[:, 0]
     low.plot(x[:, 0], short, color=INK)
@@ -37,16 +43,20 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     low.plot([asked, asked, 40], [0, share, share], color=INK, lw=0.8, ls="--")
     low.plot(asked, share, "o", color=INK, ms=7)
     low.annotate(f"{asked:.0f} minutes: {share:.2f}", (asked, share), (14, -4), textcoords="offset points")
-    low.annotate(f"k-means, cut at {border:.1f}", (border, 0.85), (8, 0),
-                 textcoords="offset points", color=MUTED)
+    low.annotate(
+        f"k-means, cut at {border:.1f}", (border, 0.85), (8, 0), textcoords="offset points", color=MUTED
+    )
     low.set(xlabel="wait [minutes]", ylabel="P(short)", yticks=[0, 0.5, 1], xlim=(40, 100))
-    return Picture(figure, (
-        "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short "
-        "and a larger one around 80 minutes named long; they overlap between 60 and 72. Below, the "
-        f"probability of short falls smoothly from 1 to 0 in that range and is {share:.2f} at {asked:.0f} "
-        f"minutes, where a dotted step, k-means, still stands at 1; the step falls to 0 at {border:.1f} "
-        "minutes."
-    ))
+    return Picture(
+        figure,
+        (
+            "Above, a histogram of the waits with two bell curves, a smaller one around 55 minutes named short "
+            "and a larger one around 80 minutes named long; they overlap between 60 and 72. Below, the "
+            f"probability of short falls smoothly from 1 to 0 in that range and is {share:.2f} at {asked:.0f} "
+            f"minutes, where a dotted step, k-means, still stands at 1; the step falls to 0 at {border:.1f} "
+            "minutes."
+        ),
+    )
 
 
 def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
@@ -61,11 +71,14 @@ def three_shapes(shapes: Mapping[str, Floats], noise: Floats) -> Picture:
         for variance, direction in zip(variances, axes_of_ellipse.T, strict=True):
             ax.plot(*np.stack([np.zeros(2), np.sqrt(variance) * direction]).T, color=ORANGE, lw=2.5)
         ax.set(aspect="equal", title=name, xticks=[-4, 0, 4], yticks=[-4, 0, 4], xlim=(-5, 5), ylim=(-5, 5))
-    return Picture(figure, (
-        "Three clouds of points, each with a solid ellipse at Mahalanobis distance 1 and a dashed one at 2. "
-        "Spherical: circles. Diagonal: ellipses that are wider than high. Full: the same ellipses, rotated, "
-        "along a rising diagonal. Two thick lines from each centre to the solid ellipse are its half axes."
-    ))
+    return Picture(
+        figure,
+        (
+            "Three clouds of points, each with a solid ellipse at Mahalanobis distance 1 and a dashed one at 2. "
+            "Spherical: circles. Diagonal: ellipses that are wider than high. Full: the same ellipses, rotated, "
+            "along a rising diagonal. Two thick lines from each centre to the solid ellipse are its half axes."
+        ),
+    )
 
 
 def responsibility_maps(mixtures: Mapping[str, Mixture]) -> Picture:
@@ -74,26 +87,32 @@ def responsibility_maps(mixtures: Mapping[str, Mixture]) -> Picture:
     x, y = np.meshgrid(np.linspace(-4, 4, 29), np.linspace(-3.2, 3.2, 23))
     grid = np.stack([x.ravel(), y.ravel()], axis=1)
     shares = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
-    levels = np.log(shares / (1 - shares))                         # log-odds are smoother than shares
-    shades = [mix(PAPER, ORANGE if middle < 0.5 else BLUE, abs(2 * middle - 1) / 2)
-              for middle in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)]
+    levels = np.log(shares / (1 - shares))  # log-odds are smoother than shares
+    shades = [
+        mix(PAPER, ORANGE if middle < 0.5 else BLUE, abs(2 * middle - 1) / 2)
+        for middle in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)
+    ]
     for ax, (name, mixture) in zip(axes.ravel(), mixtures.items(), strict=True):
         log_odds = np.subtract(*mixture.log_joint(grid).T).reshape(x.shape)
         ax.contourf(x, y, log_odds, levels, colors=shades, extend="both")
-        lines = ax.contour(x, y, log_odds, levels[::2], colors=[INK], linewidths=[0.9, 1.8, 0.9],
-                           linestyles=[":", "-", "--"])
+        lines = ax.contour(
+            x, y, log_odds, levels[::2], colors=[INK], linewidths=[0.9, 1.8, 0.9], linestyles=[":", "-", "--"]
+        )
         ax.clabel(lines, fmt=dict(zip(levels[::2], ("0.1", "0.5", "0.9"), strict=True)), fontsize=8)
         for mean, covariance, colour in zip(mixture.means, mixture.covariances, (BLUE, ORANGE), strict=True):
             ellipse(ax, mean, covariance, 1.0, edgecolor=colour, linewidth=2.2)
         ax.plot(*mixture.means.T, "X", color=INK, ms=9, mec=PAPER, zorder=5)
         ax.set(aspect="equal", title=name, xticks=[], yticks=[])
-    return Picture(figure, (
-        "Four maps of the plane for two components, blue at the left and orange at the right, with lines "
-        "where the responsibility of the blue one is 0.1, 0.5 and 0.9. Equal circles: three vertical lines, "
-        "the middle one halfway. Weights 0.9 and 0.1: the same lines, moved towards orange. One tilted "
-        "shape for both: straight lines, tilted. A wide and a narrow one: closed curves around the narrow "
-        "orange component; blue owns the rest, also what lies beyond orange."
-    ))
+    return Picture(
+        figure,
+        (
+            "Four maps of the plane for two components, blue at the left and orange at the right, with lines "
+            "where the responsibility of the blue one is 0.1, 0.5 and 0.9. Equal circles: three vertical lines, "
+            "the middle one halfway. Weights 0.9 and 0.1: the same lines, moved towards orange. One tilted "
+            "shape for both: straight lines, tilted. A wide and a narrow one: closed curves around the narrow "
+            "orange component; blue owns the rest, also what lies beyond orange."
+        ),
+    )
 
 
 def calibration(claimed: Floats, observed: Floats, counts: Floats) -> Picture:
@@ -102,13 +121,21 @@ def calibration(claimed: Floats, observed: Floats, counts: Floats) -> Picture:
     ax.plot([0, 1], [0, 1], color=MUTED, lw=1, ls="--")
     ax.plot(claimed, observed, "o", color=BLUE, ms=8)
     ax.annotate("claim = truth", (0.62, 0.62), (8, -12), textcoords="offset points", color=MUTED)
-    ax.set(xlabel="responsibility of component 1", ylabel="share really made by component 1", aspect="equal",
-           xlim=(0, 1), ylim=(0, 1))
-    return Picture(figure, (
-        f"{len(claimed)} dots, one for each range of responsibilities, at least {counts.min():.0f} points in "
-        "each. All dots lie on the diagonal: of the points with responsibility near 0.6, about 0.6 were "
-        "made by component 1."
-    ))
+    ax.set(
+        xlabel="responsibility of component 1",
+        ylabel="share really made by component 1",
+        aspect="equal",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
+    return Picture(
+        figure,
+        (
+            f"{len(claimed)} dots, one for each range of responsibilities, at least {counts.min():.0f} points in "
+            "each. All dots lie on the diagonal: of the points with responsibility near 0.6, about 0.6 were "
+            "made by component 1."
+        ),
+    )
 
 
 def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
@@ -126,8 +153,8 @@ def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
         captions.append(
             f"σ = {deviation:g}: {unsure} of {len(X)} points are in doubt (between 0.1 and 0.9). The means "
             f"are {apart:.2f} apart; {gap:.3f} from the centroids of k-means."
-            if apart > 0.01 else
-            f"σ = {deviation:g}: too soft. Both means sit on the mean of all points, and each point belongs "
+            if apart > 0.01
+            else f"σ = {deviation:g}: too soft. Both means sit on the mean of all points, and each point belongs "
             "half to each."
         )
     labels = assign(X, centroids)
@@ -157,11 +184,14 @@ def _soft_frame(X: Floats, means: Floats, share: Floats, deviation: float) -> Pi
         ellipse(ax, mean, max(deviation, 0.01) ** 2 * np.eye(2), 1.0, edgecolor=MUTED, linewidth=1.2)
     ax.plot(*means.T, "X", color=INK, ms=12, mec=PAPER, mew=1.5, zorder=5)
     ax.set_title(f"σ = {deviation:g}" if deviation else "σ → 0")
-    return Picture(figure, (
-        "Points of two overlapping clouds, coloured from orange to blue by responsibility. Crosses mark the "
-        f"means at ({means[0, 0]:.2f}, {means[0, 1]:.2f}) and ({means[1, 0]:.2f}, {means[1, 1]:.2f}), "
-        "circles of radius σ around them. Lines mark responsibilities 0.1, 0.5 and 0.9."
-    ))
+    return Picture(
+        figure,
+        (
+            "Points of two overlapping clouds, coloured from orange to blue by responsibility. Crosses mark the "
+            f"means at ({means[0, 0]:.2f}, {means[0, 1]:.2f}) and ({means[1, 0]:.2f}, {means[1, 1]:.2f}), "
+            "circles of radius σ around them. Lines mark responsibilities 0.1, 0.5 and 0.9."
+        ),
+    )
 
 
 def _level_lines(ax: Axes, means: Floats, deviation: float) -> None:

@@ -74,9 +74,7 @@ def missing_share(X: FloatArray, mixture: Mixture, step: float = 1e-5) -> float:
 def missing_share_of_weight(separation: float) -> float:
     """What seeing only x leaves of the variance of the label: all parameters but the weight known."""
     X = sample_of_two(separation)
-    truth = Mixture(
-        np.array([0.5, 0.5]), np.array([[-separation / 2], [separation / 2]]), np.ones((2, 1, 1))
-    )
+    truth = Mixture(np.array([0.5, 0.5]), np.array([[-separation / 2], [separation / 2]]), np.ones((2, 1, 1)))
     r = truth.responsibilities(X)[:, 0]
     return float(np.mean(r * (1 - r)) / 0.25)
 
@@ -187,9 +185,7 @@ def gain_and_rest() -> Picture:
     return Picture(
         figure,
         "On a logarithmic scale, what is left to gain and what the last round gained fall as two parallel "
-        "lines; what is left is always many times more. "
-        + "; ".join(told)
-        + ".",
+        "lines; what is left is always many times more. " + "; ".join(told) + ".",
     )
 
 

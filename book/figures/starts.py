@@ -135,7 +135,7 @@ def seeding_steps(seed: int = 3, K: int = 6) -> Stepper:
 def _seeding_frame(x: FloatArray, centres: FloatArray, chance: FloatArray, following: float) -> Picture:
     figure, ax = canvas(6.6, 3.4)
     ax.vlines(x, 0, 100 * chance, color=palette.BLUE, linewidth=1.6)
-    padded = np.concatenate([centres, np.full(6 - len(centres), -9.0)])   # outside the axes: not chosen yet
+    padded = np.concatenate([centres, np.full(6 - len(centres), -9.0)])  # outside the axes: not chosen yet
     ax.plot(padded, np.full(6, -1.2), "^", color=palette.INK, markersize=9)
     ax.plot(following, -1.2, "s", color=palette.ORANGE, markersize=8)
     ax.set(xlim=(8, 36), ylim=(-2, 40), xlabel="velocity [1000 km/s]", ylabel="chance to be next [%]")

@@ -14,10 +14,10 @@ def tsne(X: FloatArray, perplexity: float, rounds: int = 600, seed: int = 0) -> 
     Y = 1e-2 * np.random.default_rng(seed).standard_normal((len(X), 2))
     step = np.zeros_like(Y)
     for t in range(rounds):
-        P = (4.0 if t < 100 else 1.0) * affinity                      # (n, n) at first exaggerated
-        near = 1 / (1 + _squared_distances(Y))                        # Student's t, one degree of freedom
+        P = (4.0 if t < 100 else 1.0) * affinity  # (n, n) at first exaggerated
+        near = 1 / (1 + _squared_distances(Y))  # Student's t, one degree of freedom
         np.fill_diagonal(near, 0.0)
-        pull = (P - near / near.sum()) * near       # KL(P || Q) falls along Σ_j pull_ij (y_j - y_i)
+        pull = (P - near / near.sum()) * near  # KL(P || Q) falls along Σ_j pull_ij (y_j - y_i)
         gradient = 4 * (pull.sum(axis=1)[:, None] * Y - pull @ Y)
         step = (0.5 if t < 100 else 0.8) * step - 20.0 * gradient
         Y = Y + step
@@ -37,7 +37,7 @@ def _affinities(X: FloatArray, perplexity: float) -> FloatArray:
 
 def _neighbours(squared: FloatArray, own: int, perplexity: float) -> FloatArray:
     """Shares of all points in the neighbourhood of point `own`; bisection finds the width of its bell."""
-    low, high = -30.0, 30.0                                           # log of the precision
+    low, high = -30.0, 30.0  # log of the precision
     others = np.arange(len(squared)) != own
     shares = np.zeros(len(squared))
     for _ in range(60):

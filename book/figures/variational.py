@@ -43,9 +43,9 @@ def responsibilities(X: FloatArray, q: Posterior) -> FloatArray:
     """Shares (n, K) by expected logarithms: Bishop, equations 10.46 and 10.64 to 10.66."""
     d = X.shape[1]
     log_weights = digamma(q.concentrations) - digamma(q.concentrations.sum())
-    halves = (q.degrees[:, None] - np.arange(d)) / 2                                # (K, d)
+    halves = (q.degrees[:, None] - np.arange(d)) / 2  # (K, d)
     log_precisions = digamma(halves).sum(axis=1) + d * np.log(2) - np.linalg.slogdet(q.scatters)[1]
-    Z = X - q.means[:, None]                                                        # (K, n, d)
+    Z = X - q.means[:, None]  # (K, n, d)
     squares = np.einsum("kni,kij,knj->nk", Z, np.linalg.inv(q.scatters), Z)
     log_joint = log_weights + log_precisions / 2 - (q.degrees * squares + d / q.counts) / 2
     return np.asarray(np.exp(log_joint - log_sum_exp(log_joint)[:, None]))

@@ -52,9 +52,9 @@ rng = np.random.default_rng(20240117)
 X = rng.normal(size=(40, 2))
 WEIGHTS, MEANS = np.array([0.3, 0.7]), np.array([[0.0, 0.5], [1.0, -1.0]])
 COVARIANCES = np.array([[[1.0, 0.2], [0.2, 2.0]], [[0.5, 0.0], [0.0, 1.5]]])
-DENSITIES = np.column_stack([
-    w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(WEIGHTS, MEANS, COVARIANCES, strict=True)
-])
+DENSITIES = np.column_stack(
+    [w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(WEIGHTS, MEANS, COVARIANCES, strict=True)]
+)
 RESPONSIBILITIES = DENSITIES / DENSITIES.sum(axis=1, keepdims=True)
 E_CASES = [Case(name, (X, WEIGHTS, MEANS, COVARIANCES)) for name in ("first", "second")]
 M_CASES = [Case("first", (X, RESPONSIBILITIES))]
@@ -70,18 +70,25 @@ class Traps:
         self.canary = self.course / "canary.txt"
         self.canary.write_text(f"FOUND {SECRET}")
         (self.course / "gradebook.db").write_bytes(b"")
-        abstract = f"{SECRET}-{os.getpid()}"        # a second run on this machine has another
-        places = ((socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_UNIX, "\0" + abstract),
-                  (socket.AF_UNIX, str(folder / "s")))
+        abstract = f"{SECRET}-{os.getpid()}"  # a second run on this machine has another
+        places = (
+            (socket.AF_INET, ("127.0.0.1", 0)),
+            (socket.AF_UNIX, "\0" + abstract),
+            (socket.AF_UNIX, str(folder / "s")),
+        )
         self.listeners = [socket.socket(family, socket.SOCK_STREAM) for family, _ in places]
         for listener, (_, address) in zip(self.listeners, places, strict=True):
             listener.bind(address)
             listener.listen()
             listener.setblocking(False)
         self.fields = {
-            "course": self.course, "canary": self.canary, "secret": SECRET, "abstract": abstract,
+            "course": self.course,
+            "canary": self.canary,
+            "secret": SECRET,
+            "abstract": abstract,
             "unix": folder / "s",
-            "repository": Path(__file__).parents[2], "port": self.listeners[0].getsockname()[1],
+            "repository": Path(__file__).parents[2],
+            "port": self.listeners[0].getsockname()[1],
             "host": platform.node() or "no-name",
         }
 
@@ -94,7 +101,7 @@ class Traps:
         found = [path.name for path in self.course.iterdir() if path.name not in NAMES]
         if self.canary.read_text() != f"FOUND {SECRET}":
             found.append("canary")
-        for listener in self.listeners[1:]:     # anybody on this machine may try a port
+        for listener in self.listeners[1:]:  # anybody on this machine may try a port
             try:
                 listener.accept()[0].close()
                 found.append(str(listener.getsockname()))
@@ -195,7 +202,7 @@ def test_what_a_submission_uses_is_seen_although_the_grader_was_late_to_listen(
     start = Session.start
 
     def late(session: Session) -> Session:
-        time.sleep(0.5)         # another program has the processor; the student's process is ready by then
+        time.sleep(0.5)  # another program has the processor; the student's process is ready by then
         return start(session)
 
     monkeypatch.setattr(Session, "start", late)
@@ -220,12 +227,16 @@ def drip(work=None):
 """
 
 
-@pytest.mark.parametrize(("code", "wall", "status"), [
-    ("def f(x): drip()", 2.0, "timed-out"),
-    ("def f(x):\n    while True: g(x)", 2.0, "timed-out"),
-    ("def spin():\n    while True: pass\ndef f(x): drip(spin)", 120.0, "timed-out"),
-    ("def f(x): drip(lambda: np.ones(45 << 20))", 120.0, "out-of-memory"),
-], ids=["an answer byte by byte", "call after call", "and burns time", "and takes memory"])
+@pytest.mark.parametrize(
+    ("code", "wall", "status"),
+    [
+        ("def f(x): drip()", 2.0, "timed-out"),
+        ("def f(x):\n    while True: g(x)", 2.0, "timed-out"),
+        ("def spin():\n    while True: pass\ndef f(x): drip(spin)", 120.0, "timed-out"),
+        ("def f(x): drip(lambda: np.ones(45 << 20))", 120.0, "out-of-memory"),
+    ],
+    ids=["an answer byte by byte", "call after call", "and burns time", "and takes memory"],
+)
 def test_a_process_that_never_stops_talking_is_held_to_the_limits(
     code: str, wall: float, status: str, pool: Pool
 ) -> None:
@@ -235,8 +246,8 @@ def test_a_process_that_never_stops_talking_is_held_to_the_limits(
         start = time.monotonic()
         answers = session.ask("f", [Case("one", (np.ones((300, 300)),))], {"g": lambda x: x @ x})
         assert answers.status == status
-        assert time.monotonic() - start < wall + 60.0                # the drip alone takes hours
-        assert session.cpu_seconds < 5 * pool.limits.question_cpu    # not the clock ends what burns time
+        assert time.monotonic() - start < wall + 60.0  # the drip alone takes hours
+        assert session.cpu_seconds < 5 * pool.limits.question_cpu  # not the clock ends what burns time
 
 
 GRADER = """
@@ -256,7 +267,7 @@ def test_a_grader_that_is_killed_leaves_nothing_running() -> None:
     with subprocess.Popen([sys.executable, "-c", GRADER], stdout=subprocess.PIPE, text=True) as grader:
         assert grader.stdout is not None
         processes = [int(word) for word in grader.stdout.readline().split()]
-        assert len(processes) == 7      # bubblewrap twice, the interpreter thrice, the student twice
+        assert len(processes) == 7  # bubblewrap twice, the interpreter thrice, the student twice
         ends = [os.pidfd_open(pid) for pid in processes]
         grader.kill()
     for end in ends:

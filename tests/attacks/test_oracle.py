@@ -90,8 +90,10 @@ def submission(*sources: str, questions: Sequence[str] = tuple(POINTS)) -> Submi
 
 
 def asked(seed: int = 5) -> dict[str, Asked]:
-    return {name: Asked(question, question.draw(np.random.default_rng(seed)))
-            for name, question in QUESTIONS.items()}
+    return {
+        name: Asked(question, question.draw(np.random.default_rng(seed)))
+        for name, question in QUESTIONS.items()
+    }
 
 
 @pytest.mark.parametrize("trick", [LATER, TAKEN_BACK], ids=["later", "taken back"])
@@ -132,8 +134,13 @@ class Recorder:
         self.log.append((f"snapshot {name}", (), ()))
 
     def ask(
-        self, name: str, cases: Sequence[Case], substitutes: Mapping[str, Callable[..., object]],
-        *, parts: int, cpu_seconds: float
+        self,
+        name: str,
+        cases: Sequence[Case],
+        substitutes: Mapping[str, Callable[..., object]],
+        *,
+        parts: int,
+        cpu_seconds: float,
     ) -> QuestionAnswers:
         self.log.append((name, tuple(substitutes), tuple(cases)))
         if not self.defined:
@@ -165,7 +172,7 @@ def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
 def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:
     recorder = Recorder(ending="timed-out", defined=True)
     intake, entropy = Intake(submission(), ()), dict.fromkeys(POINTS, 1 << 200)
-    runner = Runner(None, QUESTIONS, recorder)                          # type: ignore[arg-type]
+    runner = Runner(None, QUESTIONS, recorder)  # type: ignore[arg-type]
     first = runner.run(intake, entropy, 0.0)
     assert first.answers_kept == {}
     runner.again(first, entropy)
@@ -206,8 +213,10 @@ END = "import os; os._exit(1)"
 
 def outputs_of(cells: Sequence[Cell | str], pool: Pool) -> tuple[str, str]:
     """All that is printed by cells, numbered here, and the status of e_step."""
-    numbered = [Cell(index, *((cell,) if isinstance(cell, str) else (cell.source, "", cell.question)))
-                for index, cell in enumerate(cells)]
+    numbered = [
+        Cell(index, *((cell,) if isinstance(cell, str) else (cell.source, "", cell.question)))
+        for index, cell in enumerate(cells)
+    ]
     handed_in = Submission("x", "em", "graded", tuple(numbered), {"em.e_step": 4.0, "em.test": 1.0})
     execution = execute(handed_in, {"em.e_step": asked()["em.e_step"]}, pool, wrong)
     answers, printed = execution.answers, [output.text + output.error for output in execution.outputs]
@@ -300,8 +309,9 @@ def test_a_submission_that_makes_the_grader_fail_is_an_entry_like_any_other() ->
             raise ValueError("array is too big: SECRET")
 
     intake = Intake(submission(), ())
-    graded = Runner(None, QUESTIONS, Broken(defined=True)).run(         # type: ignore[arg-type]
-        intake, dict.fromkeys(POINTS, 7), 0.0)
+    graded = Runner(None, QUESTIONS, Broken(defined=True)).run(  # type: ignore[arg-type]
+        intake, dict.fromkeys(POINTS, 7), 0.0
+    )
     assert (graded.result.score, graded.result.max_score) == (0.0, 10.0)
     assert {question.status for question in graded.result.questions} == {"died"}
     assert graded.result.incidents == ("made the grader fail (ValueError)",)

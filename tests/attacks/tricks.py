@@ -27,10 +27,10 @@ class Trick:
     line: int
     text: str
     code: str
-    incident: str = ""                  # a hint that must be among the incidents
-    ending: str = ""                    # how the session must have ended: empty if it lives, "any"
-    statuses: tuple[str, ...] = ("graded",)     # of the two questions
-    wall: float | None = None           # seconds on the clock for a question, where nothing else ends it
+    incident: str = ""  # a hint that must be among the incidents
+    ending: str = ""  # how the session must have ended: empty if it lives, "any"
+    statuses: tuple[str, ...] = ("graded",)  # of the two questions
+    wall: float | None = None  # seconds on the clock for a question, where nothing else ends it
 
     def __str__(self) -> str:
         return f"{self.line:02d} {self.text}"
@@ -39,12 +39,19 @@ class Trick:
 OVER = ("timed-out", "out-of-memory", "died", "raised", "graded")
 
 REACH = (
-    Trick(1, "a hook before each cell that reads the next one's source", """
+    Trick(
+        1,
+        "a hook before each cell that reads the next one's source",
+        """
         seen = []
         get_ipython().events.register("pre_run_cell", lambda info: print("FOUND", info.raw_cell))
         get_ipython().input_transformers_post.append(lambda lines: seen.extend(lines) or lines)
-    """),
-    Trick(2, "reads the source, the solutions, the repository, everything above its folder", """
+    """,
+    ),
+    Trick(
+        2,
+        "reads the source, the solutions, the repository, everything above its folder",
+        """
         import os
         for root in ("../../../source", "../../../solutions", "../../..", "@repository@", "@course@",
             "/root", "/work"):
@@ -58,8 +65,13 @@ REACH = (
                 print("FOUND", open(path).read())
             except OSError:
                 pass
-    """, incident="tried to read outside its folder"),
-    Trick(2, "walks the whole disk for the solution", """
+    """,
+        incident="tried to read outside its folder",
+    ),
+    Trick(
+        2,
+        "walks the whole disk for the solution",
+        """
         import os
         for folder, _, names in os.walk("/"):
             for name in names:
@@ -70,8 +82,12 @@ REACH = (
                         print("FOUND", path)
                     elif "def m_step" in open(path).read():
                         print("FOUND", path)
-    """),
-    Trick(3, "reads the gradebook and other students' folders", """
+    """,
+    ),
+    Trick(
+        3,
+        "reads the gradebook and other students' folders",
+        """
         import glob, sqlite3
         for pattern in ("/**/gradebook.db", "/**/submitted/*", "@course@/*", "../*/*.ipynb",
             "/home/*/*.ipynb"):
@@ -82,8 +98,12 @@ REACH = (
             print("FOUND")
         except sqlite3.Error:
             pass
-    """),
-    Trick(4, "walks frames, the collector, modules, linecache and the inputs for the reference", """
+    """,
+    ),
+    Trick(
+        4,
+        "walks frames, the collector, modules, linecache and the inputs for the reference",
+        """
         import gc, inspect, linecache, sys
         def look():
             frame, names = sys._getframe(), set()
@@ -101,8 +121,13 @@ REACH = (
                 return "FOUND"
             return np.full((len(X), len(weights)), 1 / len(weights)), 0.0
         print("FOUND" if look() else "")
-    """, incident="asked for the garbage collector's objects"),
-    Trick(5, "imports the reference library or scikit-learn in five ways", """
+    """,
+        incident="asked for the garbage collector's objects",
+    ),
+    Trick(
+        5,
+        "imports the reference library or scikit-learn in five ways",
+        """
         import base64, importlib
         for name in ("gmmlib", "gmmlib.em", "sklearn", "sklearn.mixture", "autograder.questions",
             "autograder.judge"):
@@ -121,8 +146,13 @@ REACH = (
                 print("FOUND", name)
             except ImportError:
                 pass
-    """, incident="tried to import gmmlib"),
-    Trick(6, "reads the environment, the command line, /proc, the mounts and the host's name", """
+    """,
+        incident="tried to import gmmlib",
+    ),
+    Trick(
+        6,
+        "reads the environment, the command line, /proc, the mounts and the host's name",
+        """
         import os, socket, sys
         text = repr([os.environ, sys.argv, sys.orig_argv, socket.gethostname(), os.uname()])
         for path in ("/proc/self/environ", "/proc/1/cmdline", "/proc/self/mountinfo", "/proc/mounts",
@@ -135,8 +165,13 @@ REACH = (
         words = "@secret@", "@host@", "@repository@", "@course@"
         print("FOUND" if any(word in text for word in words) else "")
         print("FOUND" if os.listdir("/proc") else "")
-    """, incident="tried to read the machine's state under /proc or /sys"),
-    Trick(7, "opens network sockets, DNS, loopback, abstract sockets, and listens", """
+    """,
+        incident="tried to read the machine's state under /proc or /sys",
+    ),
+    Trick(
+        7,
+        "opens network sockets, DNS, loopback, abstract sockets, and listens",
+        """
         import socket
         def attempt(family, address, listen=False):
             try:
@@ -163,8 +198,13 @@ REACH = (
             print("FOUND")
         except OSError:
             pass
-    """, incident="tried to open a network socket"),
-    Trick(8, "carries the secret inputs out in what it prints and raises", """
+    """,
+        incident="tried to open a network socket",
+    ),
+    Trick(
+        8,
+        "carries the secret inputs out in what it prints and raises",
+        """
         import sys, warnings
         def e_step(X, weights, means, covariances):
             print("FOUND", X)
@@ -172,48 +212,77 @@ REACH = (
             warnings.warn("FOUND")
             sys.__stdout__ and sys.__stdout__.write("FOUND")
             raise type("FOUND" + str(float(X[0, 0])), (ValueError,), {})("FOUND %r" % X)
-    """, statuses=("raised", "graded")),
+    """,
+        statuses=("raised", "graded"),
+    ),
 )
 
 VALUES = (
-    Trick(11, "an object that equals everything", """
+    Trick(
+        11,
+        "an object that equals everything",
+        """
         class Same:
             def __eq__(self, other): return True
             def __array_ufunc__(self, *a, **k): return True
             def __float__(self): return 0.0
         def e_step(*a): return Same(), Same()
         def m_step(*a): return Same()
-    """),
-    Trick(12, "a float with patched arithmetic", """
+    """,
+    ),
+    Trick(
+        12,
+        "a float with patched arithmetic",
+        """
         class Close(float):
             def __sub__(self, other): return 0.0
             __rsub__ = __abs__ = lambda self, *a: 0.0
             __eq__ = lambda self, other: True
         def e_step(X, weights, means, covariances):
             return [[Close(0.5)] * len(weights)] * len(X), Close(1.0)
-    """),
-    Trick(13, "an array subclass that answers every NumPy function itself", """
+    """,
+    ),
+    Trick(
+        13,
+        "an array subclass that answers every NumPy function itself",
+        """
         class Liar(np.ndarray):
             def __array_ufunc__(self, *a, **k): return np.array(True)
             def __array_function__(self, *a, **k): return True
         def e_step(X, weights, means, covariances):
             return np.zeros((len(X), len(weights))).view(Liar), np.zeros(()).view(Liar)
-    """),
-    Trick(14, "NaN and infinity", """
+    """,
+    ),
+    Trick(
+        14,
+        "NaN and infinity",
+        """
         def e_step(X, weights, means, covariances):
             return np.full((len(X), len(weights)), np.nan), np.inf
-    """),
-    Trick(15, "the input itself, after changing it in place", """
+    """,
+    ),
+    Trick(
+        15,
+        "the input itself, after changing it in place",
+        """
         def m_step(X, responsibilities):
             X *= 0
             responsibilities[:] = 0
             return responsibilities.sum(axis=0), X[:2], np.stack([X[:2], X[:2]])
-    """),
-    Trick(16, "a generator", """
+    """,
+    ),
+    Trick(
+        16,
+        "a generator",
+        """
         def e_step(X, weights, means, covariances): return (r for r in X)
         def m_step(X, responsibilities): return map(float, [1])
-    """),
-    Trick(17, "spoofs of class and array interface that point at memory", """
+    """,
+    ),
+    Trick(
+        17,
+        "spoofs of class and array interface that point at memory",
+        """
         class Spoof:
             __class__ = np.ndarray
             dtype, shape, ndim, size, nbytes = np.dtype(float), (3, 2), 2, 6, 48
@@ -223,45 +292,76 @@ VALUES = (
             def __array__(self, *a, **k): return Spoof()
         def e_step(*a): return Spoof(), Method()
         def m_step(*a): return Method()
-    """, statuses=OVER, ending="any"),
-    Trick(18, "object, structured, complex and text arrays, and a broadcast one of a thousand million", """
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
+    Trick(
+        18,
+        "object, structured, complex and text arrays, and a broadcast one of a thousand million",
+        """
         values = iter([np.array([object()]), np.zeros(3, "i4,f8"), np.zeros(3, complex), np.array(["1"]),
                        np.broadcast_to(1.0, (10**9,)), [[1.0], [2.0, 3.0]], None, {1: 2}, b"1"])
         def e_step(*a): return next(values)
         def m_step(*a): return next(values)
-    """),
-    Trick(20, "a class whose unpickling runs code", """
+    """,
+    ),
+    Trick(
+        20,
+        "a class whose unpickling runs code",
+        """
         class Pickled:
             def __reduce__(self): return (exec, ("open('@canary@', 'w')",))
         def e_step(*a): return Pickled(), Pickled()
         def m_step(*a): return np.array([Pickled()], dtype=object)
-    """),
+    """,
+    ),
 )
 
 MACHINERY = (
-    Trick(21, "an input transformer that rewrites later cells", """
+    Trick(
+        21,
+        "an input transformer that rewrites later cells",
+        """
         get_ipython().input_transformers_post.append(lambda lines: ["print('FOUND'[:0])\\n"] + lines)
-    """),
-    Trick(22, "a tree transformer that removes asserts", """
+    """,
+    ),
+    Trick(
+        22,
+        "a tree transformer that removes asserts",
+        """
         import ast
         class No(ast.NodeTransformer):
             def visit_Assert(self, node): return None
         get_ipython().ast_transformers.append(No())
-    """),
-    Trick(23, "patches the kernel's messages", """
+    """,
+    ),
+    Trick(
+        23,
+        "patches the kernel's messages",
+        """
         ip = get_ipython()
         ip.kernel = type("K", (), {"session": type("S", (), {"send": lambda *a: None})})
         ip.display_pub.publish = ip.displayhook = lambda *a, **k: None
-    """),
-    Trick(24, "shows a number from within the function", """
+    """,
+    ),
+    Trick(
+        24,
+        "shows a number from within the function",
+        """
         import sys
         def e_step(*a):
             sys.displayhook(5)
             get_ipython().displayhook(5)
             raise SystemExit(5)
-    """, incident="called sys.displayhook, which prints a value as if it were a cell's result",
-        statuses=("raised", "graded")),
-    Trick(25, "publishes a result message of its own", """
+    """,
+        incident="called sys.displayhook, which prints a value as if it were a cell's result",
+        statuses=("raised", "graded"),
+    ),
+    Trick(
+        25,
+        "publishes a result message of its own",
+        """
         import json
         from IPython.display import publish_display_data
         message = {"output_type": "execute_result", "data": {"text/plain": "5"}, "execution_count": 1}
@@ -270,50 +370,90 @@ MACHINERY = (
         def e_step(*a):
             publish_display_data({"text/plain": "FOUND"})
             return json.dumps(message)
-    """),
-    Trick(26, "patches the reference library", """
+    """,
+    ),
+    Trick(
+        26,
+        "patches the reference library",
+        """
         import sys, types
         fake = types.ModuleType("gmmlib")
         fake.em = fake
         fake.e_step = lambda *a: None
         sys.modules["gmmlib"] = sys.modules["gmmlib.em"] = fake
-    """),
-    Trick(27, "ships modules of its own beside the notebook", """
+    """,
+    ),
+    Trick(
+        27,
+        "ships modules of its own beside the notebook",
+        """
         for name in ("gmmlib", "numpy", "autograder", "random", "struct", "protocol"):
             open(name + ".py", "w").write("print('FOUND'[:0])")
         import sys
         sys.path.insert(0, "")
         import random
-    """),
-    Trick(28, "replaces modules that the answers pass through", """
+    """,
+    ),
+    Trick(
+        28,
+        "replaces modules that the answers pass through",
+        """
         import sys, types
         for name in ("struct", "json", "protocol", "answers", "socket"):
             sys.modules[name] = types.ModuleType(name)
-    """),
-    Trick(29, "patches comparison functions and builtins", """
+    """,
+    ),
+    Trick(
+        29,
+        "patches comparison functions and builtins",
+        """
         import builtins, math
         np.testing.assert_allclose = np.allclose = math.isclose = lambda *a, **k: True
         np.array = np.asarray = lambda *a, **k: None
         builtins.all = builtins.any = builtins.isinstance = lambda *a: True
         builtins.abs = lambda x: 0
-    """, statuses=OVER, ending="any"),
-    Trick(30, "swaps the code of the worker and writes to memory", """
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
+    Trick(
+        30,
+        "swaps the code of the worker and writes to memory",
+        """
         import ctypes, student, protocol
         protocol.pack.__code__ = (lambda header, buffers=(): b"FOUND" * 20).__code__
         student.Student.answer.__code__ = (lambda *a: ({"status": "returned"}, [])).__code__
-    """, statuses=("died",), ending="died", incident="sent something that is no answer"),
-    Trick(30, "writes to address zero", """
+    """,
+        statuses=("died",),
+        ending="died",
+        incident="sent something that is no answer",
+    ),
+    Trick(
+        30,
+        "writes to address zero",
+        """
         import ctypes
         ctypes.memset(0, 1, 8)
-    """, statuses=("died",), ending="died"),
-    Trick(31, "silences tracebacks", """
+    """,
+        statuses=("died",),
+        ending="died",
+    ),
+    Trick(
+        31,
+        "silences tracebacks",
+        """
         import sys, traceback
         sys.excepthook = lambda *a: None
         traceback.walk_tb = traceback.format_exception_only = lambda *a: ()
         get_ipython().showtraceback = lambda *a, **k: None
         def e_step(*a): raise ValueError
-    """, statuses=("raised", "graded")),
-    Trick(32, "threads, exit handlers, signal handlers and traces that act later", """
+    """,
+        statuses=("raised", "graded"),
+    ),
+    Trick(
+        32,
+        "threads, exit handlers, signal handlers and traces that act later",
+        """
         import atexit, signal, sys, threading, time
         def later():
             while True:
@@ -324,8 +464,13 @@ MACHINERY = (
         signal.signal(signal.SIGALRM, lambda *a: None)
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
         sys.settrace(lambda *a: None)
-    """, statuses=OVER),
-    Trick(33, "start-up files for the next submission", """
+    """,
+        statuses=OVER,
+    ),
+    Trick(
+        33,
+        "start-up files for the next submission",
+        """
         import os, sys
         for folder in ("/tmp", "/home/student", "/dev/shm", "/", "/packages", "/python/lib/python3.11",
             "/sandbox", "/data",
@@ -340,16 +485,24 @@ MACHINERY = (
                     pass
         os.makedirs("/home/student/.ipython/profile_default/startup", exist_ok=True)
         sys.meta_path.insert(0, type("F", (), {"find_spec": lambda *a: None})())
-    """),
-    Trick(34, "shell commands and other languages", """
+    """,
+    ),
+    Trick(
+        34,
+        "shell commands and other languages",
+        """
         %load_ext nothing_here
         !touch /home/student/touched
         x = !rm @canary@
         get_ipython().system("echo > @canary@")
         import os
         print("FOUND" if os.path.exists("/home/student/touched") else "")
-    """),
-    Trick(34, "starts programs", """
+    """,
+    ),
+    Trick(
+        34,
+        "starts programs",
+        """
         import os, subprocess
         for command in (["/bin/sh", "-c", "echo"], ["ls"], ["/usr/bin/id"]):
             try:
@@ -358,13 +511,22 @@ MACHINERY = (
             except OSError:
                 pass
         print("FOUND" if os.system("true") == 0 else "")
-    """, incident="tried to start another program"),
-    Trick(35, "redefines the other question's function when asked", """
+    """,
+        incident="tried to start another program",
+    ),
+    Trick(
+        35,
+        "redefines the other question's function when asked",
+        """
         def e_step(X, weights, means, covariances):
             globals()["m_step"] = lambda *a: 7
             return np.full((len(X), len(weights)), 1 / len(weights)), 0.0
-    """),
-    Trick(36, "writes a forged answer to every descriptor", """
+    """,
+    ),
+    Trick(
+        36,
+        "writes a forged answer to every descriptor",
+        """
         import os, struct
         header = b'{"kind": "answer", "case": 0, "status": "returned", "number": 3, "values": []}'
         for fd in range(3, 64):
@@ -372,8 +534,15 @@ MACHINERY = (
                 os.write(fd, struct.pack("<IQ", len(header), 0) + header)
             except OSError:
                 pass
-    """, statuses=("died",), ending="died", incident="sent something that is no answer"),
-    Trick(36, "writes rubbish to every descriptor from its function", """
+    """,
+        statuses=("died",),
+        ending="died",
+        incident="sent something that is no answer",
+    ),
+    Trick(
+        36,
+        "writes rubbish to every descriptor from its function",
+        """
         import os
         def e_step(*a):
             for fd in range(256):
@@ -381,17 +550,36 @@ MACHINERY = (
                     os.write(fd, b"\\xff" * 4096)
                 except OSError:
                     pass
-    """, statuses=("died",), ending="died", incident="sent something that is no answer"),
-    Trick(36, "closes every descriptor", """
+    """,
+        statuses=("died",),
+        ending="died",
+        incident="sent something that is no answer",
+    ),
+    Trick(
+        36,
+        "closes every descriptor",
+        """
         import os
         os.closerange(0, 256)
-    """, statuses=("died",), ending="died"),
-    Trick(36, "swaps the socket for one of its own", """
+    """,
+        statuses=("died",),
+        ending="died",
+    ),
+    Trick(
+        36,
+        "swaps the socket for one of its own",
+        """
         import os, socket
         a, b = socket.socketpair()
         os.dup2(a.fileno(), 3)
-    """, statuses=("died",), ending="died"),
-    Trick(37, "signals everything it can", """
+    """,
+        statuses=("died",),
+        ending="died",
+    ),
+    Trick(
+        37,
+        "signals everything it can",
+        """
         import os, signal
         for pid in [-1, 0, *range(1, 400)]:
             for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):
@@ -406,29 +594,63 @@ MACHINERY = (
         except OSError:
             pass
         os.kill(os.getppid() or 1, signal.SIGKILL)
-    """, statuses=OVER, ending="any"),
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
 )
 
 EXHAUST = (
-    Trick(42, "ends itself with os._exit(0)", "import os\nos._exit(0)", statuses=("died",), ending="died",
-          incident="ended its own process"),
+    Trick(
+        42,
+        "ends itself with os._exit(0)",
+        "import os\nos._exit(0)",
+        statuses=("died",),
+        ending="died",
+        incident="ended its own process",
+    ),
     Trick(42, "quits", "quit()\nexit()"),
-    Trick(42, "raises SystemExit in a cell and in the function", """
+    Trick(
+        42,
+        "raises SystemExit in a cell and in the function",
+        """
         def e_step(*a): raise SystemExit(0)
         raise SystemExit
-    """, statuses=("raised", "graded")),
-    Trick(42, "kills itself", "import os\nos.kill(os.getpid(), 9)\nos.abort()", statuses=("died",),
-        ending="died"),
-    Trick(42, "ends itself in the function", """
+    """,
+        statuses=("raised", "graded"),
+    ),
+    Trick(
+        42,
+        "kills itself",
+        "import os\nos.kill(os.getpid(), 9)\nos.abort()",
+        statuses=("died",),
+        ending="died",
+    ),
+    Trick(
+        42,
+        "ends itself in the function",
+        """
         import os
         def e_step(*a): os._exit(0)
-    """, statuses=("died",), ending="died"),
+    """,
+        statuses=("died",),
+        ending="died",
+    ),
     Trick(48, "an endless loop in a cell", "while True: pass", statuses=("timed-out",), ending="timed-out"),
-    Trick(48, "an endless loop in the function", """
+    Trick(
+        48,
+        "an endless loop in the function",
+        """
         def e_step(*a):
             while True: pass
-    """, statuses=("timed-out",), ending="timed-out"),
-    Trick(49, "an endless loop that swallows every signal", """
+    """,
+        statuses=("timed-out",),
+        ending="timed-out",
+    ),
+    Trick(
+        49,
+        "an endless loop that swallows every signal",
+        """
         import signal
         for number in range(1, 65):
             try:
@@ -441,30 +663,55 @@ EXHAUST = (
                     while True: pass
                 except BaseException:
                     pass
-    """, statuses=("timed-out",), ending="timed-out"),
+    """,
+        statuses=("timed-out",),
+        ending="timed-out",
+    ),
     Trick(50, "allocates ten gigabytes", "x = bytearray(10 * 2**30)"),
-    Trick(50, "allocates ten gigabytes in the function, piece by piece", """
+    Trick(
+        50,
+        "allocates ten gigabytes in the function, piece by piece",
+        """
         def e_step(*a):
             hoard = []
             while True: hoard.append(np.ones(2**20))
-    """, statuses=("out-of-memory",), ending="any"),
-    Trick(51, "a fork bomb", """
+    """,
+        statuses=("out-of-memory",),
+        ending="any",
+    ),
+    Trick(
+        51,
+        "a fork bomb",
+        """
         import os
         while True:
             try:
                 os.fork()
             except OSError:
                 pass
-    """, statuses=("timed-out", "out-of-memory", "died"), ending="any"),
-    Trick(52, "a thread bomb", """
+    """,
+        statuses=("timed-out", "out-of-memory", "died"),
+        ending="any",
+    ),
+    Trick(
+        52,
+        "a thread bomb",
+        """
         import threading, time
         while True:
             threading.Thread(target=time.sleep, args=(1000,)).start()
-    """, statuses=OVER, ending="any"),
-    Trick(53, "endless output", "while True: print('x' * 10**6)", statuses=("timed-out",),
-        ending="timed-out"),
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
+    Trick(
+        53, "endless output", "while True: print('x' * 10**6)", statuses=("timed-out",), ending="timed-out"
+    ),
     Trick(53, "one line of a hundred million characters", "print('x' * 10**8)"),
-    Trick(54, "fills every writable folder, and the inodes", """
+    Trick(
+        54,
+        "fills every writable folder, and the inodes",
+        """
         import os
         for folder in ("/tmp", "/dev/shm", "/home/student"):
             for name in range(4):
@@ -478,16 +725,26 @@ EXHAUST = (
                 print("FOUND")
             except OSError:
                 pass
-    """, statuses=OVER, ending="any"),
-    Trick(55, "a daemon that outlives the notebook", """
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
+    Trick(
+        55,
+        "a daemon that outlives the notebook",
+        """
         import os, time
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
                 while True: time.sleep(1)
             os._exit(0)
-    """),
-    Trick(56, "deep recursion in Python and in C", """
+    """,
+    ),
+    Trick(
+        56,
+        "deep recursion in Python and in C",
+        """
         import pickle, re, json, sys
         def e_step(*a):
             sys.setrecursionlimit(10**7)
@@ -498,18 +755,37 @@ EXHAUST = (
             json.loads("[" * 10**6)
         except RecursionError:
             pass
-    """, statuses=OVER, ending="any"),
-    Trick(57, "a regular expression that backtracks for ever", """
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
+    Trick(
+        57,
+        "a regular expression that backtracks for ever",
+        """
         import re
         def e_step(*a): re.match(r"(a+)+$", "a" * 60 + "b")
-    """, statuses=("timed-out",), ending="timed-out"),
-    Trick(58, "sleeps in every call", """
+    """,
+        statuses=("timed-out",),
+        ending="timed-out",
+    ),
+    Trick(
+        58,
+        "sleeps in every call",
+        """
         import time
         def e_step(X, weights, means, covariances):
             time.sleep(0.6)
             return 0.0, 0.0
-    """, statuses=("timed-out",), ending="timed-out", wall=1.0),
-    Trick(59, "leaves messages in keyrings and shared memory", """
+    """,
+        statuses=("timed-out",),
+        ending="timed-out",
+        wall=1.0,
+    ),
+    Trick(
+        59,
+        "leaves messages in keyrings and shared memory",
+        """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
         for name, arguments in (("shmget", (1, 4096, 0o1666)), ("semget", (1, 1, 0o1666)),
@@ -519,8 +795,13 @@ EXHAUST = (
         import _posixshmem, os
         _posixshmem.shm_open("/left", os.O_CREAT | os.O_RDWR, 0o600)
         print("FOUND" if os.path.exists("/dev/shm/before") else "")
-    """, incident="tried to load a C library"),
-    Trick(60, "namespaces, mounts, bpf, perf, userfaultfd, io_uring, keyctl", """
+    """,
+        incident="tried to load a C library",
+    ),
+    Trick(
+        60,
+        "namespaces, mounts, bpf, perf, userfaultfd, io_uring, keyctl",
+        """
         import ctypes, platform
         libc = ctypes.CDLL(None, use_errno=True)
         calls = {
@@ -533,8 +814,12 @@ EXHAUST = (
         for flag in (0x10000000, 0x20000000, 0x00020000, 0x40000000):
             answer = libc.syscall({"x86_64": 56, "aarch64": 220}[platform.machine()], flag | 17, 0, 0, 0, 0)
             print("FOUND" if answer != -1 else "", hex(flag))
-    """),
-    Trick(60, "becomes root, changes the root folder, makes devices", """
+    """,
+    ),
+    Trick(
+        60,
+        "becomes root, changes the root folder, makes devices",
+        """
         import os
         for name, arguments in (("setuid", (0,)), ("setgid", (0,)), ("chroot", ("/tmp",)),
                                 ("mknod", ("/tmp/d", 0o60600, 2048)), ("sethostname", ("FOUND",)),
@@ -546,8 +831,12 @@ EXHAUST = (
             except OSError:
                 pass
         print("FOUND" if os.getuid() == 0 or os.geteuid() == 0 else "")
-    """),
-    Trick(61, "traces or writes to the interpreter", """
+    """,
+    ),
+    Trick(
+        61,
+        "traces or writes to the interpreter",
+        """
         import ctypes, os
         libc = ctypes.CDLL(None, use_errno=True)
         print("FOUND" if os.getppid() != 0 else "")
@@ -555,8 +844,12 @@ EXHAUST = (
             print("FOUND" if libc.ptrace(16, pid, 0, 0) == 0 else "", end="")
             if pid > 1 and os.path.exists(f"/proc/{pid}"):
                 print("FOUND", pid)
-    """),
-    Trick(62, "looks for inherited descriptors", """
+    """,
+    ),
+    Trick(
+        62,
+        "looks for inherited descriptors",
+        """
         import os, stat
         for fd in range(4, 1024):
             try:
@@ -566,15 +859,25 @@ EXHAUST = (
                 pass
         print("FOUND" if not all(stat.S_ISCHR(os.fstat(fd).st_mode) for fd in range(3)) else "")
         print("FOUND" if not stat.S_ISSOCK(os.fstat(3).st_mode) else "")
-    """),
-    Trick(63, "keeps every core busy", """
+    """,
+    ),
+    Trick(
+        63,
+        "keeps every core busy",
+        """
         import os
         for _ in range(8):
             if os.fork() == 0:
                 while True: pass
         while True: pass
-    """, statuses=("timed-out",), ending="timed-out"),
-    Trick(64, "memory in many small processes", """
+    """,
+        statuses=("timed-out",),
+        ending="timed-out",
+    ),
+    Trick(
+        64,
+        "memory in many small processes",
+        """
         import os, time
         for _ in range(24):
             if os.fork() == 0:
@@ -582,8 +885,14 @@ EXHAUST = (
                 time.sleep(1000)
                 os._exit(0)
         time.sleep(1000)
-    """, statuses=("out-of-memory",), ending="out-of-memory"),
-    Trick(77, "memory that no process is charged for: shared without a file, forgotten, handed on", """
+    """,
+        statuses=("out-of-memory",),
+        ending="out-of-memory",
+    ),
+    Trick(
+        77,
+        "memory that no process is charged for: shared without a file, forgotten, handed on",
+        """
         import mmap, os
         for flags in (mmap.MAP_SHARED | mmap.MAP_ANONYMOUS, 0x03 | mmap.MAP_ANONYMOUS):
             try:
@@ -596,8 +905,12 @@ EXHAUST = (
             print("FOUND /dev/zero")
         except OSError:
             pass
-    """),
-    Trick(78, "the kernel's memory: buffers of sockets", """
+    """,
+    ),
+    Trick(
+        78,
+        "the kernel's memory: buffers of sockets",
+        """
         import os, socket
         a, b = socket.socketpair()
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
@@ -606,8 +919,12 @@ EXHAUST = (
                 print("FOUND", option)
             except OSError:
                 pass
-    """),
-    Trick(79, "locks and watches a file that every submission sees", """
+    """,
+    ),
+    Trick(
+        79,
+        "locks and watches a file that every submission sees",
+        """
         import ctypes, fcntl, os, struct
         file = os.open(np.__file__, os.O_RDONLY)
         libc = ctypes.CDLL(None, use_errno=True)
@@ -620,7 +937,8 @@ EXHAUST = (
             except OSError:
                 pass
         print("FOUND inotify" if libc.inotify_init1(0) != -1 else "")
-    """),
+    """,
+    ),
 )
 
 ALL = (*REACH, *VALUES, *MACHINERY, *EXHAUST)

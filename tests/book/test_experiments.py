@@ -242,9 +242,12 @@ def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_gro
     def height(shift: np.ndarray) -> float:
         return speed.as_mixture(at + shift).log_likelihood(waits)
 
-    information = -np.array([
-        [(height(a + b) - height(a - b) - height(b - a) + height(-a - b)) / 4e-6 for a in step] for b in step
-    ])
+    information = -np.array(
+        [
+            [(height(a + b) - height(a - b) - height(b - a) + height(-a - b)) / 4e-6 for a in step]
+            for b in step
+        ]
+    )
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
     rng = np.random.default_rng(99)
     again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(150)]

@@ -78,9 +78,7 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
 def test_aic_beyond_five_components_depends_on_the_search() -> None:
     rows = []
     for n_starts, stop in ((8, 0.02), (24, 0.005)):
-        found = selection.searched(
-            old_faithful(), range(1, 9), "full", n_starts=n_starts, seed=1, stop=stop
-        )
+        found = selection.searched(old_faithful(), range(1, 9), "full", n_starts=n_starts, seed=1, stop=stop)
         rows.append([c.aic for c in found[4:]])
     assert np.abs(np.subtract(*rows)).max() > 1.0
 

@@ -96,7 +96,10 @@ def test_pip_installs_the_wheel_and_the_check_answers_from_it(wheel: Path, tmp_p
     )
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(target)!r})\n{program}"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(str(target))

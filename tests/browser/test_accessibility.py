@@ -76,7 +76,7 @@ def test_every_page_is_accessible_and_quiet(html: Path, site: str, browser: Brow
 def test_text_and_formulas_stand_after_a_second_and_a_half_of_work(site: str, browser: Browser) -> None:
     watch = Watch(browser, site, viewport={"width": 1280, "height": 900})
     tools = watch.context.new_cdp_session(watch.page)
-    tools.send("Performance.enable", {"timeDomain": "threadTicks"})         # processor time, not the clock
+    tools.send("Performance.enable", {"timeDomain": "threadTicks"})  # processor time, not the clock
     page = watch.open("book/em")
     formula = page.locator("math").first.bounding_box()
     spent = {metric["name"]: metric["value"] for metric in tools.send("Performance.getMetrics")["metrics"]}

@@ -59,7 +59,7 @@ def markdown(canary: str, place: str) -> str:
         f"$\\href{{javascript:{script}}}{{y}}$ $$<img src=x onerror={script}>$$ $\\style{{color:red}}{{x}}$",
         f'# A heading" onmouseover="{script}',
         f"| <img src=x onerror={script}> |\n|---|\n| [cell](javascript:{script}) |",
-        f"```html\"><script>{script}</script>\n</code></pre><script>{script}</script>\n```",
+        f'```html"><script>{script}</script>\n</code></pre><script>{script}</script>\n```',
         f"- [script]: javascript:{script}\n\n[script]: javascript:{script}\n[name]: {canary}/{place}.png",
     )
     return "\n\n".join(lines)
@@ -156,7 +156,10 @@ def jupyter_server(course: Path, home: Path) -> Iterator[str]:
     """Jupyter with nbgrader's page and little else, on a port that it chooses; gives its address."""
     settings = {
         "ServerApp": {
-            "ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True,
+            "ip": "127.0.0.1",
+            "port": 0,
+            "open_browser": False,
+            "allow_root": True,
             "jpserver_extensions": dict.fromkeys(NOT_NEEDED, False),
         },
         "IdentityProvider": {"token": TOKEN},
@@ -173,7 +176,10 @@ def jupyter_server(course: Path, home: Path) -> Iterator[str]:
     with (home / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "server"],
-            cwd=course, env=environment, stdout=log, stderr=subprocess.STDOUT,
+            cwd=course,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             yield address_of(process, home)
@@ -187,7 +193,7 @@ def address_of(process: subprocess.Popen[bytes], home: Path) -> str:
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         for path in home.glob(f"run/jpserver-{process.pid}.json"):
-            with suppress(ValueError):          # half written
+            with suppress(ValueError):  # half written
                 return f"http://127.0.0.1:{json.loads(path.read_text(encoding='utf-8'))['port']}"
         time.sleep(0.05)
     raise AssertionError(f"Jupyter did not start: {(home / 'log').read_text(encoding='utf-8')}")
@@ -258,14 +264,14 @@ def test_formgrader_shows_the_recorded_scores_of_the_class(window: Window) -> No
         assert most == "10"
     assert window.desk.scores["ada"] == window.desk.scores["mallory"] == 10.0
     assert 5.0 < window.desk.scores["ivan"] < 9.0
-    assert shown == pytest.approx(window.desk.scores, abs=0.006)                # two digits are shown
+    assert shown == pytest.approx(window.desk.scores, abs=0.006)  # two digits are shown
 
 
 def test_nothing_of_a_submission_full_of_scripts_runs_or_is_fetched(window: Window) -> None:
     page = window.open_submission("mallory")
     assert page.evaluate("window.owned") is None
-    notebook = page.locator("#notebook-container").first          # nbgrader has two, one in the other
-    expect(notebook).to_contain_text("window.owned='prose'")                # the words are all there
+    notebook = page.locator("#notebook-container").first  # nbgrader has two, one in the other
+    expect(notebook).to_contain_text("window.owned='prose'")  # the words are all there
     expect(notebook).to_contain_text("window.owned='said'")
     assert notebook.locator(FORBIDDEN).evaluate_all("nodes => nodes.map(node => node.outerHTML)") == []
     links = notebook.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")

@@ -156,9 +156,10 @@ def test_solution_earns_everything_and_stub_nothing(name: str, monkeypatch: pyte
     for question in of_assignment(name):
         report = check(question.id, names[question.name])
         assert report, report
-        stub = QuestionAnswers("not-written", {
-            case.name: Answer("raised", exception="NotImplementedError") for case in public_cases(question)
-        })
+        stub = QuestionAnswers(
+            "not-written",
+            {case.name: Answer("raised", exception="NotImplementedError") for case in public_cases(question)},
+        )
         result = judge(question, public_cases(question), stub, 4.0)
         assert (result.score, result.status) == (0.0, "not-written")
         assert "is not written yet" in result.message
@@ -185,8 +186,11 @@ def test_links_in_notebooks_lead_to_pages_of_the_book(released: Path) -> None:
 
 
 def test_the_derivation_in_em_is_graded_by_a_person_with_a_hidden_rubric(released: Path) -> None:
-    source = [cell for cell in notebook_of(SOLUTIONS / "em" / "em.py")["cells"]
-              if cell["metadata"].get("nbgrader", {}).get("grade_id") == "shared-variance"]
+    source = [
+        cell
+        for cell in notebook_of(SOLUTIONS / "em" / "em.py")["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "shared-variance"
+    ]
     assert "**Rubric** (6 points)" in source[0]["source"]
     shown = notebook(released, "em").cells
     cells = [cell for cell in shown if marks(cell).get("grade_id") == "shared-variance"]

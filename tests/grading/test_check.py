@@ -64,10 +64,29 @@ def test_an_error_is_told_with_its_message_and_line() -> None:
     assert f"line {line}" in text
 
 
-@pytest.mark.parametrize("value", [
-    None, "text", {"a": 1}, 3 + 4j, [[1, 2], [3]], object(), (1, 2, 3, 4, 5), [], iter([1]), b"bytes", type,
-    np.zeros((0, 3)), np.array(["a"]), np.ones((2, 2, 2, 2)), [None], np.nan, True,
-], ids=lambda value: repr(value).partition(" at 0x")[0])     # no address: ids are the same in each process
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "text",
+        {"a": 1},
+        3 + 4j,
+        [[1, 2], [3]],
+        object(),
+        (1, 2, 3, 4, 5),
+        [],
+        iter([1]),
+        b"bytes",
+        type,
+        np.zeros((0, 3)),
+        np.array(["a"]),
+        np.ones((2, 2, 2, 2)),
+        [None],
+        np.nan,
+        True,
+    ],
+    ids=lambda value: repr(value).partition(" at 0x")[0],
+)  # no address: ids are the same in each process
 @pytest.mark.parametrize("question_id", ["em.e_step", "kmeans.assign", "selection.aic"])
 def test_whatever_comes_back_check_answers(question_id: str, value: object) -> None:
     report = check(question_id, lambda *inputs: value)
@@ -76,10 +95,18 @@ def test_whatever_comes_back_check_answers(question_id: str, value: object) -> N
     assert report._repr_html_().count("<div") == 1
 
 
-@pytest.mark.parametrize("error", [
-    SystemExit(3), RecursionError("deep"), MemoryError(), GeneratorExit(), StopIteration(),
-    AssertionError("no"),
-], ids=repr)
+@pytest.mark.parametrize(
+    "error",
+    [
+        SystemExit(3),
+        RecursionError("deep"),
+        MemoryError(),
+        GeneratorExit(),
+        StopIteration(),
+        AssertionError("no"),
+    ],
+    ids=repr,
+)
 def test_whatever_is_raised_check_answers(error: BaseException) -> None:
     def update(X, labels, centroids):
         raise error
@@ -100,9 +127,16 @@ def test_an_error_that_cannot_be_printed_does_no_harm() -> None:
     assert "MuteError" in repr(check("kmeans.update", update))
 
 
-@pytest.mark.parametrize(("question_id", "thing"), [
-    ("em.e_stepp", print), ("nothing", print), ("", print), ("em.e_step", None), ("em.e_step", 3),
-])
+@pytest.mark.parametrize(
+    ("question_id", "thing"),
+    [
+        ("em.e_stepp", print),
+        ("nothing", print),
+        ("", print),
+        ("em.e_step", None),
+        ("em.e_step", 3),
+    ],
+)
 def test_a_wrong_call_of_check_is_explained(question_id: str, thing: object) -> None:
     report = check(question_id, thing)
     assert not report
@@ -210,6 +244,7 @@ def test_check_needs_numpy_only() -> None:
         "        report = check(question.id, question.reference)\n"
         "        assert report, report\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -40,23 +40,29 @@ def test_values_in_another_order_cost_one_check() -> None:
     assert "the values came in another order than responsibilities, log_likelihood" in repr(report)
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda labels: labels[0], "a single number came back"),
-    (lambda labels: labels[:1], "is a return inside the loop?"),
-    (lambda labels: labels[:-1], "too few entries came back"),
-    (lambda labels: np.eye(7)[labels, :6], "a table came back"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda labels: labels[0], "a single number came back"),
+        (lambda labels: labels[:1], "is a return inside the loop?"),
+        (lambda labels: labels[:-1], "too few entries came back"),
+        (lambda labels: np.eye(7)[labels, :6], "a table came back"),
+    ],
+)
 def test_a_wrong_shape_says_once_what_came_instead(change, words: str) -> None:
     text = repr(check("kmeans.assign", lambda X, centroids: change(assign(X, centroids))))
     assert text.count(words) == 1
     assert "expected:" in text
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (lambda R: np.round(R, 3), "responsibilities are rounded"),
-    (lambda R: 0 * R, "responsibilities are 0"),
-    (lambda R: 2 * R, "responsibilities are twice as large as right"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda R: np.round(R, 3), "responsibilities are rounded"),
+        (lambda R: 0 * R, "responsibilities are 0"),
+        (lambda R: 2 * R, "responsibilities are twice as large as right"),
+    ],
+)
 def test_a_common_way_of_being_wrong_is_put_into_words(change, words: str) -> None:
     def wrong(*inputs):
         R, log_likelihood = e_step(*inputs)
@@ -83,19 +89,25 @@ def test_the_e_step_by_densities_is_named_although_it_gives_nan() -> None:
     assert named(graded(find("em.e_step"), by_densities)) == {"exp-underflows"}
 
 
-@pytest.mark.parametrize(("line", "slip", "name"), [
-    ("K ** (2 / d)", "K ** 2 / d", "power-without-brackets"),
-    ("np.outer(z, z)", "z @ z.T", "inner-product"),
-    ("(X - mu).T @ (X - mu) / n", "np.atleast_2d(np.cov(X.T))", "prior-with-n-minus-one"),
-    ("X.mean(axis=0)", "X.mean()", "one-mean-for-all-features"),
-    ("Z, z = X - own, own - mu", "Z, z = X - (N * own + k * mu) / (N + k), own - mu",
-     "scatter-about-the-pulled-mean"),
-])
+@pytest.mark.parametrize(
+    ("line", "slip", "name"),
+    [
+        ("K ** (2 / d)", "K ** 2 / d", "power-without-brackets"),
+        ("np.outer(z, z)", "z @ z.T", "inner-product"),
+        ("(X - mu).T @ (X - mu) / n", "np.atleast_2d(np.cov(X.T))", "prior-with-n-minus-one"),
+        ("X.mean(axis=0)", "X.mean()", "one-mean-for-all-features"),
+        (
+            "Z, z = X - own, own - mu",
+            "Z, z = X - (N * own + k * mu) / (N + k), own - mu",
+            "scatter-about-the-pulled-mean",
+        ),
+    ],
+)
 def test_one_slip_in_a_line_of_numpy_is_named(line: str, slip: str, name: str) -> None:
     assert line in M_STEP_MAP
     space: dict[str, object] = {"np": np}
     exec(M_STEP_MAP.replace(line, slip), space)
-    assert named(graded(find("collapse.m_step_map"), space["m_step_map"])) == {name}     # type: ignore[arg-type]
+    assert named(graded(find("collapse.m_step_map"), space["m_step_map"])) == {name}  # type: ignore[arg-type]
 
 
 M_STEP_MAP = """

@@ -48,16 +48,30 @@ def test_results_are_the_local_ones_although_a_worker_is_killed_in_the_middle(
 ) -> None:
     with cluster(tmp_path, 2) as workplace:
         grading = subprocess.Popen(
-            [sys.executable, "-m", "autograder", "grade", "tiny", "--course", course, "--results",
-             course / "results.json", "--scheduler", workplace.address],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-m",
+                "autograder",
+                "grade",
+                "tiny",
+                "--course",
+                course,
+                "--results",
+                course / "results.json",
+                "--scheduler",
+                workplace.address,
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         while recorded(course) < 2 and grading.poll() is None:
             time.sleep(0.01)
         workplace.workers[0].send_signal(signal.SIGKILL)
-        assert 2 <= recorded(course) < len(small_class.results)     # four of them are slow
+        assert 2 <= recorded(course) < len(small_class.results)  # four of them are slow
         _, errors = grading.communicate(timeout=600)
-    assert grading.returncode == 1, errors                          # nora's file is cut off: no regular grade
+    assert grading.returncode == 1, errors  # nora's file is cut off: no regular grade
     found = without_times(json.loads((course / "results.json").read_text(encoding="utf-8"))["results"])
     greedy = {question["id"]: question["status"] for question in found["greedy"]["questions"]}
     assert greedy == dict.fromkeys(QUESTIONS, "graded") | {"tiny.scaled": "out-of-memory"}
@@ -82,7 +96,9 @@ def test_an_address_where_nobody_answers_is_told(address: str, course: Path) -> 
     )
     run = subprocess.run(
         [sys.executable, "-c", impatient, "grade", "tiny", "--course", course, "--scheduler", address],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 2, run.stdout + run.stderr
     assert "Traceback" not in run.stderr
@@ -94,9 +110,21 @@ def test_without_dask_the_package_is_named(course: Path, tmp_path: Path) -> None
     (tmp_path / "absent").mkdir()
     (tmp_path / "absent" / "distributed.py").write_text("raise ImportError(__name__)", encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", "tiny", "--course", course, "--scheduler", "tcp://127.0.0.1:1"],
+        [
+            sys.executable,
+            "-m",
+            "autograder",
+            "grade",
+            "tiny",
+            "--course",
+            course,
+            "--scheduler",
+            "tcp://127.0.0.1:1",
+        ],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "absent")},
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 2
     assert "pip install 'gmm-course[cluster]'" in run.stderr
@@ -149,7 +177,7 @@ def test_the_secret_seed_never_travels(course: Path, monkeypatch: pytest.MonkeyP
     with cluster_module.Cluster("tcp://elsewhere") as workers, pytest.raises(EOFError):
         list(workers.grade(batch, home.students("tiny")))
     seed = home.seed.read_bytes()
-    assert len(ear.heard) == 4                          # the version, the task, and two submissions ahead
+    assert len(ear.heard) == 4  # the version, the task, and two submissions ahead
     assert not [message for message in ear.heard if seed in message or seed[:8] in message]
 
 

@@ -23,7 +23,11 @@ from tests.support.courses import (
 )
 
 COURSE_COMMANDS = [
-    ("release",), ("collect", "tiny", "--directory", "."), ("grade", "tiny"), ("feedback",), ("report",),
+    ("release",),
+    ("collect", "tiny", "--directory", "."),
+    ("grade", "tiny"),
+    ("feedback",),
+    ("report",),
     ("export", "--format", "csv"),
 ]
 
@@ -162,8 +166,17 @@ def test_an_instructor_s_assert_cell_runs_in_the_sandbox_and_is_marked(course: P
     notebook = json.loads(source.read_text(encoding="utf-8"))
     place = notebook["cells"].index(cell_of(notebook, "standardise-check"))
     for number, test in enumerate(("assert callable(moments)", "assert scaled is None")):
-        metadata = {"nbgrader": {"grade": True, "grade_id": f"own-{number}", "locked": True, "points": 3,
-                                 "schema_version": 3, "solution": False, "task": False}}
+        metadata = {
+            "nbgrader": {
+                "grade": True,
+                "grade_id": f"own-{number}",
+                "locked": True,
+                "points": 3,
+                "schema_version": 3,
+                "solution": False,
+                "task": False,
+            }
+        }
         notebook["cells"].insert(place + 1, {**code(test), "metadata": metadata, "id": f"own{number}"})
     source.write_text(json.dumps(notebook), encoding="utf-8")
     run = command("release", "tiny", "--course", course)

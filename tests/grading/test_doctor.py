@@ -40,7 +40,9 @@ def test_without_bubblewrap_both_refuse_with_the_same_remedy(tmp_path: Path) -> 
 
 
 def examined(
-    found: Isolation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    found: Isolation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
     course: Path = Path("/nowhere"),
 ) -> str:
     monkeypatch.setattr(isolation, "probe", lambda: found)

@@ -54,7 +54,7 @@ def test_collecting_follows_no_link_and_is_stopped_by_nobody(tmp_path: Path) -> 
     for name in ("eve+tiny+no time", "a\\b+tiny+2026-11-20 10:00:00 UTC", "<b>+tiny+2026-11-20 10:00:00 UTC"):
         inbound(course, name, filled())
     (ada.parent / "bob+tiny+2026-11-20 10:00:00 UTC+x").symlink_to(ada)
-    for _ in range(2):                                          # the second time, times are compared
+    for _ in range(2):  # the second time, times are compared
         run = command("collect", "tiny", "--exchange", "--course", course)
         assert run.returncode == 0, run.stderr
     assert sorted(path.name for path in (course / "submitted").iterdir()) == ["ada", "eve"]

@@ -70,9 +70,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.make_archive(str(again), "zip", again)
     disk.mkdir()
     on_a_small_disk = ["timeout", "600", "bwrap", "--dev-bind", "/", "/", "--size", SIZE, "--tmpfs", disk]
-    run = subprocess.run(                                           # a time-out ends all that it started
+    run = subprocess.run(  # a time-out ends all that it started
         [*on_a_small_disk, sys.executable, "-c", ON_A_SMALL_DISK, course, disk, place, again],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return place

@@ -86,7 +86,8 @@ def test_matching_again_what_was_repaired_repairs_nothing_more(tiny: Release) ->
     rebuilt = release()
     rebuilt["cells"] = [
         {**release()["cells"][cell.origin], "source": cell.source}
-        for cell in once.cells if cell.origin is not None
+        for cell in once.cells
+        if cell.origin is not None
     ]
     assert match(read_notebook(as_bytes(rebuilt)), tiny).repairs == ()
 
@@ -120,7 +121,7 @@ def test_a_reading_process_that_takes_too_much_processor_time_is_ended(
     with reader.Reader(tiny) as reading:
         start = time.monotonic()
         assert reading.read(tmp_path, "ada")["status"] == "unreadable"
-        assert time.monotonic() - start < reader.WALL           # it was not the clock that ended it
+        assert time.monotonic() - start < reader.WALL  # it was not the clock that ended it
 
 
 def test_folders_that_are_links_are_not_entered(tmp_path: Path) -> None:
@@ -143,7 +144,9 @@ def test_the_skeleton_runs_nothing(tiny: Release) -> None:
 def test_points_of_a_release_are_those_of_its_graded_cells(tiny: Release) -> None:
     assert tiny.max_score == 10.0
     assert {tiny.question_of(cell): cell.points for cell in tiny.graded} == {
-        "tiny.moments": 4.0, "tiny.scaled": 4.0, "tiny.standardise": 2.0,
+        "tiny.moments": 4.0,
+        "tiny.scaled": 4.0,
+        "tiny.standardise": 2.0,
     }
     assert isinstance(tiny.cells[0], ReleaseCell)
     assert grade_id(release()["cells"][0]) == ""
@@ -152,8 +155,10 @@ def test_points_of_a_release_are_those_of_its_graded_cells(tiny: Release) -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "a < b and $x<y$ and b > a", "plain *words*, `code`, [a link](https://example.org)",
-        "[0, 1] (closed) and [note]: here", "R&D & $a & b$",
+        "a < b and $x<y$ and b > a",
+        "plain *words*, `code`, [a link](https://example.org)",
+        "[0, 1] (closed) and [note]: here",
+        "R&D & $a & b$",
     ],
 )
 def test_honest_markdown_keeps_its_words(text: str) -> None:
@@ -163,11 +168,21 @@ def test_honest_markdown_keeps_its_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<script>x</script>", "<img src=x onerror=y>", "[x](javascript:y)", "![x](data:text/html,y)",
-        "[x]\n\n[x]: javascript:y", "[x](java&#115;cript:y)", "$\\href{javascript:y}{z}$", "<javascript:y>",
-        "[x](\\javascript:y)", "<!-- --><svg onload=y>",
-        "- [x]: javascript:y\n\n[x]", "[a\nb]: javascript:y\n\n[a\nb]", "[a\\]]: javascript:y\n\n[a\\]]",
-        "![x](https://example.org/y.png)", "![x]\n\n[x]: https://example.org/y.png",
+        "<script>x</script>",
+        "<img src=x onerror=y>",
+        "[x](javascript:y)",
+        "![x](data:text/html,y)",
+        "[x]\n\n[x]: javascript:y",
+        "[x](java&#115;cript:y)",
+        "$\\href{javascript:y}{z}$",
+        "<javascript:y>",
+        "[x](\\javascript:y)",
+        "<!-- --><svg onload=y>",
+        "- [x]: javascript:y\n\n[x]",
+        "[a\nb]: javascript:y\n\n[a\nb]",
+        "[a\\]]: javascript:y\n\n[a\\]]",
+        "![x](https://example.org/y.png)",
+        "![x]\n\n[x]: https://example.org/y.png",
     ],
 )
 def test_no_markdown_becomes_a_tag_or_a_harmful_link(text: str) -> None:
@@ -182,11 +197,21 @@ def test_no_markdown_becomes_a_tag_or_a_harmful_link(text: str) -> None:
     "text",
     [
         "# e_step-check",
-        "### e_step-*check* ###", "######\te_step-check", "e_step-check\n===", "e_step-check\n -",
-        "> # e_step-check", "> e_step-check\n> ---", "- # e_step-check", "1. e_step-check\n   ===",
+        "### e_step-*check* ###",
+        "######\te_step-check",
+        "e_step-check\n===",
+        "e_step-check\n -",
+        "> # e_step-check",
+        "> e_step-check\n> ---",
+        "- # e_step-check",
+        "1. e_step-check\n   ===",
         "#\u00a0x\n#",
-        "#e_step-check", "x\r# e_step-check", "x\r\n\r\ne_step-check\r\n===\r\n", "x[^e]\n\n[^e]: y",
-        "[x]{#e_step-check}", "Term\n:   # x",
+        "#e_step-check",
+        "x\r# e_step-check",
+        "x\r\n\r\ne_step-check\r\n===\r\n",
+        "x[^e]\n\n[^e]: y",
+        "[x]{#e_step-check}",
+        "Term\n:   # x",
     ],
 )
 def test_80_no_markdown_of_a_student_makes_an_id(text: str) -> None:
@@ -202,8 +227,34 @@ def test_80_no_random_mix_of_marks_makes_a_heading() -> None:
     from nbconvert.filters import markdown2html
 
     rng = np.random.default_rng(20240118)
-    marks = ["#", "##", "=", "---", " ", "    ", "\t", "\n", "\r", "\n\n", "> ", "- ", "1. ", "x", ":   ",
-             "|", "\\", "*", "$", "`", "(", "&", "[ ] ", ">", "<", "["]
+    marks = [
+        "#",
+        "##",
+        "=",
+        "---",
+        " ",
+        "    ",
+        "\t",
+        "\n",
+        "\r",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "x",
+        ":   ",
+        "|",
+        "\\",
+        "*",
+        "$",
+        "`",
+        "(",
+        "&",
+        "[ ] ",
+        ">",
+        "<",
+        "[",
+    ]
     for _ in range(3000):
         text = "".join(rng.choice(marks, size=rng.integers(2, 14)))
         html = markdown2html(defused(text))

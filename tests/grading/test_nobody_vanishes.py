@@ -27,23 +27,34 @@ def collected(folder: Path, entries: dict[str, object]) -> tuple[Path, str]:
 
 
 def test_who_hands_in_something_else_than_a_notebook_has_a_row_and_a_note(tmp_path: Path) -> None:
-    course, said = collected(tmp_path, {
-        f"Ada_101{FILES}/tiny.ipynb": filled(), f"Bea_102{FILES}/tiny.py": 1,
-        f"Cem_103{FILES}/a.ipynb.txt": 1,
-        "Eva_105_assignsubmission_onlinetext_/onlinetext.html": 1,
-    })
+    course, said = collected(
+        tmp_path,
+        {
+            f"Ada_101{FILES}/tiny.ipynb": filled(),
+            f"Bea_102{FILES}/tiny.py": 1,
+            f"Cem_103{FILES}/a.ipynb.txt": 1,
+            "Eva_105_assignsubmission_onlinetext_/onlinetext.html": 1,
+        },
+    )
     results = graded(course)
     assert {name: result["status"] for name, result in results.items()} == {
-        "Ada": "graded", "Bea": "missing", "Cem": "missing", "Eva": "missing",
+        "Ada": "graded",
+        "Bea": "missing",
+        "Cem": "missing",
+        "Eva": "missing",
     }
     assert said.count("it is no notebook") == 3
 
 
 def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
-    course, _ = collected(tmp_path, {
-        "einsada_101_9001_tiny.ipynb": filled(), "zweibea_102_9002_tiny.py": 1,
-        "dreicem_103_9003_text.html": 1,
-    })
+    course, _ = collected(
+        tmp_path,
+        {
+            "einsada_101_9001_tiny.ipynb": filled(),
+            "zweibea_102_9002_tiny.py": 1,
+            "dreicem_103_9003_text.html": 1,
+        },
+    )
     assert sorted(path.name for path in (course / "submitted").iterdir()) == ["dreicem", "einsada", "zweibea"]
 
 
@@ -62,10 +73,14 @@ def test_one_folder_with_figures_beside_the_notebook_is_one_student(tmp_path: Pa
 
 
 def test_of_two_notebooks_in_a_flat_archive_the_assignments_own_is_graded(tmp_path: Path) -> None:
-    course, _ = collected(tmp_path, {
-        "einsada_101_9001_backup.ipynb": release(), "einsada_101_9002_tiny.ipynb": filled(),
-        "zweibea_102_9003_tiny.ipynb": filled(),
-    })
+    course, _ = collected(
+        tmp_path,
+        {
+            "einsada_101_9001_backup.ipynb": release(),
+            "einsada_101_9002_tiny.ipynb": filled(),
+            "zweibea_102_9003_tiny.ipynb": filled(),
+        },
+    )
     scores = {name: result["score"] for name, result in graded(course).items()}
     assert scores == {"einsada": 10, "zweibea": 10}
 
@@ -86,10 +101,15 @@ def test_a_name_without_a_flag_for_its_encoding_is_read(encoding: str, tmp_path:
 @pytest.mark.parametrize(
     ("stamp", "utc"),
     [
-        ("2026-12-01 09:30 UTC", "2026-12-01 09:30:00"), ("2026-11-30 18:30 MEZ", "2026-11-30 17:30:00"),
-        ("2026-11-30T18:30:00-05:00", "2026-11-30 23:30:00"), ("2026-12-01 09:30:00.123456 UTC", None),
-        ("01.12.2026 09:30", ""), ("1. Dezember 2026 09:30", ""), ("gestern", ""),
-        ("2026-12-01 09:30 XYZ", ""), ("2026-12-01 09:30 +0100", "2026-12-01 08:30:00"),
+        ("2026-12-01 09:30 UTC", "2026-12-01 09:30:00"),
+        ("2026-11-30 18:30 MEZ", "2026-11-30 17:30:00"),
+        ("2026-11-30T18:30:00-05:00", "2026-11-30 23:30:00"),
+        ("2026-12-01 09:30:00.123456 UTC", None),
+        ("01.12.2026 09:30", ""),
+        ("1. Dezember 2026 09:30", ""),
+        ("gestern", ""),
+        ("2026-12-01 09:30 XYZ", ""),
+        ("2026-12-01 09:30 +0100", "2026-12-01 08:30:00"),
     ],
 )
 def test_a_time_is_read_with_its_zone_or_not_at_all(stamp: str, utc: str | None) -> None:
@@ -109,7 +129,7 @@ def test_the_books_address_is_a_setting_of_the_course(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GMM_COURSE_BOOK", raising=False)
-    monkeypatch.setenv("GMM_COURSE_BOOK", "x")                      # so that it is taken back afterwards
+    monkeypatch.setenv("GMM_COURSE_BOOK", "x")  # so that it is taken back afterwards
     monkeypatch.delenv("GMM_COURSE_BOOK")
     made = command("init", tmp_path / "fall", "--book", "https://example.org/gmm")
     assert made.returncode == 0, made.stderr

@@ -70,9 +70,14 @@ def test_a_module_that_cannot_be_used_is_told_in_the_notebook(
     assert "spoilt_questions.py cannot be used (ZeroDivisionError" in repr(check("spoilt.a", print))
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("", "has no attribute 'QUESTIONS'"), ("QUESTIONS = (", "SyntaxError"), ("QUESTIONS = ()", "'own.doubt'"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "has no attribute 'QUESTIONS'"),
+        ("QUESTIONS = (", "SyntaxError"),
+        ("QUESTIONS = ()", "'own.doubt'"),
+    ],
+)
 def test_a_question_that_is_not_there_is_told_before_the_notebook_is_released(
     course: Path, text: str, told: str
 ) -> None:

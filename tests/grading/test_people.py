@@ -18,8 +18,11 @@ TABLES = {
     "plain": "id;name;email\nada;Ada Eins;ada@example.org\n",
 }
 IDS = {
-    "participants": "aei34", "worksheet": "ada@example.org", "canvas": "aei34",
-    "nbgrader": "ada", "plain": "ada",
+    "participants": "aei34",
+    "worksheet": "ada@example.org",
+    "canvas": "aei34",
+    "nbgrader": "ada",
+    "plain": "ada",
 }
 
 
@@ -27,7 +30,7 @@ IDS = {
 def test_each_systems_table_is_a_roster(system: str, tmp_path: Path) -> None:
     course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
     table.write_text("\ufeff" + TABLES[system], encoding="utf-8")
-    for _ in range(2):                                              # a second time adds nobody
+    for _ in range(2):  # a second time adds nobody
         done = command("people", "import", table, "--course", course)
         assert (done.returncode, done.stdout) == (0, "1 people read; 1 in the roster.\n"), done.stderr
     listed = command("people", "--course", course).stdout

@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
         yield address
 
 
-STUDENTS = ("ada", "ivan", "nora")                  # of the small class
+STUDENTS = ("ada", "ivan", "nora")  # of the small class
 
 
 def set_gradebook(course: Path, address: str) -> None:

@@ -138,7 +138,7 @@ def test_of_two_wrongs_at_once_the_first_is_named(question_id: str) -> None:
         right += names == {both.name}
         unnamed += not names
     assert unnamed == 0
-    assert right >= 15                  # else one mistake hides the other, and the visible one is named
+    assert right >= 15  # else one mistake hides the other, and the visible one is named
 
 
 def _shaped(question: Question, case: Case, fill: Callable[[tuple[int, ...]], object]) -> Answer:
@@ -153,8 +153,10 @@ THOUGHTLESS = {
     "infinity": lambda shape: np.full(shape, np.inf),
     "random": lambda shape: np.random.default_rng(5).random(shape),
     "rows that sum to one": lambda shape: np.full(shape, 1.0 / (shape[-1] if shape else 1.0)),
-    "identity": lambda shape: np.broadcast_to(np.eye(shape[-1])[-shape[-2]:] if len(shape) > 1
-                                              and shape[-2] <= shape[-1] else np.zeros(shape), shape),
+    "identity": lambda shape: np.broadcast_to(
+        np.eye(shape[-1])[-shape[-2] :] if len(shape) > 1 and shape[-2] <= shape[-1] else np.zeros(shape),
+        shape,
+    ),
     "counting": lambda shape: np.arange(np.prod(shape, dtype=int)).reshape(shape),
 }
 
@@ -185,11 +187,12 @@ def test_giving_back_the_first_input_earns_a_fifth_at_most(question: Question) -
 # --------------------------------------------------------------------------- how an asking may end
 
 
-@pytest.mark.parametrize("status",
-                         ["not-written", "not-defined", "raised", "timed-out", "out-of-memory", "died"])
+@pytest.mark.parametrize(
+    "status", ["not-written", "not-defined", "raised", "timed-out", "out-of-memory", "died"]
+)
 def test_every_ending_has_a_score_and_a_sentence(status: str) -> None:
     question = find("em.e_step")
-    result = judge(question, public_cases(question), QuestionAnswers(status), 4.0)   # type: ignore[arg-type]
+    result = judge(question, public_cases(question), QuestionAnswers(status), 4.0)  # type: ignore[arg-type]
     assert (result.status, result.score, result.max_score) == (status, 0.0, 4.0)
     assert "e_step" in result.message or "process" in result.message
     assert [verdict.points for verdict in result.checks] == [0.0] * len(question.checks)

@@ -35,11 +35,14 @@ def plain(value: Any) -> Any:
 
 def each(change: Callable[[Any], Any]) -> Callable[[Function], Function]:
     """Change every returned value in the same way."""
+
     def dress(function: Function) -> Function:
         def dressed(*inputs: Any, **keywords: Any) -> Any:
             value = function(*inputs, **keywords)
             return tuple(change(part) for part in value) if isinstance(value, tuple) else change(value)
+
         return dressed
+
     return dress
 
 
@@ -57,6 +60,7 @@ def as_namedtuple(function: Function) -> Function:
         if not isinstance(value, tuple):
             return value
         return namedtuple("Outcome", [f"part{i}" for i in range(len(value))])(*value)
+
     return dressed
 
 
@@ -64,6 +68,7 @@ def as_object_with_call(function: Function) -> Function:
     class Estimator:
         def __call__(self, *inputs: Any, **keywords: Any) -> Any:
             return function(*inputs, **keywords)
+
     return Estimator()
 
 
@@ -71,6 +76,7 @@ def as_method(function: Function) -> Function:
     class Model:
         def run(self, *inputs: Any, **keywords: Any) -> Any:
             return function(*inputs, **keywords)
+
     return Model().run
 
 
@@ -78,6 +84,7 @@ def decorated(function: Function) -> Function:
     @functools.wraps(function)
     def timed(*inputs: Any, **keywords: Any) -> Any:
         return function(*inputs, **keywords)
+
     return timed
 
 
@@ -87,6 +94,7 @@ def talkative(function: Function) -> Function:
         warnings.warn("this may take a while", RuntimeWarning, stacklevel=2)
         np.log(np.zeros(1))
         return function(*inputs, **keywords)
+
     return dressed
 
 
@@ -97,6 +105,7 @@ def spoiling_its_inputs(function: Function) -> Function:
             if isinstance(part, np.ndarray):
                 part[...] = 0
         return value
+
     return dressed
 
 
@@ -104,6 +113,7 @@ def rounded_to_float32(function: Function) -> Function:
     def smaller(part: Any) -> Any:
         array = np.asarray(part)
         return array.astype(np.float32) if array.dtype.kind == "f" else array.astype(np.int32)
+
     return each(smaller)(function)
 
 
@@ -275,8 +285,12 @@ def e_step_point_by_point(X, weights, means, covariances):
         a = []
         for w, m, (L, lower) in zip(weights, means, factors, strict=True):
             z = x - m
-            a.append(math.log(w) - 0.5 * len(x) * math.log(2 * math.pi)
-                     - float(np.log(np.diag(L)).sum()) - 0.5 * float(z @ cho_solve((L, lower), z)))
+            a.append(
+                math.log(w)
+                - 0.5 * len(x) * math.log(2 * math.pi)
+                - float(np.log(np.diag(L)).sum())
+                - 0.5 * float(z @ cho_solve((L, lower), z))
+            )
         top = max(a)
         total = top + math.log(math.fsum(math.exp(v - top) for v in a))
         R.append([math.exp(v - total) for v in a])
@@ -430,9 +444,11 @@ def best_of_restarts_loop(log_likelihoods, smallest_shares, floor):
 def diagnose_correlations(X, responsibilities, covariances):
     conditions = [np.linalg.cond(C / np.sqrt(np.outer(np.diag(C), np.diag(C)))) for C in covariances]
     scale = np.diag(1 / np.sqrt(np.var(X, axis=0)))
-    return np.ones(len(X)) @ responsibilities, conditions, [
-        np.linalg.svd(scale @ C @ scale)[1][-1] for C in covariances
-    ]
+    return (
+        np.ones(len(X)) @ responsibilities,
+        conditions,
+        [np.linalg.svd(scale @ C @ scale)[1][-1] for C in covariances],
+    )
 
 
 def m_step_map_np_cov(X, responsibilities):
@@ -461,8 +477,10 @@ def e_step_missing_scipy(X, weights, means, covariances):
     for i, x in enumerate(X):
         seen = ~np.isnan(x)
         if seen.any():
-            a[i] += [stats.multivariate_normal.logpdf(x[seen], m[seen], C[seen][:, seen])
-                     for m, C in zip(means, covariances, strict=True)]
+            a[i] += [
+                stats.multivariate_normal.logpdf(x[seen], m[seen], C[seen][:, seen])
+                for m, C in zip(means, covariances, strict=True)
+            ]
     total = special.logsumexp(a, axis=1)
     return np.exp(a - total[:, None]), total.sum()
 
@@ -560,10 +578,10 @@ def m_step_missing_by_regression(X, responsibilities, means, covariances):
         points, left = [], np.zeros((d, d))
         for weight, x in zip(r, X, strict=True):
             seen = ~np.isnan(x)
-            slopes = C[:, seen] @ np.linalg.pinv(C[np.ix_(seen, seen)])     # of all features on what is seen
+            slopes = C[:, seen] @ np.linalg.pinv(C[np.ix_(seen, seen)])  # of all features on what is seen
             points.append(m + slopes @ (x[seen] - m[seen]))
             left += weight * (C - slopes @ C[seen])
-        Z = np.array(points) - m                                            # about the old mean: no offset
+        Z = np.array(points) - m  # about the old mean: no offset
         shift = r @ Z / r.sum()
         new_means.append(m + shift)
         new_covariances.append((np.einsum("i,ij,il->jl", r, Z - shift, Z - shift) + left) / r.sum())
@@ -633,8 +651,10 @@ def bhattacharyya_mahalanobis(mean, covariance, other_mean, other_covariance):
 
 
 def match_assignment(means, covariances, other_means, other_covariances):
-    table = [[bhattacharyya_cholesky(m, C, o, D) for o, D in zip(other_means, other_covariances, strict=True)]
-             for m, C in zip(means, covariances, strict=True)]
+    table = [
+        [bhattacharyya_cholesky(m, C, o, D) for o, D in zip(other_means, other_covariances, strict=True)]
+        for m, C in zip(means, covariances, strict=True)
+    ]
     return linear_sum_assignment(table)[1]
 
 
@@ -699,21 +719,37 @@ STYLES: dict[str, tuple[Function, ...]] = {
     "kmeans.update": (update_one_hot, update_loops, update_add_at, update_fsum),
     "kmeans.distortion": (distortion_norm, distortion_loops, distortion_einsum, distortion_by_cluster),
     "soft.log_gaussian": (
-        log_gaussian_cholesky, log_gaussian_scipy, log_gaussian_inverse_loops, log_gaussian_eigen,
+        log_gaussian_cholesky,
+        log_gaussian_scipy,
+        log_gaussian_inverse_loops,
+        log_gaussian_eigen,
     ),
-    "soft.responsibilities": (responsibilities_scipy, responsibilities_logsumexp, responsibilities_scaled,
-                              responsibilities_pairs, responsibilities_loops),
+    "soft.responsibilities": (
+        responsibilities_scipy,
+        responsibilities_logsumexp,
+        responsibilities_scaled,
+        responsibilities_pairs,
+        responsibilities_loops,
+    ),
     "em.e_step": (e_step_einsum, e_step_scipy, e_step_point_by_point, e_step_from_the_other_notebook),
     "em.m_step": (m_step_einsum, m_step_np_cov, m_step_loops, m_step_square_roots, m_step_shifted_moments),
     "em.fit": (fit_while, fit_recursive, fit_generator, fit_for_else),
     "selection.n_parameters": (n_parameters_match, n_parameters_if, n_parameters_by_triangles),
-    "selection.aic": (lambda ell, p: 2 * (p - ell), lambda ell, p: math.fsum([p, p, -ell, -ell]),
-                      lambda ell, p: np.float64(-2 * ell) + np.float64(2 * p)),
-    "selection.bic": (lambda ell, p, n: p * math.log(n) - 2 * ell,
-                      lambda ell, p, n: -2 * (ell - p / 2 * np.log(n)),
-                      lambda ell, p, n: np.log(float(n)) * np.array(p) - 2 * ell),
-    "selection.icl": (lambda ell, p, R: p * np.log(len(R)) - 2 * ell + 2 * special.entr(R).sum(), icl_nansum,
-                      lambda ell, p, R: -2 * ell + p * np.log(len(R)) - 2 * (R * np.log(R + 1e-12)).sum()),
+    "selection.aic": (
+        lambda ell, p: 2 * (p - ell),
+        lambda ell, p: math.fsum([p, p, -ell, -ell]),
+        lambda ell, p: np.float64(-2 * ell) + np.float64(2 * p),
+    ),
+    "selection.bic": (
+        lambda ell, p, n: p * math.log(n) - 2 * ell,
+        lambda ell, p, n: -2 * (ell - p / 2 * np.log(n)),
+        lambda ell, p, n: np.log(float(n)) * np.array(p) - 2 * ell,
+    ),
+    "selection.icl": (
+        lambda ell, p, R: p * np.log(len(R)) - 2 * ell + 2 * special.entr(R).sum(),
+        icl_nansum,
+        lambda ell, p, R: -2 * ell + p * np.log(len(R)) - 2 * (R * np.log(R + 1e-12)).sum(),
+    ),
     "selection.choose": (choose_loop, lambda ell, p, n: np.argmax(ell - p / 2 * np.log(n))),
     "starts.best_of_restarts": (best_of_restarts_loop, best_of_restarts_sorted),
     "starts.kmeans_plus_plus": (kmeans_plus_plus_cumulated, kmeans_plus_plus_plain_python),

@@ -79,7 +79,7 @@ def test_manual_grades_and_comments_survive_a_regrade(ada: Path) -> None:
     assert command("feedback", "tiny", "--course", course).returncode == 0
     page = (course / "feedback" / "ada" / "tiny" / "tiny.html").read_text(encoding="utf-8")
     assert "Well reasoned." in page
-    assert '<p class="score">13.5 <small>of 16 points' in page     # 7.5 + 5.5 + 0.5
+    assert '<p class="score">13.5 <small>of 16 points' in page  # 7.5 + 5.5 + 0.5
 
 
 def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(small_class: GradedClass) -> None:
@@ -90,7 +90,7 @@ def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(small_cla
         "join submitted_notebook sn on sn.id = g.notebook_id "
         f"join submitted_assignment sa on sa.id = sn.assignment_id where g.cell_id = '{prose}'",
     )
-    assert {("lena", 0.0, 0), ("ada", None, 1)} <= set(rows)            # as released; with a sentence
+    assert {("lena", 0.0, 0), ("ada", None, 1)} <= set(rows)  # as released; with a sentence
 
 
 def test_nbgrader_s_late_penalty_plugin_decides_what_is_taken_off(course: Path) -> None:
@@ -124,7 +124,7 @@ def test_changed_due_dates_submissions_and_seeds_are_noticed_and_nothing_else(ad
     graded(course)
     third = stamp.stat().st_mtime_ns
     assert third > second
-    (course / ".autograder" / "seed").write_bytes(bytes(range(32)))     # other inputs for everybody
+    (course / ".autograder" / "seed").write_bytes(bytes(range(32)))  # other inputs for everybody
     graded(course)
     assert stamp.stat().st_mtime_ns > third
 
@@ -135,7 +135,8 @@ def test_two_students_and_two_attempts_are_asked_different_numbers() -> None:
     seed = bytes(range(32))
     draws = {
         (student, attempt): entropy(seed, "tiny", "tiny.moments", student, attempt)
-        for student in ("ada", "bela") for attempt in ("1", "2")
+        for student in ("ada", "bela")
+        for attempt in ("1", "2")
     }
     assert len(set(draws.values())) == 4
     assert entropy(seed, "tiny", "tiny.moments", "ada", "1") == draws["ada", "1"]
@@ -168,9 +169,14 @@ def test_a_batch_that_is_killed_at_random_moments_is_completed_by_the_next_run(c
     prose = cell_id(course, "why")
     change(course, "update grade set manual_score = 4, needs_manual_grade = 0 where cell_id = ?", prose)
     moments = random.Random(7)
-    killed = [kill_after(course, *moment) for moment in [
-        (0, 2 * moments.random()), (1, 0.1 * moments.random()), (4, 0.1 * moments.random()),
-    ]]
+    killed = [
+        kill_after(course, *moment)
+        for moment in [
+            (0, 2 * moments.random()),
+            (1, 0.1 * moments.random()),
+            (4, 0.1 * moments.random()),
+        ]
+    ]
     assert -signal.SIGKILL in killed[1:]
     results = graded(course)
     assert len(results) == 14

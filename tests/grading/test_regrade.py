@@ -14,7 +14,9 @@ import pytest
 from tests.support.courses import HERE, ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
 
 # tiny.scaled as it is, but it writes down what it drew: the only way to see a secret input from a test.
-QUESTION = (HERE / "questions" / "tiny.py").read_text(encoding="utf-8") + '''
+QUESTION = (
+    (HERE / "questions" / "tiny.py").read_text(encoding="utf-8")
+    + """
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,11 +32,15 @@ def draw(rng):
 
 
 QUESTIONS = (MOMENTS, replace(SCALE, draw=draw), STANDARDISE)
-'''
-CORRECTED = QUESTION + '''
+"""
+)
+CORRECTED = (
+    QUESTION
+    + """
 fair = tuple(check for check in SCALE.checks if check.title.endswith("right for one feature."))
 QUESTIONS = (MOMENTS, replace(SCALE, draw=draw, checks=fair), STANDARDISE)
-'''
+"""
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +110,7 @@ def test_inputs_drawn_anew_cost_neither_a_right_nor_a_wrong_answer_and_last(cour
     graded(course, "--student", "ivan", "--force")
     assert drawn(course)[5:] == third
     assert result(course, "ivan") == kept
-    graded(course)                                      # nothing is left to grade
+    graded(course)  # nothing is left to grade
     assert len(drawn(course)) == 6
 
 

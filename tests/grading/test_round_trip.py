@@ -89,8 +89,11 @@ def test_nothing_is_exported_while_written_answers_wait(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("system", "collected", "returned"),
     [
-        ("moodle", "Ada Eins_410002_assignsubmission_file_/tiny.ipynb",
-         "Ada Eins_410002_assignsubmission_file_/tiny-feedback.html"),
+        (
+            "moodle",
+            "Ada Eins_410002_assignsubmission_file_/tiny.ipynb",
+            "Ada Eins_410002_assignsubmission_file_/tiny-feedback.html",
+        ),
         ("canvas", "einsada_55502_9002_tiny.ipynb", "einsada_55502_9002_tiny-feedback.html"),
         ("folder", "ada/tiny.ipynb", "ada/tiny-feedback.html"),
     ],

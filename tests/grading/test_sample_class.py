@@ -45,7 +45,9 @@ def test_a_student_gets_the_expected_points_and_reasons(name: str, results: Resu
         assert question["score"] == wanted.get("scores", {}).get(question["id"], full)
     named = {
         question["id"]: check["misconception"]
-        for question in result["questions"] for check in question["checks"] if check["misconception"]
+        for question in result["questions"]
+        for check in question["checks"]
+        if check["misconception"]
     }
     assert named == wanted.get("misconceptions", {})
     assert set(wanted.get("incidents", ())) <= set(result["incidents"])

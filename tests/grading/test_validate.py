@@ -20,7 +20,7 @@ def validated(*paths: Path) -> subprocess.CompletedProcess[str]:
     done = run("nbgrader", ("validate", *paths), paths[0].parent, {}, 600)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert "cannot be converted" not in done.stderr         # nbgrader's complaint of a cell it cannot judge
+    assert "cannot be converted" not in done.stderr  # nbgrader's complaint of a cell it cannot judge
     return done
 
 
@@ -43,8 +43,9 @@ def test_the_solution_passes_and_the_release_fails_with_one_sentence_a_function(
     said = validated(stub).stdout
     assert failures(said) == {
         **{
-            f'check("tiny.{name}", {name})':
-            f"{name} is not written yet: replace the line with NotImplementedError by your code."
+            f'check("tiny.{name}", {name})': (
+                f"{name} is not written yet: replace the line with NotImplementedError by your code."
+            ),
             for name in ("moments", "scaled", "standardise")
         },
         "YOUR ANSWER HERE": "You did not provide a response.",
@@ -57,7 +58,7 @@ def test_a_wrong_function_fails_with_what_check_says_and_the_right_ones_pass(tmp
     found = failures(validated(with_questions(wrong)).stdout)
     assert list(found) == ['check("tiny.scaled", scaled)']
     assert "The first feature's centre is taken from all." in found['check("tiny.scaled", scaled)']
-    assert "..." not in found['check("tiny.scaled", scaled)']               # nbgrader cuts long lines
+    assert "..." not in found['check("tiny.scaled", scaled)']  # nbgrader cuts long lines
 
 
 def test_only_while_nbgrader_validates_a_check_speaks_on_standard_error(

@@ -40,7 +40,7 @@ def test_82_many_files_of_one_student_leave_room_for_the_others(
     notes = unzip.unpack(tmp_path / "canvas.zip", tmp_path / "out")
     written = {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
     assert written[canvas("ada", 0, 500)] == written[canvas("zoe", 1, 500)] == 5000
-    assert sum(size for name, size in written.items() if name.startswith("eve")) == 20_000      # the rest
+    assert sum(size for name, size in written.items() if name.startswith("eve")) == 20_000  # the rest
     assert len(notes) == 110
     assert all("eve" in note for note in notes)
     assert any("more than 100 files" in note for note in notes)
@@ -105,7 +105,7 @@ def test_83_a_flood_of_blank_lines_is_searched_in_linear_time() -> None:
     limit = resource.getrlimit(resource.RLIMIT_CPU)
     spent = time.process_time()
     assert ASKED.search("\n" * 3_000_000) is None
-    assert time.process_time() - spent < 5.0            # it took 20 s
+    assert time.process_time() - spent < 5.0  # it took 20 s
     assert resource.getrlimit(resource.RLIMIT_CPU) == limit
     assert ASKED.search('x = 1\n  check("em.e_step", e_step)') is not None
 

@@ -227,7 +227,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = new_course(tmp_path_factory.mktemp("hostile") / "course")
     for student in HONEST:
         path = hand_in(folder, student, filled())
-    (tmp_path_factory.mktemp("backup") / "tiny.ipynb").hardlink_to(path)    # as rsnapshot and cp -l make it
+    (tmp_path_factory.mktemp("backup") / "tiny.ipynb").hardlink_to(path)  # as rsnapshot and cp -l make it
     for make, _ in ATTACKS.values():
         make(folder)
     return folder
@@ -256,7 +256,7 @@ def test_a_folder_whose_name_is_nobody_s_costs_the_others_nothing(tmp_path: Path
     names = ["<b>", os.fsdecode(b"bad\xff"), "x" * 250]
     for student in ("ada", *names):
         hand_in(course, student, filled() if student == "ada" else b"{}")
-    for _ in range(2):                                          # graded, and unchanged
+    for _ in range(2):  # graded, and unchanged
         results = graded(course)
         assert results.pop("ada")["score"] == 10.0
         assert len(results) == len(names)
@@ -333,19 +333,22 @@ def test_66_nbgrader_opens_no_pipe_no_device_and_no_time_that_is_none(tmp_path: 
         path = course / "submitted" / student / "tiny" / name
         path.unlink(missing_ok=True)
         os.mkfifo(path)
-    hand_in(course, "ada", b"no time", "timestamp.txt")         # would end nbgrader's whole batch
+    hand_in(course, "ada", b"no time", "timestamp.txt")  # would end nbgrader's whole batch
     device = course / "submitted" / "device" / "tiny"
     (device / "tiny.ipynb").unlink()
     for name in ("tiny.ipynb", "data.csv"):
         (device / name).symlink_to("/dev/zero")
-    for _ in range(2):                                          # the second time, nbgrader compares the times
+    for _ in range(2):  # the second time, nbgrader compares the times
         nbgrader(course, "autograde", "tiny")
     results = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))["result"]
         for path in (course / ".autograder" / "results" / "tiny").iterdir()
     }
     assert {student: result["status"] for student, result in results.items()} == {
-        "ada": "graded", "device": "unreadable", "pipe": "unreadable", "time": "graded",
+        "ada": "graded",
+        "device": "unreadable",
+        "pipe": "unreadable",
+        "time": "graded",
     }
     assert scores(results["ada"]) == scores(results["time"]) == QUESTIONS
 
@@ -406,12 +409,12 @@ def test_31_an_encrypted_archive_is_left_out_and_told(tmp_path: Path) -> None:
     path = archive(tmp_path / "class.zip", {"ada/tiny.ipynb": b"{}", "bob/tiny.ipynb": b"{}"})
     data = bytearray(path.read_bytes())
     place = data.index(b"PK\x01\x02")
-    data[place + 8] |= 1                                        # the flag of the first entry in the directory
+    data[place + 8] |= 1  # the flag of the first entry in the directory
     path.write_bytes(bytes(data))
     run = command("collect", "tiny", "--course", course, "--zip", path)
     assert run.returncode == 0, run.stderr
     assert "ada/tiny.ipynb: it is encrypted" in run.stdout
-    assert (course / "submitted" / "ada" / "tiny").is_dir()       # so that ada has a row, as missing
+    assert (course / "submitted" / "ada" / "tiny").is_dir()  # so that ada has a row, as missing
 
 
 def test_69_an_archive_of_a_hundred_thousand_entries_is_refused(tmp_path: Path) -> None:
@@ -461,7 +464,7 @@ def test_43_an_archive_that_claims_to_be_huge_is_read_as_what_it_is(tmp_path: Pa
     path = archive(tmp_path / "class.zip", {**entries, "zoe/tiny.ipynb": b"{}"})
     data = bytearray(path.read_bytes())
     place = data.index(b"PK\x01\x02")
-    while place >= 0:                                           # 99 MB each, says the archive's directory
+    while place >= 0:  # 99 MB each, says the archive's directory
         data[place + 24 : place + 28] = (99_000_000).to_bytes(4, "little")
         place = data.find(b"PK\x01\x02", place + 1)
     path.write_bytes(bytes(data))

@@ -393,14 +393,19 @@ def function_defined_twice() -> Notebook:
 
 @line(38)
 def lists_and_plain_numbers() -> Notebook:
-    return filled({"moments": """
+    return filled(
+        {
+            "moments": """
 def moments(X):
     n, centre = len(X), [sum(column) / len(column) for column in X.T]
     return centre, sum(float((x[j] - m) ** 2) for x in X for j, m in enumerate(centre)) ** 0.5 / n**0.5
-""", "scaled": """
+""",
+            "scaled": """
 def scaled(X, centre, spread):
     return [[(value - m) / spread for value, m in zip(x, centre)] for x in X]
-"""})
+""",
+        }
+    )
 
 
 @line(38)
@@ -413,7 +418,9 @@ def zero_dimensional_and_long_double() -> Notebook:
 
 @line(39)
 def classes_decorators_and_annotations() -> Notebook:
-    return filled({"moments": """
+    return filled(
+        {
+            "moments": """
 from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -440,7 +447,9 @@ class Cloud:
 def moments(X: np.ndarray) -> tuple[np.ndarray, float]:
     cloud = Cloud(X)
     return cloud.centre, cloud.spread
-"""})
+"""
+        }
+    )
 
 
 @line(39)

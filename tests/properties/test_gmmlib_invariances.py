@@ -23,7 +23,7 @@ from gmmlib.stopping import Stopping
 pytestmark = pytest.mark.filterwarnings("ignore::gmmlib.errors.ConvergenceWarning")
 
 seeds = st.integers(0, 10_000)
-sizes = st.tuples(st.integers(60, 200), st.integers(1, 4), st.integers(1, 4))          # n, d, K
+sizes = st.tuples(st.integers(60, 200), st.integers(1, 4), st.integers(1, 4))  # n, d, K
 names = st.sampled_from(list(FAMILIES))
 
 
@@ -63,7 +63,7 @@ def assert_same(first: Mixture, second: Mixture, rtol: float = 1e-6) -> None:
 @given(seeds, sizes, names, st.sampled_from([-1e8, 1e4, 1e8]))
 def test_shifting_the_data_shifts_only_the_means(seed, size, name, shift):
     X, start, _ = world(seed, *size)
-    X = (X + shift) - shift                                # what is left of the numbers at that offset
+    X = (X + shift) - shift  # what is left of the numbers at that offset
     moved = Mixture(start.weights, start.means + shift, start.covariances)
     there = run(X + shift, moved, name).mixture
     back = Mixture(there.weights, there.means - shift, there.covariances)
@@ -82,7 +82,7 @@ def test_scaling_the_data_changes_the_unit_only(seed, size, name, factor):
 
 
 @given(seeds, sizes, st.sampled_from([1e-6, 1e6]), st.sampled_from([0.0, 1e8]))
-@example(364, (180, 3, 2), 1e-6, 1e8)                      # several starts end in this fit, in either order
+@example(364, (180, 3, 2), 1e-6, 1e8)  # several starts end in this fit, in either order
 def test_the_start_and_so_the_whole_fit_do_not_depend_on_the_unit(seed, size, factor, shift):
     X, _, _ = world(seed, *size)
     X = (X + shift) - shift
@@ -95,7 +95,7 @@ def test_the_start_and_so_the_whole_fit_do_not_depend_on_the_unit(seed, size, fa
 
 @given(seeds, sizes, st.sampled_from([(MaximumLikelihood(), 2), (InverseWishart(), 15)]))
 def test_rotating_the_data_rotates_a_full_fit(seed, size, cure_and_rounds):
-    cure, rounds = cure_and_rounds                         # one M-step collapses nothing, several may
+    cure, rounds = cure_and_rounds  # one M-step collapses nothing, several may
     X, start, rng = world(seed, *size)
     Q = np.linalg.qr(rng.standard_normal((size[1], size[1])))[0]
     turned = Mixture(start.weights, start.means @ Q.T, Q @ start.covariances @ Q.T)

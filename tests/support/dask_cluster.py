@@ -46,7 +46,10 @@ def dask(log: Path, packages: Path, *arguments: str | Path) -> Iterator[subproce
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *map(str, arguments)],
-            cwd=log.parent, env=environment, stdout=file, stderr=file,
+            cwd=log.parent,
+            env=environment,
+            stdout=file,
+            stderr=file,
         )
         try:
             yield process

@@ -11,7 +11,7 @@ from autograder.check.asking import answer
 from autograder.judge.points import judge
 from autograder.values import Question, QuestionAnswers, QuestionResult
 
-MAX = 10.0                                  # points of a question
+MAX = 10.0  # points of a question
 
 
 def graded(question: Question, function: Callable[..., object], seed: int = 0) -> QuestionResult:

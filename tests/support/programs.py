@@ -57,7 +57,7 @@ def _typed(typed: Sequence[str], folder: Path, environment: Mapping[str, str], s
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = list(typed)
-    sys.modules["__main__"] = autograder.__main__   # where processes that it starts begin
+    sys.modules["__main__"] = autograder.__main__  # where processes that it starts begin
     try:
         if typed[0] == "autograder":
             from autograder.cli import main

@@ -30,9 +30,9 @@ def programs() -> Path:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Starts a server with an empty database; gives the address as nbgrader's settings want it."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))       # a socket's path has at most 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has at most 107 bytes
     owner: dict[str, Any] = {}
-    if os.geteuid() == 0:                                           # the server refuses to run as root
+    if os.geteuid() == 0:  # the server refuses to run as root
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         owner = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
@@ -47,16 +47,31 @@ def postgresql() -> Iterator[str]:
 def _running(folder: Path, owner: dict[str, Any]) -> Iterator[None]:
     data = folder / "data"
     made = subprocess.run(
-        [programs() / "initdb", "--pgdata", data, "--username=course", "--auth=trust", "--encoding=UTF8",
-         "--locale=C", "--no-sync"],
-        cwd=folder, capture_output=True, text=True, check=False, **owner,
+        [
+            programs() / "initdb",
+            "--pgdata",
+            data,
+            "--username=course",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        **owner,
     )
     assert made.returncode == 0, made.stderr
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [programs() / "postgres", "-D", data, "-k", folder, *settings],
-            cwd=folder, stdout=log, stderr=log, **owner,
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            **owner,
         )
         try:
             _wait_for(server, folder)

@@ -30,9 +30,9 @@ def test_log_likelihood_bic_and_icl_are_those_of_the_table(row):
     p = n_parameters(row["k"], X.shape[1], row["model"])
     assert p == row["df"]
     assert found.log_likelihood == pytest.approx(row["loglik"], abs=1e-6)
-    if "published_loglik" in row:                       # printed by a program that stops a little early
+    if "published_loglik" in row:  # printed by a program that stops a little early
         assert found.log_likelihood >= row["published_loglik"] - 5e-4
-    if "bic" in row:                                    # in mclust's sign
+    if "bic" in row:  # in mclust's sign
         R = found.mixture.responsibilities(X)
         assert -bic(found.log_likelihood, p, len(X)) == pytest.approx(row["bic"], abs=1e-4)
         assert -icl(found.log_likelihood, p, R, definition="map") == pytest.approx(row["icl"], abs=1e-3)

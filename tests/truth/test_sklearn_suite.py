@@ -31,7 +31,7 @@ def test_every_public_test_of_scikit_learn_passes_in_both_precisions():
         env=os.environ
         | {"PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])])}
         | {"SKLEARN_RUN_FLOAT32_TESTS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        | {"PYTEST_XDIST_WORKER_COUNT": str(os.cpu_count())},      # its conftest: so many share the cores
+        | {"PYTEST_XDIST_WORKER_COUNT": str(os.cpu_count())},  # its conftest: so many share the cores
         capture_output=True,
         text=True,
         timeout=600,

@@ -32,10 +32,14 @@ def cited(pattern: str, *folders: str) -> set[int]:
     return {int(number) for match in found for number in match if number}
 
 
-@pytest.mark.parametrize(("text", "citations"), [
-    (ATTACKS, cited(CITES_ATTACK, "attacks", "malformed", "grading", "browser", "unit")),
-    (MALFORMED, cited(CITES_MALFORMED, "malformed")),
-], ids=["attacks", "malformed"])
+@pytest.mark.parametrize(
+    ("text", "citations"),
+    [
+        (ATTACKS, cited(CITES_ATTACK, "attacks", "malformed", "grading", "browser", "unit")),
+        (MALFORMED, cited(CITES_MALFORMED, "malformed")),
+    ],
+    ids=["attacks", "malformed"],
+)
 def test_the_threats_marked_as_tested_are_those_that_tests_cite(text: str, citations: set[int]) -> None:
     assert {number for number, mark in listed(text).items() if mark == "✓"} == citations
 

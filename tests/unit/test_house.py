@@ -21,7 +21,16 @@ ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"commands", "course", "reports"},
     "commands": {
-        "check", "collect", "course", "execute", "intake", "judge", "record", "reports", "sandbox", "values",
+        "check",
+        "collect",
+        "course",
+        "execute",
+        "intake",
+        "judge",
+        "record",
+        "reports",
+        "sandbox",
+        "values",
     },
     "for_nbgrader": {"collect", "course", "execute", "intake", "record", "values"},
     "reports": {"course", "intake", "links", "record", "values"},
@@ -39,11 +48,11 @@ ALLOWED: dict[str, set[str]] = {
     "values": set(),
     "gmmlib": set(),
 }
-ANYBODY = {"autograder"}                    # the package itself holds its version and nothing else
+ANYBODY = {"autograder"}  # the package itself holds its version and nothing else
 INSIDE = ROOT / "autograder" / "sandbox" / "inside"
-FOR_STUDENTS = {"numpy", "scipy", "matplotlib", "IPython", "traitlets"}     # what the sandbox has
-MAX_MODULES = 12                            # in a folder
-MAX_LINES = 40                              # of a function, its docstring not counted
+FOR_STUDENTS = {"numpy", "scipy", "matplotlib", "IPython", "traitlets"}  # what the sandbox has
+MAX_MODULES = 12  # in a folder
+MAX_LINES = 40  # of a function, its docstring not counted
 
 
 def modules(*folders: str) -> list[Path]:
@@ -73,7 +82,7 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*base, *([node.module] if node.module else [])])
-            for alias in node.names:        # `from a import b` means the module a.b where there is one
+            for alias in node.names:  # `from a import b` means the module a.b where there is one
                 yield f"{module}.{alias.name}" if f"{module}.{alias.name}" in ours() else module
 
 
@@ -116,7 +125,7 @@ def test_what_is_bound_into_the_sandbox_imports_its_own_files_only(path: Path) -
 
 
 @pytest.mark.parametrize("module", ["gmmlib", "autograder.check"])
-def test_what_students_load_needs_only_numpy(module: str) -> None:     # and what NumPy loads: its Cython
+def test_what_students_load_needs_only_numpy(module: str) -> None:  # and what NumPy loads: its Cython
     program = (
         f"import sys; before = set(sys.modules); import {module}; "
         "print(*{name.split('.')[0] for name in set(sys.modules) - before if 'cython' not in name})"
@@ -128,7 +137,7 @@ def test_what_students_load_needs_only_numpy(module: str) -> None:     # and wha
 
 def test_a_folder_holds_no_more_modules_than_one_can_keep_in_mind() -> None:
     sizes = Counter(short(path.parent) for path in modules("autograder") if path.name != "__init__.py")
-    del sizes["autograder/questions"]           # a module for each question, as in gmmlib one for each idea
+    del sizes["autograder/questions"]  # a module for each question, as in gmmlib one for each idea
     assert not {folder: size for folder, size in sizes.items() if size > MAX_MODULES}
 
 
@@ -144,7 +153,7 @@ def test_a_function_fits_on_a_screen(folder: str) -> None:
     functions = (
         (short(path), node)
         for path in modules(folder)
-        if "students" not in path.parts         # the sample class writes as it likes
+        if "students" not in path.parts  # the sample class writes as it likes
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )

@@ -204,7 +204,8 @@ def logs_normalised(log_joint):
 
 @wrong(step="normalise", see="em-e-step")
 def columns_and_rows_swapped(a):
-    """The responsibilities have components in rows and points in columns; it should be the other way round.
+    """The responsibilities have components in rows and points in columns; it should be the other way
+    round.
     """
     return _softmax(a).T
 

@@ -35,13 +35,13 @@ def parts_of(value: object, count: int | None, limit: int) -> list[NDArray[Any]]
         If a part is not plain numbers.
     """
     whole = isinstance(value, tuple) if count is None else count != 1 and _has_length(value, count)
-    pieces = list(value) if whole else [value]                  # type: ignore[call-overload]
+    pieces = list(value) if whole else [value]  # type: ignore[call-overload]
     try:
         return _all_of(pieces, limit)
     except UnusableError as reason:
         if whole or not isinstance(value, tuple) or str(reason) != "ragged":
             raise
-        return _all_of(list(value), limit)                      # more or fewer values than are wanted
+        return _all_of(list(value), limit)  # more or fewer values than are wanted
 
 
 def _all_of(pieces: list[object], limit: int) -> list[NDArray[Any]]:
@@ -108,7 +108,9 @@ def _objects(array: NDArray[Any]) -> NDArray[Any]:
 def _refuse_by_type(value: object) -> None:
     """The plain cases with a reason of their own."""
     for types_, reason in (
-        (type(None), "none"), (str | bytes, "text"), (Mapping | Set, "mapping"),
+        (type(None), "none"),
+        (str | bytes, "text"),
+        (Mapping | Set, "mapping"),
         (types.GeneratorType | map | filter | zip, "generator"),
         (types.FunctionType | types.MethodType | types.BuiltinFunctionType | type, "function"),
     ):

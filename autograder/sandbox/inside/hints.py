@@ -30,7 +30,7 @@ class Hints:
         self.watching = False
         sys.meta_path.insert(0, self)
         sys.addaudithook(self.audit)
-        sys.displayhook = self.display              # the shell itself prints results without it
+        sys.displayhook = self.display  # the shell itself prints results without it
 
     def watch(self) -> None:
         """From now on the code that runs is the student's."""
@@ -79,10 +79,9 @@ class Hints:
         elif (path.startswith("/") and not path.startswith(_ALLOWED)) or path.startswith(("../..", "~")):
             self.seen.add(_OUTSIDE)
 
-
     def _frame(self) -> None:
         """A cell that asks for frames itself; libraries do so all the time."""
-        self.watching = False                           # asking for a frame is an event, too
+        self.watching = False  # asking for a frame is an event, too
         try:
             if sys._getframe(2).f_code.co_filename.startswith("<cell "):
                 self.seen.add(_FRAMES)

@@ -21,15 +21,15 @@ from typing import Any
 
 import numpy as np
 
-NEW, NEW_WITH_SCIPY = b"new", b"new, with SciPy"     # to the interpreter: fork a student's process
-READY = b"ready"                        # from it: everything is imported
-OUT_OF_MEMORY = 9                       # exit code of a student's process that lacked the memory to go on
+NEW, NEW_WITH_SCIPY = b"new", b"new, with SciPy"  # to the interpreter: fork a student's process
+READY = b"ready"  # from it: everything is imported
+OUT_OF_MEMORY = 9  # exit code of a student's process that lacked the memory to go on
 PREFIX = struct.Struct("<IQ")
 DTYPES = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8")}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 64
-MAX_NUMBERS = 1 << 22                   # in one array, an axis of length 0 counted as 1
-MAX_WORD = 64                           # characters of a text among arguments, "full" for example
+MAX_NUMBERS = 1 << 22  # in one array, an axis of length 0 counted as 1
+MAX_WORD = 64  # characters of a text among arguments, "full" for example
 
 # What the student's process may say about itself, as a number; hints for a person, never a reason for points.
 INCIDENTS = (
@@ -127,7 +127,7 @@ def _size(item: object) -> int:
         raise ProtocolError("no shape")
     if any(type(length) is not int or length < 0 for length in shape):
         raise ProtocolError("no shape")
-    if math.prod(max(1, length) for length in shape) > MAX_NUMBERS:     # nobody adds up along 2**39 nothings
+    if math.prod(max(1, length) for length in shape) > MAX_NUMBERS:  # nobody adds up along 2**39 nothings
         raise ProtocolError("no shape")
     return math.prod(shape) * DTYPES[item[0]].itemsize
 
@@ -142,7 +142,7 @@ def parse_header(encoded: bytes) -> dict[str, Any]:
     """
     try:
         header = json.loads(encoded.decode())
-    except (ValueError, RecursionError) as error:       # includes UnicodeDecodeError and 5,000-digit integers
+    except (ValueError, RecursionError) as error:  # includes UnicodeDecodeError and 5,000-digit integers
         raise ProtocolError("no JSON") from error
     if type(header) is not dict:
         raise ProtocolError("no object")

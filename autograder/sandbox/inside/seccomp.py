@@ -18,44 +18,96 @@ import struct
 
 # name: (x86_64, aarch64); None where the architecture never had it
 REFUSED: dict[str, tuple[int | None, int | None]] = {
-    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
-    "process_madvise": (440, 440), "kcmp": (312, 272), "pidfd_getfd": (438, 438),
-    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
-    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
-    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
-    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
-    "move_mount": (429, 429), "open_tree": (428, 428), "fsopen": (430, 430), "fsconfig": (431, 431),
-    "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442), "statmount": (457, 457),
-    "listmount": (458, 458), "open_tree_attr": (467, 467), "unshare": (272, 97), "setns": (308, 268),
-    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
-    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "reboot": (169, 142), "swapon": (167, 224),
-    "swapoff": (168, 225), "acct": (163, 89), "quotactl": (179, 60), "quotactl_fd": (443, 443),
-    "syslog": (103, 116), "personality": (135, 92), "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265), "fanotify_init": (300, 262), "lookup_dcookie": (212, 18),
-    "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
-    "clock_adjtime": (305, 266), "sethostname": (170, 161), "setdomainname": (171, 162),
-    "vhangup": (153, 58), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
-    "migrate_pages": (256, 238), "move_pages": (279, 239), "nfsservctl": (180, 42), "uselib": (134, None),
-    "sysfs": (139, None), "vmsplice": (278, 75),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "move_mount": (429, 429),
+    "open_tree": (428, 428),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "statmount": (457, 457),
+    "listmount": (458, 458),
+    "open_tree_attr": (467, 467),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "acct": (163, 89),
+    "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "syslog": (103, 116),
+    "personality": (135, 92),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    "fanotify_init": (300, 262),
+    "lookup_dcookie": (212, 18),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "vhangup": (153, 58),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "modify_ldt": (154, None),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "nfsservctl": (180, 42),
+    "uselib": (134, None),
+    "sysfs": (139, None),
+    "vmsplice": (278, 75),
     # memory that belongs to no process, so that no limit would see it
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196),
-    "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
     # signs that another submission would see on a file of both: locks, and who opened what
-    "flock": (73, 32), "inotify_init": (253, None), "inotify_init1": (294, 26),
+    "flock": (73, 32),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
     "inotify_add_watch": (254, 27),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
 MMAP, SETSOCKOPT, FCNTL = (9, 222), (54, 208), (72, 25)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
-NAMESPACE_FLAGS = 0x7E020080                # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
+NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
 AF_UNIX = 1
-MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20      # MAP_SHARED_VALIDATE, 0x03, has the bit of MAP_SHARED, too
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # MAP_SHARED_VALIDATE, 0x03, has the bit of MAP_SHARED, too
 SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
-WATCHES = (5, 36, 1024, 1026)               # fcntl: F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY
+WATCHES = (5, 36, 1024, 1026)  # fcntl: F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY
 _LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16      # offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 _SECOND_ARGUMENT, _THIRD_ARGUMENT, _FOURTH_ARGUMENT = 24, 32, 40
 
 
@@ -84,30 +136,40 @@ def program(machine: str) -> bytes:
     refuse = _instruction(_RETURN, _ERROR | errno.EPERM)
     code = [
         _instruction(_LOAD, _ARCHITECTURE),
-        _instruction(_EQUAL, audit, 1, 0), _instruction(_RETURN, _KILL),
+        _instruction(_EQUAL, audit, 1, 0),
+        _instruction(_RETURN, _KILL),
         _instruction(_LOAD, _NUMBER),
-        _instruction(_AT_LEAST, 0x40000000, 0, 1), _instruction(_RETURN, _KILL),    # the x32 numbers
-        _instruction(_EQUAL, CLONE3[column], 0, 1), _instruction(_RETURN, _ERROR | errno.ENOSYS),
+        _instruction(_AT_LEAST, 0x40000000, 0, 1),
+        _instruction(_RETURN, _KILL),  # the x32 numbers
+        _instruction(_EQUAL, CLONE3[column], 0, 1),
+        _instruction(_RETURN, _ERROR | errno.ENOSYS),
     ]
     for numbers in REFUSED.values():
         number = numbers[column]
         if number is not None:
             code += [_instruction(_EQUAL, number, 0, 1), refuse]
-    code += [                                                   # clone: threads and forks, no namespaces
+    code += [  # clone: threads and forks, no namespaces
         _instruction(_EQUAL, CLONE[column], 0, 4),
-        _instruction(_LOAD, _FIRST_ARGUMENT), _instruction(_ANY_BIT, NAMESPACE_FLAGS, 0, 1), refuse,
+        _instruction(_LOAD, _FIRST_ARGUMENT),
+        _instruction(_ANY_BIT, NAMESPACE_FLAGS, 0, 1),
+        refuse,
         _instruction(_RETURN, _ALLOW),
     ]
     for number in (SOCKET[column], SOCKETPAIR[column]):
         code += [
             _instruction(_EQUAL, number, 0, 4),
-            _instruction(_LOAD, _FIRST_ARGUMENT), _instruction(_EQUAL, AF_UNIX, 1, 0),
-            _instruction(_RETURN, _ERROR | errno.EACCES), _instruction(_RETURN, _ALLOW),
+            _instruction(_LOAD, _FIRST_ARGUMENT),
+            _instruction(_EQUAL, AF_UNIX, 1, 0),
+            _instruction(_RETURN, _ERROR | errno.EACCES),
+            _instruction(_RETURN, _ALLOW),
         ]
-    code += [                                                   # mmap: no shared memory without a file
+    code += [  # mmap: no shared memory without a file
         _instruction(_EQUAL, MMAP[column], 0, 5),
-        _instruction(_LOAD, _FOURTH_ARGUMENT), _instruction(_AND, MAP_SHARED | MAP_ANONYMOUS),
-        _instruction(_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1), refuse, _instruction(_RETURN, _ALLOW),
+        _instruction(_LOAD, _FOURTH_ARGUMENT),
+        _instruction(_AND, MAP_SHARED | MAP_ANONYMOUS),
+        _instruction(_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1),
+        refuse,
+        _instruction(_RETURN, _ALLOW),
     ]
     code += _refused_values(
         SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
@@ -117,7 +179,7 @@ def program(machine: str) -> bytes:
     return b"".join(code)
 
 
-FILTERS = {machine: program(machine) for machine in ARCHITECTURES}      # made once, before any fork
+FILTERS = {machine: program(machine) for machine in ARCHITECTURES}  # made once, before any fork
 
 
 def install() -> None:
@@ -128,5 +190,5 @@ def install() -> None:
     code = ctypes.create_string_buffer(FILTERS[machine])
     filter_program = Program((len(code) - 1) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(22, 2, ctypes.byref(filter_program), 0, 0):   # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+    if libc.prctl(22, 2, ctypes.byref(filter_program), 0, 0):  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
         raise OSError(ctypes.get_errno(), "the kernel refuses a system-call filter")

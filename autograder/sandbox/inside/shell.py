@@ -45,7 +45,7 @@ class CappedOutput(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Keep what fits; say that all was written."""
-        room = self.limit + 1 - len(self.collected)     # one more shows that something was cut
+        room = self.limit + 1 - len(self.collected)  # one more shows that something was cut
         if room > 0:
             self.collected += bytes(data[:room])
         return len(data)
@@ -60,7 +60,10 @@ class Streams:
     def _renew(self) -> None:
         self.output = CappedOutput()
         self.text = io.TextIOWrapper(
-            self.output, "utf-8", errors="replace", write_through=True  # type: ignore[type-var]
+            self.output,
+            "utf-8",
+            errors="replace",
+            write_through=True,  # type: ignore[type-var]
         )
 
     def restart(self, limit: int) -> CappedOutput:
@@ -69,7 +72,7 @@ class Streams:
             self._renew()
         self.output.collected, self.output.limit = bytearray(), limit
         sys.stdout = sys.stderr = self.text
-        sys.stdin = io.StringIO()                           # no descriptor: a student may have used them up
+        sys.stdin = io.StringIO()  # no descriptor: a student may have used them up
         return self.output
 
 
@@ -133,7 +136,7 @@ class Shell:
         magics: Any = self.ipython.register_magic_function
         magics(self.time_once, "line_cell", "timeit")
         self.names.update(quit=self.ipython.ask_exit, exit=self.ipython.ask_exit)
-        self.ipython.builtin_trap.__enter__()               # get_ipython(), display() as in Jupyter
+        self.ipython.builtin_trap.__enter__()  # get_ipython(), display() as in Jupyter
         self.ipython.display_pub.publish = _print_plain
         _do_without_windows()
 
@@ -196,8 +199,8 @@ class Shell:
         return asyncio.run(result) if code.co_flags & inspect.CO_COROUTINE else result
 
 
-_OPTIONS = re.compile(r"^(\s*-[nrtcpoqv]\s*\d*(?=\s|$))*")      # of %timeit
-_FUTURES = 0x01000000                       # CO_FUTURE_ANNOTATIONS, the only one that still matters
+_OPTIONS = re.compile(r"^(\s*-[nrtcpoqv]\s*\d*(?=\s|$))*")  # of %timeit
+_FUTURES = 0x01000000  # CO_FUTURE_ANNOTATIONS, the only one that still matters
 
 
 def blocks(tree: ast.Module, show: bool) -> Iterator[Any]:
@@ -224,7 +227,7 @@ def explain(error: BaseException) -> str:
     """An error as a student knows it: where in the cells, its type, its message."""
     lines = [f"  {name}, line {line}" for name, line in student_lines(error)]
     if len(lines) > _MAX_FRAMES:
-        lines[_MAX_FRAMES // 2:-_MAX_FRAMES // 2] = ["  …"]
+        lines[_MAX_FRAMES // 2 : -_MAX_FRAMES // 2] = ["  …"]
     if isinstance(error, SyntaxError) and error.lineno:
         lines.append(f"  {error.filename}, line {error.lineno}: {(error.text or '').strip()}")
     try:
@@ -277,7 +280,7 @@ def stand_in_for_the_grader() -> None:
     def check(*_: object, **__: object) -> None:
         """While grading, checks are made elsewhere."""
 
-    package.check, module.check = module, check             # type: ignore[attr-defined]
+    package.check, module.check = module, check  # type: ignore[attr-defined]
     sys.modules.update({"autograder": package, "autograder.check": module})
 
 
@@ -286,4 +289,4 @@ def _without_prompt(prompt: object = "") -> str:
     raise EOFError("input() has no one to ask while grading")
 
 
-vars(builtins).update(input=_without_prompt, help=pydoc.help)    # site, which adds help, is not here
+vars(builtins).update(input=_without_prompt, help=pydoc.help)  # site, which adds help, is not here

@@ -56,7 +56,7 @@ def plain_number_or_array(value: object) -> object:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float):
-        return value + 0                                # a bool is a number, too
+        return value + 0  # a bool is a number, too
     array = np.asarray(value)
     return array if array.dtype.kind in "iub" else array.astype(float)
 
@@ -69,6 +69,7 @@ def complain(data: socket.socket, error: OSError) -> None:
 def serve(notebook: Shell, data: socket.socket, limits: dict[str, int]) -> None:
     """Answer frames until the other side closes the socket."""
     Student(notebook, data, limits).serve()
+
 
 NO_PROCESS = b"Not run: this machine had no room for another process. Other submissions may have used it up."
 
@@ -91,13 +92,13 @@ class Student:
         self.hints = notebook.hints
         self.process = os.getpid()
         self.number = 0
-        self.marked: dict[str, dict[str, Any]] = {}     # by function: all names at its check cell
-        self.forks: dict[str, tuple[int, socket.socket]] = {}   # by function: the fork that waits, its socket
-        self.names_now: dict[str, Any] | None = None    # while questions are asked: the notebook's names
+        self.marked: dict[str, dict[str, Any]] = {}  # by function: all names at its check cell
+        self.forks: dict[str, tuple[int, socket.socket]] = {}  # by function: the fork that waits, its socket
+        self.names_now: dict[str, Any] | None = None  # while questions are asked: the notebook's names
 
     def serve(self) -> None:
         """Run cells and answer questions as they come."""
-        sys.path.insert(0, "")                          # as in Jupyter: modules that a cell has written
+        sys.path.insert(0, "")  # as in Jupyter: modules that a cell has written
         self.hints.watch()
         self.send({"kind": "hello"})
         while True:

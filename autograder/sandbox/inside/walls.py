@@ -21,7 +21,7 @@ import seccomp
 
 HOME = "/home/student"
 WRITABLE = (HOME, "/tmp", "/dev/shm")
-STUDENT_UID = 1000                      # as the student's process sees itself
+STUDENT_UID = 1000  # as the student's process sees itself
 
 _NEWNS, _NEWUTS, _NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -30,7 +30,7 @@ _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 4, 2
 _AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION = 0x20080522
 _LAST_CAPABILITY = 63
-_NO_CORE = 1                            # with 0 a crash would still reach the host's collector of cores
+_NO_CORE = 1  # with 0 a crash would still reach the host's collector of cores
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -54,7 +54,9 @@ def _map_identity(process: int, outside: tuple[int, int]) -> None:
     """Make this process, now in a new user namespace, the student there; `process` is its folder in /proc."""
     uid, gid = outside
     for name, line in (
-        ("uid_map", f"{STUDENT_UID} {uid} 1"), ("setgroups", "deny"), ("gid_map", f"{STUDENT_UID} {gid} 1")
+        ("uid_map", f"{STUDENT_UID} {uid} 1"),
+        ("setgroups", "deny"),
+        ("gid_map", f"{STUDENT_UID} {gid} 1"),
     ):
         descriptor = os.open(name, os.O_WRONLY, dir_fd=process)
         try:
@@ -73,7 +75,7 @@ def drop_root(uid: int) -> None:
             os.setgroups([])
             os.setresgid(uid, uid, uid)
             os.setresuid(uid, uid, uid)
-        _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)    # else /proc/self belongs to root
+        _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)  # else /proc/self belongs to root
 
 
 def enter_nursery() -> int:
@@ -101,7 +103,7 @@ def fork_into_new_pid_namespace(own_namespace: int) -> int:
     _unshare(_NEWPID)
     child = os.fork()
     if child:
-        _call("setns", own_namespace, _NEWPID)          # makes the next unshare legal
+        _call("setns", own_namespace, _NEWPID)  # makes the next unshare legal
     return child
 
 
@@ -164,10 +166,14 @@ def set_limits(limits: dict[str, int]) -> None:
     """Resource limits of this process and of all that it starts."""
     cpu = limits["cpu"]
     for kind, value in (
-        (resource.RLIMIT_AS, limits["address_space"]), (resource.RLIMIT_CPU, cpu),
-        (resource.RLIMIT_FSIZE, limits["file_size"]), (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_NPROC, limits["processes"]), (resource.RLIMIT_CORE, _NO_CORE),
-        (getattr(resource, "RLIMIT_MSGQUEUE", resource.RLIMIT_MEMLOCK), 0), (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_AS, limits["address_space"]),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, limits["file_size"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_CORE, _NO_CORE),
+        (getattr(resource, "RLIMIT_MSGQUEUE", resource.RLIMIT_MEMLOCK), 0),
+        (resource.RLIMIT_MEMLOCK, 0),
     ):
         ceiling = resource.getrlimit(kind)[1]
         allowed = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
@@ -178,7 +184,7 @@ def drop_capabilities() -> None:
     """Give up every capability, and the possibility to get one back."""
     for capability in range(_LAST_CAPABILITY + 1):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
-            break                                       # beyond the kernel's last one, or none to drop
+            break  # beyond the kernel's last one, or none to drop
     _libc.prctl(_PR_CAP_AMBIENT, _AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()

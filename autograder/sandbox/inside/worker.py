@@ -24,7 +24,7 @@ sys.path += settings["paths"]
 
 import walls  # noqa: E402
 
-DATA_FD = 3                             # of a student's process: its socket
+DATA_FD = 3  # of a student's process: its socket
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
     try:
         notebook = student.prepare()
     finally:
-        sys.stderr = sys.__stderr__                  # so that an error here is told
+        sys.stderr = sys.__stderr__  # so that an error here is told
     settle_memory()
     os.dup2(os.open(os.devnull, os.O_RDWR), 2)
     if mode == "single":
@@ -112,7 +112,7 @@ def watch(child: int, life: socket.socket) -> None:
         poll.register(pidfd, select.POLLIN)
     poll.poll()
     kill(child)
-    _, status, usage = os.wait4(child, 0)           # a pid namespace has ended when its first process has
+    _, status, usage = os.wait4(child, 0)  # a pid namespace has ended when its first process has
     if pidfd is not None:
         os.close(pidfd)
     with contextlib.suppress(OSError):
@@ -168,7 +168,7 @@ def build_walls(mode: str) -> None:
         walls.settle(limits, data_files)
     else:
         os.setsid()
-        walls.set_limits({**limits, "processes": 1 << 20})      # the account's own processes count, too
+        walls.set_limits({**limits, "processes": 1 << 20})  # the account's own processes count, too
         walls.link_data(data_files, tempfile.mkdtemp(dir=settings["home"]), settings["home"])
 
 

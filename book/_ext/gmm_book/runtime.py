@@ -32,7 +32,7 @@ CONTENTS = (
     "autograder/sandbox/inside/protocol.py",
 )
 SUFFIXES = {".py", ".csv", ".typed"}
-DATE = (1980, 1, 1, 0, 0, 0)                # of every file: the earliest that a zip can hold
+DATE = (1980, 1, 1, 0, 0, 0)  # of every file: the earliest that a zip can hold
 METADATA = f"""\
 Metadata-Version: 2.1
 Name: gmm-course
@@ -77,7 +77,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, DATE)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16       # the same on every machine
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # the same on every machine
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return wheel

@@ -81,13 +81,15 @@ def _course_data(app: Sphinx) -> str:
         boxes = [node.get("attributes", {}) for node in doctree.findall(lambda n: isinstance(n, (box, fold)))]
         interview += sum("data-interview" in attributes for attributes in boxes)
         if lesson := env.metadata[docname].get("lesson"):
-            lessons.append({
-                "lesson": lesson,
-                "page": docname,
-                "title": env.titles[docname].astext(),
-                "quizzes": [question["name"] for question in doctree.findall(quiz)],
-                "exercises": [a["data-exercise"] for a in boxes if "data-exercise" in a],
-            })
+            lessons.append(
+                {
+                    "lesson": lesson,
+                    "page": docname,
+                    "title": env.titles[docname].astext(),
+                    "quizzes": [question["name"] for question in doctree.findall(quiz)],
+                    "exercises": [a["data-exercise"] for a in boxes if "data-exercise" in a],
+                }
+            )
     return json.dumps({"lessons": lessons, "interview": interview}, ensure_ascii=False)
 
 
@@ -144,7 +146,7 @@ def _write_icons(static: Path, pages: list[Path]) -> None:
     sheet.write_text(f"{css}@font-face{{{face}}}", "utf-8")
     book_css = (static / "styles" / "sphinx-book-theme.css").read_text("utf-8")
     points = {int(code, 16) for code in re.findall(r'"\\([ef][0-9a-f]{3})"', css + book_css)}
-    points |= {ord(letter) for letter in css + book_css if "\ue000" <= letter <= "\uf8ff"}   # not escaped
+    points |= {ord(letter) for letter in css + book_css if "\ue000" <= letter <= "\uf8ff"}  # not escaped
     folder = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
     _write_subset(folder / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "icons.woff", points)
 

@@ -10,7 +10,7 @@ from gmmlib.stopping import Absolute
 from tests.unit.gmmlib.examples import MANY_POINTS, TWO
 
 X = MANY_POINTS
-FEW_ROUNDS = Absolute(0.05)             # for comparisons of histories: each round is a comparison
+FEW_ROUNDS = Absolute(0.05)  # for comparisons of histories: each round is a comparison
 
 
 def test_a_small_memory_budget_gives_the_same_fit():

@@ -12,7 +12,7 @@ from gmmlib.stopping import Absolute
 from tests.unit.gmmlib.examples import MANY_POINTS, TWO
 
 X = MANY_POINTS
-FEW_ROUNDS = Absolute(0.05)             # for comparisons of histories: each round is a comparison
+FEW_ROUNDS = Absolute(0.05)  # for comparisons of histories: each round is a comparison
 
 
 @pytest.fixture

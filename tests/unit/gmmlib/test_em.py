@@ -29,6 +29,7 @@ def test_float32_points_are_as_good_as_their_digits():
     single = fit(FAITHFUL.astype(np.float32), START)
     assert single.log_likelihood == pytest.approx(fit(FAITHFUL, START).log_likelihood, rel=1e-6)
 
+
 GOOD = np.random.default_rng(0).standard_normal((30, 2))
 
 

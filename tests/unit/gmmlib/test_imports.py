@@ -18,7 +18,7 @@ FLOORS = (
     ("blocked",),
     ("statistics", "mixture", "gaussian", "covariance", "kmeans", "datasets", "_checks", "errors"),
 )
-ON_DEMAND = {("selection", "plot")}                    # matplotlib is loaded when a picture is asked for
+ON_DEMAND = {("selection", "plot")}  # matplotlib is loaded when a picture is asked for
 ORDER = [module for floor in FLOORS for module in floor]
 
 

@@ -44,7 +44,7 @@ def test_kmeans_plus_plus_draws_in_proportion_to_the_squared_distance():
     rng = np.random.default_rng(0)
     draws = [sorted(kmeans_plus_plus([[0.0], [1.0], [3.0]], 2, rng)[:, 0].tolist()) for _ in range(6000)]
     share = draws.count([1.0, 3.0]) / len(draws)
-    assert share == pytest.approx((4 / 5 + 4 / 13) / 3, abs=0.03)          # five deviations
+    assert share == pytest.approx((4 / 5 + 4 / 13) / 3, abs=0.03)  # five deviations
 
 
 def test_a_point_of_weight_zero_is_never_a_centroid():

@@ -32,4 +32,4 @@ def test_more_starts_never_give_a_worse_fit():
     values = [
         fit(X, 4, init="points", n_starts=n, rng=3, cure=Floor(1e-3)).log_likelihood for n in (1, 5, 20)
     ]
-    assert np.all(np.diff(values) > -1e-3)             # the same maximum may be reached from another side
+    assert np.all(np.diff(values) > -1e-3)  # the same maximum may be reached from another side

@@ -22,6 +22,7 @@ def test_statistics_of_nothing_add_nothing():
     with pytest.raises(TypeError):
         some + 1.0
 
+
 X = MANY_POINTS
 
 

@@ -106,4 +106,4 @@ def test_a_part_says_its_shape_in_words() -> None:
 
 def test_a_part_without_a_tolerance_is_an_error() -> None:
     with pytest.raises(TypeError, match="tolerance"):
-        Part("doubt", "(n,)")   # type: ignore[call-arg]
+        Part("doubt", "(n,)")  # type: ignore[call-arg]

@@ -54,7 +54,7 @@ def test_canvas_gets_the_points_possible_and_last_name_first() -> None:
 def test_moodle_gets_its_worksheet_by_the_archives_numbers_and_else_its_grade_import() -> None:
     assert table("moodle")[1] == ["ada", "", "ada@example.org", "Ada", "Lovelace", "8"]
     header, *lines = table("moodle", keys={"ada": Key("moodle", "40001", "Ada Lovelace")})
-    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(header)      # what its importer asks for
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(header)  # what its importer asks for
     assert [(line[0], line[4]) for line in lines] == [("Participant 40001", "8")]
 
 

@@ -15,8 +15,17 @@ from autograder.sandbox import bubblewrap, libraries, packages
 from autograder.sandbox.inside import seccomp
 from autograder.sandbox.limits import Limits
 
-FORBIDDEN = {"gmmlib", "autograder", "sklearn", "scikit_learn", "nbgrader", "pip", "dask", "joblib",
-    "solutions"}
+FORBIDDEN = {
+    "gmmlib",
+    "autograder",
+    "sklearn",
+    "scikit_learn",
+    "nbgrader",
+    "pip",
+    "dask",
+    "joblib",
+    "solutions",
+}
 
 
 def test_the_visible_packages_are_the_four_and_what_they_need() -> None:
@@ -58,8 +67,14 @@ def test_a_file_that_is_no_library_needs_nothing(tmp_path: Path) -> None:
 
 def test_the_command_line_unshares_everything_and_names_no_course() -> None:
     command = bubblewrap.command("nested", 9, Limits(), {})
-    for flag in ("--die-with-parent", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--clearenv",
-        "--new-session"):
+    for flag in (
+        "--die-with-parent",
+        "--unshare-net",
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--clearenv",
+        "--new-session",
+    ):
         assert flag in command.arguments
     assert "--bind" not in command.arguments
     assert command.arguments[-2] == "/sandbox/worker.py"
@@ -106,8 +121,8 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
     code = seccomp.program(machine)
     allow, kill, enosys, eacces, eperm = 0x7FFF0000, 0x80000000, 0x00050026, 0x0005000D, 0x00050001
     assert verdict(code, audit, seccomp.CLONE3[column]) == enosys
-    assert verdict(code, audit, seccomp.CLONE[column], 0x3D0F00) == allow          # a thread
-    assert verdict(code, audit, seccomp.CLONE[column], 17) == allow                # a fork
+    assert verdict(code, audit, seccomp.CLONE[column], 0x3D0F00) == allow  # a thread
+    assert verdict(code, audit, seccomp.CLONE[column], 17) == allow  # a fork
     for flag in (0x10000000, 0x20000000, 0x00020000, 0x40000000, 0x08000000, 0x04000000, 0x02000000, 0x80):
         assert verdict(code, audit, seccomp.CLONE[column], flag | 17) == eperm
     for number in (seccomp.SOCKET[column], seccomp.SOCKETPAIR[column]):
@@ -119,11 +134,11 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
         assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected
     for option in (7, 8, 32, 33):
         assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, option) == eperm
-    assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow            # SO_PASSCRED
+    assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow  # SO_PASSCRED
     for command, expected in ((5, eperm), (36, eperm), (1024, eperm), (1026, eperm), (2, allow), (6, allow)):
         assert verdict(code, audit, seccomp.FCNTL[column], 3, command) == expected
-    assert verdict(code, 0x40000003, 1) == kill                                    # another architecture
-    assert verdict(code, audit, 0x40000000 + 1) == kill                            # the x32 numbers
+    assert verdict(code, 0x40000003, 1) == kill  # another architecture
+    assert verdict(code, audit, 0x40000000 + 1) == kill  # the x32 numbers
 
 
 def test_this_machine_has_a_filter() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.sandbox.pool import Pool
 
-LATER = [0.00005 * step for step in range(20)]      # s after bubblewrap's fork: 0 to 1 ms
+LATER = [0.00005 * step for step in range(20)]  # s after bubblewrap's fork: 0 to 1 ms
 
 
 def first_child(pid: int) -> int:

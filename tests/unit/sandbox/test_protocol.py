@@ -26,7 +26,7 @@ def read(frame: bytes, header_limit: int = 8192, body_limit: int = 1 << 20) -> t
         if position + count > len(frame):
             raise EOFError
         position += count
-        return frame[position - count:position]
+        return frame[position - count : position]
 
     return protocol.read_frame(take, header_limit=header_limit, body_limit=body_limit)
 
@@ -55,17 +55,35 @@ def test_numbers_and_integer_arrays_keep_their_kind() -> None:
     assert values[4].shape == ()
 
 
-@pytest.mark.parametrize("header", [
-    b"[" * 4000, b'{"a":' * 700, b'{"values": [["f8", [' + b"9" * 3000 + b"]]]}",
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[" * 4000,
+        b'{"a":' * 700,
+        b'{"values": [["f8", [' + b"9" * 3000 + b"]]]}",
         b'{"x": ' + b"9" * 5000 + b"}",
-    b"\xff\xfe", b"", b"null", b"[]", b'"text"', b'{"values": 3}', b'{"values": [["f8"]]}',
-    b'{"values": [["O", [1]]]}',
-    b'{"values": [["f8", [-1]]]}', b'{"values": [["f8", [true]]]}', b'{"values": [["f8", [1.0]]]}',
-    b'{"values": [["f8", [1,1,1,1,1,1,1,1,1]]]}', b'{"values": [["f8", [1099511627776]]]}',
-    b'{"values": [["f8", [0, 549755813888, 549755813888]]]}', b'{"values": [["i8", [8388608, 0]]]}',
-    b'{"values": ["' + b"x" * 65 + b'"]}',
-    b'{"values": [["f8", [1]]]}', b'{"values": [[["f8"], [0]]]}', b'{"values": [null]}', b'{"values": {}}',
-])
+        b"\xff\xfe",
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b'{"values": 3}',
+        b'{"values": [["f8"]]}',
+        b'{"values": [["O", [1]]]}',
+        b'{"values": [["f8", [-1]]]}',
+        b'{"values": [["f8", [true]]]}',
+        b'{"values": [["f8", [1.0]]]}',
+        b'{"values": [["f8", [1,1,1,1,1,1,1,1,1]]]}',
+        b'{"values": [["f8", [1099511627776]]]}',
+        b'{"values": [["f8", [0, 549755813888, 549755813888]]]}',
+        b'{"values": [["i8", [8388608, 0]]]}',
+        b'{"values": ["' + b"x" * 65 + b'"]}',
+        b'{"values": [["f8", [1]]]}',
+        b'{"values": [[["f8"], [0]]]}',
+        b'{"values": [null]}',
+        b'{"values": {}}',
+    ],
+)
 def test_a_malformed_header_is_refused_before_anything_is_allocated(header: bytes) -> None:
     with pytest.raises(ProtocolError):
         read(framed(header))
@@ -84,10 +102,18 @@ def test_random_bytes_are_refused_or_too_short() -> None:
             read(random.randbytes(64))
 
 
-@pytest.mark.parametrize("header", [
-    {}, {"status": "graded"}, {"status": "returned"}, {"status": "returned", "values": []},
-    {"status": "returned", "values": [3.0]}, {"status": ["returned"]}, {"status": None},
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"status": "graded"},
+        {"status": "returned"},
+        {"status": "returned", "values": []},
+        {"status": "returned", "values": [3.0]},
+        {"status": ["returned"]},
+        {"status": None},
+    ],
+)
 def test_an_answer_without_a_known_status_or_arrays_is_refused(header: dict) -> None:
     with pytest.raises(ProtocolError):
         answer_from(header, b"", 9)
@@ -121,8 +147,9 @@ def test_the_stub_is_told_from_an_error() -> None:
 
 
 def test_control_characters_and_escapes_never_come_out() -> None:
-    raw = "a\x1b[31mred\x1b[0m\x1b]0;title\x07b\x00\x07\u202e\x9b1m\tc\nd\ud800".encode("utf-8",
-        "surrogatepass")
+    raw = "a\x1b[31mred\x1b[0m\x1b]0;title\x07b\x00\x07\u202e\x9b1m\tc\nd\ud800".encode(
+        "utf-8", "surrogatepass"
+    )
     text = protocol.clean_text(raw)
     assert text.startswith("aredb1m\tc\nd")
     assert not any(ord(character) < 32 and character not in "\t\n" for character in text)

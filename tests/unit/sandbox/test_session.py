@@ -21,8 +21,9 @@ CASE = Case("a", (np.arange(6.0).reshape(3, 2),))
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    with Pool(Limits(cell_cpu=5, output=2000), data_files={"faithful.csv": b"1,2\n",
-        "data/more.csv": b"3\n"}) as pool:
+    with Pool(
+        Limits(cell_cpu=5, output=2000), data_files={"faithful.csv": b"1,2\n", "data/more.csv": b"3\n"}
+    ) as pool:
         yield pool
 
 
@@ -43,39 +44,76 @@ def values(session: Session, name: str = "f", parts: int = 1) -> tuple:
     return answers.answers["a"].parts
 
 
-@pytest.mark.parametrize("line", [
-    "import warnings; warnings.warn('careful'); warnings.simplefilter('error')", "print('x' * 10**6)",
-    "import sys; sys.stdout.close(); sys.stderr.close()", "import os; os.chdir('/')",
-    "np.seterr(all='raise')",
-    "import locale; locale.setlocale(locale.LC_ALL, 'C')", "np.random.seed(1); import random; random.seed(1)",
-    "quit()", "exit()", "raise SystemExit", "input('name?')", "%matplotlib inline", "%matplotlib widget",
-    "%timeit 1 + 1", "%%time\n1 + 1", "!pip install numpy", "%pip install numpy",
-    "%load_ext autoreload\n%autoreload 2",
-    "%no_such_magic 3", "%%bash\nls", "x = !ls", "import seaborn",
-    "from IPython.display import display, HTML; display(HTML('x'))",
-    "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", "import sys; sys.setrecursionlimit(120)",
-    "import asyncio\nawait asyncio.sleep(0)", "for i in range(9): print(i, end='\\r')",
-    "1 / 0", "breakpoint()", "help(len)", "import matplotlib; matplotlib.use('TkAgg')",
-    "def",
-    "print(", "?len", "",
-    "import logging; logging.basicConfig(); logging.warning('x')",
-    "import sys; sys.stdout = None; sys.stderr = 3",
-    "sum = list = print = len = None", "np.set_printoptions(precision=1)",
-    "import sys; sys.tracebacklimit = 0",
-    "import threading; threading.Thread(target=print).start()",
-    "import os; [os.open('/dev/null', 0) for _ in range(200)]",
-    "import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [-1]))", "import gc; gc.disable()",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import warnings; warnings.warn('careful'); warnings.simplefilter('error')",
+        "print('x' * 10**6)",
+        "import sys; sys.stdout.close(); sys.stderr.close()",
+        "import os; os.chdir('/')",
+        "np.seterr(all='raise')",
+        "import locale; locale.setlocale(locale.LC_ALL, 'C')",
+        "np.random.seed(1); import random; random.seed(1)",
+        "quit()",
+        "exit()",
+        "raise SystemExit",
+        "input('name?')",
+        "%matplotlib inline",
+        "%matplotlib widget",
+        "%timeit 1 + 1",
+        "%%time\n1 + 1",
+        "!pip install numpy",
+        "%pip install numpy",
+        "%load_ext autoreload\n%autoreload 2",
+        "%no_such_magic 3",
+        "%%bash\nls",
+        "x = !ls",
+        "import seaborn",
+        "from IPython.display import display, HTML; display(HTML('x'))",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        "import sys; sys.setrecursionlimit(120)",
+        "import asyncio\nawait asyncio.sleep(0)",
+        "for i in range(9): print(i, end='\\r')",
+        "1 / 0",
+        "breakpoint()",
+        "help(len)",
+        "import matplotlib; matplotlib.use('TkAgg')",
+        "def",
+        "print(",
+        "?len",
+        "",
+        "import logging; logging.basicConfig(); logging.warning('x')",
+        "import sys; sys.stdout = None; sys.stderr = 3",
+        "sum = list = print = len = None",
+        "np.set_printoptions(precision=1)",
+        "import sys; sys.tracebacklimit = 0",
+        "import threading; threading.Thread(target=print).start()",
+        "import os; [os.open('/dev/null', 0) for _ in range(200)]",
+        "import multiprocessing as m\nwith m.Pool(2) as p: print(p.map(abs, [-1]))",
+        "import gc; gc.disable()",
+    ],
+)
 def test_an_odd_cell_does_not_harm_a_right_answer(line: str, session: Session) -> None:
-    run(session, "import numpy as np\ndef f(X): return np.exp(-1000 * X) * 0 + X.sum()", line,
-        "print('still here')")
+    run(
+        session,
+        "import numpy as np\ndef f(X): return np.exp(-1000 * X) * 0 + X.sum()",
+        line,
+        "print('still here')",
+    )
     (part,) = values(session)
     np.testing.assert_array_equal(part, np.full((3, 2), 15.0))
 
 
 def test_output_is_what_jupyter_shows_as_text(session: Session) -> None:
-    outputs = run(session, "print('a')\n1 + 1", "2 * 3;", "x = 5", "x", "None",
-        "import sys; print('e', file=sys.stderr)")
+    outputs = run(
+        session,
+        "print('a')\n1 + 1",
+        "2 * 3;",
+        "x = 5",
+        "x",
+        "None",
+        "import sys; print('e', file=sys.stderr)",
+    )
     assert [output.text for output in outputs] == ["a\n2\n", "", "", "5\n", "", "e\n"]
     assert not any(output.error for output in outputs)
 
@@ -108,8 +146,9 @@ def test_an_endless_recursion_is_an_error_like_any_other(session: Session) -> No
 
 
 def test_an_import_that_is_missing_costs_only_its_statement(session: Session) -> None:
-    (output,) = run(session,
-        "import seaborn as sns\nfrom sklearn.mixture import GaussianMixture\ndef f(X): return X")
+    (output,) = run(
+        session, "import seaborn as sns\nfrom sklearn.mixture import GaussianMixture\ndef f(X): return X"
+    )
     assert "seaborn" in output.error
     np.testing.assert_array_equal(values(session)[0], CASE.arguments[0])
     assert session.incidents == ("tried to import scikit-learn",)
@@ -118,8 +157,12 @@ def test_an_import_that_is_missing_costs_only_its_statement(session: Session) ->
 def test_what_is_absent_while_grading_says_so(session: Session) -> None:
     (output,) = run(session, "import autograder.check as c, autograder as a\na.check.check is c.check")
     assert output.text == "True\n"
-    outputs = run(session, "import gmmlib", "import autograder.questions",
-        "from autograder.check import check\ncheck('a', 1)")
+    outputs = run(
+        session,
+        "import gmmlib",
+        "import autograder.questions",
+        "from autograder.check import check\ncheck('a', 1)",
+    )
     assert "gmmlib is not available while grading" in outputs[0].error
     assert "autograder.questions is not available while grading" in outputs[1].error
     assert outputs[2] == CellOutput(2)
@@ -133,14 +176,17 @@ def test_results_of_cells_need_no_display_hook_and_a_call_of_it_is_seen(session:
 
 
 def test_data_files_are_there_and_read_only_and_the_folder_is_writable(session: Session) -> None:
-    (output,) = run(session, """
+    (output,) = run(
+        session,
+        """
 open('mine.txt', 'w').write('x')
 print(open('faithful.csv').read() + open('data/more.csv').read())
 try:
     open('faithful.csv', 'w')
 except OSError:
     print('read-only')
-""")
+""",
+    )
     assert output.text == "1,2\n3\n\nread-only\n"
 
 
@@ -164,8 +210,11 @@ def test_source_can_be_inspected_as_in_jupyter(session: Session) -> None:
 
 
 def test_future_annotations_and_dataclasses_work(session: Session) -> None:
-    run(session, "from __future__ import annotations\nfrom dataclasses import dataclass",
-        "@dataclass\nclass P:\n    a: Undefined = 3\ndef f(X: Nowhere) -> P: return P().a")
+    run(
+        session,
+        "from __future__ import annotations\nfrom dataclasses import dataclass",
+        "@dataclass\nclass P:\n    a: Undefined = 3\ndef f(X: Nowhere) -> P: return P().a",
+    )
     assert values(session)[0] == 3
 
 
@@ -210,8 +259,11 @@ def test_what_was_kept_is_not_changed_by_cells_that_do_more_than_bind_names(sess
 def test_a_notebook_that_kills_what_was_kept_is_asked_as_it_is_then(session: Session) -> None:
     run(session, "def f(X): return X")
     session.snapshot("f")
-    run(session, "import os, signal\nfor p in range(2, 100):\n    try: os.kill(p, signal.SIGKILL)\n"
-                 "    except ProcessLookupError: pass")
+    run(
+        session,
+        "import os, signal\nfor p in range(2, 100):\n    try: os.kill(p, signal.SIGKILL)\n"
+        "    except ProcessLookupError: pass",
+    )
     assert values(session)[0].tolist() == CASE.arguments[0].tolist()
 
 
@@ -238,8 +290,11 @@ def test_nothing_printed_while_answering_comes_out(session: Session) -> None:
 
 
 def test_a_function_calls_back_for_what_another_question_got_wrong(session: Session) -> None:
-    run(session, "def fit(X, n=3):\n    for _ in range(n): X, s = step(X, scale=2.0)\n    return X, s",
-        "step = None")
+    run(
+        session,
+        "def fit(X, n=3):\n    for _ in range(n): X, s = step(X, scale=2.0)\n    return X, s",
+        "step = None",
+    )
     calls = []
 
     def step(X: np.ndarray, scale: float) -> tuple[np.ndarray, float]:
@@ -280,13 +335,17 @@ def send(body=b"", values=(), **header):
 """
 
 
-@pytest.mark.parametrize("forged", [
-    'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**39]]]',
-    'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**20]]] * 64',
-    'kind="call", name="step", keywords=[], values=[["f8", [0, 2**39, 2**39]]]',
-    'kind="call", name=["step"], keywords={}',
-    'kind="not-defined"',
-], ids=["huge", "64 huge ones", "in a call back", "no name", "taken back"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**39]]]',
+        'kind="answer", case=0, status="returned", values=[["f8", [0, 2**39, 2**20]]] * 64',
+        'kind="call", name="step", keywords=[], values=[["f8", [0, 2**39, 2**39]]]',
+        'kind="call", name=["step"], keywords={}',
+        'kind="not-defined"',
+    ],
+    ids=["huge", "64 huge ones", "in a call back", "no name", "taken back"],
+)
 def test_a_forged_frame_ends_its_own_session_only(forged: str, pool: Pool) -> None:
     with pool.session() as session:
         run(session, FORGE, f"def f(X):\n    send({forged})\n    return X")
@@ -333,13 +392,14 @@ def test_a_killed_interpreter_is_replaced_and_nothing_is_left_when_the_pool_is_c
     with Pool() as pool:
         first = list(watch.processes_below(pool.pid or 0))
         os.kill(first[-1], signal.SIGKILL)
-        pool._process.wait()                                # type: ignore[union-attr]
+        pool._process.wait()  # type: ignore[union-attr]
         with pool.session() as session:
             assert run(session, "1")[0].text == "1\n"
         pool.session()
         everything = {*first, *watch.processes_below(pool.pid or 0)}
         assert len(everything) >= 2 * 3 + 1
     assert not any(watch.usage(pid).memory for pid in everything)
+
 
 def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_killed() -> None:
     loaded = Cell(0, "import sys; 'scipy.stats' in sys.modules")
@@ -380,8 +440,11 @@ def test_the_walls_are_seen_from_the_inside() -> None:
     found = isolation.probe()
     assert found.available
     assert found.complete
-    assert {wall.name for wall in found.walls} >= {"no network", "a system-call filter",
-        "no further namespaces"}
+    assert {wall.name for wall in found.walls} >= {
+        "no network",
+        "a system-call filter",
+        "no further namespaces",
+    }
 
 
 def test_without_bubblewrap_nothing_runs_and_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
