@@ -22,7 +22,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 from autograder import __version__  # noqa: E402
-from autograder.course.directory import open_course  # noqa: E402
+from autograder.course.directory import Course, open_course  # noqa: E402
 from autograder.course.errors import CourseError  # noqa: E402
 from autograder.reports.export import FORMATS  # noqa: E402
 
@@ -324,16 +324,24 @@ def _init(typed: argparse.Namespace) -> int:
     return init_course(typed.directory, typed.solutions, typed.book)
 
 
+def _opened(root: Path, new_inputs: bool = False) -> Course:
+    """Open the course; links of this process lead to its book, unless the variable says where."""
+    course = open_course(root, new_inputs)
+    if course.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
+    return course
+
+
 def _release(typed: argparse.Namespace) -> int:
     from autograder.commands.prepare import release_assignments
 
-    return release_assignments(open_course(typed.course), typed.assignments, typed.force)
+    return release_assignments(_opened(typed.course), typed.assignments, typed.force)
 
 
 def _people(typed: argparse.Namespace) -> int:
     from autograder.commands.people import extend_deadline, import_people, list_people
 
-    course = open_course(typed.course)
+    course = _opened(typed.course)
     if typed.what == "import":
         return import_people(course, typed.file)
     if typed.what == "extend":
@@ -344,20 +352,20 @@ def _people(typed: argparse.Namespace) -> int:
 def _collect(typed: argparse.Namespace) -> int:
     from autograder.commands.prepare import collect_submissions
 
-    return collect_submissions(open_course(typed.course), typed.assignment, typed.zip, typed.directory)
+    return collect_submissions(_opened(typed.course), typed.assignment, typed.zip, typed.directory)
 
 
 def _grade(typed: argparse.Namespace) -> int:
     from autograder.commands.grade import grade
 
     options = _grading_options(typed, results=typed.results, force=typed.force)
-    return grade(open_course(typed.course), typed.assignment, options)
+    return grade(_opened(typed.course), typed.assignment, options)
 
 
 def _regrade(typed: argparse.Namespace) -> int:
     from autograder.commands.regrade import regrade
 
-    course = open_course(typed.course, typed.new_inputs)
+    course = _opened(typed.course, typed.new_inputs)
     return regrade(course, typed.assignment, _grading_options(typed, force=True))
 
 
@@ -378,26 +386,26 @@ def _grading_options(typed: argparse.Namespace, **others: Any) -> Options:
 def _feedback(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import write_feedback
 
-    return write_feedback(open_course(typed.course), typed.assignments)
+    return write_feedback(_opened(typed.course), typed.assignments)
 
 
 def _report(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import write_report
 
-    return write_report(open_course(typed.course), typed.assignments)
+    return write_report(_opened(typed.course), typed.assignments)
 
 
 def _return(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import return_feedback
 
-    return return_feedback(open_course(typed.course), typed.assignment, typed.to)
+    return return_feedback(_opened(typed.course), typed.assignment, typed.to)
 
 
 def _export(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import export_grades
 
     return export_grades(
-        open_course(typed.course), typed.assignments, typed.format, typed.output, typed.incomplete
+        _opened(typed.course), typed.assignments, typed.format, typed.output, typed.incomplete
     )
 
 

@@ -6,7 +6,6 @@ State lives in two places only: the gradebook and the files of this directory.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -94,6 +93,11 @@ class Course:
             return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
         except Exception as error:
             raise CourseError(f"{self.root / CONFIG} cannot be read: {error}") from error
+
+    @property
+    def book(self) -> str:
+        """The address of the book that `init` was told; empty for the book on this machine."""
+        return str(_settings(self).get("book") or "")
 
     @property
     def db_url(self) -> str:
@@ -224,9 +228,6 @@ def open_course(root: Path, new_inputs: bool = False) -> Course:
             "autograder init DIR"
         )
     course = Course(root.resolve(), new_inputs)
-    book = _settings(course).get("book")
-    if book:  # links of feedback and report lead there; the variable, where it is set, comes first
-        os.environ.setdefault("GMM_COURSE_BOOK", str(book))
     if course.seed.stat().st_size != SEED_BYTES:
         raise CourseError(
             f"{course.seed} must hold {SEED_BYTES} bytes: the inputs of all grades come from it. Take "

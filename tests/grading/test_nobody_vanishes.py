@@ -10,8 +10,7 @@ import pytest
 
 from autograder.course.directory import open_course
 from autograder.course.names import parse_time
-from autograder.links import book_url
-from tests.support.courses import command, filled, graded, new_course, release
+from tests.support.courses import ONE_CENTRE, command, filled, graded, hand_in, new_course, release
 
 FILES = "_assignsubmission_file_"
 
@@ -125,13 +124,16 @@ def test_a_time_that_cannot_be_read_is_asked_for_before_anything_is_graded(tmp_p
     assert "ada (01.12.2026 09:30)" in done.stderr
 
 
-def test_the_books_address_is_a_setting_of_the_course(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GMM_COURSE_BOOK", raising=False)
-    monkeypatch.setenv("GMM_COURSE_BOOK", "x")  # so that it is taken back afterwards
-    monkeypatch.delenv("GMM_COURSE_BOOK")
+def test_the_books_address_is_a_setting_of_the_course_and_feedback_links_there(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    settings = course / ".autograder" / "course.json"
+    content = json.loads(settings.read_text(encoding="utf-8"))
+    settings.write_text(json.dumps({**content, "book": "https://example.org/gmm"}), encoding="utf-8")
+    hand_in(course, "ada", filled(ONE_CENTRE))
+    graded(course)
+    assert command("feedback", "tiny", "--course", course).returncode == 0
+    page = (course / "feedback" / "ada" / "tiny" / "tiny.html").read_text(encoding="utf-8")
+    assert 'href="https://example.org/gmm/' in page
     made = command("init", tmp_path / "fall", "--book", "https://example.org/gmm")
     assert made.returncode == 0, made.stderr
-    open_course(tmp_path / "fall")
-    assert book_url("em").startswith("https://example.org/gmm/")
+    assert open_course(tmp_path / "fall").book == "https://example.org/gmm"

@@ -15,6 +15,8 @@ from tests.support.programs import run
 
 FAILED = "The following cell failed:"
 
+NOT_WRITTEN = "is not written yet: replace the line with NotImplementedError by your code."
+
 
 def validated(*paths: Path) -> subprocess.CompletedProcess[str]:
     done = run("nbgrader", ("validate", *paths), paths[0].parent, {}, 600)
@@ -43,9 +45,7 @@ def test_the_solution_passes_and_the_release_fails_with_one_sentence_a_function(
     said = validated(stub).stdout
     assert failures(said) == {
         **{
-            f'check("tiny.{name}", {name})': (
-                f"{name} is not written yet: replace the line with NotImplementedError by your code."
-            ),
+            f'check("tiny.{name}", {name})': f"{name} {NOT_WRITTEN}"
             for name in ("moments", "scaled", "standardise")
         },
         "YOUR ANSWER HERE": "You did not provide a response.",

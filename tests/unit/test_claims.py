@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 ATTACKS, MALFORMED = (ROOT / "tests" / "THREATS.md").read_text("utf-8").split("## Malformed but honest")
 ROW = re.compile(r"^\| (\d+) \| .* \| (.*?) ?\|$", re.MULTILINE)
 #: How a test cites a line of each list.
-CITES_ATTACK = r"Trick\((\d+),|@attack\((\d+)[,)]|def test_(\d+)_"
-CITES_MALFORMED = r"@line\((\d+)[,)]|def test_(31)_"
+CITES_ATTACK = r"Trick\(\s*(\d+),|@attack\(\s*(\d+)[,)]|def test_(\d+)_"
+CITES_MALFORMED = r"@line\(\s*(\d+)[,)]|def test_(31)_"
 
 
 def listed(text: str) -> dict[int, str]:

@@ -130,6 +130,17 @@ def _refused_values(number: int, argument: int, values: tuple[int, ...]) -> list
     return [_instruction(_EQUAL, number, 0, len(code)), *code]
 
 
+def _local_sockets(number: int) -> list[bytes]:
+    """A call that makes sockets: between processes of this machine, and no others."""
+    return [
+        _instruction(_EQUAL, number, 0, 4),
+        _instruction(_LOAD, _FIRST_ARGUMENT),
+        _instruction(_EQUAL, AF_UNIX, 1, 0),
+        _instruction(_RETURN, _ERROR | errno.EACCES),
+        _instruction(_RETURN, _ALLOW),
+    ]
+
+
 def program(machine: str) -> bytes:
     """The filter for an architecture, "x86_64" or "aarch64"; KeyError for any other."""
     column, audit = ARCHITECTURES[machine]
@@ -155,14 +166,7 @@ def program(machine: str) -> bytes:
         refuse,
         _instruction(_RETURN, _ALLOW),
     ]
-    for number in (SOCKET[column], SOCKETPAIR[column]):
-        code += [
-            _instruction(_EQUAL, number, 0, 4),
-            _instruction(_LOAD, _FIRST_ARGUMENT),
-            _instruction(_EQUAL, AF_UNIX, 1, 0),
-            _instruction(_RETURN, _ERROR | errno.EACCES),
-            _instruction(_RETURN, _ALLOW),
-        ]
+    code += _local_sockets(SOCKET[column]) + _local_sockets(SOCKETPAIR[column])
     code += [  # mmap: no shared memory without a file
         _instruction(_EQUAL, MMAP[column], 0, 5),
         _instruction(_LOAD, _FOURTH_ARGUMENT),
