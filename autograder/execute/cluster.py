@@ -78,7 +78,7 @@ class Cluster:
             self._workers()
 
     def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
-        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        """Grade every student once, as they are done; at the end, alone, whom the clock ended too soon."""
         if not students:
             return
         self.start()

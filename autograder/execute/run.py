@@ -30,13 +30,13 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 CUT = "[output cut: the cells of this notebook print too much together]"
-REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
 class Session(Protocol):
     """A student's process, as `autograder.sandbox` gives it."""
 
     ending: QuestionStatus | None  # how the process ended, while it lives None
+    starved: bool  # by the clock, with processor time left: a busy machine may be the reason
 
     @property
     def alive(self) -> bool:
@@ -102,14 +102,14 @@ def execute(
         with pool.session(budget, scipy=scipy) as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
-            run.ran_out |= session.ending in REPEATED
+            run.starved |= session.starved
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
-    ran_out = run.ran_out and any(answer.status != "graded" for answer in answers.values())
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, ran_out)
+    starved = run.starved and any(answer.status != "graded" for answer in answers.values())
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, starved)
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -131,7 +131,7 @@ class _Run:
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
     finished: bool = False
-    ran_out: bool = False
+    starved: bool = False
 
     def through(self, session: Session) -> None:
         """Run the cells in order, as far as the process lives; then ask the questions.
@@ -211,15 +211,13 @@ class _Run:
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
         asked = self.asked[question]
-        answers = session.ask(
+        return session.ask(
             asked.question.name,
             asked.cases,
             self._substitutes(asked.question),
             parts=len(asked.question.returns),
             cpu_seconds=asked.question.cpu_seconds,
         )
-        self.ran_out |= answers.status in REPEATED
-        return answers
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
         """Return the reference for each function that this one uses and that is missing or wrong.

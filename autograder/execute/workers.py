@@ -82,7 +82,7 @@ class Workers:
             self._executor = None
 
     def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
-        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        """Grade every student once, as they are done; at the end, alone, whom the clock ended too soon."""
         again = []
         jobs = {name: (batch, self._isolation, name) for name in students}
         for graded in self._all(_grade, jobs, lambda name: _lost(batch, name)):
