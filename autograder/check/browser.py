@@ -45,13 +45,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Broken:
-    """Why a cell does not run, and at which of its lines."""
+    """Why a cell does not run: the error's name, its message, and at which line."""
 
     error: str
+    message: str
     line: int | None
 
     def __str__(self) -> str:
-        return f"{self.error} in line {self.line}" if self.line else self.error
+        where = f" in line {self.line}" if self.line else ""
+        return f"{self.error}{where}: {self.message}" if self.message else f"{self.error}{where}"
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,14 @@ def check_cells(question: str, cells: Sequence[Mapping[str, str]]) -> Checked:
         why = _run(last, namespace)
     line = why.line if why else None
     if why is not None:
-        content = _problem(last, f"The cell does not run: {why}.")
+        content = _problem(last, f"The cell does not run. {why}.")
     elif last.name not in namespace:
         content = _problem(last, f"The cell defines no {last.name}: its line def {last.name}(…) is gone.")
     else:
         content = check(question, namespace[last.name]).content()
         line = content.example.line if content.example is not None else None
     used = {used.partition(".")[2] for used in find(question).uses}
-    notes = [f"The cell of {name} does not run: {why}." for name, why in broken.items() if name in used]
+    notes = [f"The cell of {name} does not run. {why}." for name, why in broken.items() if name in used]
     content = replace(
         content,
         notes=(*notes, *content.notes, *_about_modules(content)),
@@ -126,13 +128,13 @@ def _run(cell: Cell, namespace: dict[str, Any]) -> Broken | None:
     except KeyboardInterrupt:
         raise
     except SyntaxError as error:
-        return Broken(f"{type(error).__name__}: {error.msg}", error.lineno)
+        return Broken(type(error).__name__, error.msg, error.lineno)
     except BaseException as error:  # quit() in a cell must not end the worker
         lines, step = [], error.__traceback__
         while step is not None:
             lines += [step.tb_lineno] if step.tb_frame.f_code.co_filename == file else []
             step = step.tb_next
-        return Broken(f"{type(error).__name__}: {error}", lines[-1] if lines else None)
+        return Broken(type(error).__name__, str(error), lines[-1] if lines else None)
     return None
 
 

@@ -60,7 +60,7 @@ class CodeMirrorField {
         extensions: [
           library.lineNumbers(), library.highlightSpecialChars(), library.history(), library.drawSelection(),
           library.indentOnInput(), library.bracketMatching(), library.highlightActiveLine(), library.python(),
-          library.syntaxHighlighting(colours), library.indentUnit.of(INDENT), EditorState.tabSize.of(4),
+          ...(matchMedia("(max-width: 600px)").matches ? [EditorView.lineWrapping] : []), library.syntaxHighlighting(colours), library.indentUnit.of(INDENT), EditorState.tabSize.of(4),
           keymap.of([...keys, ...library.historyKeymap, ...library.defaultKeymap]), marks,
           EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy, tabindex: "0", spellcheck: "false" }),
           EditorView.updateListener.of((update) => {

@@ -2,6 +2,7 @@
 import { element } from "./element.js";
 
 const MISTAKE = "This mistake is known as";
+const BESIDE = 36; // characters of a line that fits beside another one
 
 // `said` is announced when it changes; `rest` is what follows.
 export function report(name) {
@@ -31,23 +32,24 @@ export function show(place, { verdict, content }) {
   place.said.append(element("p", { class: "exercise-headline" }, content.headline));
   if (content.diagnosis) place.said.append(element("p", {}, content.diagnosis));
   place.rest.append(...[
-    named(content.misconception), call(content.example), ...content.notes.map((note) => element("p", {}, note)),
+    named(content.misconception), call(content), ...content.notes.map((note) => element("p", {}, note)),
     reading(content.read), checks(content, verdict), printed(content.printed),
   ].filter(Boolean));
 }
 
 const named = (misconception) => misconception && element("p", { class: "exercise-named" },
-  `${MISTAKE} `, element("em", {}, misconception.replaceAll("_", " ")), ".");
+  `${MISTAKE} `, element("em", {}, misconception.replaceAll(/[_-]/g, " ")), ".");
 
 const block = (title, text) => [element("p", { class: "exercise-label" }, title), element("pre", {}, text)];
 
-function call(example) {
+function call({ example, status }) {
   if (!example) return null;
   const inputs = element("details", {}, element("summary", {}, "The call"), element("pre", {}, example.call));
+  const width = Math.max(...`${example.returned}\n${example.expected}`.split("\n").map((line) => line.length));
   return element("div", { class: "exercise-call" },
     element("p", { class: "exercise-label" }, `The first call that does not come out right: ${example.case}`),
-    element("div", { class: "exercise-compared" },
-      element("div", {}, ...block("Returned", example.returned)), element("div", {}, ...block("Expected", example.expected))),
+    element("div", { class: width > BESIDE ? "exercise-compared" : "exercise-compared beside" },
+      element("div", {}, ...block(status === "raised" ? "Error" : "Returned", example.returned)), element("div", {}, ...block("Expected", example.expected))),
     inputs);
 }
 
