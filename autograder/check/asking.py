@@ -61,6 +61,7 @@ class Bounded(io.StringIO):
     """Standard output that keeps its first characters only."""
 
     def write(self, text: str) -> int:
+        """Keep what still fits, and say that all was written."""
         super().write(text[: max(0, PRINT_LIMIT - self.tell())])
         return len(text)
 

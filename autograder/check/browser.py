@@ -166,10 +166,7 @@ def prepare_check(question: str, milliseconds: float) -> bool:
     """Compute ahead, for about this long, what checks of a question need; whether all of it is done."""
     deadline = time.perf_counter() + milliseconds / 1000
     steps = _preparations.setdefault(question, _steps(question))
-    for _ in steps:
-        if time.perf_counter() > deadline:
-            return False
-    return True
+    return all(time.perf_counter() < deadline for _ in steps)
 
 
 def _steps(question: str) -> Iterator[None]:
@@ -182,7 +179,7 @@ def _steps(question: str) -> Iterator[None]:
 
 
 class _NoPictures(ModuleType):
-    """Stands for matplotlib, which the notebooks' first cells import: whatever is asked of it does nothing."""
+    """What the notebooks' first cells import as matplotlib: whatever is asked of it does nothing."""
 
     def __getattr__(self, name: str) -> _NoPictures:
         if name.startswith("__"):

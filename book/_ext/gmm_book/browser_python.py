@@ -25,8 +25,25 @@ CORE = "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip",
 TRIMMED = (
     *("numpy/f2py/*", "numpy/distutils/*", "numpy/_core/include/*", "numpy/_pyinstaller/*", "*.pyi", "*.pxd"),
     *("*.a", "*.h", "*.ini", "numpy/_core/lib/*", "numpy/random/_examples/*", "*/tests/*"),
-    *("multiprocessing/*", "xmlrpc/*", "wsgiref/*", "http/server.py", "nntplib.py", "imaplib.py", "smtplib.py"),
-    *("ftplib.py", "poplib.py", "telnetlib.py", "mailbox.py", "cgi.py", "pydoc_data/*", "turtle.py", "idlelib/*"),
+    *(
+        "multiprocessing/*",
+        "xmlrpc/*",
+        "wsgiref/*",
+        "http/server.py",
+        "nntplib.py",
+        "imaplib.py",
+        "smtplib.py",
+    ),
+    *(
+        "ftplib.py",
+        "poplib.py",
+        "telnetlib.py",
+        "mailbox.py",
+        "cgi.py",
+        "pydoc_data/*",
+        "turtle.py",
+        "idlelib/*",
+    ),
     *("tkinter/*", "lib2to3/*", "curses/*", "ensurepip/*", "venv/*", "dbm/*", "sqlite3/*", "xml/dom/*"),
     *("encodings/big5*", "encodings/gb*", "encodings/euc_*", "encodings/iso2022_*", "encodings/shift*"),
     *("encodings/cp9*", "encodings/mac_*", "encodings/koi8*", "encodings/johab*", "encodings/ptcp*"),
@@ -35,7 +52,7 @@ TRIMMED = (
 )
 #: Whose licences stand in files of their own, beside the packages'.
 LICENCES = {
-    "Pyodide 0.27.7, changed by packing only; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
+    "Pyodide 0.27.7, unchanged but packed; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
     "Python 3.12.7 and its standard library, of which unused modules are left out and used ones "
     "compiled; its source: github.com/python/cpython, tag v3.12.7": "CPython.txt",
 }
@@ -70,7 +87,7 @@ def build(root: Path, home: Path) -> Path:
         [npm.node(), str(HERE / "compile.mjs"), str(home)], capture_output=True, text=True, check=False
     )
     if run.returncode:
-        raise RuntimeError(f"Python for the page could not be compiled:\n{run.stdout}{run.stderr}")
+        raise RuntimeError(f"Python for the page could not be compiled:\n{run.stderr[-2000:]}")
     for old in home.glob("made-*"):
         shutil.rmtree(old)
     new = home / "new"

@@ -107,7 +107,9 @@ def page_files(root: Path, python: Path, core: str, markdown: MarkdownIt) -> dic
     files = {path.name: path.read_bytes() for path in sorted((root / SCRIPTS).glob("*.*"))}
     files["addresses.js"] = f'export const CORE = "{core}";\n'.encode()
     files["gmm_course.zip"] = (python / "gmm_course.zip").read_bytes()
-    for folder in sorted(path for path in (root / "solutions").iterdir() if (path / f"{path.name}.py").exists()):
+    for folder in sorted(
+        path for path in (root / "solutions").iterdir() if (path / f"{path.name}.py").exists()
+    ):
         exercise = read_exercise(root, folder.name, markdown)
         files[f"{folder.name}.json"] = json.dumps(asdict(exercise), ensure_ascii=False).encode()
     return files

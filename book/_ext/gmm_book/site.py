@@ -22,7 +22,15 @@ logger = logging.getLogger(__name__)
 Context = dict[str, Any]
 
 STYLES = ("css/book.css", "css/figures.css", "css/quiz.css")
-SCRIPTS = ("js/store.js", "js/quiz.js", "js/stepper.js", "js/progress.js", "js/cards.js", "js/page.js", "js/exercise.js")
+SCRIPTS = (
+    "js/store.js",
+    "js/quiz.js",
+    "js/stepper.js",
+    "js/progress.js",
+    "js/cards.js",
+    "js/page.js",
+    "js/exercise.js",
+)
 MATH_FONT = Path("/usr/share/texmf/fonts/opentype/public/lm-math/latinmodern-math.otf")
 #: What the themes bring along and no page loads.
 UNUSED = (
