@@ -422,12 +422,20 @@ def normalise(R: FloatArray, weight: FloatArray | None) -> float:
     """Turn log w_k N(x_i | k), (K, B), into weighted responsibilities in place; return Σ_i log p(x_i)."""
     top = R.max(axis=0)                                                              # (B,)
     R -= top
-    np.maximum(R, LOG_FLOOR, out=R)
+    np.maximum(R, np.full_like(top, LOG_FLOOR), out=R)      # a row: NumPy is slow with a single number here
     np.exp(R, out=R)
     sums = R.sum(axis=0)                                                             # (B,)
     R *= (1.0 if weight is None else weight) / sums
-    top += np.log(sums, out=sums)
-    return float(top.sum() if weight is None else weight @ top)
+    if weight is not None:
+        return float(weight @ (top + np.log(sums)))
+    return float(top.sum()) + sum_of_logs(sums)
+
+
+def sum_of_logs(values: FloatArray) -> float:
+    """Return Σ log v of numbers from 1 to K, (B,): one logarithm for 32 of them, since K³² is no overflow."""
+    whole = len(values) // 32 * 32
+    products = np.multiply.reduce(values[:whole].reshape(32, -1), axis=0)
+    return float(np.log(products).sum() + np.log(values[whole:]).sum())
 
 
 def total_of(X: FloatArray, weight: FloatArray | None, rows: int = 1 << 14) -> Statistics:
