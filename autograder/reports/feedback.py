@@ -5,16 +5,16 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
-from autograder.course.release import Release, text_of
+from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
+from autograder.record.rebuild import sources_of
 from autograder.record.rows import Row, rows
 from autograder.reports.html import diagnosis, items, page, points, read_more
 from autograder.values import QuestionResult, Result, Verdict
@@ -39,7 +39,7 @@ def write(course: Course, assignment: str) -> list[Path]:
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = student_page(release, row, recorded.result, _sources(course, assignment, row.person.id))
+        content = student_page(release, row, recorded.result, sources_of(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
         for name in ("timestamp.txt", "submission_secret.txt"):  # nbgrader release_feedback asks for them
@@ -48,19 +48,6 @@ def write(course: Course, assignment: str) -> list[Path]:
                 replace_file(path.parent / name, text, 0o644)
         written.append(path)
     return written
-
-
-def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
-    """Return the student's text of each named cell, from the rebuilt notebook."""
-    try:
-        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    named = (
-        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
-        for cell in content["cells"]
-    )
-    return {name: source for name, source in named if name}
 
 
 def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
