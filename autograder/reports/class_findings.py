@@ -16,7 +16,8 @@ from autograder.reports.tables import table
 from autograder.values import Result
 
 FEW = 6  # names that are shown without unfolding
-GROUPS = 12  # groups that are shown without unfolding
+FREQUENT = 10  # misconceptions that are shown without unfolding
+GROUPS = 8  # groups that are shown without unfolding
 
 
 def count(number: int, noun: str) -> str:
@@ -78,15 +79,22 @@ def lecture(assignment: str, found: Sequence[Recognised], of: int) -> str:
     if not found:
         return _section("lecture", "For the next lecture", "<p>No misconception was recognised.</p>")
     lines = [
-        f"<tr><td><strong>{escape(diagnosis(seen.sentence))}</strong><br>"
-        f'<span class="small"><code>{escape(seen.function)}</code>, in the book {place(seen.see)}</span></td>'
-        f'<td class="number">{len(seen.people)}</td><td>{share_bar(len(seen.people) / of if of else 0.0)}'
-        f"{name_links(assignment, seen.people)}</td></tr>"
+        f"<li><p><strong>{escape(diagnosis(seen.sentence))}</strong></p>"
+        f'<p class="small">{share_bar(len(seen.people) / of if of else 0.0)}{len(seen.people)} of {of}, in '
+        f"<code>{escape(seen.function)}</code>; in the book {place(seen.see)}</p>"
+        f"{name_links(assignment, seen.people)}</li>"
         for seen in found
     ]
-    header = ("What was misunderstood", "#Students", "Who")
-    known = table(f"Misconceptions recognised by their numbers, in {count(of, 'submission')}", header, lines)
-    return _section("lecture", "For the next lecture", known)
+    lead = f"<p>What {count(of, 'submission')} show by their numbers, the most frequent first.</p>"
+    shown = "".join(lines[:FREQUENT])
+    rest = "".join(lines[FREQUENT:])
+    more = (
+        f'<details><summary>{len(lines) - FREQUENT} more</summary><ul class="findings">{rest}</ul></details>'
+        if rest
+        else ""
+    )
+    body = f'{lead}<ul class="findings">{shown}</ul>{more}'
+    return _section("lecture", "For the next lecture", body)
 
 
 # --------------------------------------------------------------------------- answers alike
@@ -154,17 +162,23 @@ def _call(exhibit: Exhibit) -> str:
 # --------------------------------------------------------------------------- places to look
 
 
-def notes(entries: Sequence[Entry]) -> str:
-    """Return what deserves a look: calls that ended badly, incidents, repairs."""
+def notes(entries: Sequence[Entry], links: str = "") -> str:
+    """Return what deserves a look: calls that ended badly, incidents, repairs; `links` lead to more."""
     kinds = (
-        ("Time-outs and early ends", "Functions that did not come to their end.", _ended),
-        ("Incidents", "A place to look. Incidents never change points.", lambda result: result.incidents),
-        ("Repairs", "Put right before grading. The submissions themselves are unchanged.", _repairs),
+        ("Time-outs and early ends", "Functions that did not come to their end", _ended),
+        ("Incidents", "What code tried; it never changes points", lambda result: result.incidents),
+        ("Repairs", "Put right before grading; the submissions themselves are unchanged", _repairs),
     )
-    return "".join(
-        _noted(title, meaning, [(entry, tuple(find(entry.result))) for entry in entries])
+    found = [
+        (title, meaning, [(entry, tuple(find(entry.result))) for entry in entries])
         for title, meaning, find in kinds
+    ]
+    shown = "".join(
+        _noted(title, meaning, noted) for title, meaning, noted in found if any(texts for _, texts in noted)
     )
+    nothing = [title.lower() for title, _, noted in found if not any(texts for _, texts in noted)]
+    none = f"<p>None: {', '.join(nothing)}.</p>" if nothing else ""
+    return _section("look", "Places to look", links + shown + none)
 
 
 def _ended(result: Result) -> Iterable[str]:
@@ -184,15 +198,10 @@ def _noted(title: str, meaning: str, found: Sequence[tuple[Entry, Sequence[str]]
         for entry, texts in found
         if texts
     ]
-    if not lines:
-        return f"<section><h2>{title}</h2><p>None.</p></section>"
     listed = table(meaning, ("Student", "What"), lines)
-    inner = (
-        listed
-        if len(lines) <= 2 * FEW
-        else f"<details><summary>{count(len(lines), 'student')}</summary>{listed}</details>"
-    )
-    return f"<section><h2>{title}</h2>{inner}</section>"
+    if len(lines) > 2 * FEW:
+        listed = f"<details><summary>{count(len(lines), 'student')}</summary>{listed}</details>"
+    return f"<h3>{title}</h3>{listed}"
 
 
 def _page_of(entry: Entry) -> str:

@@ -55,10 +55,10 @@ def missed(checks: Sequence[MissedChecks]) -> str:
     if not checks:
         return '<section id="checks"><h2>Checks most often missed</h2><p>None was missed.</p></section>'
     lines = [
-        f"<tr><td><code>{escape(row.name)}</code></td><td>{escape(row.titles[0])}{_others(row)}<br>"
-        f'<span class="small">In the book: {place(row.see)}</span></td>'
-        f'<td class="number" data-value="{row.missed}"><span class="together">'
-        f"{share_bar(row.missed / row.written)}{row.missed} of {row.written}</span></td>"
+        f'<tr><td><code>{escape(row.name)}</code></td><td class="text">{escape(row.titles[0])} '
+        f'<span class="small">In the book: {place(row.see)}</span>{_others(row)}</td>'
+        '<td class="number"><span class="together">'
+        f"{share_bar(row.missed / row.written)}<span>{row.missed} of {row.written}</span></span></td>"
         f'<td class="number">{_decimal(row.discrimination)}</td></tr>'
         for row in checks
     ]
@@ -110,7 +110,8 @@ def _student(release: Release, entry: Entry, cells: Sequence[str]) -> str:
     return (
         f'<tr><th scope="row"><a href="{address}">{escape(row.person.name)}</a></th>'
         f'<td class="number" data-value="{row.final:.6g}"><span class="together">'
-        f"{share_bar(share, 'score-bar')}{points(row.final)}</span></td>{scores}<td>{_tags(entry)}</td></tr>"
+        f"{share_bar(share, 'score-bar')}<span>{points(row.final)}</span></span></td>"
+        f"{scores}<td>{_tags(entry)}</td></tr>"
     )
 
 
