@@ -260,7 +260,9 @@ class Behaviour:
     Nothing of it comes from secret inputs, and no student sees it.
     """
 
-    outcomes: tuple[str, ...]  # of each value of each call: "right", its shape, or how the call ended
+    outcomes: tuple[
+        str, ...
+    ]  # of each value of each call: "right", "wrong", its shape, or how the call ended
     traits: tuple[float, ...]  # a weighted sum of the entries of each wrong value
     case: str = ""  # the smallest call that does not come out right; none if all do
     returned: tuple[Numbers, ...] = ()  # what that call gave, if it is small

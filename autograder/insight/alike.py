@@ -54,13 +54,13 @@ class Group:
 Member = tuple[Person, QuestionResult]
 
 
-def groups_of(entries: Sequence[Entry], question: str = "") -> tuple[Group, ...]:
-    """Return all groups, of one student too, the largest first; of one question, or of all."""
+def groups_of(entries: Sequence[Entry], function: str = "") -> tuple[Group, ...]:
+    """Return all groups, of one student too, the largest first; of one function, or of all."""
     groups: list[list[Member]] = []
     nearby: dict[tuple[str, tuple[str, ...], int], list[list[Member]]] = {}  # groups that may be the same
     for entry in entries:
         for result in entry.result.questions:
-            if result.behaviour is None or question not in ("", result.id):
+            if result.behaviour is None or function not in ("", result.name):
                 continue
             key, place = (result.id, result.behaviour.outcomes), _place(result.behaviour)
             candidates = (
@@ -92,9 +92,9 @@ def _belongs(behaviour: Behaviour, group: Sequence[Member]) -> bool:
     return first is not None and alike(first, behaviour)
 
 
-def like(entries: Sequence[Entry], question: str, student: str) -> Group | None:
+def like(entries: Sequence[Entry], function: str, student: str) -> Group | None:
     """Return the group that a student belongs to; None if nothing wrong was compared."""
-    for group in groups_of(entries, question):
+    for group in groups_of(entries, function):
         if student in (person.id for person in group.people):
             return group
     return None
@@ -140,4 +140,6 @@ def exhibit_of(course: Course, assignment: str, group: Group, questions: Mapping
 
 def _complaints(behaviour: Behaviour) -> Iterator[str]:
     """Yield what was not an array of numbers."""
-    return (outcome for outcome in behaviour.outcomes if outcome != "right" and not outcome.startswith("("))
+    return (
+        outcome for outcome in behaviour.outcomes if outcome not in ("right", "wrong") and outcome[0] != "("
+    )

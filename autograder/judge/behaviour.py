@@ -22,16 +22,15 @@ USUAL = 1e6  # tolerances: the size of an ordinary value
 
 
 def behaviour_of(question: Question, answers: QuestionAnswers) -> Behaviour:
-    """Return what a wrong function does; calls that lose digits are left out."""
+    """Return what a wrong function does; of calls that lose digits only which values are wrong."""
     seen = compare(question, question.public_cases, answers)
-    told = [case for case in seen.values() if not case.case.noisy]
     outcomes, traits = [], []
-    for case in told:
+    for case in seen.values():
         for part, outcome in _outcomes(question, case):
             outcomes.append(outcome)
             if part in case.raw and outcome.startswith("("):
                 traits.append(_trait(part, case))
-    wrong = [case for case in told if not all(case.right(part) for part in question.returns)]
+    wrong = [case for case in seen.values() if not all(case.right(part) for part in question.returns)]
     smallest = min(wrong, key=_size, default=None)
     return Behaviour(
         tuple(outcomes),
@@ -55,6 +54,8 @@ def _outcomes(question: Question, seen: Seen) -> Iterator[tuple[Part, str]]:
     for part in question.returns:
         if seen.right(part):
             yield part, "right"
+        elif seen.case.noisy:
+            yield part, "wrong"
         elif part not in seen.raw:
             yield part, seen.complaints[0] if seen.complaints else "missing"
         else:

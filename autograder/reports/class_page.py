@@ -36,6 +36,7 @@ def _alike(course: Course, release: Release, everybody: Everybody) -> tuple[tupl
     groups = groups_of(everybody.readable)
     several = [group for group in groups if len(group.people) > 1]
     questions = questions_for(course, release) if several else {}
+    several.sort(key=lambda group: group.recognised is not None)  # what is new first
     exhibits = tuple(exhibit_of(course, release.assignment, group, questions) for group in several)
     return exhibits, len(groups) - len(several)
 
@@ -95,7 +96,7 @@ def _facts(everybody: Everybody) -> str:
         ("Missing", str(len(everybody.missing))),
         ("Not readable", str(len(entries) - len(everybody.readable))),
         ("Points to have", points(entries[0].row.max_score)),
-        ("Mean", points(statistics.fmean(scores))),
+        ("Mean so far" if _waiting(entries) else "Mean", points(statistics.fmean(scores))),
         ("Median", points(statistics.median(scores))),
         ("Written answers to grade", str(sum(_waiting(entries).values()))),
     ]

@@ -15,7 +15,7 @@ from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
 from autograder.record.rebuild import sources_of
-from autograder.record.rows import Row, rows
+from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.html import diagnosis, items, page, points, read_more
 from autograder.values import QuestionResult, Result, Verdict
 
@@ -56,7 +56,10 @@ def student_page(release: Release, row: Row, result: Result, sources: Mapping[st
         [
             _head(release, row, result),
             *_notices(result),
-            *(_question(release, question, sources) for question in result.questions),
+            *(
+                _question(release, question, sources, row.comments.get(question.name, ""))
+                for question in result.questions
+            ),
             *_written(release, row, sources),
             "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
             "run the same checks on other numbers, so you can try again there. Each score is the sum of "
@@ -94,7 +97,9 @@ def _notices(result: Result) -> Iterator[str]:
 # --------------------------------------------------------------------------- questions
 
 
-def _question(release: Release, question: QuestionResult, sources: Mapping[str, str]) -> str:
+def _question(
+    release: Release, question: QuestionResult, sources: Mapping[str, str], comment: str = ""
+) -> str:
     name = question.name
     share = question.score / question.max_score if question.max_score else 0.0
     status = STATUS.get(question.status, "")
@@ -103,10 +108,18 @@ def _question(release: Release, question: QuestionResult, sources: Mapping[str, 
 <header><h2 id="q-{escape(name, quote=True)}"><code>{escape(name)}</code>{tag}</h2>
 <span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
+{_comment(comment)}
 {_first_step(question)}
 {_checks(question)}
 {_code(sources.get(name, ""))}
 </section>"""
+
+
+def _comment(comment: str) -> str:
+    """Return what a person wrote; a function that was not written has its status instead."""
+    if comment in ("", NO_RESPONSE):
+        return ""
+    return f'<div class="notice"><p><strong>Comment.</strong> {escape(comment)}</p></div>'
 
 
 def _first_step(question: QuestionResult) -> str:
