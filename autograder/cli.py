@@ -119,6 +119,7 @@ def _parser() -> Parser:
         _add_regrade,
         _add_feedback,
         _add_report,
+        _add_comment,
         _add_return,
         _add_export,
         _add_check,
@@ -273,6 +274,22 @@ def _add_report(commands: Any) -> None:
     _add_assignments(_command(commands, "report", _report, "writes the class page", "autograder report em"))
 
 
+def _add_comment(commands: Any) -> None:
+    command = _command(
+        commands,
+        "comment",
+        _comment,
+        "writes one comment for all students whose function gives the same wrong numbers",
+        'autograder comment em e_step --like chen "Which sum should be 1?"',
+        more="The class page shows who is alike. The comment is nbgrader's, and is on each feedback page.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("function", metavar="FUNCTION")
+    command.add_argument("--like", required=True, metavar="STUDENT", help="one of the students")
+    command.add_argument("text", metavar="TEXT")
+    command.add_argument("--replace", action="store_true", help="write over other comments at that place")
+
+
 def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
@@ -399,6 +416,13 @@ def _report(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import write_report
 
     return write_report(_opened(typed.course), typed.assignments)
+
+
+def _comment(typed: argparse.Namespace) -> int:
+    from autograder.commands.comment import comment
+
+    course = _opened(typed.course)
+    return comment(course, typed.assignment, typed.function, typed.like, typed.text, typed.replace)
 
 
 def _return(typed: argparse.Namespace) -> int:
