@@ -1,6 +1,6 @@
 """A student's Markdown as HTML that can name, cover, fetch or run nothing: `main()` reads and writes JSON.
 
-Runs in a process with limits (see `showing.py`). Every tag is written here, none with an attribute but those
+Runs in a process with limits (see `by_hand.py`). Every tag is written here, none with an attribute but those
 of `SAFE_ATTRIBUTES`; what else a text holds is shown as text.
 """
 
@@ -23,29 +23,6 @@ MAX_HTML = 2_000_000  # characters
 MATH_TAGS = re.compile(
     "math|mrow|mi|mn|mo|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd|"
     "mspace|mpadded|menclose|mphantom|mstyle|mmultiscripts|mprescripts"
-)
-SAFE_ATTRIBUTES`; what else a text holds is shown as text.
-"""
-
-from __future__ import annotations
-
-import json
-import re
-import resource
-import sys
-from html import escape
-from typing import Any
-from xml.etree import ElementTree
-
-import mistune
-
-MEMORY = 1_000_000_000  # bytes of address space
-CPU_SECONDS = 4
-MAX_FORMULA = 4_000  # characters; a longer one is shown as it was typed
-MAX_HTML = 2_000_000  # characters
-MATH_TAGS = frozenset(
-    "math mrow mi mn mo ms mtext mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd "
-    "mspace mpadded menclose mphantom mstyle mmultiscripts mprescripts".split()  # noqa: SIM905
 )
 SAFE_ATTRIBUTES = {  # and their values
     "display": re.compile("block|inline"),
