@@ -124,6 +124,7 @@ def _parser() -> Parser:
         _add_export,
         _add_check,
         _add_settings,
+        _add_serve,
         _add_doctor,
     ):
         add(commands)
@@ -334,6 +335,15 @@ def _add_settings(commands: Any) -> None:
     _command(commands, "settings", _settings, does, "autograder settings")
 
 
+def _add_serve(commands: Any) -> None:
+    does = "opens the desk: take in, grade, look and give back in a browser"
+    command = _command(commands, "serve", _serve, does, "autograder serve --open")
+    command.add_argument(
+        "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
+    )
+    command.add_argument("--open", action="store_true", help="also open it in the browser")
+
+
 def _add_doctor(commands: Any) -> None:
     _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
 
@@ -449,6 +459,12 @@ def _settings(typed: argparse.Namespace) -> int:
     from autograder.commands.settings import print_settings
 
     return print_settings(typed.course)
+
+
+def _serve(typed: argparse.Namespace) -> int:
+    from autograder.desk.serve import serve
+
+    return serve(_opened(typed.course), typed.port, typed.open)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

@@ -69,6 +69,11 @@ class Workers:
                 self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
             self._stop()
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """Who is being graded now: of those that were given out, the first ones."""
+        return tuple(islice(self._running.copy().values(), self._count))
+
     def start(self) -> ProcessPoolExecutor:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
         if self._executor is None:
