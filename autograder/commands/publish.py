@@ -92,7 +92,7 @@ def return_feedback(course: Course, assignment: str, system: str) -> int:
 def _release_feedback(course: Course, assignment: str) -> int:
     program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
     run = subprocess.run(
-        [sys.executable, "-c", program, "release_feedback", assignment, "--force"],
+        [sys.executable, "-c", program, "release_feedback", assignment],
         cwd=course.root,
         capture_output=True,
         text=True,
