@@ -55,7 +55,12 @@ def no_deadline(student: str) -> None:
 
 
 def from_zip(
-    course: Course, assignment: str, archive: Path, due: Due = no_deadline, encoding: str = ""
+    course: Course,
+    assignment: str,
+    archive: Path,
+    due: Due = no_deadline,
+    encoding: str = "",
+    name: str = "",
 ) -> Collected:
     """Take in the submissions of an archive, one folder or one notebook for each student.
 
@@ -63,6 +68,7 @@ def from_zip(
     ----------
     due : gives a student's deadline (UTC)
     encoding : of names that are not marked as UTF-8; empty to guess
+    name : by which attempts remember where they come from; the archive's own unless given
 
     Raises
     ------
@@ -90,7 +96,7 @@ def from_zip(
         if run.returncode != 0:
             reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
             raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in.")
-        collected = from_directory(course, assignment, Path(staging), due, archive.name)
+        collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
     return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
 
 

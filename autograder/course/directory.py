@@ -110,6 +110,11 @@ class Course:
             raise CourseError(f"{self.root / CONFIG}: {error} See all with: autograder settings") from error
 
     @property
+    def book(self) -> str:
+        """The address of the book that students read; empty for the book on this machine."""
+        return self.settings.book
+
+    @property
     def db_url(self) -> str:
         """The address of the gradebook."""
         default = f"sqlite:///{self.root.resolve()}/gradebook.db?timeout=30"

@@ -73,6 +73,11 @@ class Cluster:
         if self._client is not None:
             self._client.close()  # what still runs there is cancelled
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """Who is being graded now: the scheduler's own page says it."""
+        return ()
+
     def start(self) -> None:
         """Connect, and wait for the first worker."""
         if self._client is None:
@@ -80,7 +85,7 @@ class Cluster:
             self._workers()
 
     def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
-        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        """Grade every student once, as they are done; at the end, alone, whom the clock ended too soon."""
         if not students:
             return
         self.start()

@@ -69,6 +69,11 @@ class Workers:
                 self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
             self._stop()
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """Who is being graded now: of those that were given out, the first ones."""
+        return tuple(islice(self._running.copy().values(), self._count))
+
     def start(self) -> ProcessPoolExecutor:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
         if self._executor is None:
@@ -91,7 +96,7 @@ class Workers:
             self._executor = None
 
     def grade(self, batch: Batch, students: Sequence[str]) -> Iterator[Graded]:
-        """Grade every student once, as they are done; at the end, alone, what ran out of time or memory."""
+        """Grade every student once, as they are done; at the end, alone, whom the clock ended too soon."""
         again = []
         jobs = {name: (batch, self._isolation, name) for name in students}
         for graded in self._all(_grade, jobs, lambda name: _lost(batch, name)):

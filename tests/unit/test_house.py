@@ -19,12 +19,14 @@ ROOT = Path(__file__).parents[2]
 # Which room may import which other: the drawing as data. A room is a folder, or a module beside the folders.
 ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "cli": {"commands", "course", "reports"},
+    "cli": {"commands", "course", "desk", "reports"},
+    "desk": {"collect", "commands", "course", "record", "reports", "values"},
     "commands": {
         "check",
         "collect",
         "course",
         "execute",
+        "insight",
         "intake",
         "judge",
         "record",
@@ -34,7 +36,8 @@ ALLOWED: dict[str, set[str]] = {
         "values",
     },
     "for_nbgrader": {"collect", "course", "execute", "intake", "record", "settings", "values"},
-    "reports": {"course", "intake", "links", "record", "values"},
+    "reports": {"course", "insight", "intake", "links", "record", "values"},
+    "insight": {"check", "course", "judge", "record", "values"},
     "record": {"course", "intake", "settings", "values"},
     "execute": {"course", "intake", "judge", "sandbox", "settings", "values"},
     "collect": {"course", "intake", "settings"},
