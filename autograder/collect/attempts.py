@@ -20,7 +20,7 @@ from pathlib import Path
 from autograder.collect import receipts
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import replace_private
 from autograder.course.names import check_student, parse_time
 from autograder.intake.folder import read_files, read_line
 from autograder.intake.reader import Reader
@@ -302,7 +302,7 @@ def place(course: Course, assignment: str, student: str, attempt: Attempt, chose
         _copy(course, assignment, student, attempt, target)
     if before != (now_placed := Placed(attempt.number, chosen)):
         text = json.dumps(asdict(now_placed)) + "\n"
-        replace_file(folder_of(course, assignment, student) / "counts.json", text, 0o660)
+        replace_private(folder_of(course, assignment, student) / "counts.json", text, course.private)
     return not same
 
 
@@ -357,7 +357,7 @@ def adopt(course: Course, assignment: str, student: str, source: str, reader: Re
             (folder / SECRET).write_text(secret, encoding="utf-8")
         attempt, _ = keep(course, assignment, student, folder, Handed(source, stamp), reader)
     text = json.dumps(asdict(Placed(attempt.number))) + "\n"
-    replace_file(folder_of(course, assignment, student) / "counts.json", text, 0o660)
+    replace_private(folder_of(course, assignment, student) / "counts.json", text, course.private)
 
 
 def _learn_time(course: Course, assignment: str, student: str, attempt: Attempt, stamp: str) -> None:
@@ -366,7 +366,7 @@ def _learn_time(course: Course, assignment: str, student: str, attempt: Attempt,
     if time is not None:
         told = replace(attempt, stamp=stamp, received=time.strftime(TIME_FORMAT))
         path = folder_of(course, assignment, student) / str(attempt.number) / "attempt.json"
-        replace_file(path, _written(told), 0o660)
+        replace_private(path, _written(told), course.private)
 
 
 def receive(course: Course, assignment: str, student: str, name: str, data: bytes, due: Due) -> Attempt:

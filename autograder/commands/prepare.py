@@ -34,7 +34,11 @@ def init_course(folder: Path, solutions: Path | None, book: str | None = None) -
 
 def release_assignments(course: Course, names: Sequence[str], force: bool) -> int:
     """Make the notebooks for students, and print what became of each."""
-    for released in release(course, names, force):
+
+    def due(assignment: str) -> datetime | None:
+        return _deadlines(course, assignment).due if course.settings.due_in_notebook else None
+
+    for released in release(course, names, force, due):
         print(f"{released.assignment:12} {released.outcome:10} {released.path}")
     return 0
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.collect.from_exchange import run_nbgrader
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
 from autograder.course.people import read_keys, read_roster
+from autograder.record.late import refresh
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback
 from autograder.reports.export import Grades, as_csv, waiting
@@ -113,7 +113,7 @@ def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
 
 def _pages(course: Course, assignment: str) -> Sequence[Path]:
     """Write the pages; an assignment without any is an error."""
-    course.released(assignment)
+    _assignments(course, [assignment])
     pages = feedback.write(course, assignment)
     if not pages:
         raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
@@ -123,24 +123,26 @@ def _pages(course: Course, assignment: str) -> Sequence[Path]:
 def release_to_exchange(course: Course, assignment: str) -> None:
     """Write our pages anew, and have nbgrader put them into its exchange; CourseError with its reason."""
     _pages(course, assignment)
-    program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
-    run = subprocess.run(
-        [sys.executable, "-c", program, "release_feedback", assignment],
-        cwd=course.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode != 0:
-        reason = (run.stderr.strip().splitlines() or ["no reason"])[-1]
+    try:
+        run_nbgrader(course, "release_feedback", assignment)
+    except CourseError as error:
         raise CourseError(
-            f"nbgrader could not release the feedback: {reason}. It gives back what was collected with "
-            "--exchange; for other submissions say --to moodle, canvas or folder."
-        )
+            f"{error} It gives back what was collected with --exchange; for other submissions say --to "
+            "moodle, canvas or folder."
+        ) from error
 
 
 def _assignments(course: Course, names: Sequence[str]) -> Sequence[str]:
-    """Return the named assignments, or all that are released; an unknown one is an error."""
+    """Return the named assignments, or all that are released, with late penalties of this moment.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment.
+    """
     for name in names:
         course.released(name)
-    return names or course.assignments
+    chosen = names or course.assignments
+    for name in chosen:
+        refresh(course, name)
+    return chosen

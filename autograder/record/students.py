@@ -13,6 +13,7 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.people import Known
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.late import Penalties
 
 
 def student_ids(course: Course) -> set[str]:
@@ -45,6 +46,8 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
 def extend(course: Course, student: str, assignment: str, until: datetime | None, days: float) -> datetime:
     """Grant nbgrader's extension, before or after handing in; return the time that holds now (UTC).
 
+    What lateness costs is taken anew.
+
     Parameters
     ----------
     until : the new time in UTC; None for `days` after the assignment's
@@ -70,6 +73,8 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
                 raise CourseError(f"{until} UTC lies before the due date, {due} UTC.")
             gradebook.update_or_create_submission(assignment, student)
             gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
+            Penalties(course, gradebook).assess(gradebook.find_submission(assignment, student))
+            gradebook.db.commit()
             return due + longer
     finally:
         gradebook.close()
