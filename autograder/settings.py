@@ -117,10 +117,9 @@ class Settings:
 
     @property
     def for_grades(self) -> str:
-        """What a grade rests on, as text: who changes a limit has grades that are no longer up to date."""
+        """The limits, as text: after a change of them a grade is no longer up to date."""
         limits = (self.cell_seconds, self.notebook_seconds, self.memory_mib, self.written_mib, self.processes)
-        late = (self.late_grace_hours, self.late_days, self.late_per_day)
-        return repr((limits, late))
+        return repr(limits)
 
 
 def described() -> list[tuple[str, Any, str]]:

@@ -112,14 +112,19 @@ def receipt_of(course: Course, assignment: str, student: str, number: int) -> st
     return path.read_text(encoding="utf-8")
 
 
+def tidy(place: Path, pattern: str) -> None:
+    """Throw away what a killed program left half-done."""
+    for left in place.glob(pattern) if place.is_dir() else ():
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE:
+                shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def preparing(course: Course, assignment: str, student: str) -> Iterator[Path]:
     """Yield an empty folder to put an attempt's notebooks into; it is gone afterwards."""
     place = folder_of(course, assignment, check_student(student))
-    for left in place.glob(".new-*") if place.is_dir() else ():
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
-                shutil.rmtree(left, ignore_errors=True)
+    tidy(place, ".new-*")
     beside = place / f".new-{secrets.token_hex(8)}"
     folder = beside / assignment
     try:

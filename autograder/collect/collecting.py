@@ -77,7 +77,8 @@ def from_zip(
     """
     if not archive.is_file():
         raise CourseError(f"There is no file {archive}.")
-    with tempfile.TemporaryDirectory(dir=course.private) as staging:
+    attempts.tidy(course.private, "unpacked-*")
+    with tempfile.TemporaryDirectory(dir=course.private, prefix="unpacked-") as staging:
         package_root = str(Path(__file__).parents[2])
         program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root]
         try:

@@ -163,7 +163,7 @@ def _grade_all(
             progress.begin(len(changed), lambda: workers.under_way)
             for graded in workers.grade(batch, changed):
                 recorder.enrol(students)  # not before the first result shows that students' code can be run
-                recorder.record(batch, graded.intake, graded.result, graded.outputs)
+                recorder.record(batch, graded.intake, graded.result, graded.outputs, graded.endless)
                 results[graded.student] = graded.result
                 progress.step(graded.student)
             progress.close()

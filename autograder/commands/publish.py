@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.from_exchange import run_nbgrader
+from autograder.commands.terminal import plain
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
@@ -14,7 +15,7 @@ from autograder.course.people import read_keys, read_roster
 from autograder.record.late import refresh
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback
-from autograder.reports.export import Grades, as_csv, waiting
+from autograder.reports.export import Grades, as_csv, left_out, waiting
 from autograder.reports.handing_back import write_archive
 
 
@@ -41,16 +42,27 @@ def export_grades(
     folder = folder or course.root
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to.")
-    for name, content in exported(course, names, format_name, incomplete).items():
-        replace_file(folder / name, content, 0o600)
-        print(folder / name)
+    for grades in graded(course, names, incomplete):
+        path = folder / f"{grades.assignment}-{format_name}.csv"
+        replace_file(path, as_csv(grades, format_name), 0o600)
+        for note in left_out(grades, format_name):
+            print(f"note: {grades.assignment}: {plain(note)}")
+        print(path)
     return 0
 
 
 def exported(
     course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
 ) -> dict[str, str]:
-    """Return the tables of the named assignments, or of all graded ones, by the name of the file.
+    """Return the tables of the named assignments, or of all graded ones, by the name of the file."""
+    return {
+        f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name)
+        for grades in graded(course, names, incomplete)
+    }
+
+
+def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> list[Grades]:
+    """Return the grades of the named assignments, or of all that somebody has a grade for.
 
     Raises
     ------
@@ -69,7 +81,7 @@ def exported(
             f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
             "--incomplete to export the points so far. Nothing was written."
         )
-    return {f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name) for grades in every}
+    return every
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,8 @@ def return_feedback(course: Course, assignment: str, system: str) -> int:
         return 0
     returned = feedback_archive(course, assignment, system)
     if returned.left:
-        print(f"note: not from an archive of {system}, so left out: {', '.join(returned.left)}")
+        left = ", ".join(map(plain, returned.left))
+        print(f"note: not from an archive of {system}, so left out: {left}. For them say --to folder")
     print(f"{returned.count} pages: {returned.path}")
     return 0
 

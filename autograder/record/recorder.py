@@ -132,13 +132,21 @@ class Recorder:
                 self._db.flush()
         self._enrolled = frozenset(students)
 
-    def record(self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]) -> None:
+    def record(
+        self,
+        batch: Batch,
+        intake: Intake,
+        result: Result,
+        outputs: tuple[CellOutput, ...],
+        endless: Mapping[str, str] | None = None,
+    ) -> None:
         """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
         self._write_notebook(batch.release, intake, result, outputs)
         with explained(self._course), self._transaction():
             self._write_rows(batch.release, intake, result)
         attempt = intake.submission.attempt
-        write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
+        recorded = Recorded(attempt, batch.basis, intake.timestamp, result, endless or {})
+        write_recorded(self._course, recorded)
 
     def give(self, grade_id: str, students: Mapping[str, float | None], comment: str) -> None:
         """Write a person's points and comment for one question; all of it or nothing.
