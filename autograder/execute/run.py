@@ -103,13 +103,14 @@ def execute(
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.starved |= session.starved
+            run.compare(session)
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
     starved = run.starved and any(answer.status != "graded" for answer in answers.values())
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, starved)
+    return Execution(answers, run.public, outputs, tuple(run.incidents), time.monotonic() - start, starved)
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -126,6 +127,7 @@ class _Run:
     judge: Judge
     output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
+    public: dict[str, QuestionAnswers] = field(default_factory=dict)
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
@@ -210,14 +212,31 @@ class _Run:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        asked = self.asked[question]
+        return self._call(session, self.asked[question].question, self.asked[question].cases)
+
+    def _call(self, session: Session, question: Question, cases: Sequence[Case]) -> QuestionAnswers:
         return session.ask(
-            asked.question.name,
-            asked.cases,
-            self._substitutes(asked.question),
-            parts=len(asked.question.returns),
-            cpu_seconds=asked.question.cpu_seconds,
+            question.name,
+            cases,
+            self._substitutes(question),
+            parts=len(question.returns),
+            cpu_seconds=question.cpu_seconds,
         )
+
+    def compare(self, session: Session) -> None:
+        """Call wrong functions with the public inputs, which are the same for all students.
+
+        Every verdict has been reached by then, and how a call ends here changes none. The function is the one
+        that the end of the notebook leaves.
+        """
+        if not self.finished:
+            return
+        for name, answers in self.answers.items():
+            asked = self.asked.get(name)
+            if asked is None or asked.question.random or answers.status != "graded" or name in self.public:
+                continue
+            if session.alive and self._is_wrong(name):
+                self.public[name] = self._call(session, asked.question, asked.question.public_cases)
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
         """Return the reference for each function that this one uses and that is missing or wrong.
