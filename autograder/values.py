@@ -134,6 +134,12 @@ class Question:
     cpu_seconds: float = 10.0  # for all cases together
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the function's parameters, in order."""
+        between = self.signature.partition("(")[2][:-1].split(",")
+        return tuple(parameter.partition("=")[0].strip() for parameter in between)
+
+    @property
     def random(self) -> bool:
         """Whether the function draws random numbers: its values are not compared with the reference's."""
         return any(part.random for part in self.returns)
@@ -185,6 +191,14 @@ class Asked:
 
     question: Question
     cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """A right function that is called where a wrong one of the student's would be."""
+
+    parameters: tuple[str, ...]
+    function: Callable[..., object]
 
 
 @dataclass(frozen=True)
