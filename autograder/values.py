@@ -116,7 +116,7 @@ class Misconception:
     implementation: Callable[..., object]
     steps: Callable[..., object] | None = None  # the right computation, whose steps are keyword arguments
     changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
-    alone: bool = False  # never tried together with another mistake
+    alone: bool = False  # never tried together with another such mistake
 
 
 @dataclass(frozen=True, eq=False)
