@@ -27,7 +27,7 @@ def _step_by_step(
     joint: Callable[[FloatArray, FloatArray], FloatArray] = _add_log_weights,
     mix: Callable[[FloatArray], FloatArray] = log_sum_exp,
 ) -> FloatArray:
-    """Return the log density of each point: of the components, (n, K), then with weights, then of all, (n,)."""
+    """Return the log density of each point, (n,), from those of the components, (n, K)."""
     log_densities = [density(X, m, C) for m, C in zip(means, covariances, strict=True)]
     return mix(joint(np.stack(log_densities, axis=1), weights))
 
@@ -45,13 +45,13 @@ FREQUENT = (
     "distance-not-halved",
     "covariance-not-inverted",
 )
-OF_ONE_NUMBER = (
+BUT = (
     "all-pairs-of-points",
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
+    "determinant-underflows",
 )
-SAME_NUMBERS = ("not-halved", "sign-turned", "density-not-log", "other-base-of-logarithm")  # or as below
 wrong.include(weighing, step="joint", together=FREQUENT)
 
 
@@ -65,13 +65,13 @@ def _sum(log_joint: FloatArray) -> FloatArray:
     return np.asarray(log_joint.sum(axis=1))
 
 
-wrong.include(mixing, step="mix", but=("mean-of-logs",), together=FREQUENT)
-wrong.include(densities, step="density", but=OF_ONE_NUMBER, together=FREQUENT)
+wrong.include(mixing, step="mix", but=("mean-of-logs", "one-shift-in-the-log"), together=FREQUENT)
+wrong.include(densities, step="density", but=BUT, together=FREQUENT)
 
 
 @wrong()
 def densities_returned(X, weights, means, covariances):
-    """One number for each point and component came back; sum over the components, one for each point is asked."""
+    """One number for each point and component came back; sum over the components: one for each point."""
     return _step_by_step(X, weights, means, covariances, mix=lambda log_joint: log_joint)
 
 
@@ -95,5 +95,5 @@ def last_component_only(X, weights, means, covariances):
 
 @wrong()
 def one_gaussian_for_all(X, weights, means, covariances):
-    """These are the numbers of one Gaussian with the weighted mean of the parameters; the densities are mixed."""
+    """These are numbers of one Gaussian with averaged parameters; the densities must be averaged."""
     return log_gaussian(X, weights @ means, np.tensordot(weights, covariances, axes=1))

@@ -104,7 +104,7 @@ def weights_in_another_order(log_densities, weights):
     return log_densities + np.log(weights[::-1])
 
 
-# --------------------------------------------------------------------------- from the joint to responsibilities
+# ----------------------------------------------------------------------- from the joint to responsibilities
 
 normalising = Catalogue(see="soft-responsibilities")
 
