@@ -34,9 +34,7 @@ def helpers_that_work(
             names[helper.name] = right
             stack.enter_context(standing_in(student_s, right, names))
         try:
-            those = " and ".join(before)
-            note = f"{those} is not right yet, so {name} was tried with a correct one in its place."
-            yield (note,) if those else ()
+            yield (_note(name, list(before)),) if before else ()
         finally:
             for helper in wrong:
                 names.pop(helper.name)
@@ -66,6 +64,12 @@ def _of_plain_values(helper: Question) -> Callable[..., object]:
         return helper.reference(*map(plain, arguments), **named)
 
     return right
+
+
+def _note(name: str, wrong: Sequence[str]) -> str:
+    if len(wrong) == 1:
+        return f"{wrong[0]} is not right yet, so {name} was tried with a correct one in its place."
+    return f"{' and '.join(wrong)} are not right yet, so {name} was tried with correct ones in their place."
 
 
 def _right(helper: Question, function: object) -> bool:

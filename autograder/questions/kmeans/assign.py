@@ -63,9 +63,19 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
     wrongs = [city_block_distance, largest_difference, standardised, first_feature_only, last_point_left_out]
-    wrongs += [two_features_only] if d > 2 else []
+    wrongs += [_fourth_powers, _whole_distances, *([two_features_only] if d > 2 else [])]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
+
+
+def _fourth_powers(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    """Assign by the largest differences, nearly: fourth powers in the place of squares."""
+    return np.asarray(((X[:, None] - centroids) ** 4).sum(axis=2).argmin(axis=1))
+
+
+def _whole_distances(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    """Assign by squared distances kept in an array of integers."""
+    return np.asarray(((X[:, None] - centroids) ** 2).sum(axis=2).astype(np.int64).argmin(axis=1))
 
 
 def _small(rng: np.random.Generator) -> Call:
