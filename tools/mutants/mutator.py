@@ -40,7 +40,7 @@ def _texts(tree: ast.Module) -> Iterator[str]:
     values = _values(function)
     nodes = [node for node in ast.walk(function) if isinstance(node, ast.expr | ast.stmt)]
     for position, node in enumerate(nodes):
-        for other in (*_others(node, function), *(_other_forms(node) if node in values else ())):
+        for other in (*_others(node, function), *values.get(node, ())):
             text = _unparsed(tree, position, other)
             if text is not None:
                 yield text
@@ -128,7 +128,7 @@ _FAMILIES = (
     ("logaddexp", "maximum"),
 )
 
-_FORMS = ("-{0}", "{0} + 1", "{0} - 1", "2 * {0}", "{0}[::-1]", "np.sort({0})")  # of an argument
+_FORMS = ("-{0}", "{0} + 1", "{0} - 1", "2 * {0}", "{0}[::-1]")  # of an argument
 
 
 def _constants(node: ast.expr) -> Iterator[str]:
@@ -185,7 +185,7 @@ def _calls(node: ast.expr) -> Iterator[str]:
     method = isinstance(node.func, ast.Attribute) and not _is_module(node.func.value)
     yield from (arguments[:1] or []) if not method else [ast.unparse(node.func.value)]  # type: ignore[attr-defined]
     for position, argument in enumerate(node.args):
-        for form in _FORMS if isinstance(argument, ast.Name) else ():
+        for form in _FORMS if isinstance(argument, ast.Name) and called not in ("len", "range") else ():
             clone = copy.deepcopy(node)
             clone.args[position] = ast.parse(form.format(argument.id), mode="eval").body
             yield ast.unparse(clone)
@@ -280,19 +280,17 @@ EXPRESSIONS = (
 )
 
 
-def _values(function: Function) -> set[ast.expr]:
-    """Return what is assigned or returned, each of several by itself."""
-    values: set[ast.expr] = set()
+def _values(function: Function) -> dict[ast.expr, tuple[str, ...]]:
+    """Return what may be assigned or returned instead: the other sign; one more or less, twice or half of it."""
+    values: dict[ast.expr, tuple[str, ...]] = {}
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign | ast.Return) and node.value is not None:
-            values |= set(node.value.elts) if isinstance(node.value, ast.Tuple) else {node.value}
-    return {value for value in values if not isinstance(value, ast.Constant | ast.List)}
-
-
-def _other_forms(value: ast.expr) -> Iterator[str]:
-    """Return a value with the other sign, one more or less, twice or half as large."""
-    text = ast.unparse(value)
-    yield from (f"-({text})", f"({text}) + 1", f"({text}) - 1", f"2 * ({text})", f"({text}) / 2")
+        if not isinstance(node, ast.Assign | ast.Return) or node.value is None:
+            continue
+        for value in node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]:
+            text = ast.unparse(value)
+            more = (f"({text}) + 1", f"({text}) - 1", f"2 * ({text})", f"({text}) / 2")
+            values[value] = (f"-({text})", *(more if isinstance(node, ast.Return) else ()))
+    return values
 
 
 def _other_names(node: ast.expr, function: Function) -> Iterator[str]:

@@ -71,7 +71,8 @@ def _fit(rng: np.random.Generator, K: int, d: int) -> Parameters:
     while True:
         weights, means, covariances = drawing.mixture(rng, K, d)
         order = np.argsort(means[:, 0])
-        inverse = np.array_equal(order[order], np.arange(K))
+        twice, mirrored = order[order], K - 1 - order
+        inverse = np.array_equal(twice, np.arange(K)) or np.array_equal(twice, mirrored[mirrored])
         if K < 3 or not (inverse or np.array_equal(order, np.argsort(weights))):
             return weights, means, covariances
 
