@@ -75,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("questions", nargs="*", help="such as em, or em.fit; all without")
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="how many; %(default)s without")
     options = parser.parse_args(arguments)
-    wanted = [id_ for id_ in known if not options.questions or {id_, id_.split(".")[0]} & {*options.questions}]
+    wanted = [
+        id_ for id_ in known if not options.questions or {id_, id_.split(".")[0]} & {*options.questions}
+    ]
     print(HEADER, flush=True)
     rows = []
     for question_id in wanted:

@@ -19,7 +19,9 @@ class Reasons:
     """The reasons of one question, by the mutant's change."""
 
     equivalent: Mapping[str, str]  # right answers: they keep every point
-    nonsense: Mapping[str, str]  # always caught; which properties nonsense happens to have depends on the draw
+    nonsense: Mapping[
+        str, str
+    ]  # always caught; which properties nonsense happens to have depends on the draw
 
 
 def reasons_of(question_id: str) -> Reasons:
