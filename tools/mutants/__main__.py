@@ -50,8 +50,8 @@ def row(question_id: str, outcomes: Sequence[Judged], reasons: Reasons) -> Row:
         len(outcomes),
         sum(change in reasons.equivalent for change in kept),
         tuple(change for change in kept if change not in reasons.equivalent),
-        (*drawn, *(change for change in uneven if change not in reasons.nonsense)),
-        tuple(reasons.equivalent.keys() - set(kept)) + tuple(reasons.nonsense.keys() - set(uneven)),
+        (*drawn, *(change for change in uneven if change not in reasons.uneven)),
+        tuple(reasons.equivalent.keys() - set(kept)) + tuple(reasons.uneven.keys() - set(uneven)),
     )
 
 

@@ -19,15 +19,13 @@ class Reasons:
     """The reasons of one question, by the mutant's change."""
 
     equivalent: Mapping[str, str]  # right answers: they keep every point
-    nonsense: Mapping[
-        str, str
-    ]  # always caught; which properties nonsense happens to have depends on the draw
+    uneven: Mapping[str, str]  # always caught, but not always by as many checks
 
 
 def reasons_of(question_id: str) -> Reasons:
     """Return what the file says about a question's mutants."""
     entries = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return Reasons(*(_by_change(entries.get(kind, []), question_id) for kind in ("equivalent", "nonsense")))
+    return Reasons(*(_by_change(entries.get(kind, []), question_id) for kind in ("equivalent", "uneven")))
 
 
 def _by_change(entries: list[dict[str, object]], question_id: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     pairs = [_pair(rng, *sizes) for sizes in ((30, 12, 2, 2), (20, 40, 3, 3), (35, 9, 2, 4))]
     (N, m, S), (M, o, T) = pairs[0]
     far = drawing.far(reference(N, m, S, M, o, T)[1][0, 0])
-    small = _small(rng, (2, 4), (3, 5, 7), (1, 25)) + _small(rng, (6, 8), (16, 18, 20), (10, 12))
+    small = _small(rng, (2, 4), (3, 5, 7), (1, 25)) + _small(rng, (6, 8), (16, 18, 20), (27, 29))
     empty = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
     first, second = _pair(rng, 15, 25, 3, 1)
     return (
