@@ -239,6 +239,7 @@ class Execution:
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
     starved: bool = False  # ended by the clock with processor time left, before every question had its answer
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 @dataclass(frozen=True)
@@ -330,6 +331,7 @@ class Recorded:
     basis: str  # digest of the release, the questions and the due date
     timestamp: str  # of handing in, as text
     result: Result
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 # --------------------------------------------------------------------------- as JSON
