@@ -118,7 +118,7 @@ class Misconception:
     implementation: Callable[..., object]
     steps: Callable[..., object] | None = None  # the right computation, whose steps are keyword arguments
     changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
-    alone: bool = False  # never tried together with another mistake
+    alone: bool = False  # never tried together with another such mistake
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +134,12 @@ class Question:
     misconceptions: tuple[Misconception, ...] = ()
     uses: tuple[str, ...] = ()  # ids of questions whose functions this one calls
     cpu_seconds: float = 10.0  # for all cases together
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the function's parameters, in order."""
+        between = self.signature.partition("(")[2][:-1].split(",")
+        return tuple(parameter.partition("=")[0].strip() for parameter in between)
 
     @property
     def random(self) -> bool:
@@ -192,6 +198,14 @@ class Asked:
 
     question: Question
     cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """A right function that is called where a wrong one of the student's would be."""
+
+    parameters: tuple[str, ...]
+    function: Callable[..., object]
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from autograder.values import (
     QuestionResult,
     QuestionStatus,
     Submission,
+    Substitute,
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
@@ -65,7 +66,7 @@ class Session(Protocol):
         self,
         name: str,
         cases: Sequence[Case],
-        substitutes: Mapping[str, Callable[..., object]] | None = None,
+        substitutes: Mapping[str, Substitute] | None = None,
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
@@ -295,13 +296,13 @@ class _Run:
             if session.alive and self._is_wrong(name):
                 self.public[name] = self._call(session, asked.question, asked.question.public_cases)
 
-    def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:
+    def _substitutes(self, question: Question) -> dict[str, Substitute]:
         """Return the reference for each function that this one uses and that is missing or wrong.
 
         Each of them has its final answer by now, so that holding the reference can earn nothing for it.
         """
-        wrong = [used for used in self._used(question.id) if self._is_wrong(used)]
-        return {self.asked[used].question.name: self.asked[used].question.reference for used in wrong}
+        wrong = [self.asked[used].question for used in self._used(question.id) if self._is_wrong(used)]
+        return {used.name: Substitute(used.parameters, used.reference) for used in wrong}
 
     def _is_wrong(self, question: str) -> bool:
         result = self.judge(question, self.answers[question])
