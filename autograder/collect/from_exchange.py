@@ -120,7 +120,7 @@ def run_nbgrader(course: Course, *arguments: str) -> list[str]:
     )
     lines = run.stderr.splitlines()
     if run.returncode != 0:
-        raise CourseError(f"nbgrader could not {arguments[0]}: {reasons(lines)}")
+        raise CourseError(f"nbgrader could not {arguments[0].replace('_', ' ')}: {reasons(lines)}")
     return lines
 
 

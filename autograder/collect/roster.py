@@ -96,13 +96,21 @@ def merged(roster: Roster, people: tuple[Known, ...], columns: tuple[str, ...], 
     """
     found, given = dict(roster.people), set()
     for person in people:
-        name = _same(found, person) or _id(person, ids)
+        name = _known_by_name(found, person, ids) or _same(found, person) or _id(person, ids)
         if check_student(name) in given:
             raise CourseError(f"Two people of the table are {name!r}: give them different ids.")
         given.add(name)
         told = {key: value for key, value in asdict(person).items() if value}
         found[name] = Known(**{**asdict(found.get(name, Known(name))), **told, "id": name})
     return Roster(found, columns or roster.columns)
+
+
+def _known_by_name(found: Mapping[str, Known], person: Known, ids: set[str]) -> str:
+    """Return the id under which somebody was collected before: the full name, as a rule."""
+    if not person.id or person.id in ids or person.id in found:
+        return ""
+    known = [name for name in ids if comparable(name) == comparable(person.name)]
+    return known[0] if len(known) == 1 else ""
 
 
 def _same(found: Mapping[str, Known], person: Known) -> str:

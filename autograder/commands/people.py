@@ -22,13 +22,22 @@ def import_people(course: Course, path: Path) -> int:
 
     people, columns = read_table(path)
     try:
-        roster = merged(read_roster(course), people, columns, student_ids(course))
+        roster = merged(read_roster(course), people, columns, student_ids(course) | _collected(course))
     except CourseError as error:
         raise CourseError(f"{path}: {error} Nothing was taken in.") from error
     enrol(course, roster.people.values())
     write_roster(course, roster)
     print(f"{len(people)} people read; {len(roster.people)} in the roster.")
+    for person in people:
+        if person.id and person.id not in roster.people:
+            kept = next((one.id for one in roster.people.values() if one.name == person.name), "another id")
+            print(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
     return 0
+
+
+def _collected(course: Course) -> set[str]:
+    """Return whoever has a folder under submitted/."""
+    return {path.name for path in course.folder("submitted").iterdir() if not path.name.startswith(".")}
 
 
 def list_people(course: Course) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.collect.attempts import SECRET
 from autograder.collect.from_exchange import run_nbgrader
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course
@@ -96,7 +97,9 @@ class Returned:
 def return_feedback(course: Course, assignment: str, system: str) -> int:
     """Write our pages anew, hand them to nbgrader's exchange or into an archive, and say where they are."""
     if system == "exchange":
-        release_to_exchange(course, assignment)
+        left_out = release_to_exchange(course, assignment)
+        if left_out:
+            print(f"note: not from the exchange, so left out: {', '.join(map(plain, left_out))}")
         print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
         return 0
     returned = feedback_archive(course, assignment, system)
@@ -133,16 +136,25 @@ def _pages(course: Course, assignment: str) -> Sequence[Path]:
     return pages
 
 
-def release_to_exchange(course: Course, assignment: str) -> None:
-    """Write our pages anew, and have nbgrader put them into its exchange; CourseError with its reason."""
-    _pages(course, assignment)
-    try:
-        run_nbgrader(course, "release_feedback", assignment)
-    except CourseError as error:
+def release_to_exchange(course: Course, assignment: str) -> tuple[str, ...]:
+    """Write our pages anew, and have nbgrader put them into its exchange; return whose it cannot.
+
+    Raises
+    ------
+    CourseError
+        If nobody handed in through the exchange, or nbgrader refuses; with its reason.
+    """
+    pages = _pages(course, assignment)
+    left = tuple(path.parts[-3] for path in pages if not (path.parent / SECRET).is_file())
+    if len(left) == len(pages):
         raise CourseError(
-            f"{error} It gives back what was collected with --exchange; for other submissions say --to "
+            f"Nobody handed {assignment} in through the exchange, so nobody can fetch a page there. Say --to "
             "moodle, canvas or folder."
-        ) from error
+        )
+    run_nbgrader(
+        course, "release_feedback", assignment, f"--CourseDirectory.student_id_exclude={','.join(left)}"
+    )
+    return left
 
 
 def _assignments(course: Course, names: Sequence[str]) -> Sequence[str]:

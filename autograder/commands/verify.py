@@ -25,8 +25,8 @@ def verify_receipt(course: Course, path: Path, file: Path | None) -> int:
         return 1
     who = f"{plain(receipt.student)} handed in attempt {receipt.attempt} of {receipt.assignment}"
     print(f"Genuine: {who}, received {receipt.received}.")
-    for name, digest in receipt.files:
-        print(f"  {plain(name)}   SHA-256 {digest}")
+    for name, known in receipt.files:
+        print(f"  {plain(name)}   SHA-256 {known}")
     print(f"To be graded: {plain(receipt.graded)}.")
     said = [_about_file(receipt, str(file), digest)] if file is not None else []
     said += [_about_counting(course, receipt)]

@@ -132,5 +132,5 @@ def test_killed_anywhere_and_typed_again_it_leaves_what_one_run_leaves(
             break
         assert not killed(typed, 0)
         assert state(course) == wanted, f"killed at change {number}"
-        number += 1 + number // 4  # every one at first, then fewer
+        number += 1 + number // 2  # every one at first, then fewer
     assert number > 3
