@@ -120,6 +120,7 @@ def _parser() -> Parser:
         _add_feedback,
         _add_report,
         _add_comment,
+        _add_similar,
         _add_return,
         _add_export,
         _add_check,
@@ -289,6 +290,18 @@ def _add_comment(commands: Any) -> None:
     command.add_argument("--replace", action="store_true", help="write over other comments at that place")
 
 
+def _add_similar(commands: Any) -> None:
+    command = _command(
+        commands,
+        "similar",
+        _similar,
+        "shows code that is alike, among students and with the solutions",
+        "autograder similar em",
+        more="A place to look, never a verdict. The page is report/ASSIGNMENT-similar.html.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+
+
 def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
@@ -417,6 +430,12 @@ def _comment(typed: argparse.Namespace) -> int:
 
     course = _opened(typed.course)
     return comment(course, typed.assignment, typed.function, typed.like, typed.text, typed.replace)
+
+
+def _similar(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import write_similar
+
+    return write_similar(_opened(typed.course), typed.assignment)
 
 
 def _return(typed: argparse.Namespace) -> int:

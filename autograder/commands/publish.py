@@ -12,7 +12,7 @@ from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
 from autograder.course.people import read_keys, read_roster
 from autograder.record.rows import rows
-from autograder.reports import class_page, feedback
+from autograder.reports import class_page, feedback, similar_page
 from autograder.reports.export import Grades, as_csv, waiting
 from autograder.reports.handing_back import write_archive
 
@@ -30,6 +30,18 @@ def write_report(course: Course, names: Sequence[str]) -> int:
     for assignment in _assignments(course, names):
         print(f"{assignment}: {class_page.write(course, assignment)}")
     print(class_page.write_index(course))
+    return 0
+
+
+def write_similar(course: Course, assignment: str) -> int:
+    """Write the page of code that is alike, and say how much of it there is."""
+    found = similar_page.write(course, assignment)
+    near = sum(len(pair.first.people) for pair in found.published)
+    print(f"{found.compared} submissions of {assignment} compared. Places to look, not verdicts:")
+    print(f"  like published code: {near}")
+    print(f"  of the same structure as others: {sum(len(version.people) for version in found.same)}")
+    print(f"  pairs that are alike in part: {len(found.pairs) + found.left_out}")
+    print(similar_page.path_of(course, assignment))
     return 0
 
 
