@@ -124,6 +124,8 @@ def _parser() -> Parser:
         _add_return,
         _add_export,
         _add_check,
+        _add_settings,
+        _add_serve,
         _add_doctor,
     ):
         add(commands)
@@ -341,6 +343,20 @@ def _add_check(commands: Any) -> None:
     command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
 
 
+def _add_settings(commands: Any) -> None:
+    does = "says what can be set in nbgrader_config.py, and what is"
+    _command(commands, "settings", _settings, does, "autograder settings")
+
+
+def _add_serve(commands: Any) -> None:
+    does = "opens the desk: take in, grade, look and give back in a browser"
+    command = _command(commands, "serve", _serve, does, "autograder serve --open")
+    command.add_argument(
+        "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
+    )
+    command.add_argument("--open", action="store_true", help="also open it in the browser")
+
+
 def _add_doctor(commands: Any) -> None:
     _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
 
@@ -357,8 +373,8 @@ def _init(typed: argparse.Namespace) -> int:
 def _opened(root: Path, new_inputs: bool = False) -> Course:
     """Open the course; links of this process lead to its book, unless the variable says where."""
     course = open_course(root, new_inputs)
-    if course.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     return course
 
 
@@ -456,6 +472,18 @@ def _check(typed: argparse.Namespace) -> int:
     from autograder.commands.check import check_notebook
 
     return check_notebook(typed.notebook)
+
+
+def _settings(typed: argparse.Namespace) -> int:
+    from autograder.commands.settings import print_settings
+
+    return print_settings(typed.course)
+
+
+def _serve(typed: argparse.Namespace) -> int:
+    from autograder.desk.serve import serve
+
+    return serve(_opened(typed.course), typed.port, typed.open)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

@@ -224,7 +224,7 @@ class Execution:
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
-    ran_out: bool = False  # of time or memory, at any moment
+    starved: bool = False  # ended by the clock with processor time left, before every question had its answer
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     deadline = time.monotonic() + PATIENCE
-    printed = _Bounded()
+    printed = Bounded()
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         for case in public_cases(question):
@@ -54,10 +54,11 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     return Asked(outcome, errors, notes, printed.getvalue())
 
 
-class _Bounded(io.StringIO):
+class Bounded(io.StringIO):
     """Standard output that keeps its first characters only."""
 
     def write(self, text: str) -> int:
+        """Keep what still fits, and say that all was written."""
         super().write(text[: max(0, PRINT_LIMIT - self.tell())])
         return len(text)
 

@@ -30,13 +30,13 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 CUT = "[output cut: the cells of this notebook print too much together]"
-REPEATED = ("timed-out", "out-of-memory")  # a busy neighbour may be the reason: these count the second time
 
 
 class Session(Protocol):
     """A student's process, as `autograder.sandbox` gives it."""
 
     ending: QuestionStatus | None  # how the process ended, while it lives None
+    starved: bool  # by the clock, with processor time left: a busy machine may be the reason
 
     @property
     def alive(self) -> bool:
@@ -102,15 +102,15 @@ def execute(
         with pool.session(budget, scipy=scipy) as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
-            run.ran_out |= session.ending in REPEATED
+            run.starved |= session.starved
             run.compare(session)
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
-    ran_out = run.ran_out and any(answer.status != "graded" for answer in answers.values())
-    return Execution(answers, run.public, outputs, tuple(run.incidents), time.monotonic() - start, ran_out)
+    starved = run.starved and any(answer.status != "graded" for answer in answers.values())
+    return Execution(answers, run.public, outputs, tuple(run.incidents), time.monotonic() - start, starved)
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -133,7 +133,7 @@ class _Run:
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
     finished: bool = False
-    ran_out: bool = False
+    starved: bool = False
 
     def through(self, session: Session) -> None:
         """Run the cells in order, as far as the process lives; then ask the questions.
@@ -212,9 +212,7 @@ class _Run:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        answers = self._call(session, self.asked[question].question, self.asked[question].cases)
-        self.ran_out |= answers.status in REPEATED
-        return answers
+        return self._call(session, self.asked[question].question, self.asked[question].cases)
 
     def _call(self, session: Session, question: Question, cases: Sequence[Case]) -> QuestionAnswers:
         return session.ask(
