@@ -12,6 +12,7 @@ from autograder.insight import parsing
 from autograder.insight.parsing import Code, code_of, parsed
 from autograder.insight.similar import Likeness, compare, digests
 from autograder.reports.similar_page import similar_page
+from tests.support.breaking import breaks
 from tests.support.courses import ROOT
 from tests.support.sample_class import build
 
@@ -138,15 +139,6 @@ def test_what_cannot_be_parsed_costs_nobody_else_anything() -> None:
     found = parsed({**{f"odd{n}": [source] for n, source in enumerate(odd)}, "chen": cells("chen")})
     assert [found[f"odd{n}"].fragments for n in range(len(odd))] == [()] * len(odd)
     assert found["chen"] == code_of(cells("chen"))
-
-
-def breaks(package: parsing.Package) -> dict[str, Code]:
-    """A parser that a student ends."""
-    if "odd" in package:
-        import os
-
-        os._exit(1)
-    return {name: code_of(sources) for name, sources in package.items()}
 
 
 def test_who_ends_the_parser_is_left_out_alone(monkeypatch: pytest.MonkeyPatch) -> None:
