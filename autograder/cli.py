@@ -240,6 +240,9 @@ def _add_regrade(commands: Any) -> None:
     command.add_argument(
         "--new-inputs", action="store_true", help="draw other inputs, which then stay this student's"
     )
+    command.add_argument(
+        "--preview", action="store_true", help="say whose score would change and why; write nothing"
+    )
 
 
 def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
@@ -412,7 +415,7 @@ def _regrade(typed: argparse.Namespace) -> int:
     from autograder.commands.regrade import regrade
 
     course = _opened(typed.course, typed.new_inputs)
-    return regrade(course, typed.assignment, _grading_options(typed, force=True))
+    return regrade(course, typed.assignment, _grading_options(typed, force=True), typed.preview)
 
 
 def _grading_options(typed: argparse.Namespace, **others: Any) -> Options:
