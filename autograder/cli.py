@@ -24,7 +24,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from autograder import __version__  # noqa: E402
 from autograder.course.directory import Course, open_course  # noqa: E402
 from autograder.course.errors import CourseError  # noqa: E402
-from autograder.reports.export import FORMATS  # noqa: E402
+from autograder.reports.export import FORMATS, SPREADSHEET  # noqa: E402
 
 if TYPE_CHECKING:
     from autograder.commands.grade import Options
@@ -323,7 +323,7 @@ def _add_export(commands: Any) -> None:
         "autograder export em --format moodle",
     )
     _add_assignments(command)
-    command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument("--format", choices=(*FORMATS, SPREADSHEET), default="csv")
     command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"

@@ -14,7 +14,7 @@ from autograder.course.files import replace_file
 from autograder.course.people import read_keys, read_roster
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback, similar_page
-from autograder.reports.export import Grades, as_csv, waiting
+from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
 from autograder.reports.handing_back import write_archive
 
 
@@ -56,12 +56,15 @@ def export_grades(
     for name, content in exported(course, names, format_name, incomplete).items():
         replace_file(folder / name, content, 0o600)
         print(folder / name)
+    for grades in _grades(course, names):
+        if left := left_out(grades, format_name):
+            print(f"note: not in the roster, so left out of {grades.assignment}: {', '.join(left)}")
     return 0
 
 
 def exported(
     course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
-) -> dict[str, str]:
+) -> dict[str, str | bytes]:
     """Return the tables of the named assignments, or of all graded ones, by the name of the file.
 
     Raises
@@ -69,10 +72,7 @@ def exported(
     CourseError
         If written answers wait and `incomplete` was not said, or nothing has been graded.
     """
-    roster, chosen = read_roster(course), _assignments(course, names)
-    every = [Grades(name, rows(course, name), roster, read_keys(course, name)) for name in chosen]
-    if not names:
-        every = [grades for grades in every if any(row.submitted for row in grades.rows)]
+    every = _grades(course, names)
     if not every:
         raise CourseError("Nothing has been graded yet. Type: autograder grade ASSIGNMENT")
     left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]
@@ -81,7 +81,16 @@ def exported(
             f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
             "--incomplete to export the points so far. Nothing was written."
         )
+    if format_name == SPREADSHEET:
+        return {f"{grades.assignment}-grades.{SPREADSHEET}": as_spreadsheet(grades) for grades in every}
     return {f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name) for grades in every}
+
+
+def _grades(course: Course, names: Sequence[str]) -> list[Grades]:
+    """Return the grades of the named assignments, or of all that have any."""
+    roster, chosen = read_roster(course), _assignments(course, names)
+    every = [Grades(name, rows(course, name), roster, read_keys(course, name)) for name in chosen]
+    return [grades for grades in every if names or any(row.submitted for row in grades.rows)]
 
 
 @dataclass(frozen=True)
