@@ -70,11 +70,14 @@ def grade_batch(
 
     def record(recorder: Recorder, batch: Batch, graded: Graded) -> None:
         recorder.enrol(students)  # not before the first result shows that students' code can be run
-        recorder.record(batch, graded.intake, graded.result, graded.outputs)
+        recorder.record(batch, graded.intake, graded.result, graded.outputs, graded.endless)
 
+    unknown = _without_time(course, assignment, students)
+    students = [name for name in students if name not in unknown]
     with _alone(course):
         release, results = _grade_all(course, assignment, students, options, progress, record)
-    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+    left = {**unknown, **misnamed}
+    results += [_without_grade(release, printable(name), problem) for name, problem in left.items()]
     if options.results is not None:
         _write_results(options.results, release, results)
     return release, results
@@ -91,6 +94,8 @@ def preview_batch(
         If something is missing that grading needs.
     """
     students, _ = _chosen(course, assignment, options.students)
+    unknown = _without_time(course, assignment, students)
+    students = [name for name in students if name not in unknown]
     graded: list[tuple[Intake, Result]] = []
 
     def keep(recorder: Recorder, batch: Batch, one: Graded) -> None:
@@ -99,7 +104,9 @@ def preview_batch(
     with _alone(course):
         release, results = _grade_all(course, assignment, students, options, progress, keep)
         with _recorder(course, assignment) as recorder:
-            return release, results, recorder.preview(release, graded)
+            rows = recorder.preview(release, graded)
+    results += [_without_grade(release, printable(name), problem) for name, problem in unknown.items()]
+    return release, results, rows
 
 
 @contextmanager
@@ -112,25 +119,17 @@ def _alone(course: Course) -> Iterator[None]:
         raise CourseError(str(error)) from error
 
 
-def _ask_for_times(course: Course, assignment: str, students: Sequence[str]) -> None:
-    """Stop where a time of handing in cannot be read: it must not count as in time.
-
-    Raises
-    ------
-    CourseError
-        With every student concerned, and how a time is written.
-    """
-    stamps = {
-        student: read_line(course.folder("submitted"), [student, assignment], "timestamp.txt")
-        for student in students
-    }
-    unread = [name for name, stamp in stamps.items() if stamp and parse_time(stamp) is None]
-    wrong = [f"{name} ({stamps[name]})" for name in unread]
-    if wrong:
-        raise CourseError(
-            f"When was this handed in? {', '.join(wrong)}. In submitted/STUDENT/{assignment}/timestamp.txt "
-            'write it as "2026-12-01 09:30 UTC", then type the same command. Nothing was graded.'
-        )
+def _without_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
+    """Return whose time of handing in cannot be read, with the question: it must not count as in time."""
+    submitted, found = course.folder("submitted"), {}
+    for student in students:
+        stamp = read_line(submitted, [student, assignment], "timestamp.txt")
+        if stamp and parse_time(stamp) is None:
+            found[student] = (
+                f'When was this handed in? Not graded: "{stamp}" can be read in two ways or none. In '
+                f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
+            )
+    return found
 
 
 # --------------------------------------------------------------------------- who is graded
@@ -154,7 +153,6 @@ def _chosen(
         )
     misnamed = {} if wanted else {name: problem for name in present if (problem := _problem_with(name))}
     students = tuple(name for name in dict.fromkeys(wanted or present) if name not in misnamed)
-    _ask_for_times(course, assignment, students)
     return students, misnamed
 
 
