@@ -1,7 +1,7 @@
 """A JupyterHub with what it needs: its own virtual environments and its proxy, kept under _build/hub.
 
-Three locks stand beside the tests: `hub.lock` for the Hub and for the servers of its users, `ngshare.lock` for
-ngshare, `package-lock.json` for the proxy. What was installed from them before is used again.
+Three locks stand beside the tests: `hub.lock` for the Hub and for the servers of its users, `ngshare.lock`
+for ngshare, `package-lock.json` for the proxy. What was installed from them before is used again.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _install_checkout(place: Path, sources: list[Path]) -> None:
 def _sources() -> list[Path]:
     """Return the files that the project's package is made of."""
     names = ("autograder", "gmmlib", "solutions", "book/figures", "pyproject.toml", "README.md", "LICENSE")
-    paths = [path for name in names for path in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*"))]
+    tops = [ROOT / name for name in names]
+    paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
     return sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
 
 
@@ -120,13 +121,11 @@ def _uv(*arguments: str | Path) -> None:
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=_environment_variables())
+    hidden = ("VIRTUAL_ENV", "PYTHONPATH")  # of the tests' own environment
+    variables = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotInstalledError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-500:]}")
-
-
-def _environment_variables() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
 
 
 def _link(source: str, target: str) -> None:
