@@ -267,8 +267,9 @@ def test_what_students_install_lies_where_the_guide_says(way: str, request: pyte
 
 
 def test_each_line_that_installs_the_students_package_has_its_address() -> None:
-    found = re.findall(r"pip install (https\S+\.whl)", "".join(text_of(path.stem) for path in PAGES))
-    assert len(found) == 4  # a page for each way, and the first one
+    pages = ["intro", *(path.stem for path in PAGES)]
+    found = re.findall(r"pip install (https\S+\.whl)", "".join(map(text_of, pages)))
+    assert len(found) == 5  # a page for each way, the guide's first and the book's
     assert set(found) == {wheel_url(BOOK)}
 
 
