@@ -75,6 +75,7 @@ lock: install   ## the newest versions that pyproject.toml allows, into requirem
 	@$(COMPILE) pyproject.toml --all-extras --output-file requirements.lock
 	@$(COMPILE) tests/hub/hub.in pyproject.toml --extra grade --constraint requirements.lock --output-file tests/hub/hub.lock
 	@$(COMPILE) tests/hub/ngshare.in --output-file tests/hub/ngshare.lock
+	@$(COMPILE) tests/hub/ngshare-exchange.in --no-deps --output-file tests/hub/ngshare-exchange.lock
 	@cd tests/hub && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 clean:          ## everything that the commands made, but for the virtual environment

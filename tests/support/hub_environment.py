@@ -1,7 +1,8 @@
 """A JupyterHub with what it needs: its own virtual environments and its proxy, kept under _build/hub.
 
-Three locks stand beside the tests: `hub.lock` for the Hub and for the servers of its users, `ngshare.lock`
-for ngshare, `package-lock.json` for the proxy. What was installed from them before is used again.
+The locks stand beside the tests: `hub.lock` and `ngshare-exchange.lock` for the Hub and the servers of its
+users, `ngshare.lock` for ngshare, `package-lock.json` for the proxy. What was installed from them before is
+used again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class NotInstalledError(Exception):
 def hub() -> Path:
     """Return the environment of the Hub, with this checkout's package in it as pip installs it."""
     with _alone():
-        place = _environment("hub.lock")
+        place = _environment("hub.lock", "ngshare-exchange.lock")
         sources = _sources()
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         stamp = place / "installed-sources"
@@ -79,16 +80,19 @@ class _alone:  # noqa: N801
         self.lock.close()
 
 
-def _environment(lock_name: str) -> Path:
-    lock = LOCKS / lock_name
-    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    place = PLACE / f"{lock.stem}-{digest}"
+def _environment(*lock_names: str) -> Path:
+    """Return the environment with what some locks pin, each with all that it needs."""
+    locks = [LOCKS / name for name in lock_names]
+    content = b"".join(lock.read_bytes() for lock in locks)
+    digest = hashlib.sha256(content + sys.version.encode()).hexdigest()[:12]
+    place = PLACE / f"{locks[0].stem}-{digest}"
     if not (place / "installed").exists():
         shutil.rmtree(place, ignore_errors=True)
         _uv("venv", "--relocatable", "--python", PYTHON, place)
         python = ("--python", place / "bin" / "python")
+        files = [part for lock in locks for part in ("--requirement", lock)]
         # Compiled now, since users cannot write there and would compile it for every command.
-        _uv("pip", "install", *python, "--compile-bytecode", "--require-hashes", "--requirement", lock)
+        _uv("pip", "install", *python, "--compile-bytecode", "--no-deps", "--require-hashes", *files)
         # A grammar that jsonschema's optional checker builds at import, 2.8 s for each command that is typed.
         _uv("pip", "uninstall", *python, "rfc3987-syntax")
         (place / "installed").touch()

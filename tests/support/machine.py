@@ -37,7 +37,8 @@ for pair in "$@"; do
     mount --rbind "$stage/$number" "${pair#*=}"
 done
 echo up
-exec sleep infinity
+# The first process of a machine buries those whose parents are gone.
+exec bash -c 'sleep infinity & wait'
 """
 
 
