@@ -32,6 +32,7 @@ BUDGETS = {
     ("book",): 4.0,
     ("browser",): 3.0,
     ("hub",): 2.0,
+    ("versions",): 1.5,
 }
 
 #: Tests of one group run one after another in one process: they share a graded class, the built book, or
