@@ -25,7 +25,7 @@ from autograder.check.asking import answer, public_cases
 from autograder.judge.points import judge
 from autograder.links import wheel_url
 from autograder.values import Question, QuestionAnswers, QuestionResult
-from tests.support import programs
+from tests.support import desk, programs
 from tests.support.guide import PAGES, Printed, Step, steps, text_of
 from tests.support.sample_class.build import STUDENTS, notebook
 
@@ -125,18 +125,30 @@ def make_book(reader: Reader) -> None:
     runtime.build_wheel(ROOT, reader.place / "_build" / "html" / "_static" / "runtime")
 
 
+def at_the_desk(reader: Reader) -> None:
+    """A person gives the answer of chen 3 points at the desk."""
+    with desk.running(reader.place) as caller:
+        caller.sign_in()
+        groups = caller.get("/a/em/by-hand/shared-variance/answers").values["groups"]
+        (key,) = (group["key"] for group in groups if group["names"] == ["Chen Lee"])
+        given = {"key": key, "points": 3.0, "comment": "Why is it a maximum?"}
+        assert caller.post("/a/em/by-hand/shared-variance/points", given).status == 200
+
+
 def formgrader(reader: Reader) -> None:
-    """Start JupyterLab as the guide says, once, without a browser; a person gives chen's answer 3 points."""
-    course = reader.place
-    chen = next(name for name in ("chen", "chen@example.org") if (course / "submitted" / name).exists())
-    if chen == "chen" and not (course / "late.py").exists() and not (course / "lab.log").exists():
-        waiting = served_by_formgrader(course)
-        assert waiting["ada"]
-        assert not waiting["lena"]
-    give_points_by_hand(course, chen, 3.0)
+    """JupyterLab, without a browser: formgrader knows whose answers wait."""
+    waiting = served_by_formgrader(reader.place)
+    assert waiting["ada"]
+    assert not waiting["chen"]  # has points already
+    assert not waiting["lena"]  # wrote nothing
 
 
-STANDS_FOR = {"make install": install, "make book": make_book, "jupyter lab": formgrader}
+STANDS_FOR = {
+    "make install": install,
+    "make book": make_book,
+    "autograder serve --open": at_the_desk,
+    "jupyter lab": formgrader,
+}
 
 
 def hand_in(reader: Reader, page: str) -> None:
@@ -180,16 +192,6 @@ def served_by_formgrader(course: Path) -> dict[str, bool]:
     finally:
         process.kill()
         process.wait()
-
-
-def give_points_by_hand(course: Path, student: str, points: float) -> None:
-    """What formgrader does when a person types points."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        grade = gradebook.find_grade("shared-variance", "em", "em", student)
-        grade.manual_score, grade.needs_manual_grade = points, False
-        gradebook.db.commit()
 
 
 def reader_at(home: Path) -> Reader:

@@ -91,12 +91,16 @@ def test_whoever_is_missing_has_a_blank_in_the_table(campus: Campus) -> None:
     assert sorted(scores(campus)) == ["ada", "ben", "cy", "dan"]
 
 
-def test_our_feedback_page_reaches_the_student_and_leads_to_the_courses_book(campus: Campus) -> None:
+def test_our_feedback_page_reaches_the_student(campus: Campus) -> None:
     (page,) = campus.computer.path("/home/ada/em/feedback").glob("*/em.html")
-    text = page.read_text("utf-8")
-    assert "em: feedback for" in text
-    assert "https://example.org/gmm/book/em.html" in text
-    assert "localhost" not in text
+    assert "em: feedback for" in page.read_text("utf-8")
+
+
+def test_what_students_get_back_leads_to_the_courses_book(campus: Campus) -> None:
+    campus.computer.said("cy", "nbgrader fetch_feedback em")
+    (page,) = campus.computer.path("/home/cy/em/feedback").glob("*/em.html")
+    assert "https://example.org/gmm/book/em.html" in page.read_text("utf-8")
+    assert "localhost" not in page.read_text("utf-8")
 
 
 def test_formgraders_button_grades_behind_the_walls(campus: Campus) -> None:
