@@ -115,7 +115,8 @@ def machine(shown: Mapping[Path, str] | None = None) -> Iterator[Machine]:
     hidden = {closed for path in shown for closed in _closed(path)}
     stage = Path(tempfile.mkdtemp(prefix="machine-"))
     pairs = [f"{here}={there}" for here, there in shown.items()]
-    alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+    with_us = ["setpriv", "--pdeathsig", "KILL"]  # no machine outlives its test
+    alone = [*with_us, "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
     process = subprocess.Popen(
         [*alone, "sh", "-c", UP, "up", str(stage), *pairs],
         stdout=subprocess.PIPE,
