@@ -66,37 +66,31 @@ def grade_batch(
     students, misnamed = _chosen(course, assignment, options.students)
     if options.results is not None and not options.results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
-    _ask_for_times(course, assignment, students)
+    unknown = _without_time(course, assignment, students)
+    students = [name for name in students if name not in unknown]
     try:
         with only_here(course.private):
             release, results = _grade_all(course, assignment, students, options, progress)
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
-    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+    left = {**unknown, **misnamed}
+    results += [_without_grade(release, printable(name), problem) for name, problem in left.items()]
     if options.results is not None:
         _write_results(options.results, release, results)
     return release, results
 
 
-def _ask_for_times(course: Course, assignment: str, students: Sequence[str]) -> None:
-    """Stop where a time of handing in cannot be read: it must not count as in time.
-
-    Raises
-    ------
-    CourseError
-        With every student concerned, and how a time is written.
-    """
-    stamps = {
-        student: read_line(course.folder("submitted"), [student, assignment], "timestamp.txt")
-        for student in students
-    }
-    unread = [name for name, stamp in stamps.items() if stamp and parse_time(stamp) is None]
-    wrong = [f"{name} ({stamps[name]})" for name in unread]
-    if wrong:
-        raise CourseError(
-            f"When was this handed in? {', '.join(wrong)}. In submitted/STUDENT/{assignment}/timestamp.txt "
-            'write it as "2026-12-01 09:30 UTC", then type the same command. Nothing was graded.'
-        )
+def _without_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
+    """Return whose time of handing in cannot be read, with the question: it must not count as in time."""
+    submitted, found = course.folder("submitted"), {}
+    for student in students:
+        stamp = read_line(submitted, [student, assignment], "timestamp.txt")
+        if stamp and parse_time(stamp) is None:
+            found[student] = (
+                f'When was this handed in? Not graded: "{stamp}" can be read in two ways or none. In '
+                f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
+            )
+    return found
 
 
 # --------------------------------------------------------------------------- who is graded
@@ -169,7 +163,7 @@ def _grade_all(
             progress.begin(len(changed), lambda: workers.under_way)
             for graded in workers.grade(batch, changed):
                 recorder.enrol(students)  # not before the first result shows that students' code can be run
-                recorder.record(batch, graded.intake, graded.result, graded.outputs)
+                recorder.record(batch, graded.intake, graded.result, graded.outputs, graded.endless)
                 results[graded.student] = graded.result
                 progress.step(graded.student)
             progress.close()

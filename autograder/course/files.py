@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.course.errors import CourseError
@@ -25,7 +25,8 @@ def only_here(private: Path) -> Iterator[None]:
     CourseError
         If another one is running.
     """
-    handle = os.open(private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    handle = os.open(private / "lock", flags, 0o660 if group_of(private) is not None else 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,6 +38,28 @@ def only_here(private: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def group_of(private: Path) -> int | None:
+    """Return the group that may work in a course's private folder, too; None if it is its owner's alone."""
+    state = private.stat()
+    return state.st_gid if state.st_mode & 0o070 == 0o070 else None
+
+
+def share_with_group(private: Path) -> None:
+    """Let files that this process makes be for the course's group, too, if it has one."""
+    if group_of(private) is not None:
+        os.umask(0o007)
+
+
+def replace_private(path: Path, content: str, private: Path) -> None:
+    """Write a file for whoever may work in a course's private folder, and make the folders above it."""
+    group = group_of(private)
+    path.parent.mkdir(mode=0o700 if group is None else 0o770, parents=True, exist_ok=True)
+    replace_file(path, content, 0o600 if group is None else 0o660)
+    if group is not None:
+        with suppress(PermissionError):  # the folders may do it: chmod g+s
+            os.chown(path, -1, group)
 
 
 def replace_file(path: Path, content: str, mode: int) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nbgrader.api import Student
+from nbgrader.api import Assignment, Student, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.people import Known
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.late import Penalties
 
 
 def student_ids(course: Course) -> set[str]:
@@ -44,6 +46,8 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
 def extend(course: Course, student: str, assignment: str, until: datetime | None, days: float) -> datetime:
     """Grant nbgrader's extension, before or after handing in; return the time that holds now (UTC).
 
+    What lateness costs is taken anew.
+
     Parameters
     ----------
     until : the new time in UTC; None for `days` after the assignment's
@@ -69,6 +73,39 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
                 raise CourseError(f"{until} UTC lies before the due date, {due} UTC.")
             gradebook.update_or_create_submission(assignment, student)
             gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
+            Penalties(course, gradebook).assess(gradebook.find_submission(assignment, student))
+            gradebook.db.commit()
             return due + longer
+    finally:
+        gradebook.close()
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When an assignment is due (UTC), and for whom it is later."""
+
+    due: datetime | None = None
+    extended: Mapping[str, datetime] = field(default_factory=dict)
+
+    def of(self, student: str) -> datetime | None:
+        """Return one student's own deadline."""
+        return self.extended.get(student, self.due)
+
+
+def deadlines(course: Course, assignment: str) -> Deadlines:
+    """Return everybody's deadline; none if the gradebook does not know the assignment."""
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            found = gradebook.db.execute(
+                select(Assignment.id, Assignment.duedate).where(Assignment.name == assignment)
+            ).first()
+            if found is None or found[1] is None:
+                return Deadlines()
+            query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
+                SubmittedAssignment.assignment_id == found[0], SubmittedAssignment.extension.is_not(None)
+            )
+            extended = {student: found[1] + longer for student, longer in gradebook.db.execute(query)}
+            return Deadlines(found[1], extended)
     finally:
         gradebook.close()

@@ -153,4 +153,37 @@ def _moodle(grades: Grades) -> Table:
     return table
 
 
+def left_out(grades: Grades, format_name: str) -> list[str]:
+    """Return who has a blank and whom the system will not find by a key, in sentences with a remedy."""
+    handed_in = [row for row in grades.rows if row.submitted]
+    absent = [row.person.id for row in grades.rows if not row.submitted]
+    notes = [f"blank, as nothing of theirs is graded: {', '.join(absent)}"] if absent else []
+    keyless = [row.person.id for row in handed_in if not _has_key(grades, row, format_name)]
+    return notes + ([f"{KEYLESS[format_name]}: {', '.join(keyless)}"] if keyless else [])
+
+
+KEYLESS = {
+    "moodle": (
+        "left out, or not to be found, without a key of Moodle's. Collect them from Moodle's archive, or "
+        "take in its table of participants with 'autograder people import'"
+    ),
+    "canvas": (
+        "to be found by name only, without a number of Canvas. Take in its gradebook with "
+        "'autograder people import'"
+    ),
+}
+
+
+def _has_key(grades: Grades, row: Row, format_name: str) -> bool:
+    """Return whether a system finds a student by more than the name."""
+    who = grades.known(row)
+    if format_name == "canvas":
+        return bool(who.canvas_id or who.sis_user_id or who.sis_login_id or grades.key(row, "canvas").number)
+    if format_name == "moodle":
+        if any(grades.key(other, "moodle").number for other in grades.rows):  # the grading worksheet
+            return bool(grades.key(row, "moodle").number)
+        return bool(who.username or who.email or who.id_number)
+    return True
+
+
 FORMATS: dict[str, Callable[[Grades], Table]] = {"csv": _plain, "canvas": _canvas, "moodle": _moodle}

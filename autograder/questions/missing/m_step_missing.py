@@ -95,6 +95,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     gaps[:3, :2], gaps[:3, 2] = True, False
     gaps[3:6] = False  # rows with everything known
+    gaps[-1], gaps[-1, 0] = False, True  # the last one has a gap
     return np.where(gaps, np.nan, X), drawing.responsibilities(rng, n, n_components), means + 3.0, covariances
 
 
