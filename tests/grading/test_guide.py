@@ -258,7 +258,7 @@ def test_whoever_is_missing_is_said_when_submissions_are_taken_in(
 ) -> None:
     reader: Reader = request.getfixturevalue(way)
     said = next(said for line, said in reader.said if line.startswith("autograder collect"))
-    assert re.search(rf"nothing of 1 of the roster: {ABSENT}\b", said)
+    assert re.search(rf"nothing of 1 of the class: {ABSENT}\b", said)
 
 
 @pytest.mark.parametrize("way", ["with_moodle", "with_canvas"])
