@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.course.directory import CONFIG
@@ -42,6 +43,8 @@ def check_notebook(path: Path) -> int:
                 f"autograder grade ASSIGNMENT --student NAME --course {folder.parent}"
             )
     code_cells(path)
+    if find_spec("IPython") is None:
+        raise CourseError("Cells are run by IPython, which is not installed. Type: pip install ipython")
     environment = {**os.environ, "MPLBACKEND": "agg"}
     command = [sys.executable, "-P", "-c", PROGRAM, ROOT, str(path.resolve())]
     if subprocess.run(command, cwd=path.resolve().parent, env=environment, check=False).returncode != 0:

@@ -64,10 +64,10 @@ def _missing() -> list[str]:
 
 
 def _programs() -> Iterator[Line]:
-    for name, remedy in (
-        ("bwrap", "apt install bubblewrap (Debian, Ubuntu) or dnf install bubblewrap (Fedora)"),
-        ("alembic", "pip install alembic, in the environment of nbgrader"),
-    ):
+    needed = {"bwrap": "apt install bubblewrap (Debian, Ubuntu) or dnf install bubblewrap (Fedora)"}
+    if "nbgrader" not in _missing():  # alembic comes with it
+        needed["alembic"] = "pip install alembic, in the environment of nbgrader"
+    for name, remedy in needed.items():
         found = shutil.which(name)
         yield found is not None, f"{name}: {found}" if found else f"{name} is missing. Type: {remedy}"
 

@@ -79,6 +79,7 @@ def grade_batch(
     students = [name for name in students if name not in unknown]
     with _alone(course):
         release, results = _grade_all(course, assignment, students, options, progress, record)
+        _refresh_penalties(course, assignment)
     left = {**unknown, **misnamed}
     results += [_without_grade(release, printable(name), problem) for name, problem in left.items()]
     if options.results is not None:
@@ -120,6 +121,13 @@ def _alone(course: Course) -> Iterator[None]:
             yield
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
+
+
+def _refresh_penalties(course: Course, assignment: str) -> None:
+    """Take what lateness costs anew, for unchanged submissions too: the rules may have changed."""
+    from autograder.record.late import refresh
+
+    refresh(course, assignment)
 
 
 def _without_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
