@@ -89,6 +89,8 @@ class GradeInSandbox(NbGraderPreprocessor):
         # No basis: `autograder grade` does not take this for its own record, and grades afresh.
         recorded = Recorded(intake.submission.attempt, "", intake.timestamp, graded.result)
         write_recorded(batch.course, recorded)
+        with Recorder(batch.course, assignment) as recorder:
+            recorder.complete(student)  # nbgrader writes its points into rows that are there
         return from_dict(rebuilt(batch.release, intake, graded.result, graded.outputs)), resources
 
 

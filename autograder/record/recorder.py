@@ -148,6 +148,17 @@ class Recorder:
         recorded = Recorded(attempt, batch.basis, intake.timestamp, result, endless or {})
         write_recorded(self._course, recorded)
 
+    def complete(self, student: str) -> None:
+        """Add the grades and comments that a submission lacks: an extension alone makes a row without any."""
+        with explained(self._course), self._transaction():
+            submission = self._db.execute(
+                select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
+            ).scalar_one_or_none()
+            for notebook in submission.notebooks if submission is not None else ():
+                if not notebook.grades and not notebook.comments:
+                    self._grade(notebook, {})
+                    self._comment(notebook, {})
+
     def give(self, grade_id: str, students: Mapping[str, float | None], comment: str) -> None:
         """Write a person's points and comment for one question; all of it or nothing.
 
@@ -228,12 +239,17 @@ class Recorder:
         self._db.flush()
         self._penalties.assess(submission)
 
+    def _added(self, row: Any) -> Any:
+        """Return a new row, which a notebook that is stored already would not bring along."""
+        self._db.add(row)
+        return row
+
     def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
         present = {grade.cell_id: grade for grade in notebook.grades}
         for cell_id, (name, kind) in self._cells.items():
             if kind not in ("GradeCell", "TaskCell"):
                 continue
-            grade = present.get(cell_id) or Grade(cell_id=cell_id, notebook=notebook)
+            grade = present.get(cell_id) or self._added(Grade(cell_id=cell_id, notebook=notebook))
             grade.auto_score = scores.get(name)
             grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
 
@@ -241,7 +257,7 @@ class Recorder:
         present = {comment.cell_id: comment for comment in notebook.comments}
         for cell_id, (name, kind) in self._cells.items():
             if kind in ("SolutionCell", "TaskCell"):
-                comment = present.get(cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+                comment = present.get(cell_id) or self._added(Comment(cell_id=cell_id, notebook=notebook))
                 comment.auto_comment = comments.get(name)
 
     def _write_notebook(

@@ -79,6 +79,17 @@ def test_an_extension_before_handing_in_is_no_submission_and_says_nothing_else(t
     assert [line.split(",")[6] for line in lines[1:]] == ["no", "yes"]
 
 
+def test_nbgrader_grades_who_has_an_extension_too(tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
+    table.write_text("id,name\nada,Ada\n", encoding="utf-8")
+    nbgrader(course, "db", "assignment", "add", "tiny", "--duedate=2026-11-30 18:00 UTC")
+    command("people", "import", table, "--course", course)
+    command("people", "extend", "ada", "tiny", "--days", "2", "--course", course)
+    hand_in(course, "ada", filled())
+    nbgrader(course, "autograde", "tiny")
+    assert final(course) == {"ada": 10.0}
+
+
 def final(course: Path) -> dict[str, float]:
     from autograder.course.directory import open_course
     from autograder.record.rows import rows
