@@ -68,8 +68,8 @@ def zero_for_the_others(log_likelihoods, healthy):
 
 @wrong()
 def always_minus_one(log_likelihoods, shares, floor):
-    """-1 comes back although some runs are healthy. It may be a best that begins at 0, which no log-likelihood
-    exceeds; all() for any(); or a floor held against the log-likelihoods: it is for the shares.
+    """-1 comes back although some runs are healthy. It may be a best that begins at 0, which no
+    log-likelihood exceeds; all() for any(); or a floor held against log-likelihoods: it is for the shares.
     """
     return -1
 
