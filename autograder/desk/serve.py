@@ -91,7 +91,7 @@ def application(
     """Return the application of one listener."""
     prefix = desk.prefix.rstrip("/")
     every: list[Any] = [(prefix + path, handler) for path, handler in handlers]
-    every.append((prefix + r"/static/([a-z.]+)", Static, {"path": str(HERE / "static")}))
+    every.append((prefix + r"/static/([a-z.-]+)", Static, {"path": str(HERE / "static")}))
     settings = {
         "desk": desk,
         "cookie": cookie,
