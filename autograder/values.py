@@ -6,8 +6,10 @@ path ─ intake ─► Submission ─ execute ─► Execution ─ judge ─► 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -138,6 +140,11 @@ class Question:
         """Whether the function draws random numbers: its values are not compared with the reference's."""
         return any(part.random for part in self.returns)
 
+    @cached_property
+    def public_cases(self) -> tuple[Case, ...]:
+        """The inputs that everybody may see: always the same ones."""
+        return self.draw(np.random.default_rng(zlib.crc32(self.id.encode())))
+
     @property
     def assignment(self) -> str:
         """The assignment, which is the part before the dot."""
@@ -211,10 +218,13 @@ class Execution:
     """All that came back from running one submission."""
 
     answers: Mapping[str, QuestionAnswers]  # by the question's id
+    public: Mapping[str, QuestionAnswers] = field(
+        default_factory=dict
+    )  # of wrong functions, to public inputs
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
-    ran_out: bool = False  # of time or memory, at any moment
+    starved: bool = False  # ended by the clock with processor time left, before every question had its answer
 
 
 @dataclass(frozen=True)
@@ -231,6 +241,34 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """An array as text, to six digits: JSON has no nan."""
+
+    shape: tuple[int, ...]
+    entries: tuple[str, ...]
+
+    @property
+    def array(self) -> FloatArray:
+        """The array."""
+        return np.array([float(entry) for entry in self.entries]).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a wrong function does on the public inputs, short enough to keep and to compare with others'.
+
+    Nothing of it comes from secret inputs, and no student sees it.
+    """
+
+    outcomes: tuple[
+        str, ...
+    ]  # of each value of each call: "right", "wrong", its shape, or how the call ended
+    traits: tuple[float, ...]  # a weighted sum of the entries of each wrong value
+    case: str = ""  # the smallest call that does not come out right; none if all do
+    returned: tuple[Numbers, ...] = ()  # what that call gave, if it is small
+
+
+@dataclass(frozen=True)
 class QuestionResult:
     """The outcome of one question."""
 
@@ -240,6 +278,7 @@ class QuestionResult:
     status: QuestionStatus
     checks: tuple[Verdict, ...] = ()
     message: str = ""
+    behaviour: Behaviour | None = None  # of a wrong function
 
     @property
     def name(self) -> str:
@@ -309,7 +348,17 @@ def _result(values: Mapping[str, Any]) -> Result:
 
 
 def _question_result(values: Mapping[str, Any]) -> QuestionResult:
-    return QuestionResult(**{**values, "checks": tuple(Verdict(**check) for check in values["checks"])})
+    checks = tuple(Verdict(**check) for check in values["checks"])
+    behaviour = values.get("behaviour")
+    return QuestionResult(
+        **{**values, "checks": checks, "behaviour": None if behaviour is None else _behaviour(behaviour)}
+    )
+
+
+def _behaviour(values: Mapping[str, Any]) -> Behaviour:
+    lists = {name: tuple(values[name]) for name in ("outcomes", "traits")}
+    returned = (Numbers(tuple(part["shape"]), tuple(part["entries"])) for part in values["returned"])
+    return Behaviour(**{**values, **lists, "returned": tuple(returned)})
 
 
 def entry_of(result: Result) -> dict[str, Any]:

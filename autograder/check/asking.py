@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import time
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -32,10 +30,9 @@ class Asked:
     printed: str = ""  # what the function printed, at most PRINT_LIMIT characters
 
 
-@cache
 def public_cases(question: Question) -> tuple[Case, ...]:
-    """Draw the inputs that everybody may see: always the same ones."""
-    return question.draw(np.random.default_rng(zlib.crc32(question.id.encode())))
+    """Return the inputs that everybody may see: always the same ones."""
+    return question.public_cases
 
 
 def ask(question: Question, function: Callable[..., object]) -> Asked:
@@ -43,7 +40,7 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     answers: dict[str, Answer] = {}
     errors: dict[str, str] = {}
     deadline = time.monotonic() + PATIENCE
-    printed = _Bounded()
+    printed = Bounded()
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         for case in public_cases(question):
@@ -57,10 +54,11 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     return Asked(outcome, errors, notes, printed.getvalue())
 
 
-class _Bounded(io.StringIO):
+class Bounded(io.StringIO):
     """Standard output that keeps its first characters only."""
 
     def write(self, text: str) -> int:
+        """Keep what still fits, and say that all was written."""
         super().write(text[: max(0, PRINT_LIMIT - self.tell())])
         return len(text)
 

@@ -20,6 +20,7 @@ from autograder.course.names import check_student, parse_time, printable
 from autograder.course.release import Release
 from autograder.course.seed import digest_and_draws
 from autograder.execute.cluster import Cluster
+from autograder.execute.here import limits_of
 from autograder.execute.workers import Workers
 from autograder.intake.folder import read_line
 from autograder.intake.reader import Reader
@@ -156,7 +157,7 @@ def _grade_all(
 ) -> tuple[Release, list[Result]]:
     """Grade what is new or changed, and record it; return the release and everybody's result."""
     data_files = course.data_files(assignment)
-    with _importing_nbgrader(), _workers(options, data_files, len(students)) as workers:
+    with _importing_nbgrader(), _workers(course, options, data_files, len(students)) as workers:
         if options.force or _somebody_is_new(course, assignment, students):
             workers.start()  # while nbgrader is imported
         with _recorder(course, assignment) as recorder:
@@ -175,11 +176,14 @@ def _grade_all(
     return batch.release, [results[student] for student in students]
 
 
-def _workers(options: Options, data_files: Mapping[str, bytes], students: int) -> Workers | Cluster:
+def _workers(
+    course: Course, options: Options, data_files: Mapping[str, bytes], students: int
+) -> Workers | Cluster:
     """Return who runs the submissions: processes of this machine, or those of a cluster."""
     if options.scheduler is not None:
         return Cluster(options.scheduler)
-    return Workers(max(1, min(options.workers, students)), data_files, options.isolation)
+    count = max(1, min(options.workers, students))
+    return Workers(count, data_files, options.isolation, limits_of(course.settings))
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def release_to_exchange(course: Course, assignment: str) -> None:
     _pages(course, assignment)
     program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
     run = subprocess.run(
-        [sys.executable, "-c", program, "release_feedback", assignment, "--force"],
+        [sys.executable, "-c", program, "release_feedback", assignment],
         cwd=course.root,
         capture_output=True,
         text=True,

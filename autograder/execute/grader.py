@@ -24,8 +24,8 @@ from autograder.values import Asked, CellOutput, Question, QuestionAnswers, Resu
 class Graded:
     """All that came of one submission.
 
-    `answers_kept` is set if time or memory ran out: the answers that stand when the submission is run once
-    more, alone, because a busy neighbour may have been the reason.
+    `answers_kept` is set if the clock ran out before the processor time did: the answers that stand when the
+    submission is run once more, alone, because a busy neighbour may have been the reason.
     """
 
     intake: Intake
@@ -87,7 +87,7 @@ class Runner:
         execution = execute(submission, asked, self._pool, judged, answers_kept)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
         result = replace(result, seconds=time.monotonic() - start)
-        return Graded(intake, result, execution.outputs, final(execution) if execution.ran_out else None)
+        return Graded(intake, result, execution.outputs, final(execution) if execution.starved else None)
 
     def _drawn(self, entropy: Mapping[str, int], first: Container[str]) -> dict[str, Asked]:
         """Return every question with its inputs: those of the first run, or of the second for the others."""
@@ -98,7 +98,7 @@ class Runner:
         return asked
 
     def again(self, graded: Graded, entropy: Mapping[str, int]) -> Graded:
-        """Run a submission once more, for the questions that ran out of time or memory; now it counts."""
+        """Run a submission once more, for the questions that the clock ended; now it counts."""
         start = time.monotonic() - graded.result.seconds
         after = self.run(graded.intake, entropy, start, graded.answers_kept)
         incidents = tuple(dict.fromkeys((*graded.result.incidents, *after.result.incidents)))
@@ -124,7 +124,7 @@ class Grader:
         return self._runner.run(intake, entropy_of(self._batch, intake), start)
 
     def again(self, graded: Graded) -> Graded:
-        """Grade a submission once more, for the questions that ran out of time or memory; now it counts."""
+        """Grade a submission once more, for the questions that the clock ended; now it counts."""
         return self._runner.again(graded, entropy_of(self._batch, graded.intake))
 
 

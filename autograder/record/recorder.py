@@ -34,6 +34,7 @@ from autograder.course.results import read_recorded, write_recorded
 from autograder.intake.submission import Intake
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.rebuild import rebuilt
+from autograder.record.rows import NO_RESPONSE
 from autograder.values import CellOutput, Recorded, Result
 
 
@@ -271,7 +272,7 @@ def automatic(
         elif cell.kind == "task":
             scores[cell.grade_id] = 0.0 if result.status != "graded" else None
         if cell.kind in ("answer", "manual") and unanswered:
-            comments[cell.grade_id] = "No response."
+            comments[cell.grade_id] = NO_RESPONSE
     return scores, comments
 
 

@@ -38,14 +38,15 @@ class _Ended(Exception):  # noqa: N818
 class Session:
     """One fresh student's process.
 
-    `ending` is empty while it lives; then it says what the trusted side observed. `incidents` are hints.
+    `ending` is empty while it lives; then it says what the trusted side observed. `starved` says that
+    the clock ended it while processor time was left, as a busy machine may do. `incidents` are hints.
     """
 
     def __init__(self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None) -> None:
         self.data, self.limits = data, limits
         self.budget = budget or limits.budget()  # shared with the submission's other sessions
         self.ending: Ending | None = None
-        self.closed = False
+        self.closed = self.starved = False
         self.cpu_seconds = 0.0
         self._incidents: dict[str, None] = {}
         self._life = life
@@ -321,6 +322,7 @@ class Session:
         if used.memory > self.limits.memory and self._too_much_memory():
             self._break_off("out-of-memory")
         if late or used.cpu > self._cpu_deadline:
+            self.starved = used.cpu <= self._cpu_deadline
             self._break_off("timed-out")
 
     def _too_much_memory(self) -> bool:

@@ -115,6 +115,7 @@ class Recorder:
 
     ending: QuestionStatus = "graded"
     defined: bool = False
+    starved: bool = False
     incidents: tuple[str, ...] = ()
     log: list[tuple[str, tuple[str, ...], tuple[Case, ...]]] = field(default_factory=list)
     walls: str = ""
@@ -170,7 +171,7 @@ def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
 
 
 def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:
-    recorder = Recorder(ending="timed-out", defined=True)
+    recorder = Recorder(ending="timed-out", defined=True, starved=True)
     intake, entropy = Intake(submission(), ()), dict.fromkeys(POINTS, 1 << 200)
     runner = Runner(None, QUESTIONS, recorder)  # type: ignore[arg-type]
     first = runner.run(intake, entropy, 0.0)

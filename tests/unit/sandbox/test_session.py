@@ -417,6 +417,22 @@ def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_kil
             assert session.run_cell(loaded).text == "True\n"
 
 
+@pytest.mark.parametrize(
+    ("code", "limits", "starved"),
+    [
+        ("while True: pass", Limits(cell_cpu=0.3, cell_wall=60.0), False),
+        ("import time\ntime.sleep(60)", Limits(cell_cpu=20.0, cell_wall=0.3), True),
+    ],
+)
+def test_only_whom_the_clock_ends_before_the_processor_time_is_starved(
+    pool: Pool, code: str, limits: Limits, starved: bool
+) -> None:
+    with pool.session() as session:
+        session.limits = limits
+        session.run_cell(Cell(0, code))
+        assert (session.ending, session.starved) == ("timed-out", starved)
+
+
 # --------------------------------------------------------------------------- which walls stand
 
 
