@@ -159,8 +159,8 @@ def local_desk(course: Course, sockets: Sequence[socket.socket]) -> tuple[Desk, 
 def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], None] = print) -> int:
     """Answer until Ctrl-C; return 0."""
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
-    if course.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     uploads.tidy(course)
 
     async def run() -> None:

@@ -80,8 +80,8 @@ def _done(order: Order, watching: _Watching) -> list[str]:
     from autograder.reports import class_page, feedback
 
     course = open_course(order.root, order.new_inputs)
-    if course.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     options = Options(students=order.students, workers=os.cpu_count() or 1, force=order.kind == "regrade")
     watching.step_is("grading")
     _, results = grade_batch(course, order.assignment, options, watching)
