@@ -123,6 +123,7 @@ def _parser() -> Parser:
         _add_return,
         _add_export,
         _add_check,
+        _add_verify,
         _add_settings,
         _add_serve,
         _add_doctor,
@@ -200,14 +201,20 @@ def _add_collect(commands: Any) -> None:
         commands, "collect", _collect, "takes submissions in", "autograder collect em --zip ~/moodle-em.zip"
     )
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    way = command.add_mutually_exclusive_group(required=True)
-    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange")
     way.add_argument(
         "--zip", type=Path, metavar="FILE", help="from an archive of a learning management system"
     )
     way.add_argument(
         "--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb"
     )
+    which = "which one counts: last-in-time, last, first or a number; also later, of those that are kept"
+    command.add_argument("--attempt", metavar="WHICH", default="", help=which)
+    command.add_argument("--student", action="append", metavar="ID", help="for whom --attempt holds")
+    believed = "students whose folders in the exchange count although owner or time is in doubt; or all"
+    command.add_argument("--accept", action="append", metavar="ID", help=believed)
+    command.add_argument("--encoding", metavar="NAME", default="", help="of an archive's names, such as gbk")
 
 
 def _add_grade(commands: Any) -> None:
@@ -330,6 +337,15 @@ def _add_check(commands: Any) -> None:
     command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
 
 
+def _add_verify(commands: Any) -> None:
+    does = "says whether a receipt is genuine, and of what was graded"
+    command = _command(commands, "verify", _verify, does, "autograder verify receipt.txt em.ipynb")
+    command.add_argument("receipt", type=Path, metavar="RECEIPT")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", nargs="?", help="is it the one that was handed in?"
+    )
+
+
 def _add_settings(commands: Any) -> None:
     does = "says what can be set in nbgrader_config.py, and what is"
     _command(commands, "settings", _settings, does, "autograder settings")
@@ -360,8 +376,8 @@ def _init(typed: argparse.Namespace) -> int:
 def _opened(root: Path, new_inputs: bool = False) -> Course:
     """Open the course; links of this process lead to its book, unless the variable says where."""
     course = open_course(root, new_inputs)
-    if course.settings.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
+    if course.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
     return course
 
 
@@ -383,9 +399,20 @@ def _people(typed: argparse.Namespace) -> int:
 
 
 def _collect(typed: argparse.Namespace) -> int:
-    from autograder.commands.prepare import collect_submissions
+    from autograder.commands.prepare import Way, collect_submissions
 
-    return collect_submissions(_opened(typed.course), typed.assignment, typed.zip, typed.directory)
+    if not (typed.exchange or typed.zip or typed.directory or typed.attempt):
+        raise CourseError("Where from? Say --zip FILE, --directory DIR or --exchange.")
+    way = Way(
+        typed.zip,
+        typed.directory,
+        typed.exchange,
+        typed.encoding,
+        typed.accept or (),
+        typed.attempt,
+        typed.student or (),
+    )
+    return collect_submissions(_opened(typed.course), typed.assignment, way)
 
 
 def _grade(typed: argparse.Namespace) -> int:
@@ -453,6 +480,12 @@ def _check(typed: argparse.Namespace) -> int:
     from autograder.commands.check import check_notebook
 
     return check_notebook(typed.notebook)
+
+
+def _verify(typed: argparse.Namespace) -> int:
+    from autograder.commands.verify import verify_receipt
+
+    return verify_receipt(_opened(typed.course), typed.receipt, typed.file)
 
 
 def _settings(typed: argparse.Namespace) -> int:

@@ -25,6 +25,8 @@ CONFIG_TEXT = '''\
 
 from pathlib import Path
 
+from autograder.collect.from_exchange import collector
+
 COURSE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
@@ -38,10 +40,11 @@ c.CourseDirectory.course_id = COURSE.name
 # The gradebook. PostgreSQL instead: "postgresql+psycopg://user:password@host/gradebook"
 c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
 
-# Where students fetch and hand in, if they work on this machine.
-# What they hand in is copied without following links, and only its notebooks.
+# Where students fetch and hand in, if they work on this machine: a folder outside of the course, which every
+# student may write to. What they hand in is copied without following links, and only its notebooks. Another
+# exchange that this machine's nbgrader_config.py names, such as ngshare, stays in charge.
 c.Exchange.root = str(COURSE / "exchange")
-c.ExchangeFactory.collect = "autograder.for_nbgrader.exchange.Collect"
+c.ExchangeFactory.collect = collector()
 
 # `nbgrader autograde` runs students' code in the sandbox, and gives the points that `autograder grade` gives.
 # It opens no file of a student itself, and copies nothing but what the instructor released.
@@ -105,6 +108,11 @@ class Course:
             return settings_from(dict(self.config.get("Autograder", {})))
         except ValueError as error:
             raise CourseError(f"{self.root / CONFIG}: {error} See all with: autograder settings") from error
+
+    @property
+    def book(self) -> str:
+        """The address of the book that students read; empty for the book on this machine."""
+        return self.settings.book
 
     @property
     def db_url(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nbgrader.api import Student
+from nbgrader.api import Assignment, Student, SubmittedAssignment
 from sqlalchemy import select
 
 from autograder.course.directory import Course
@@ -70,5 +71,36 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
             gradebook.update_or_create_submission(assignment, student)
             gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
             return due + longer
+    finally:
+        gradebook.close()
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When an assignment is due (UTC), and for whom it is later."""
+
+    due: datetime | None = None
+    extended: Mapping[str, datetime] = field(default_factory=dict)
+
+    def of(self, student: str) -> datetime | None:
+        """Return one student's own deadline."""
+        return self.extended.get(student, self.due)
+
+
+def deadlines(course: Course, assignment: str) -> Deadlines:
+    """Return everybody's deadline; none if the gradebook does not know the assignment."""
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            found = gradebook.db.execute(
+                select(Assignment.id, Assignment.duedate).where(Assignment.name == assignment)
+            ).first()
+            if found is None or found[1] is None:
+                return Deadlines()
+            query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
+                SubmittedAssignment.assignment_id == found[0], SubmittedAssignment.extension.is_not(None)
+            )
+            extended = {student: found[1] + longer for student, longer in gradebook.db.execute(query)}
+            return Deadlines(found[1], extended)
     finally:
         gradebook.close()

@@ -53,7 +53,7 @@ def test_every_line_of_the_gradebook_upload_finds_its_canvas_user(tmp_path: Path
     assert command("people", "import", table, "--course", course).returncode == 0
     names = [f"{name}_{number}_900{number[-1]}_tiny.ipynb" for name, number in CANVAS.items()]
     done = command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "c.zip", names))
-    assert "nothing of 1 of the roster: ewe56" in done.stdout, done.stderr
+    assert "nothing of 1 of the class: ewe56" in done.stdout, done.stderr
     lines = [row for row in exported(course, "canvas") if "Points Possible" not in row["Student"]]
     # lib/gradebook_importer.rb: the ID column first; the column's title ends with the assignment's number
     assert {row["ID"]: row["tiny (4711)"] for row in lines} == {"55501": "10", "55502": "10", "55503": ""}

@@ -30,4 +30,3 @@ def computer() -> Iterator[Machine]:
         pytest.skip(f"what a Hub needs cannot be installed here: {error}")
     with machine(shown) as running:
         yield running
-

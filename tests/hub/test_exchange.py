@@ -14,7 +14,9 @@ from tests.support.machine import Machine
 
 EXCHANGE = "/srv/nbgrader/exchange"
 SYSTEM = next(
-    step for step in steps("instructors-hub") if isinstance(step, Printed) and step.path.startswith("/etc/jupyter/")
+    step
+    for step in steps("instructors-hub")
+    if isinstance(step, Printed) and step.path.startswith("/etc/jupyter/")
 )
 
 
@@ -33,7 +35,9 @@ def course(computer: Machine) -> Iterator[Course]:
     make_accounts(computer, "prof", "ada", "ben", "eve")
     computer.said("root", f"install --directory --mode=777 {EXCHANGE}")
     computer.write("root", SYSTEM.path, SYSTEM.text)
-    computer.said("prof", f"autograder init fall && echo 'c.Exchange.root = \"{EXCHANGE}\"' >> fall/nbgrader_config.py")
+    computer.said(
+        "prof", f"autograder init fall && echo 'c.Exchange.root = \"{EXCHANGE}\"' >> fall/nbgrader_config.py"
+    )
     computer.said("prof", "autograder release em && nbgrader release_assignment em", "fall")
     for account, like in (("ada", "ada"), ("ben", "chen"), ("eve", "lena")):
         hand_in(computer, account, like)
@@ -75,7 +79,9 @@ def test_a_student_cannot_list_what_others_handed_in_or_got_back(course: Course,
 def test_a_student_cannot_enter_the_course_or_read_its_seed(course: Course) -> None:
     assert course.computer.run("eve", "cat /home/prof/fall/.autograder/seed").returncode != 0
     computer = course.computer
-    computer.said("prof", "chmod 755 ~")  # a home that others may enter: the course directory is closed itself
+    computer.said(
+        "prof", "chmod 755 ~"
+    )  # a home that others may enter: the course directory is closed itself
     try:
         assert computer.run("eve", "ls /home/prof/fall").returncode != 0
     finally:

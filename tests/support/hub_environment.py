@@ -111,7 +111,11 @@ def _install_checkout(place: Path, sources: list[Path]) -> None:
 def _sources() -> list[Path]:
     """Return the files that the project's package is made of."""
     names = ("autograder", "gmmlib", "solutions", "book/figures", "pyproject.toml", "README.md", "LICENSE")
-    paths = [path for name in names for path in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*"))]
+    paths = [
+        path
+        for name in names
+        for path in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*"))
+    ]
     return sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
 
 
@@ -120,7 +124,9 @@ def _uv(*arguments: str | Path) -> None:
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=_environment_variables())
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=_environment_variables()
+    )
     if done.returncode != 0:
         raise NotInstalledError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-500:]}")
 

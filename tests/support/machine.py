@@ -69,18 +69,29 @@ class Machine:
 
     def command(self, account: str, line: str) -> list[str]:
         """Return the command that runs a line of shell as somebody, in a session as after signing in."""
-        who = [] if account == "root" else ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups"]
+        who = (
+            []
+            if account == "root"
+            else ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups"]
+        )
         home = "/root" if account == "root" else f"/home/{account}"
         named = [f"HOME={home}", f"USER={account}", f"LOGNAME={account}", f"PATH=/opt/jupyterhub/bin:{PATH}"]
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--pid"]
         shell = ["env", "-i", *named, "LANG=C.UTF-8", "bash", "-c", line]
         return [*enter, *who, *shell]
 
-    def run(self, account: str, line: str, folder: str = "", **options: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, account: str, line: str, folder: str = "", **options: object
+    ) -> subprocess.CompletedProcess[str]:
         """Run a line of shell as somebody, in the home or another folder; the caller looks at the exit code."""
         line = f"cd ~/{folder} && {{\n{line}\n}}"
         return subprocess.run(
-            self.command(account, line), capture_output=True, text=True, check=False, timeout=900, **options  # type: ignore[call-overload]
+            self.command(account, line),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+            **options,  # type: ignore[call-overload]
         )
 
     def said(self, account: str, line: str, folder: str = "") -> str:
