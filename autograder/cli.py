@@ -126,6 +126,7 @@ def _parser() -> Parser:
         _add_verify,
         _add_settings,
         _add_serve,
+        _add_links,
         _add_doctor,
     ):
         add(commands)
@@ -302,7 +303,7 @@ def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder"), required=True)
+    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder", "links"), required=True)
 
 
 def _add_export(commands: Any) -> None:
@@ -358,6 +359,27 @@ def _add_serve(commands: Any) -> None:
         "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
     )
     command.add_argument("--open", action="store_true", help="also open it in the browser")
+    command.add_argument(
+        "--students",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="also take in what students hand in by 'autograder links'; ADDRESS is what they open, such as "
+        "https://hand-in.example.org (default: the next port of this machine)",
+    )
+
+
+def _add_links(commands: Any) -> None:
+    does = "prints a personal link for each student, by which they hand in and later see their feedback"
+    example = "autograder links em --address https://hand-in.example.org > links.csv"
+    command = _command(commands, "links", _links, does, example)
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument(
+        "--address", default="http://127.0.0.1:8900", help="as for 'autograder serve --students'"
+    )
+    command.add_argument(
+        "--days", type=_count, default=200, metavar="N", help="good for so long (default: 200)"
+    )
 
 
 def _add_doctor(commands: Any) -> None:
@@ -497,7 +519,13 @@ def _settings(typed: argparse.Namespace) -> int:
 def _serve(typed: argparse.Namespace) -> int:
     from autograder.desk.serve import serve
 
-    return serve(_opened(typed.course), typed.port, typed.open)
+    return serve(_opened(typed.course), typed.port, typed.open, typed.students)
+
+
+def _links(typed: argparse.Namespace) -> int:
+    from autograder.desk.links import print_links
+
+    return print_links(_opened(typed.course), typed.assignment, typed.address, typed.days)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

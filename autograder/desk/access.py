@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -242,17 +240,3 @@ class Nothing(Handler):
     def prepare(self) -> Any:
         super().prepare()
         raise HTTPError(404)
-
-
-def origin_of(address: str) -> tuple[str, str]:
-    """Return host and origin of an address such as https://desk.example.org/.
-
-    Raises
-    ------
-    CourseError
-        If it is none.
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
-        raise CourseError(f"{address!r} is no address. Write it as https://desk.example.org")
-    return parts.netloc.lower(), f"{parts.scheme}://{parts.netloc.lower()}"

@@ -24,6 +24,7 @@ from autograder.desk.jobs import BusyError
 from autograder.desk.pages import aside
 from autograder.desk.uploads import Upload, folder_of
 from autograder.desk.work import Kind, Order
+from autograder.record.students import deadlines
 from autograder.reports.export import FORMATS
 
 MAX_NAME = 150  # characters of an uploaded file's name
@@ -60,15 +61,16 @@ class Collect(Upload):
 
 def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
     """Take in an archive or a notebook that lies at `path`; `name` is what its owner called it."""
+    due = deadlines(course, assignment).of
     if name.lower().endswith(".zip"):
         try:
-            return collecting.from_zip(course, assignment, path)
+            return collecting.from_zip(course, assignment, path, due, name=name)
         except CourseError as error:
             raise CourseError(str(error).replace(str(path), name)) from error
     folder = Path(tempfile.mkdtemp(dir=folder_of(course)))
     try:
         shutil.copyfile(path, folder / name)
-        return collecting.from_directory(course, assignment, folder)
+        return collecting.from_directory(course, assignment, folder, due, name=name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -143,6 +145,14 @@ class Extend(Asked):
         self.tell(
             f"{student} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC. Late? Grade again."
         )
+
+
+class Links(Asked):
+    """Feedback for students who handed in by their personal links."""
+
+    async def post(self, assignment: str) -> None:
+        count = await aside(publish.release_by_links, self.course, self.assignment(assignment))
+        self.tell(f"{count} students see their page by their personal link.")
 
 
 class Exchange(Asked):

@@ -19,8 +19,9 @@ from tornado.web import Application, StaticFileHandler
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.desk import by_hand, doing, pages, uploads
+from autograder.desk import by_hand, doing, pages, students, uploads
 from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing, key_for
+from autograder.desk.links import origin_of
 
 HERE = Path(__file__).parent
 MAX_HEADER = 32_000  # bytes
@@ -72,6 +73,7 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/stop", doing.Stop),
         ("/a/{a}/extend", doing.Extend),
         ("/a/{a}/exchange", doing.Exchange),
+        ("/a/{a}/links", doing.Links),
         ("/a/{a}/export/([a-z]+)", doing.Export),
         ("/a/{a}/return/([a-z]+)", doing.Return),
         ("/a/{a}/by-hand/([^/]{1,200})", by_hand.Question),
@@ -156,8 +158,44 @@ def local_desk(course: Course, sockets: Sequence[socket.socket]) -> tuple[Desk, 
     return desk, application(desk, [*own, *routes()], f"desk-{port}")
 
 
-def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], None] = print) -> int:
-    """Answer until Ctrl-C; return 0."""
+def students_desk(desk: Desk, sockets: Sequence[socket.socket], address: str) -> tuple[Desk, Application]:
+    """Return the listener where students hand in; `address` is what they open, "" on this machine."""
+    if address:
+        host, origin = origin_of(address)
+        hosts, origins = frozenset({host}), frozenset({origin})
+    else:
+        hosts, origins = names_of(sockets[0].getsockname()[1])
+    own = Desk(desk.course, hosts, origins, jobs=desk.jobs, token="")
+    turns = asyncio.Semaphore(students.AT_ONCE)
+    health: list[tuple[str, type[Handler]]] = [("/healthz", Health)]
+    return own, application(own, [*health, *students.ROUTES], "hand-in", turns=turns)
+
+
+def students_sockets(address: str, port: int) -> list[socket.socket]:
+    """Return where students are listened to: on the network only if the address is plain http there.
+
+    An address that begins with https is a proxy's, which reaches this machine at the port.
+    """
+    if address.startswith("http://"):
+        host, _ = origin_of(address)
+        name, _, number = host.partition(":")
+        return bound(int(number or 80), "127.0.0.1" if name in ("127.0.0.1", "localhost") else "")
+    return bound(port)
+
+
+def serve(
+    course: Course,
+    port: int,
+    open_browser: bool,
+    for_students: str | None = None,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Answer until Ctrl-C; return 0.
+
+    Parameters
+    ----------
+    for_students : address that students open to hand in; "" for the next port of this machine, None for none
+    """
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
@@ -166,12 +204,17 @@ def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], No
     async def run() -> None:
         sockets = bound(port)
         desk, app = local_desk(course, sockets)
-        server = listening(app, sockets)
-        address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/login?token={desk.token}"
+        servers = [listening(app, sockets)]
+        own = sockets[0].getsockname()[1]
+        address = f"http://127.0.0.1:{own}/login?token={desk.token}"
         say(
-            f"The desk of {course.root} is at\n\n    {address}\n\n"
-            "The address works once. Ctrl-C ends the desk."
+            f"The desk of {course.root} is at\n\n    {address}\n\nThe address works once. Ctrl-C ends the desk."
         )
+        if for_students is not None:
+            others = students_sockets(for_students, own + 1)
+            servers.append(listening(students_desk(desk, others, for_students)[1], others))
+            shown = for_students or f"http://127.0.0.1:{others[0].getsockname()[1]}"
+            say(f"\nStudents hand in at {shown}: autograder links ASSIGNMENT --address {shown}")
         if open_browser:
             webbrowser.open(address)
         ended = asyncio.Event()
@@ -179,7 +222,8 @@ def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], No
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         await ended.wait()
         desk.jobs.stop_all()
-        server.stop()
+        for server in servers:
+            server.stop()
 
     asyncio.run(run())
     say("The desk is closed. What was recorded is kept.")

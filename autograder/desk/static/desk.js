@@ -175,10 +175,12 @@ element("extend").addEventListener("submit", async (event) => {
     await renew();
   }
 });
-element("exchange").addEventListener("click", async () => {
-  const answer = await ask("/exchange");
-  if (answer) say(answer.message, true);
-});
+for (const way of ["exchange", "links"]) {
+  element(way).addEventListener("click", async () => {
+    const answer = await ask(`/${way}`);
+    if (answer) say(answer.message, true);
+  });
+}
 for (const link of document.querySelectorAll("[data-download]")) {
   link.addEventListener("click", async (event) => {
     event.preventDefault(); // a refusal is said on this page
