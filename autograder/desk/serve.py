@@ -168,7 +168,9 @@ def students_desk(desk: Desk, sockets: Sequence[socket.socket], address: str) ->
     own = Desk(desk.course, hosts, origins, jobs=desk.jobs, token="")
     turns = asyncio.Semaphore(students.AT_ONCE)
     health: list[tuple[str, type[Handler]]] = [("/healthz", Health)]
-    return own, application(own, [*health, *students.ROUTES], "hand-in", turns=turns)
+    return own, application(
+        own, [*health, *students.ROUTES], "hand-in", turns=turns, default_handler_class=students.Nothing
+    )
 
 
 def students_sockets(address: str, port: int) -> list[socket.socket]:
@@ -208,7 +210,8 @@ def serve(
         own = sockets[0].getsockname()[1]
         address = f"http://127.0.0.1:{own}/login?token={desk.token}"
         say(
-            f"The desk of {course.root} is at\n\n    {address}\n\nThe address works once. Ctrl-C ends the desk."
+            f"The desk of {course.root} is at\n\n    {address}\n\n"
+            "The address works once. Ctrl-C ends the desk."
         )
         if for_students is not None:
             others = students_sockets(for_students, own + 1)

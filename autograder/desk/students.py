@@ -149,6 +149,19 @@ class OwnFeedback(_Personal, Report):
         await self.send_page(path)
 
 
+class Nothing(Handler):
+    """Any other address."""
+
+    open_to_all = True
+
+    def prepare(self) -> Any:
+        super().prepare()
+        raise HTTPError(404)
+
+    def current_user_quietly(self) -> bool:
+        return False
+
+
 ROUTES = [
     (ROUTE, HandIn),
     (ROUTE + "/file", File),

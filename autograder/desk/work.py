@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,8 +20,15 @@ from typing import Literal
 from autograder.commands.grade import Options, grade_batch
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
+from autograder.course.results import read_recorded
+from autograder.record.rows import Row, rows
+from autograder.reports import class_page, feedback
+from autograder.reports.html import points
+from autograder.values import Result
 
 Kind = Literal["grade", "regrade"]
+MOST = 20  # students that are named at the end
+SMALLEST = 1e-9  # points; less is rounding
 EVERY = 0.4  # seconds between two looks at who is being graded
 PR_SET_PDEATHSIG = 1
 
@@ -77,22 +84,44 @@ def perform(order: Order, line: Connection, parent: int) -> None:
 
 
 def _done(order: Order, watching: _Watching) -> list[str]:
-    from autograder.reports import class_page, feedback
-
-    course = open_course(order.root, order.new_inputs)
+    course, assignment = open_course(order.root, order.new_inputs), order.assignment
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
-    options = Options(students=order.students, workers=os.cpu_count() or 1, force=order.kind == "regrade")
+    students = order.students
+    if order.kind == "regrade" and not students:
+        every = course.students(assignment)
+        students = [name for name in every if read_recorded(course, assignment, name) is not None]
+        if not students:
+            raise CourseError(f"Nothing of {assignment} has been graded yet.")
+    before = {row.person.id: row for row in rows(course, assignment)}
+    options = Options(students, workers=os.cpu_count() or 1, force=order.kind == "regrade")
     watching.step_is("grading")
-    _, results = grade_batch(course, order.assignment, options, watching)
+    _, results = grade_batch(course, assignment, options, watching)
     watching.step_is("writing the feedback pages")
-    feedback.write(course, order.assignment)
+    feedback.write(course, assignment)
     watching.step_is("writing the class report")
-    class_page.write(course, order.assignment)
+    class_page.write(course, assignment)
     class_page.write_index(course)
-    irregular = [f"{result.student}: {result.message}" for result in results if result.status != "graded"]
-    count = len(results) - len(irregular)
-    return [f"{count} of {len(results)} submissions have a regular grade.", *irregular[:20]]
+    said = _irregular(results)
+    return said if order.kind == "grade" else [*said, *_changed(before, rows(course, assignment))]
+
+
+def _irregular(results: Sequence[Result]) -> list[str]:
+    """Return how many have a regular grade, and why the others have none."""
+    left = [result for result in results if result.status != "graded"]
+    said = [f"{len(results) - len(left)} of {len(results)} submissions have a regular grade."]
+    said += [f"{result.student}: {result.message or result.status}" for result in left[:MOST]]
+    return said + ([f"… and {len(left) - MOST} more: see the table."] if len(left) > MOST else [])
+
+
+def _changed(before: Mapping[str, Row], after: Sequence[Row]) -> list[str]:
+    """Return whose points are others now."""
+    said = [
+        f"{row.person.name}: {points(before[row.person.id].final)} → {points(row.final)} points"
+        for row in after
+        if row.person.id in before and abs(before[row.person.id].final - row.final) > SMALLEST
+    ]
+    return said or ["No score changed."]
 
 
 @dataclass

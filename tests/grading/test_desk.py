@@ -165,7 +165,8 @@ def test_a_late_penalty_is_taken_anew_from_the_points_by_hand(tmp_path: Path) ->
     )
     with (course / "nbgrader_config.py").open("a") as settings:
         settings.write(
-            '\nimport sys\nsys.path.insert(0, str(COURSE))\nc.AssignLatePenalties.plugin_class = "late.Half"\n'
+            "\nimport sys\nsys.path.insert(0, str(COURSE))\n"
+            'c.AssignLatePenalties.plugin_class = "late.Half"\n'
         )
     path = hand_in(course, "ada", filled())
     (path.parent / "timestamp.txt").write_text("2026-11-02 00:00 UTC")
@@ -190,8 +191,8 @@ def state_of(course: Path) -> dict[str, Any]:
     with closing(sqlite3.connect(course / "gradebook.db")) as gradebook:
         rows = gradebook.execute(
             "select s.student_id, b.name, g.auto_score, g.manual_score, g.needs_manual_grade from grade g "
-            "join submitted_notebook n on g.notebook_id = n.id join submitted_assignment s on n.assignment_id = s.id "
-            "join base_cell b on g.cell_id = b.id order by 1, 2"
+            "join submitted_notebook n on g.notebook_id = n.id "
+            "join submitted_assignment s on n.assignment_id = s.id join base_cell b on g.cell_id = b.id order by 1, 2"
         ).fetchall()
     pages = {path.parts[-3]: path.read_bytes() for path in course.glob("feedback/*/tiny/tiny.html")}
     files = {path.parts[-3]: path.read_bytes() for path in course.glob("submitted/*/tiny/tiny.ipynb")}

@@ -100,7 +100,7 @@ function progress(seen) {
   const running = seen.state === "running";
   element("progress").hidden = !running;
   element("stop").hidden = !running;
-  for (const id of ["grade", "regrade", "preview"]) element(id).disabled = running;
+  for (const id of ["grade", "regrade"]) element(id).disabled = running;
   const bar = element("bar");
   const counted = seen.total > 0 && seen.step === "grading";
   const left = counted && seen.seconds_left !== null ? `, about ${minutes(seen.seconds_left)} left` : "";
