@@ -192,7 +192,8 @@ def state_of(course: Path) -> dict[str, Any]:
         rows = gradebook.execute(
             "select s.student_id, b.name, g.auto_score, g.manual_score, g.needs_manual_grade from grade g "
             "join submitted_notebook n on g.notebook_id = n.id "
-            "join submitted_assignment s on n.assignment_id = s.id join base_cell b on g.cell_id = b.id order by 1, 2"
+            "join submitted_assignment s on n.assignment_id = s.id "
+            "join base_cell b on g.cell_id = b.id order by 1, 2"
         ).fetchall()
     pages = {path.parts[-3]: path.read_bytes() for path in course.glob("feedback/*/tiny/tiny.html")}
     files = {path.parts[-3]: path.read_bytes() for path in course.glob("submitted/*/tiny/tiny.ipynb")}
