@@ -21,7 +21,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then empty clusters and the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, labels, centroids = randoms[0]
-    far = drawing.far(reference(X, labels, centroids)[0, 0])
+    far = drawing.far(reference(X, labels.astype(np.int64), centroids)[0, 0])
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
