@@ -15,7 +15,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from autograder.desk.access import Handler
-from autograder.desk.overview import Overview, overview
+from autograder.record.overview import Overview, overview
 from autograder.desk.work import Seen
 from autograder.reports.export import FORMATS
 
