@@ -367,6 +367,9 @@ def _add_serve(commands: Any) -> None:
         help="also take in what students hand in by 'autograder links'; ADDRESS is what they open, such as "
         "https://hand-in.example.org (default: the next port of this machine)",
     )
+    command.add_argument(
+        "--hub", metavar="ADDRESS", help="as a service of the JupyterHub that people open at ADDRESS"
+    )
 
 
 def _add_links(commands: Any) -> None:
@@ -519,7 +522,7 @@ def _settings(typed: argparse.Namespace) -> int:
 def _serve(typed: argparse.Namespace) -> int:
     from autograder.desk.serve import serve
 
-    return serve(_opened(typed.course), typed.port, typed.open, typed.students)
+    return serve(_opened(typed.course), typed.port, typed.open, typed.students, typed.hub)
 
 
 def _links(typed: argparse.Namespace) -> int:

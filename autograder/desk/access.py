@@ -51,6 +51,7 @@ class Desk:
     hosts: frozenset[str]  # "127.0.0.1:8899"
     origins: frozenset[str]  # "http://127.0.0.1:8899"
     prefix: str = "/"  # of every address; a Hub gives its services one
+    visited: bool = False  # whether a person may come here from a page of another site, as by a Hub's sign-in
     jobs: Jobs = field(default_factory=Jobs)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)  # "" once it was used
 
@@ -81,6 +82,8 @@ def refuse_strangers(request: Any, desk: Desk, landing: bool = False) -> None:
         if request.headers.get("Origin", "") not in desk.origins or site not in ("same-origin", "none"):
             raise HTTPError(403, reason="Asked by another site")
     elif site not in ("same-origin", "none") and not landing:
+        if desk.visited and request.headers.get("Sec-Fetch-Mode") == "navigate":
+            return
         raise HTTPError(403, reason="Asked by another site")
 
 

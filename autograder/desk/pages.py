@@ -15,8 +15,8 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from autograder.desk.access import Handler
-from autograder.record.overview import Overview, overview
 from autograder.desk.work import Seen
+from autograder.record.overview import Overview, overview
 from autograder.reports.export import FORMATS
 
 EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent

@@ -190,6 +190,7 @@ def serve(
     port: int,
     open_browser: bool,
     for_students: str | None = None,
+    hub: str | None = None,
     say: Callable[[str], None] = print,
 ) -> int:
     """Answer until Ctrl-C; return 0.
@@ -197,6 +198,7 @@ def serve(
     Parameters
     ----------
     for_students : address that students open to hand in; "" for the next port of this machine, None for none
+    hub : address of the JupyterHub of which this is a service; None on one's own machine
     """
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
     if course.settings.book:
@@ -204,26 +206,24 @@ def serve(
     uploads.tidy(course)
 
     async def run() -> None:
-        sockets = bound(port)
-        desk, app = local_desk(course, sockets)
-        servers = [listening(app, sockets)]
+        if hub is None:
+            sockets = bound(port)
+            desk, app = local_desk(course, sockets)
+        else:
+            desk, app, sockets = _of_hub(course, hub)
         own = sockets[0].getsockname()[1]
-        address = f"http://127.0.0.1:{own}/login?token={desk.token}"
-        say(
-            f"The desk of {course.root} is at\n\n    {address}\n\n"
-            "The address works once. Ctrl-C ends the desk."
-        )
+        address = f"http://127.0.0.1:{own}/login?token={desk.token}" if hub is None else f"{hub}{desk.prefix}"
+        say(f"The desk of {course.root} is at\n\n    {address}\n")
+        say("Ctrl-C ends the desk." if hub is not None else "The address works once. Ctrl-C ends the desk.")
+        servers = [listening(app, sockets)]
         if for_students is not None:
             others = students_sockets(for_students, own + 1)
             servers.append(listening(students_desk(desk, others, for_students)[1], others))
             shown = for_students or f"http://127.0.0.1:{others[0].getsockname()[1]}"
-            say(f"\nStudents hand in at {shown}: autograder links ASSIGNMENT --address {shown}")
+            say(f"Students hand in at {shown}. Their links: autograder links ASSIGNMENT --address {shown}")
         if open_browser:
             webbrowser.open(address)
-        ended = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        await ended.wait()
+        await _end()
         desk.jobs.stop_all()
         for server in servers:
             server.stop()
@@ -231,3 +231,24 @@ def serve(
     asyncio.run(run())
     say("The desk is closed. What was recorded is kept.")
     return 0
+
+
+def _of_hub(course: Course, address: str) -> tuple[Desk, Application, list[socket.socket]]:
+    """Return the desk of a Hub's service."""
+    if "JUPYTERHUB_SERVICE_URL" not in os.environ:
+        raise CourseError(
+            "--hub is for a service that a JupyterHub starts: see the guide, “The desk on a Hub”."
+        )
+    try:
+        from autograder.desk.hub import hub_desk
+    except ModuleNotFoundError as error:
+        raise CourseError(f"There is no {error.name} here: install gmm-course beside the Hub.") from error
+    return hub_desk(course, address)
+
+
+async def _end() -> None:
+    """Wait for Ctrl-C, or for being told to end."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await ended.wait()
