@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -520,9 +521,14 @@ def _settings(typed: argparse.Namespace) -> int:
 
 
 def _serve(typed: argparse.Namespace) -> int:
-    from autograder.desk.serve import serve
+    from autograder.desk.serve import opened_here, serve
 
-    return serve(_opened(typed.course), typed.port, typed.open, typed.students, typed.hub)
+    course, opened = _opened(typed.course), partial(opened_here, port=typed.port)
+    if typed.hub is not None:
+        from autograder.desk.hub import opened_on_hub
+
+        opened = partial(opened_on_hub, address=typed.hub)
+    return serve(partial(opened, course), typed.open, typed.students)
 
 
 def _links(typed: argparse.Namespace) -> int:

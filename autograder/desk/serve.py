@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import webbrowser
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -185,65 +185,66 @@ def students_sockets(address: str, port: int) -> list[socket.socket]:
     return bound(port)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A desk that is about to answer."""
+
+    desk: Desk
+    app: Application
+    sockets: list[socket.socket]
+    address: str  # that a person opens
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.sockets[0].getsockname()[1])
+
+
+def opened_here(course: Course, port: int) -> Opened:
+    """Return the desk of whoever started it on this machine."""
+    sockets = bound(port)
+    desk, app = local_desk(course, sockets)
+    own = sockets[0].getsockname()[1]
+    return Opened(desk, app, sockets, f"http://127.0.0.1:{own}/login?token={desk.token}")
+
+
 def serve(
-    course: Course,
-    port: int,
-    open_browser: bool,
+    opening: Callable[[], Opened],
+    open_browser: bool = False,
     for_students: str | None = None,
-    hub: str | None = None,
     say: Callable[[str], None] = print,
 ) -> int:
     """Answer until Ctrl-C; return 0.
 
     Parameters
     ----------
+    opening : gives the desk, called where the loop runs
     for_students : address that students open to hand in; "" for the next port of this machine, None for none
-    hub : address of the JupyterHub of which this is a service; None on one's own machine
     """
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
-    if course.settings.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
-    uploads.tidy(course)
 
     async def run() -> None:
-        if hub is None:
-            sockets = bound(port)
-            desk, app = local_desk(course, sockets)
-        else:
-            desk, app, sockets = _of_hub(course, hub)
-        own = sockets[0].getsockname()[1]
-        address = f"http://127.0.0.1:{own}/login?token={desk.token}" if hub is None else f"{hub}{desk.prefix}"
-        say(f"The desk of {course.root} is at\n\n    {address}\n")
-        say("Ctrl-C ends the desk." if hub is not None else "The address works once. Ctrl-C ends the desk.")
-        servers = [listening(app, sockets)]
+        opened = opening()
+        course = opened.desk.course
+        uploads.tidy(course)
+        say(f"The desk of {course.root} is at\n\n    {opened.address}\n")
+        say("The address works once. Ctrl-C ends the desk." if opened.desk.token else "Ctrl-C ends the desk.")
+        servers = [listening(opened.app, opened.sockets)]
         if for_students is not None:
-            others = students_sockets(for_students, own + 1)
-            servers.append(listening(students_desk(desk, others, for_students)[1], others))
+            others = students_sockets(for_students, opened.port + 1)
+            servers.append(listening(students_desk(opened.desk, others, for_students)[1], others))
             shown = for_students or f"http://127.0.0.1:{others[0].getsockname()[1]}"
             say(f"Students hand in at {shown}. Their links: autograder links ASSIGNMENT --address {shown}")
         if open_browser:
-            webbrowser.open(address)
+            webbrowser.open(opened.address)
         await _end()
-        desk.jobs.stop_all()
+        opened.desk.jobs.stop_all()
         for server in servers:
             server.stop()
 
     asyncio.run(run())
     say("The desk is closed. What was recorded is kept.")
     return 0
-
-
-def _of_hub(course: Course, address: str) -> tuple[Desk, Application, list[socket.socket]]:
-    """Return the desk of a Hub's service."""
-    if "JUPYTERHUB_SERVICE_URL" not in os.environ:
-        raise CourseError(
-            "--hub is for a service that a JupyterHub starts: see the guide, “The desk on a Hub”."
-        )
-    try:
-        from autograder.desk.hub import hub_desk
-    except ModuleNotFoundError as error:
-        raise CourseError(f"There is no {error.name} here: install gmm-course beside the Hub.") from error
-    return hub_desk(course, address)
 
 
 async def _end() -> None:
