@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install system course book serve unit test attacks lint bench pictures pdf lock clean
+.PHONY: help install system course book serve unit test attacks lint mutants bench pictures pdf lock clean
 
 help:           ## what each command does
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -53,6 +53,9 @@ attacks: install ## the table of attacks and malformed submissions
 
 lint: install   ## ruff, mypy, codespell
 	@$(PY) -m pytest tests/unit/test_lint.py
+
+mutants: install ## which wrong answers the questions take for right (not a test); ONLY=em.fit
+	@$(PY) -m tools.mutants $(ONLY)
 
 bench: install  ## speed against scikit-learn and against nbgrader (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py

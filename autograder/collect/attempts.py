@@ -20,7 +20,7 @@ from pathlib import Path
 from autograder.collect import receipts
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import replace_private
 from autograder.course.names import check_student, parse_time
 from autograder.intake.folder import read_files, read_line
 from autograder.intake.reader import Reader
@@ -112,14 +112,19 @@ def receipt_of(course: Course, assignment: str, student: str, number: int) -> st
     return path.read_text(encoding="utf-8")
 
 
+def tidy(place: Path, pattern: str) -> None:
+    """Throw away what a killed program left half-done."""
+    for left in place.glob(pattern) if place.is_dir() else ():
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE:
+                shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def preparing(course: Course, assignment: str, student: str) -> Iterator[Path]:
     """Yield an empty folder to put an attempt's notebooks into; it is gone afterwards."""
     place = folder_of(course, assignment, check_student(student))
-    for left in place.glob(".new-*") if place.is_dir() else ():
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
-                shutil.rmtree(left, ignore_errors=True)
+    tidy(place, ".new-*")
     beside = place / f".new-{secrets.token_hex(8)}"
     folder = beside / assignment
     try:
@@ -302,7 +307,7 @@ def place(course: Course, assignment: str, student: str, attempt: Attempt, chose
         _copy(course, assignment, student, attempt, target)
     if before != (now_placed := Placed(attempt.number, chosen)):
         text = json.dumps(asdict(now_placed)) + "\n"
-        replace_file(folder_of(course, assignment, student) / "counts.json", text, 0o660)
+        replace_private(folder_of(course, assignment, student) / "counts.json", text, course.private)
     return not same
 
 
@@ -357,7 +362,7 @@ def adopt(course: Course, assignment: str, student: str, source: str, reader: Re
             (folder / SECRET).write_text(secret, encoding="utf-8")
         attempt, _ = keep(course, assignment, student, folder, Handed(source, stamp), reader)
     text = json.dumps(asdict(Placed(attempt.number))) + "\n"
-    replace_file(folder_of(course, assignment, student) / "counts.json", text, 0o660)
+    replace_private(folder_of(course, assignment, student) / "counts.json", text, course.private)
 
 
 def _learn_time(course: Course, assignment: str, student: str, attempt: Attempt, stamp: str) -> None:
@@ -366,7 +371,7 @@ def _learn_time(course: Course, assignment: str, student: str, attempt: Attempt,
     if time is not None:
         told = replace(attempt, stamp=stamp, received=time.strftime(TIME_FORMAT))
         path = folder_of(course, assignment, student) / str(attempt.number) / "attempt.json"
-        replace_file(path, _written(told), 0o660)
+        replace_private(path, _written(told), course.private)
 
 
 def receive(course: Course, assignment: str, student: str, name: str, data: bytes, due: Due) -> Attempt:

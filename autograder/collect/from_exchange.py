@@ -39,6 +39,11 @@ def collector_of(course: Course) -> str:
     return _configured(course.config) or collector()
 
 
+def exchange_root(own: Path) -> str:
+    """Return the exchange's folder for a course's settings: the one of this machine, or else `own`."""
+    return str(_machine().get("Exchange", {}).get("root", own))
+
+
 def _configured(config: Any) -> str:
     """Return another collector than the folder's that a configuration names, or nothing."""
     named = config.get("ExchangeFactory", {}).get("collect", "")
@@ -78,7 +83,15 @@ def from_exchange(
     """
     chosen = collector_of(course)
     options = [f"--ExchangeFactory.collect={chosen}", *(f"--Collect.accept={name}" for name in accept)]
-    said = _nbgrader(course, "collect", assignment, "--update", *options)
+    try:
+        said = run_nbgrader(course, "collect", assignment, "--update", *options)
+    except CourseError as error:
+        if "Course not found" not in str(error):
+            raise
+        raise CourseError(
+            f"{error}. Nothing was ever released there: type in the course directory: nbgrader "
+            f"release_assignment {assignment}"
+        ) from error
     if chosen != FOLDER:
         with reading(course, assignment) as reader:
             for student in course.students(assignment):
@@ -88,7 +101,7 @@ def from_exchange(
     return Collected(course.students(assignment), tuple(notes))
 
 
-def _nbgrader(course: Course, *arguments: str) -> list[str]:
+def run_nbgrader(course: Course, *arguments: str) -> list[str]:
     """Run a command of nbgrader in the course; return what it said.
 
     Raises

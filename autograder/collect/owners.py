@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from autograder.course.files import replace_file
+from autograder.course.files import replace_private
 from autograder.course.names import NOT_IN_PAGES, printable
 
 if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
@@ -153,6 +153,5 @@ def write_ids(course: Course, assignment: str, ids: Mapping[Owner, str]) -> None
     kept = {owner.key: student for owner, student in sorted(ids.items()) if owner.number}
     if kept:
         path = course.private / "collected" / f"{assignment}.json"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         values = read_ids(course, assignment) | kept
-        replace_file(path, json.dumps(values, indent=1) + "\n", 0o666)
+        replace_private(path, json.dumps(values, indent=1) + "\n", course.private)

@@ -25,7 +25,7 @@ from autograder.desk.pages import aside
 from autograder.desk.uploads import Upload, folder_of
 from autograder.desk.work import Kind, Order
 from autograder.record.students import deadlines
-from autograder.reports.export import FORMATS
+from autograder.reports.export import FORMATS, SPREADSHEET
 
 MAX_NAME = 150  # characters of an uploaded file's name
 SYSTEMS = ("moodle", "canvas", "folder")
@@ -121,6 +121,13 @@ class Regrade(Asked):
         self.start("regrade", self.assignment(assignment), self.asked())
 
 
+class Preview(Asked):
+    """Whose points grading again would change, and why; nothing is recorded."""
+
+    def post(self, assignment: str) -> None:
+        self.start("preview", self.assignment(assignment), self.asked())
+
+
 class Stop(Asked):
     """The end of a job; what was recorded stays."""
 
@@ -170,7 +177,7 @@ class Export(Handler):
     """Grades as a table for a system; refused while written answers wait, unless one says so."""
 
     async def get(self, assignment: str, system: str) -> None:
-        if system not in FORMATS:
+        if system not in (SPREADSHEET, *FORMATS):
             raise HTTPError(404)
         incomplete = self.get_query_argument("incomplete", "") == "1"
         try:
@@ -180,7 +187,9 @@ class Export(Handler):
         except CourseError as error:
             raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
         ((name, content),) = files.items()
-        attach(self, name, "text/csv; charset=utf-8")
+        attach(
+            self, name, "text/csv; charset=utf-8" if isinstance(content, str) else "application/octet-stream"
+        )
         self.finish(content)
 
 

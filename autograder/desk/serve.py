@@ -70,6 +70,7 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/collect", doing.Collect),
         ("/a/{a}/grade", doing.Grade),
         ("/a/{a}/regrade", doing.Regrade),
+        ("/a/{a}/preview", doing.Preview),
         ("/a/{a}/stop", doing.Stop),
         ("/a/{a}/extend", doing.Extend),
         ("/a/{a}/exchange", doing.Exchange),
