@@ -5,7 +5,7 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -29,13 +29,13 @@ STATUS = {
 }
 
 
-def write(course: Course, assignment: str) -> list[Path]:
-    """Write the pages of all graded submissions; return their paths."""
+def write(course: Course, assignment: str, students: Collection[str] | None = None) -> list[Path]:
+    """Write the pages of all graded submissions, or of these students'; return their paths."""
     release = course.release(assignment)
     written = []
     for row in rows(course, assignment):
         recorded = read_recorded(course, assignment, row.person.id)
-        if recorded is None:
+        if recorded is None or (students is not None and row.person.id not in students):
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
