@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from autograder.check.asking import ask, public_cases
+from autograder.check.asking import ask
+from autograder.judge.example import public_cases
 from autograder.judge.points import judge
 from autograder.values import Question
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from autograder.sandbox.limits import Budget, Limits
@@ -29,6 +29,7 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
+PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -60,6 +61,7 @@ class Session(Protocol):
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
+        public: bool = False,
     ) -> QuestionAnswers:
         """Call a function of the student with every case."""
 
@@ -108,8 +110,25 @@ def execute(
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
+    used = pool.limits.budget().cpu - budget.cpu
     starved = run.starved and any(answer.status != "graded" for answer in answers.values())
-    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, starved)
+    return Execution(answers, outputs, tuple(run.incidents), time.monotonic() - start, used, starved)
+
+
+def ask_publicly(
+    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge
+) -> Mapping[str, QuestionAnswers]:
+    """Ask questions on inputs that everybody may see; return the answers of those that answered in time.
+
+    The process is a fresh one that has met no other inputs, so that whatever comes back may be shown. Each
+    question is asked at its check cell; what the cells print or tried is known already.
+    """
+    points = {name: submission.points[name] for name in asked}
+    run = _Run(replace(submission, points=points), asked, judge, 0, ended_early=True, public=True)
+    scipy = any("scipy" in cell.source for cell in submission.cells)
+    with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
+        run.through(session)
+    return run.answers
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -130,6 +149,7 @@ class _Run:
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
+    public: bool = False  # whether everybody may see the inputs
     finished: bool = False
     starved: bool = False
 
@@ -217,6 +237,7 @@ class _Run:
             self._substitutes(asked.question),
             parts=len(asked.question.returns),
             cpu_seconds=asked.question.cpu_seconds,
+            public=self.public,
         )
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.judge.points import judge
+from autograder.judge.points import DIGITS, judge
 from autograder.values import Asked, Execution, QuestionAnswers, QuestionResult, Result, Submission, Verdict
 
 FAILED = "The grader itself failed here, so there are no points yet: your instructor has to look at it."
@@ -44,7 +44,7 @@ def result_of(
         student=submission.student,
         assignment=submission.assignment,
         status=submission.status,
-        score=float(sum(question.score for question in questions)),
+        score=round(float(sum(question.score for question in questions)), DIGITS),
         max_score=float(sum(submission.points.values())),
         questions=questions,
         repairs=submission.repairs,

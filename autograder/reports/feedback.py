@@ -16,6 +16,7 @@ from autograder.course.release import Release, text_of
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
 from autograder.record.rows import Row, rows
+from autograder.reports.figure import compared
 from autograder.reports.html import diagnosis, items, page, points, read_more
 from autograder.values import QuestionResult, Result, Verdict
 
@@ -117,6 +118,7 @@ def _question(release: Release, question: QuestionResult, sources: Mapping[str, 
 <span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_first_step(question)}
+{_call(question)}
 {_checks(question)}
 {_code(sources.get(name, ""))}
 </section>"""
@@ -135,16 +137,33 @@ def _first_step(question: QuestionResult) -> str:
     return ""
 
 
+def _call(question: QuestionResult) -> str:
+    """Return the first wrong call on the numbers of the notebook's own check, or why there is none."""
+    wrong = question.example
+    if wrong is None:
+        return f'<p class="quiet">{escape(question.tried)}</p>' if question.tried else ""
+    picture = compared(wrong.picture) if wrong.picture is not None else ""
+    return (
+        f'<div class="call"><h3>A call that does not come out right: {escape(wrong.case)}</h3>'
+        f'<p class="quiet">Of the notebook\'s own check; you can try it there.</p>'
+        f"<pre>{escape(wrong.call)}</pre>{picture}"
+        f'<div class="pair"><div><p>Your function returned</p><pre>{escape(wrong.returned)}</pre></div>'
+        f"<div><p>Expected</p><pre>{escape(wrong.expected)}</pre></div></div></div>"
+    )
+
+
 def _checks(question: QuestionResult) -> str:
-    """Return all checks; each place in the book is linked once, at the first check that leads there."""
+    """Return all checks; each place in the book is linked once, and what is said once is not said again."""
     named = question.recognised
     linked = {named.see} if named is not None else set()
+    said = {question.message}
     lines = []
     for check in question.checks:
         link = "" if check.passed or check.see in linked else read_more(check.see)
         linked.add(check.see if link else "")
-        quiet = check.passed or check is named or check.message == question.message
+        quiet = check.passed or check is named or check.message in said
         lines.append(_check(check, "" if quiet else check.message, link))
+        said |= {check.message}
     if not lines:
         return ""
     listed = f'<ul class="checks">{"".join(lines)}</ul>'
