@@ -17,7 +17,7 @@ from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
 from autograder.record.rows import Row, rows
 from autograder.reports.figure import compared
-from autograder.reports.html import diagnosis, items, page, points, read_more
+from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
 from autograder.values import QuestionResult, Result, Verdict
 
 STATUS = {
@@ -146,9 +146,9 @@ def _call(question: QuestionResult) -> str:
     return (
         f'<div class="call"><h3>A call that does not come out right: {escape(wrong.case)}</h3>'
         f'<p class="quiet">Of the notebook\'s own check; you can try it there.</p>'
-        f"<pre>{escape(wrong.call)}</pre>{picture}"
-        f'<div class="pair"><div><p>Your function returned</p><pre>{escape(wrong.returned)}</pre></div>'
-        f"<div><p>Expected</p><pre>{escape(wrong.expected)}</pre></div></div></div>"
+        f"{preformatted(wrong.call, 'The call')}{picture}"
+        f"<p>Your function returned</p>{preformatted(wrong.returned, 'What your function returned')}"
+        f"<p>Expected</p>{preformatted(wrong.expected, 'What was expected')}</div>"
     )
 
 
@@ -161,9 +161,10 @@ def _checks(question: QuestionResult) -> str:
     for check in question.checks:
         link = "" if check.passed or check.see in linked else read_more(check.see)
         linked.add(check.see if link else "")
-        quiet = check.passed or check is named or check.message in said
+        what = check.message.rpartition(": ")[2]  # without the case's name
+        quiet = check.passed or check is named or check.message in said or what in said
         lines.append(_check(check, "" if quiet else check.message, link))
-        said |= {check.message}
+        said |= {what}
     if not lines:
         return ""
     listed = f'<ul class="checks">{"".join(lines)}</ul>'
@@ -191,7 +192,8 @@ def _check(check: Verdict, said: str, link: str) -> str:
 
 
 def _code(source: str) -> str:
-    return f"<details><summary>Your code</summary><pre>{escape(source)}</pre></details>" if source else ""
+    shown = preformatted(source, "Your code")
+    return f"<details><summary>Your code</summary>{shown}</details>" if source else ""
 
 
 def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
@@ -211,5 +213,5 @@ def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator
 <header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>
 {f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
-<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details>
+<details><summary>Your answer</summary>{preformatted(sources.get(cell.grade_id, ""), "Your answer")}</details>
 </section>"""

@@ -77,13 +77,14 @@ def compared(picture: Picture) -> str:
     for number, (title, drawn) in enumerate((("returned", picture.returned), ("expected", picture.expected))):
         others = picture.expected.owners if number == 0 else ()
         shapes = _panel(picture.points, drawn, others, place)
+        left = number * (PANEL + GAP)
         panels.append(
-            f'<g transform="translate({number * (PANEL + GAP)},0)"><text x="{MARGIN}" y="14">{title}</text>'
-            f'<rect class="frame" x="1" y="22" width="{PANEL - 2}" height="{PANEL - 2}"/>{shapes}</g>'
+            f'<text x="{left}" y="20">{title}</text><svg x="{left}" y="28" width="{PANEL}" height="{PANEL}">'
+            f'<rect class="frame" x="1" y="1" width="{PANEL - 2}" height="{PANEL - 2}"/>{shapes}</svg>'
         )
     words = escape(compared_in_words(picture), quote=True)
     return (
-        f'<figure><svg class="compared" viewBox="0 0 {2 * PANEL + GAP} {PANEL + 24}" role="img" '
+        f'<figure><svg class="compared" viewBox="0 0 {2 * PANEL + GAP} {PANEL + 30}" role="img" '
         f'aria-label="{words}">{"".join(panels)}</svg><figcaption>{_legend(picture)}</figcaption></figure>'
     )
 
@@ -126,17 +127,20 @@ def _legend(picture: Picture) -> str:
 
 
 def _scale(picture: Picture) -> Place:
-    """Return the map from the points to a panel; what lies far off is drawn at the edge."""
-    centres = [*picture.points, *picture.expected.centres]
-    low = [min(point[axis] for point in centres) for axis in (0, 1)]
-    high = [max(point[axis] for point in centres) for axis in (0, 1)]
+    """Return the map from the points to a panel, in which all that is expected has room."""
+    seen = [*picture.points, *picture.expected.centres]
+    for centre, covariance in zip(picture.expected.centres, picture.expected.covariances, strict=False):
+        seen += _outline(centre, covariance)
+    low = [min(point[axis] for point in seen) for axis in (0, 1)]
+    high = [max(point[axis] for point in seen) for axis in (0, 1)]
     middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
-    half = max(0.6 * max(b - a for a, b in zip(low, high, strict=True)), 1e-12)
+    half = max(0.5 * max(b - a for a, b in zip(low, high, strict=True)), 1e-12)
     step = (PANEL / 2 - MARGIN) / half
+    far = 10.0 * PANEL  # what lies farther off is not seen anyway
 
     def place(x: float, y: float) -> tuple[float, float]:
-        right, down = PANEL / 2 + step * (x - middle[0]), 22 + PANEL / 2 - step * (y - middle[1])
-        return min(max(right, 4.0), PANEL - 4.0), min(max(down, 26.0), PANEL + 16.0)
+        right, down = PANEL / 2 + step * (x - middle[0]), PANEL / 2 - step * (y - middle[1])
+        return min(max(right, -far), far), min(max(down, -far), far)
 
     return place
 
@@ -179,12 +183,18 @@ def _ellipse(
     centre: tuple[float, float], covariance: tuple[float, float, float], number: int, place: Place
 ) -> str:
     """Return the line at two standard deviations; nothing for what is no covariance."""
+    line = [place(x, y) for x, y in _outline(centre, covariance)]
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
+    return f'<path class="ellipse c{number}" d="M{path}Z"/>' if path else ""
+
+
+def _outline(
+    centre: tuple[float, float], covariance: tuple[float, float, float]
+) -> list[tuple[float, float]]:
     xx, xy, yy = covariance
     if not (xx > 0 and xx * yy - xy * xy > 0):
-        return ""
+        return []
     a, b = sqrt(xx), xy / sqrt(xx)  # Cholesky: [[a, 0], [b, c]]
     c = sqrt(yy - b * b)
     angles = [2 * pi * step / 48 for step in range(48)]
-    line = [place(centre[0] + 2 * a * cos(t), centre[1] + 2 * (b * cos(t) + c * sin(t))) for t in angles]
-    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
-    return f'<path class="ellipse c{number}" d="M{path}Z"/>'
+    return [(centre[0] + 2 * a * cos(t), centre[1] + 2 * (b * cos(t) + c * sin(t))) for t in angles]
