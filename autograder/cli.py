@@ -119,9 +119,12 @@ def _parser() -> Parser:
         _add_regrade,
         _add_feedback,
         _add_report,
+        _add_comment,
         _add_return,
         _add_export,
         _add_check,
+        _add_settings,
+        _add_serve,
         _add_doctor,
     ):
         add(commands)
@@ -272,6 +275,22 @@ def _add_report(commands: Any) -> None:
     _add_assignments(_command(commands, "report", _report, "writes the class page", "autograder report em"))
 
 
+def _add_comment(commands: Any) -> None:
+    command = _command(
+        commands,
+        "comment",
+        _comment,
+        "writes one comment for all students whose function gives the same wrong numbers",
+        'autograder comment em e_step --like chen "Which sum should be 1?"',
+        more="The class page shows who is alike. The comment is nbgrader's, and is on each feedback page.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument("function", metavar="FUNCTION")
+    command.add_argument("--like", required=True, metavar="STUDENT", help="one of the students")
+    command.add_argument("text", metavar="TEXT")
+    command.add_argument("--replace", action="store_true", help="write over other comments at that place")
+
+
 def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
@@ -311,6 +330,20 @@ def _add_check(commands: Any) -> None:
     command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
 
 
+def _add_settings(commands: Any) -> None:
+    does = "says what can be set in nbgrader_config.py, and what is"
+    _command(commands, "settings", _settings, does, "autograder settings")
+
+
+def _add_serve(commands: Any) -> None:
+    does = "opens the desk: take in, grade, look and give back in a browser"
+    command = _command(commands, "serve", _serve, does, "autograder serve --open")
+    command.add_argument(
+        "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
+    )
+    command.add_argument("--open", action="store_true", help="also open it in the browser")
+
+
 def _add_doctor(commands: Any) -> None:
     _command(commands, "doctor", _doctor, "says what works on this machine", "autograder doctor")
 
@@ -327,8 +360,8 @@ def _init(typed: argparse.Namespace) -> int:
 def _opened(root: Path, new_inputs: bool = False) -> Course:
     """Open the course; links of this process lead to its book, unless the variable says where."""
     course = open_course(root, new_inputs)
-    if course.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     return course
 
 
@@ -395,6 +428,13 @@ def _report(typed: argparse.Namespace) -> int:
     return write_report(_opened(typed.course), typed.assignments)
 
 
+def _comment(typed: argparse.Namespace) -> int:
+    from autograder.commands.comment import comment
+
+    course = _opened(typed.course)
+    return comment(course, typed.assignment, typed.function, typed.like, typed.text, typed.replace)
+
+
 def _return(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import return_feedback
 
@@ -413,6 +453,18 @@ def _check(typed: argparse.Namespace) -> int:
     from autograder.commands.check import check_notebook
 
     return check_notebook(typed.notebook)
+
+
+def _settings(typed: argparse.Namespace) -> int:
+    from autograder.commands.settings import print_settings
+
+    return print_settings(typed.course)
+
+
+def _serve(typed: argparse.Namespace) -> int:
+    from autograder.desk.serve import serve
+
+    return serve(_opened(typed.course), typed.port, typed.open)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

@@ -6,8 +6,10 @@ path ─ intake ─► Submission ─ execute ─► Execution ─ judge ─► 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -139,6 +141,11 @@ class Question:
         """Whether the function draws random numbers: its values are not compared with the reference's."""
         return any(part.random for part in self.returns)
 
+    @cached_property
+    def public_cases(self) -> tuple[Case, ...]:
+        """The inputs that everybody may see: always the same ones."""
+        return self.draw(np.random.default_rng(zlib.crc32(self.id.encode())))
+
     @property
     def assignment(self) -> str:
         """The assignment, which is the part before the dot."""
@@ -266,6 +273,34 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """An array as text, to six digits: JSON has no nan."""
+
+    shape: tuple[int, ...]
+    entries: tuple[str, ...]
+
+    @property
+    def array(self) -> FloatArray:
+        """The array."""
+        return np.array([float(entry) for entry in self.entries]).reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a wrong function does on the public inputs, short enough to keep and to compare with others'.
+
+    Nothing of it comes from secret inputs, and no student sees it.
+    """
+
+    outcomes: tuple[
+        str, ...
+    ]  # of each value of each call: "right", "wrong", its shape, or how the call ended
+    traits: tuple[float, ...]  # a weighted sum of the entries of each wrong value
+    case: str = ""  # the smallest call that does not come out right; none if all do
+    returned: tuple[Numbers, ...] = ()  # what that call gave, if it is small
+
+
+@dataclass(frozen=True)
 class QuestionResult:
     """The outcome of one question."""
 
@@ -277,6 +312,7 @@ class QuestionResult:
     message: str = ""  # the one reason, where nothing passes
     example: WrongCall | None = None  # on public inputs
     tried: str = ""  # in a sentence, what came of trying it on public inputs, where there is no example
+    behaviour: Behaviour | None = None  # of a wrong function
 
     @property
     def name(self) -> str:
@@ -354,8 +390,13 @@ def _result(values: Mapping[str, Any]) -> Result:
 
 def _question_result(values: Mapping[str, Any]) -> QuestionResult:
     checks = tuple(Verdict(**check) for check in values["checks"])
-    example = _wrong_call(values["example"]) if values["example"] is not None else None
-    return QuestionResult(**{**values, "checks": checks, "example": example})
+    example, behaviour = values.get("example"), values.get("behaviour")
+    read = {
+        "checks": checks,
+        "example": None if example is None else _wrong_call(example),
+        "behaviour": None if behaviour is None else _behaviour(behaviour),
+    }
+    return QuestionResult(**{**values, **read})
 
 
 def _wrong_call(values: Mapping[str, Any]) -> WrongCall:
@@ -369,6 +410,12 @@ def _wrong_call(values: Mapping[str, Any]) -> WrongCall:
 def _drawn(values: Mapping[str, Any]) -> Drawn:
     lists = {name: tuple(map(tuple, values[name])) for name in ("centres", "covariances")}
     return Drawn(tuple(values["owners"]), **lists)
+
+
+def _behaviour(values: Mapping[str, Any]) -> Behaviour:
+    lists = {name: tuple(values[name]) for name in ("outcomes", "traits")}
+    returned = (Numbers(tuple(part["shape"]), tuple(part["entries"])) for part in values["returned"])
+    return Behaviour(**{**values, **lists, "returned": tuple(returned)})
 
 
 def entry_of(result: Result) -> dict[str, Any]:

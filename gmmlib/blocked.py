@@ -4,7 +4,8 @@ A log density is linear in the features φ(y) = (1, y, products y_i y_j), and so
 built once, in blocks that fit the cache, each a stack of small matrices (S, F, B) where there are many
 features: small ones are read as they lie and never packed. Then E is W Φ and M is R Φᵀ. Points are centred
 and scaled first. Where that still loses digits (a component much narrower than its distance from the centre),
-or where d is large, each block is whitened for one component after the other instead.
+points are put into groups by who owns them, and each group's features are taken from a centre of its own.
+Until then, or where d is large, each block is whitened for one component after the other instead.
 
 `gmmlib.em.Plain` is the same, to be read; a test holds the two equal to 1e-10.
 """
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -27,7 +29,8 @@ LARGE_BLOCK = 2048 * 1024         # of many features, or of the points to whiten
 FEATURES_TO_STACK = 50            # with fewer the products are cheap, and long rows suit the rest better
 STACKED_POINTS = 48               # in each matrix of a stack
 LARGEST_D_FOR_FEATURES = 25       # beyond it whitening costs less
-LARGEST_SQUARED_NORM = 1e4        # of L⁻¹μ: beyond it features lose more than a few digits
+LARGEST_TERMS = 1e7               # beyond it the sum W φ of a log density loses too many digits
+SMALLEST_GROUP = 200              # points on average: with fewer, grouping costs more than it saves
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow
 NOTHING = 1e-40  # a point of which a component owns less adds nothing to it, in double precision
 MEMORY_BUDGET = 256 * 2**20
@@ -66,57 +69,97 @@ class Blocks:
         points = max(64, size // (8 * self.n_rows) // 8 * 8)
         self.width = STACKED_POINTS if stacked else points                           # B
         self.block = points // self.width * self.width                               # S B
-        self.kept: list[FloatArray] | None = None
-        if 8 * n * self.n_rows <= memory_budget:
-            room = np.empty(n * self.n_rows)       # all in one piece: the system hands out large pages for it
-            self.kept = [self.features(rows, self._buffer(rows, room)) for rows in self._slices()]
+        # all in one piece: the system hands out large pages for it
+        self._room = np.empty(n * self.n_rows) if 8 * n * self.n_rows <= memory_budget else None
+        self._rest = self._rounds = 0          # rounds to whiten before points are grouped again
+        self._take(Groups(None, np.array([0, n]), np.zeros((1, d))))
 
     def expect(self, mixture: Mixture) -> Statistics:
         """See gmmlib.loop.Data."""
-        way, log_likelihood = self._way(mixture), 0.0
-        for phi, weight in self._blocks():
-            R = way.log_joint(phi)                                                   # (K, S B)
-            log_likelihood += normalise(R, weight)
-            way.add(R, phi)
+        way, log_likelihood = self._through(mixture, with_statistics=True)
         counts, centres, scatters = way.moments()
         return Statistics(
             counts,
             self.centre + self.scale * centres,
             scatters * np.outer(self.scale, self.scale),
-            log_likelihood - self._log_unit(),
+            log_likelihood,
         )
 
     def log_likelihood(self, mixture: Mixture) -> float:
         """Return Σ_i log p(x_i) in nats, each point counted by its weight: an E-step without statistics."""
-        way = self._way(mixture)
-        return sum(normalise(way.log_joint(phi), weight) for phi, weight in self._blocks()) - self._log_unit()
+        return self._through(mixture, with_statistics=False)[1]
 
-    def _log_unit(self) -> float:
-        """Return what the log-likelihood of standardised points is too large by."""
-        return self.total.n * float(np.log(self.scale).sum())
+    def _through(self, mixture: Mixture, with_statistics: bool) -> tuple[Features | Whitening, float]:
+        """Go through the blocks by features if they keep their digits, else by whitening."""
+        components = self._standardised(mixture)
+        centres, log_unit = self.groups.centres, self.total.n * float(np.log(self.scale).sum())
+        terms = components.size_of_terms(centres)                                    # (G, K)
+        if self.with_products and terms.min(axis=0).max() <= LARGEST_TERMS:
+            features = Features(components, centres, terms, self.products)
+            log_likelihood = self._sum(features, with_statistics)
+            if features.size_of_terms() <= LARGEST_TERMS:
+                return features, log_likelihood - log_unit
+        way = Whitening(components, centres, NOTHING * self.total.n / len(self.points))
+        owners = np.empty(len(self.points), np.intp) if self._is_time_to_group(components) else None
+        log_likelihood = self._sum(way, with_statistics, owners)
+        if owners is not None:
+            self._take(Groups.of(owners, components.means))
+        return way, log_likelihood - log_unit
 
-    def _way(self, mixture: Mixture) -> Features | Whitening:
-        """Choose how to go through the blocks with this mixture, brought to standardised points first."""
+    def _sum(self, way: Features | Whitening, with_statistics: bool, owners: IntArray | None = None) -> float:
+        """Go through all blocks; return their log-likelihood, and who owns most of each point in `owners`."""
+        log_likelihood = 0.0
+        for phi, weight, rows, group in self._blocks():
+            R = way.log_joint(phi, group)                                            # (K, S B)
+            if owners is not None:
+                owners[self.groups.indices(rows)] = R.argmax(axis=0)
+            log_likelihood += normalise(R, weight)
+            if with_statistics:
+                way.add(R, phi, group)
+            else:
+                way.count(R, group)
+        return log_likelihood
+
+    def _standardised(self, mixture: Mixture) -> Components:
+        """Return the mixture's components as standardised points see them."""
         means = (mixture.means - self.centre) / self.scale                           # (K, d)
         factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
-        inverses = np.asarray(np.linalg.inv(factors), np.float64)                    # (K, d, d)  L⁻¹
         with np.errstate(divide="ignore"):
             log_weights = np.log(mixture.weights)
         log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
         constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI         # (K,)
-        if self.with_products:
-            norms = np.square(inverses @ means[:, :, None]).sum(axis=(1, 2))         # (K,)  |L⁻¹μ|²
-            if norms.max() <= LARGEST_SQUARED_NORM:
-                return Features(means, inverses, constants - 0.5 * norms, self.products)
-        return Whitening(means, inverses, constants, NOTHING * self.total.n / len(self.points))
+        deviations = np.sqrt(np.square(factors).sum(axis=2))                         # (K, d)
+        return Components(means, np.asarray(np.linalg.inv(factors), np.float64), constants, deviations)
 
-    # ----------------------------------------------------------------------- blocks of features
+    # ----------------------------------------------------------------------- groups, and blocks of features
 
-    def _slices(self) -> list[slice]:
-        """Return blocks of points: whole stacks, then matrices, then points that are left."""
-        n = len(self.points)
-        ends = sorted({*range(0, n, self.block), n // self.width * self.width, n})
-        return [slice(first, last) for first, last in itertools.pairwise(ends)]
+    def _is_time_to_group(self, components: Components) -> bool:
+        """Tell whether points are grouped now; each time that did not last, twice as many rounds later."""
+        large = len(self.points) >= SMALLEST_GROUP * len(components.means)
+        if not (self.with_products and large):
+            return False
+        self._rounds += 1
+        if self._rounds <= self._rest:
+            return False
+        self._rounds, self._rest = 0, 2 * self._rest + 1
+        return True
+
+    def _take(self, groups: Groups) -> None:
+        """Take points by these groups from now on."""
+        self.groups = groups
+        self._weights = None if self.weight is None else self.weight[groups.indices(slice(None))]
+        self.kept: list[FloatArray] | None = None
+        if self._room is not None:
+            self.kept = [
+                self.features(rows, group, self._buffer(rows, self._room)) for rows, group in self._slices()
+            ]
+
+    def _slices(self) -> Iterator[tuple[slice, int]]:
+        """Yield blocks of points, each with its group: whole stacks, then matrices, then what is left."""
+        for group, (begin, end) in enumerate(itertools.pairwise(self.groups.ends)):
+            whole = begin + (end - begin) // self.width * self.width
+            for first, last in itertools.pairwise(sorted({*range(begin, end, self.block), whole, end})):
+                yield slice(first, last), group
 
     def _buffer(self, rows: slice, room: FloatArray | None = None) -> FloatArray:
         """Return room for the features (S, F, B) of these points: new, or in `room`, which is for all."""
@@ -125,14 +168,15 @@ class Blocks:
         place = np.empty(F * points) if room is None else room[own]
         return place.reshape(-1, F, min(self.width, points))
 
-    def features(self, rows: slice, out: FloatArray) -> FloatArray:
+    def features(self, rows: slice, group: int, out: FloatArray) -> FloatArray:
         """Fill `out` (S, F, B) with 1, the standardised features and their products, for these points."""
         (S, F, B), d = out.shape, self.points.shape[1]
         phi = out[0] if S == 1 else np.empty((F, S * B))        # long rows first: NumPy is slow on short ones
         phi[0] = 1.0
         y = phi[1 : 1 + d]                                                           # (d, S B)
-        np.subtract(self.points[rows].T, self.centre[:, None], out=y)
+        np.subtract(self.points[self.groups.indices(rows)].T, self.centre[:, None], out=y)
         y /= self.scale[:, None]
+        y -= self.groups.centres[group][:, None]
         if self.with_products and self.diagonal:
             np.multiply(y, y, out=phi[1 + d :])
         elif self.with_products:
@@ -144,17 +188,80 @@ class Blocks:
             out[...] = phi.reshape(F, S, B).swapaxes(0, 1)
         return out
 
-    def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None]]:
-        """Yield each block's features (S, F, B) and weights (S B,): as they were kept, or built anew."""
-        slices = self._slices()
-        buffer = self._buffer(slices[0]) if self.kept is None else np.empty(0)
-        for i, rows in enumerate(slices):
+    def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None, slice, int]]:
+        """Yield each block's features (S, F, B), weights (S B,), place and group; built anew if not kept."""
+        buffer: FloatArray | None = None
+        for i, (rows, group) in enumerate(self._slices()):
             if self.kept is not None:
                 phi = self.kept[i]
             else:
-                fits = rows.stop - rows.start == slices[0].stop
-                phi = self.features(rows, buffer if fits else self._buffer(rows))
-            yield phi, None if self.weight is None else self.weight[rows]
+                points = rows.stop - rows.start
+                if buffer is None or buffer.size != points * self.n_rows:
+                    buffer = self._buffer(rows)
+                phi = self.features(rows, group, buffer)
+            yield phi, None if self._weights is None else self._weights[rows], rows, group
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Points that are taken together, each group's features measured from a centre of its own.
+
+    Parameters
+    ----------
+    order : (n,) the points' indices, group by group; None for points as they come
+    ends : (G + 1,) where each group begins in that order, and where the last one ends
+    centres : (G, d) in standardised features
+    """
+
+    order: IntArray | None
+    ends: IntArray
+    centres: FloatArray
+
+    @classmethod
+    def of(cls, owners: IntArray, means: FloatArray) -> Groups:
+        """Return the groups of points that the same component owns, `owners` (n,), around its mean (K, d)."""
+        sizes = np.bincount(owners, minlength=len(means))
+        present = sizes > 0
+        ends = np.concatenate([[0], np.cumsum(sizes[present])])
+        return cls(np.argsort(owners, kind="stable"), ends, means[present])
+
+    def indices(self, rows: slice) -> slice | IntArray:
+        """Return which points stand at these places of the order."""
+        return rows if self.order is None else self.order[rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Components as standardised points see them.
+
+    Parameters
+    ----------
+    means : (K, d)
+    inverses : (K, d, d) L⁻¹
+    constants : (K,) log w_k N(μ_k | k)
+    deviations : (K, d) of each feature
+    """
+
+    means: FloatArray
+    inverses: FloatArray
+    constants: FloatArray
+    deviations: FloatArray
+
+    @cached_property
+    def precisions(self) -> FloatArray:
+        """L⁻ᵀ L⁻¹ of each component, (K, d, d)."""
+        precisions: FloatArray = self.inverses.transpose(0, 2, 1) @ self.inverses
+        return precisions
+
+    def size_of_terms(self, centres: FloatArray) -> FloatArray:
+        """Return Σ_ij |P_ij| |y_i| |y_j| at the edge of each component, seen from each centre, (G, K).
+
+        A log density of about 1 is what is left of terms that large, so that is by how much the rounding of
+        the last digit grows (Higham 2002, section 3.1).
+        """
+        edges = self.deviations + np.abs(self.means - centres[:, None])              # (G, K, d)
+        terms: FloatArray = ((edges[:, :, None] @ np.abs(self.precisions))[:, :, 0] * edges).sum(axis=2)
+        return terms
 
 
 class Features:
@@ -162,108 +269,133 @@ class Features:
 
     Parameters
     ----------
-    means : (K, d)
-    inverses : (K, d, d) L⁻¹ of each component
-    constants : (K,) log w_k N(0 | k)
+    components : in standardised features
+    centres : (G, d) that each group's features are measured from
+    terms : (G, K) how large the terms of a log density are
     products : rows and columns of the products that stand behind 1 and the d features
     """
 
     def __init__(
         self,
-        means: FloatArray,
-        inverses: FloatArray,
-        constants: FloatArray,
+        components: Components,
+        centres: FloatArray,
+        terms: FloatArray,
         products: tuple[IntArray, IntArray],
     ) -> None:
-        K, d = means.shape
-        self.products, self.d = products, d
+        means, precisions = components.means, components.precisions
+        (K, d), G = means.shape, len(centres)
+        self.products, self.d, self.terms, self.means = products, d, terms, means
         first, second = products
-        precisions = inverses.transpose(0, 2, 1) @ inverses                          # (K, d, d)
-        self.W = np.empty((K, 1 + d + len(first)))                                   # (K, F)  log density W φ
-        self.W[:, 0] = constants
-        self.W[:, 1 : 1 + d] = (precisions @ means[:, :, None])[:, :, 0]
-        self.W[:, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
-        self.sums = np.zeros_like(self.W)                                            # (K, F)  Σ_i r_ik φ(y_i)
+        self.shifts = means - centres[:, None]                                       # (G, K, d)
+        self.W = np.empty((G, K, 1 + d + len(first)))                                # log density W φ
+        linear = (precisions @ self.shifts[..., None])[..., 0]
+        self.W[:, :, 0] = components.constants - 0.5 * (linear * self.shifts).sum(axis=2)
+        self.W[:, :, 1 : 1 + d] = linear
+        self.W[:, :, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
+        self.sums = np.zeros_like(self.W)                                            # Σ_i r_ik φ(y_i)
         self.joint = self.product = np.empty((0, 0, 0))
 
-    def log_joint(self, phi: FloatArray) -> FloatArray:
+    def log_joint(self, phi: FloatArray, group: int) -> FloatArray:
         """Return log w_k N(y_i | k) of a block, (K, S B), good until the next call."""
         S, _, B = phi.shape
+        K = self.W.shape[1]
         if self.joint.shape[1:] != (S, B):
-            self.joint = np.empty((len(self.W), S, B))
-        np.matmul(self.W, phi, out=self.joint.swapaxes(0, 1))
-        return self.joint.reshape(len(self.W), -1)
+            self.joint = np.empty((K, S, B))
+        np.matmul(self.W[group], phi, out=self.joint.swapaxes(0, 1))
+        return self.joint.reshape(K, -1)
 
-    def add(self, R: FloatArray, phi: FloatArray) -> None:
+    def count(self, R: FloatArray, group: int) -> None:
+        """Count only what each component owns of a group, by weighted responsibilities R (K, S B)."""
+        self.sums[group, :, 0] += R.sum(axis=1)
+
+    def add(self, R: FloatArray, phi: FloatArray, group: int) -> None:
         """Add a block to the statistics, owned as the weighted responsibilities R (K, S B) say."""
         S, F, B = phi.shape
         if S == 1:
-            self.sums += R @ phi[0].T
+            self.sums[group] += R @ phi[0].T
             return
         if len(self.product) != S:
             self.product = np.empty((S, F, len(R)))
         np.matmul(phi, np.ascontiguousarray(R.T).reshape(S, B, -1), out=self.product)
-        self.sums += self.product.sum(axis=0).T
+        self.sums[group] += self.product.sum(axis=0).T
+
+    def size_of_terms(self) -> float:
+        """Return how large the terms were, averaged over what a component owns; that of the worst one."""
+        counts = self.sums[:, :, 0]                                                  # (G, K)
+        return float(((counts * self.terms).sum(axis=0) / counts.sum(axis=0)).max())
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return counts (K,), means (K, d), scatters (K, d, d); squares only if products are."""
-        d, (first, second) = self.d, self.products
-        counts = self.sums[:, 0]
-        centres = self.sums[:, 1 : 1 + d] / counts[:, None]
+        d, (first, second), e = self.d, self.products, self.shifts
+        N, sums, products = self.sums[:, :, :1], self.sums[:, :, 1 : 1 + d], self.sums[:, :, 1 + d :]
+        counts = N.sum(axis=(0, 2))                                                  # (K,)
+        moved = (sums - N * e).sum(axis=0) / counts[:, None]                         # (K, d)  from old means
+        squares = products - sums[:, :, first] * e[:, :, second] - sums[:, :, second] * e[:, :, first]
+        squares += N * (e[:, :, first] * e[:, :, second])                            # Σ r (y - μ)(y - μ)ᵀ
         scatters = np.zeros((len(counts), d, d))
-        products = self.sums[:, 1 + d :] - counts[:, None] * centres[:, first] * centres[:, second]
-        scatters[:, first, second] = scatters[:, second, first] = products
-        return counts, centres, scatters
+        around = squares.sum(axis=0) - counts[:, None] * moved[:, first] * moved[:, second]
+        scatters[:, first, second] = scatters[:, second, first] = around
+        return counts, self.means + moved, scatters
 
 
 class Whitening:
-    """The same, centred on each component in turn: z = L⁻¹ (y - μ) for densities, y - μ for statistics."""
+    """The same, centred on each component in turn: z = L⁻¹ (y - μ) for densities, y - μ for statistics.
 
-    def __init__(
-        self, means: FloatArray, inverses: FloatArray, constants: FloatArray, nothing: float
-    ) -> None:
-        K, d = means.shape
-        self.means, self.inverses, self.constants, self.nothing = means, inverses, constants, nothing
-        self.counts, self.shifts, self.squares = np.zeros(K), np.zeros((K, d)), np.zeros((K, d, d))
+    Parameters
+    ----------
+    components : in standardised features
+    centres : (G, d) that each group's features are measured from
+    nothing : a point of which a component owns less adds nothing to it
+    """
+
+    def __init__(self, components: Components, centres: FloatArray, nothing: float) -> None:
+        K, d = components.means.shape
+        self.components, self.nothing = components, nothing
+        self.shifts = components.means - centres[:, None]                            # (G, K, d)
+        self.counts, self.moved, self.squares = np.zeros(K), np.zeros((K, d)), np.zeros((K, d, d))
         self.joint, self.z = np.empty((K, 0)), np.empty((d, 0))
 
-    def log_joint(self, phi: FloatArray) -> FloatArray:
+    def log_joint(self, phi: FloatArray, group: int) -> FloatArray:
         """See Features."""
         y = self._in_a_row(phi)
         if self.z.shape != y.shape:
-            self.joint, self.z = np.empty((len(self.means), y.shape[1])), np.empty_like(y)
+            self.joint, self.z = np.empty((len(self.counts), y.shape[1])), np.empty_like(y)
         R, z = self.joint, self.z
-        for k in range(len(R)):
-            np.subtract(y, self.means[k][:, None], out=z)
-            multiply_by_triangle(self.inverses[k], z)                                # z = L⁻¹ (y - μ)
+        for k, shift in enumerate(self.shifts[group]):
+            np.subtract(y, shift[:, None], out=z)
+            multiply_by_triangle(self.components.inverses[k], z)                     # z = L⁻¹ (y - μ)
             np.einsum("ib,ib->b", z, z, out=R[k])
         R *= -0.5
-        R += self.constants[:, None]
+        R += self.components.constants[:, None]
         return R
 
     def _in_a_row(self, phi: FloatArray) -> FloatArray:
         """Return the standardised points (d, S B) of a block of features (S, F, B)."""
-        d = self.means.shape[1]
+        d = self.components.means.shape[1]
         return phi[:, 1 : 1 + d].swapaxes(0, 1).reshape(d, -1)
 
-    def add(self, R: FloatArray, phi: FloatArray) -> None:
+    def count(self, R: FloatArray, group: int) -> None:
+        """See Features."""
+        self.counts += R.sum(axis=1)
+
+    def add(self, R: FloatArray, phi: FloatArray, group: int) -> None:
         """See Features."""
         y = self._in_a_row(phi)
-        self.counts += R.sum(axis=1)
-        for k, mean in enumerate(self.means):
+        self.count(R, group)
+        for k, shift in enumerate(self.shifts[group]):
             own = np.flatnonzero(R[k] > self.nothing)                                # the others add nothing
             mine, r = (y, R[k]) if 2 * len(own) > len(R[k]) else (y.take(own, axis=1), R[k].take(own))
             root = np.sqrt(r)
-            centred = mine - mean[:, None]
+            centred = mine - shift[:, None]
             centred *= root
-            self.shifts[k] += centred @ root                                         # Σ r (y - μ)
+            self.moved[k] += centred @ root                                          # Σ r (y - μ)
             self.squares[k] += centred @ centred.T                                   # Σ r (y - μ)(y - μ)ᵀ
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """See Features."""
-        moved = self.shifts / self.counts[:, None]                                   # (K, d)
+        moved = self.moved / self.counts[:, None]                                    # (K, d)
         between = self.counts[:, None, None] * moved[:, :, None] * moved[:, None, :]
-        return self.counts, self.means + moved, self.squares - between
+        return self.counts, self.components.means + moved, self.squares - between
 
 
 def multiply_by_triangle(L: FloatArray, z: FloatArray) -> None:
@@ -290,12 +422,20 @@ def normalise(R: FloatArray, weight: FloatArray | None) -> float:
     """Turn log w_k N(x_i | k), (K, B), into weighted responsibilities in place; return Σ_i log p(x_i)."""
     top = R.max(axis=0)                                                              # (B,)
     R -= top
-    np.maximum(R, LOG_FLOOR, out=R)
+    np.maximum(R, np.full_like(top, LOG_FLOOR), out=R)      # a row: NumPy is slow with a single number here
     np.exp(R, out=R)
     sums = R.sum(axis=0)                                                             # (B,)
     R *= (1.0 if weight is None else weight) / sums
-    top += np.log(sums, out=sums)
-    return float(top.sum() if weight is None else weight @ top)
+    if weight is not None:
+        return float(weight @ (top + np.log(sums)))
+    return float(top.sum()) + sum_of_logs(sums)
+
+
+def sum_of_logs(values: FloatArray) -> float:
+    """Return Σ log v of numbers from 1 to K, (B,): one logarithm for 32 of them, since K³² is no overflow."""
+    whole = len(values) // 32 * 32
+    products = np.multiply.reduce(values[:whole].reshape(32, -1), axis=0)
+    return float(np.log(products).sum() + np.log(values[whole:]).sum())
 
 
 def total_of(X: FloatArray, weight: FloatArray | None, rows: int = 1 << 14) -> Statistics:

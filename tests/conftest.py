@@ -22,6 +22,7 @@ BUDGETS = {
     ("attacks", "malformed"): 5.0,
     ("book",): 4.0,
     ("browser",): 3.0,
+    ("versions",): 1.5,
 }
 
 #: Tests of one group run one after another in one process: they share a graded class, the built book, or

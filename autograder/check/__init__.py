@@ -13,13 +13,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from textwrap import fill
 
-from autograder.check.asking import ask
+from autograder.check.asking import ask, public_cases
 from autograder.check.content import Content, as_json
 from autograder.check.helpers import helpers_that_work
 from autograder.check.packages import absent
 from autograder.check.report import Report
 from autograder.judge import diagnosis
-from autograder.judge.example import first_wrong_call, public_cases
+from autograder.judge.example import first_wrong_call
 from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question

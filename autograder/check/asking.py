@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.judge.example import public_cases
 from autograder.sandbox.inside.answers import UnusableError, parts_of
 from autograder.sandbox.inside.protocol import UNUSABLE
 from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
@@ -30,11 +29,16 @@ class Asked:
     printed: str = ""  # what the function printed, at most PRINT_LIMIT characters
 
 
+def public_cases(question: Question) -> tuple[Case, ...]:
+    """Return the inputs that everybody may see: always the same ones."""
+    return question.public_cases
+
+
 def ask(question: Question, function: Callable[..., object]) -> Asked:
     """Call the function for every case, and note what it prints and what NumPy warns of."""
     answers: dict[str, Answer] = {}
     deadline = time.monotonic() + PATIENCE
-    printed = _Bounded()
+    printed = Bounded()
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         for case in public_cases(question):
@@ -48,10 +52,11 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     return Asked(outcome, notes, printed.getvalue())
 
 
-class _Bounded(io.StringIO):
+class Bounded(io.StringIO):
     """Standard output that keeps its first characters only."""
 
     def write(self, text: str) -> int:
+        """Keep what still fits, and say that all was written."""
         super().write(text[: max(0, PRINT_LIMIT - self.tell())])
         return len(text)
 

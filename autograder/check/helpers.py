@@ -6,8 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from autograder.check.asking import ask
-from autograder.judge.example import public_cases
+from autograder.check.asking import ask, public_cases
 from autograder.judge.points import judge
 from autograder.values import Question
 
@@ -26,13 +25,17 @@ def helpers_that_work(
     before = {name: names[name] for name in replaced if name in names}
     names.update(replaced)
     try:
-        wrong = " and ".join(before)
-        note = f"{wrong} is not right yet, so {name} was tried with a correct one in its place."
-        yield (note,) if wrong else ()
+        yield (_note(name, list(before)),) if before else ()
     finally:
         for name in replaced:
             names.pop(name)
         names.update(before)
+
+
+def _note(name: str, wrong: Sequence[str]) -> str:
+    if len(wrong) == 1:
+        return f"{wrong[0]} is not right yet, so {name} was tried with a correct one in its place."
+    return f"{' and '.join(wrong)} are not right yet, so {name} was tried with correct ones in their place."
 
 
 def _right(helper: Question, function: object) -> bool:

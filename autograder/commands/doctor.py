@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.course.directory import CONFIG, open_course
 from autograder.course.errors import CourseError
 from autograder.course.programs import with_programs_on_path
+from autograder.settings import Settings
 
 Line = tuple[bool | None, str]  # good, bad, or neither, and the sentence
 MARKS = {True: "✓", False: "✗", None: "·"}
@@ -107,6 +108,12 @@ def _course(folder: Path) -> Iterator[Line]:
         f"the seed {course.seed} "
         + ("is private" if private else "can be read by others. Type: chmod 600 on it"),
     )
+    try:
+        chosen = "the defaults" if course.settings == Settings() else "chosen by you"
+        yield True, f"the course's settings are {chosen}; see: autograder settings"
+    except CourseError as error:
+        yield False, str(error)
+        return
     from autograder.record.gradebook import open_gradebook
 
     try:

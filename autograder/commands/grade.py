@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from autograder import __version__
-from autograder.commands.terminal import Progress, plain, table
+from autograder.commands.terminal import Progress, Watching, plain, table
 from autograder.course.batch import Batch, open_batch
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -20,6 +20,7 @@ from autograder.course.names import check_student, parse_time, printable
 from autograder.course.release import Release
 from autograder.course.seed import digest_and_draws
 from autograder.execute.cluster import Cluster
+from autograder.execute.here import limits_of
 from autograder.execute.workers import Workers
 from autograder.intake.folder import read_line
 from autograder.intake.reader import Reader
@@ -46,12 +47,14 @@ class Options:
 
 def grade(course: Course, assignment: str, options: Options) -> int:
     """Grade the submissions of an assignment; return 0 if all have a regular grade, else 1."""
-    release, results = grade_batch(course, assignment, options)
+    release, results = grade_batch(course, assignment, options, Progress())
     _print(release, results)
     return 0 if all(result.status == "graded" for result in results) else 1
 
 
-def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Release, list[Result]]:
+def grade_batch(
+    course: Course, assignment: str, options: Options, progress: Watching
+) -> tuple[Release, list[Result]]:
     """Grade and record; return the release and everybody's result, unchanged ones too.
 
     Raises
@@ -66,7 +69,7 @@ def grade_batch(course: Course, assignment: str, options: Options) -> tuple[Rele
     _ask_for_times(course, assignment, students)
     try:
         with only_here(course.private):
-            release, results = _grade_all(course, assignment, students, options)
+            release, results = _grade_all(course, assignment, students, options, progress)
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
     results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
@@ -150,11 +153,11 @@ def _changed(batch: Batch, students: Sequence[str], earlier: Mapping[str, Record
 
 
 def _grade_all(
-    course: Course, assignment: str, students: Sequence[str], options: Options
+    course: Course, assignment: str, students: Sequence[str], options: Options, progress: Watching
 ) -> tuple[Release, list[Result]]:
     """Grade what is new or changed, and record it; return the release and everybody's result."""
     data_files = course.data_files(assignment)
-    with _importing_nbgrader(), _workers(options, data_files, len(students)) as workers:
+    with _importing_nbgrader(), _workers(course, options, data_files, len(students)) as workers:
         if options.force or _somebody_is_new(course, assignment, students):
             workers.start()  # while nbgrader is imported
         with _recorder(course, assignment) as recorder:
@@ -163,7 +166,7 @@ def _grade_all(
             earlier = {} if options.force else recorder.earlier()
             changed = students if options.force else _changed(batch, students, earlier)
             results = {student: recorded.result for student, recorded in earlier.items()}
-            progress = Progress(len(changed))
+            progress.begin(len(changed), lambda: workers.under_way)
             for graded in workers.grade(batch, changed):
                 recorder.enrol(students)  # not before the first result shows that students' code can be run
                 recorder.record(batch, graded.intake, graded.result, graded.outputs)
@@ -173,11 +176,14 @@ def _grade_all(
     return batch.release, [results[student] for student in students]
 
 
-def _workers(options: Options, data_files: Mapping[str, bytes], students: int) -> Workers | Cluster:
+def _workers(
+    course: Course, options: Options, data_files: Mapping[str, bytes], students: int
+) -> Workers | Cluster:
     """Return who runs the submissions: processes of this machine, or those of a cluster."""
     if options.scheduler is not None:
         return Cluster(options.scheduler)
-    return Workers(max(1, min(options.workers, students)), data_files, options.isolation)
+    count = max(1, min(options.workers, students))
+    return Workers(count, data_files, options.isolation, limits_of(course.settings))
 
 
 @contextmanager

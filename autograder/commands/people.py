@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.roster import merged, read_table
@@ -41,7 +42,22 @@ def list_people(course: Course) -> int:
 
 
 def extend_deadline(course: Course, student: str, assignment: str, until: str | None, days: float) -> int:
-    """Give one student more time for an assignment; the next `grade` takes the penalty anew."""
+    """Give one student more time for an assignment, and say until when."""
+    now_due = extended(course, student, assignment, until, days)
+    print(f"{plain(student)} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC.")
+    if read_recorded(course, assignment, student) is not None:
+        print(f"Now type: autograder grade {assignment}")
+    return 0
+
+
+def extended(course: Course, student: str, assignment: str, until: str | None, days: float) -> datetime:
+    """Give one student more time; the next `grade` takes the penalty anew. Return the time that holds now.
+
+    Raises
+    ------
+    CourseError
+        If the student or the due date is unknown, or the time cannot be read.
+    """
     from autograder.record.students import extend
 
     course.released(assignment)
@@ -49,9 +65,7 @@ def extend_deadline(course: Course, student: str, assignment: str, until: str | 
     if until is not None and time is None:
         raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
     now_due = extend(course, student, assignment, time, days)
-    print(f"{plain(student)} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC.")
     recorded = read_recorded(course, assignment, student)
     if recorded is not None:  # graded on another due date: no longer up to date
         write_recorded(course, replace(recorded, basis=""))
-        print(f"Now type: autograder grade {assignment}")
-    return 0
+    return now_due

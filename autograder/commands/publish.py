@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.directory import Course
@@ -36,16 +37,26 @@ def write_report(course: Course, names: Sequence[str]) -> int:
 def export_grades(
     course: Course, names: Sequence[str], format_name: str, folder: Path | None, incomplete: bool = False
 ) -> int:
-    """Write the grades of the named assignments, or of all graded ones, as tables for a system.
+    """Write the grades of the named assignments, or of all graded ones, as tables for a system."""
+    folder = folder or course.root
+    if not folder.is_dir():
+        raise CourseError(f"There is no folder {folder} to write to.")
+    for name, content in exported(course, names, format_name, incomplete).items():
+        replace_file(folder / name, content, 0o600)
+        print(folder / name)
+    return 0
+
+
+def exported(
+    course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
+) -> dict[str, str]:
+    """Return the tables of the named assignments, or of all graded ones, by the name of the file.
 
     Raises
     ------
     CourseError
-        If written answers wait and `incomplete` was not said: then nothing is written.
+        If written answers wait and `incomplete` was not said, or nothing has been graded.
     """
-    folder = folder or course.root
-    if not folder.is_dir():
-        raise CourseError(f"There is no folder {folder} to write to.")
     roster, chosen = read_roster(course), _assignments(course, names)
     every = [Grades(name, rows(course, name), roster, read_keys(course, name)) for name in chosen]
     if not names:
@@ -58,41 +69,63 @@ def export_grades(
             f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
             "--incomplete to export the points so far. Nothing was written."
         )
-    for grades in every:
-        path = folder / f"{grades.assignment}-{format_name}.csv"
-        replace_file(path, as_csv(grades, format_name), 0o600)
-        print(path)
-    return 0
+    return {f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name) for grades in every}
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An archive of feedback pages, and whose pages it could not name."""
+
+    path: Path
+    count: int
+    left: tuple[str, ...]
 
 
 def return_feedback(course: Course, assignment: str, system: str) -> int:
-    """Write our pages anew, and hand them to nbgrader's exchange or into an archive for a system.
+    """Write our pages anew, hand them to nbgrader's exchange or into an archive, and say where they are."""
+    if system == "exchange":
+        release_to_exchange(course, assignment)
+        print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
+        return 0
+    returned = feedback_archive(course, assignment, system)
+    if returned.left:
+        print(f"note: not from an archive of {system}, so left out: {', '.join(returned.left)}")
+    print(f"{returned.count} pages: {returned.path}")
+    return 0
+
+
+def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
+    """Write our pages anew, and an archive of them that a system takes in.
 
     Raises
     ------
     CourseError
         If there is no page, or none that the system can give to a student.
     """
-    course.released(assignment)
-    if not feedback.write(course, assignment):
-        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
-    if system == "exchange":
-        return _release_feedback(course, assignment)
+    _pages(course, assignment)
     path = course.root / f"{assignment}-feedback-{system}.zip"
     count, left = write_archive(course, assignment, system, path)
-    if left:
-        print(f"note: not from an archive of {system}, so left out: {', '.join(left)}")
     if not count:
         path.unlink()
         raise CourseError(f"No submission of {assignment} came from an archive of {system}. Try: --to folder")
-    print(f"{count} pages: {path}")
-    return 0
+    return Returned(path, count, left)
 
 
-def _release_feedback(course: Course, assignment: str) -> int:
+def _pages(course: Course, assignment: str) -> Sequence[Path]:
+    """Write the pages; an assignment without any is an error."""
+    course.released(assignment)
+    pages = feedback.write(course, assignment)
+    if not pages:
+        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
+    return pages
+
+
+def release_to_exchange(course: Course, assignment: str) -> None:
+    """Write our pages anew, and have nbgrader put them into its exchange; CourseError with its reason."""
+    _pages(course, assignment)
     program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
     run = subprocess.run(
-        [sys.executable, "-c", program, "release_feedback", assignment, "--force"],
+        [sys.executable, "-c", program, "release_feedback", assignment],
         cwd=course.root,
         capture_output=True,
         text=True,
@@ -104,8 +137,6 @@ def _release_feedback(course: Course, assignment: str) -> int:
             f"nbgrader could not release the feedback: {reason}. It gives back what was collected with "
             "--exchange; for other submissions say --to moodle, canvas or folder."
         )
-    print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
-    return 0
 
 
 def _assignments(course: Course, names: Sequence[str]) -> Sequence[str]:

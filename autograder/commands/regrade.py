@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.commands.grade import Options, grade_batch
-from autograder.commands.terminal import plain, table
+from autograder.commands.terminal import Progress, plain, table
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student
@@ -30,7 +30,7 @@ def regrade(course: Course, assignment: str, options: Options) -> int:
         raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
     before = _rows(course, assignment)
     options = replace(options, students=options.students or students)
-    release, results = grade_batch(course, assignment, options)
+    release, results = grade_batch(course, assignment, options, Progress())
     after = _rows(course, assignment)
     print(f"Graded again: {', '.join(plain(result.student) for result in results)}.")
     lines = [

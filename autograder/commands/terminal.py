@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+
+class Watching(Protocol):
+    """Who is told how a batch goes on: a terminal's bar, or a page."""
+
+    def begin(self, total: int, under_way: Callable[[], Sequence[str]]) -> None:
+        """Learn how many will be graded; `under_way` says at any time who is being graded."""
+
+    def step(self, name: str) -> None:
+        """Learn that one more is done."""
+
+    def close(self) -> None:
+        """Learn that nothing more comes."""
 
 
 class Progress:
     """A bar on standard error while a batch runs; silent where that is no terminal."""
 
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
+    def __init__(self) -> None:
+        self._total, self._done = 0, 0
         self._shown = sys.stderr.isatty()
+
+    def begin(self, total: int, under_way: Callable[[], Sequence[str]]) -> None:
+        """Show an empty bar."""
+        self._total = total
         self._draw("")
 
     def step(self, name: str) -> None:

@@ -24,7 +24,7 @@ class Batch:
     data_files: Mapping[str, bytes]  # what students' code may read, by name
     seed: bytes = field(repr=False)  # 32 secret bytes
     version: str  # digest of questions, judge, reference and grader
-    basis: str  # digest of all of this and the due date
+    basis: str  # digest of all of this, the due date, and the limits and late rules
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -54,7 +54,8 @@ def open_batch(
     """
     release, seed = course.release(assignment, hidden), read_seed(course.seed)
     version = grading_version(course)
-    parts = (release.digest, version, str(due), hashlib.sha256(seed).hexdigest())
+    rules = course.settings.for_grades
+    parts = (release.digest, version, str(due), hashlib.sha256(seed).hexdigest(), rules)
     basis = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     batch = Batch(course, release, data_files, seed, version, basis)
     batch.questions  # noqa: B018   an undefined question is an error here, not in a worker

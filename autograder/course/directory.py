@@ -5,7 +5,6 @@ State lives in two places only: the gradebook and the files of this directory.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any
 from autograder.course.errors import CourseError
 from autograder.course.release import Release, load
 from autograder.course.seed import SEED_BYTES, create_seed
+from autograder.settings import Settings, problem_with, settings_from
 
 CONFIG = "nbgrader_config.py"
 FOLDERS = ("source", "release", "submitted", "autograded", "feedback", "report", "questions", "exchange")
@@ -28,6 +28,10 @@ from pathlib import Path
 COURSE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821
+
+# The course's own settings. All of them, with what they mean: autograder settings
+# c.Autograder.late_per_day = 0.1
+
 c.CourseDirectory.root = str(COURSE)
 c.CourseDirectory.course_id = COURSE.name
 
@@ -94,10 +98,13 @@ class Course:
         except Exception as error:
             raise CourseError(f"{self.root / CONFIG} cannot be read: {error}") from error
 
-    @property
-    def book(self) -> str:
-        """The address of the book that `init` was told; empty for the book on this machine."""
-        return str(_settings(self).get("book") or "")
+    @cached_property
+    def settings(self) -> Settings:
+        """What nbgrader_config.py says of `c.Autograder`; CourseError for what cannot be."""
+        try:
+            return settings_from(dict(self.config.get("Autograder", {})))
+        except ValueError as error:
+            raise CourseError(f"{self.root / CONFIG}: {error} See all with: autograder settings") from error
 
     @property
     def db_url(self) -> str:
@@ -182,7 +189,7 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
     Raises
     ------
     CourseError
-        If there is a course already, or the solutions' folder holds no assignment.
+        If there is a course already, the solutions' folder holds no assignment, or `book` is no address.
     """
     course = Course(root)
     if any(mark in str(root.resolve()) for mark in IN_ADDRESSES):
@@ -196,15 +203,18 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
         raise CourseError(
             f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected."
         )
+    told = {"book": book, "solutions": str(solutions.resolve()) if solutions is not None else None}
+    chosen = {name: value for name, value in told.items() if value}
+    for name, value in chosen.items():
+        if problem := problem_with(name, value):
+            raise CourseError(f"{problem} Nothing was made.")
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
     course.private.mkdir(mode=0o700, exist_ok=True)
-    settings = {"solutions": str(solutions.resolve()) if solutions is not None else None, "book": book}
     try:
-        (course.private / "course.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
         create_seed(course.seed)
-        (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+        (root / CONFIG).write_text(_config_text(chosen), encoding="utf-8")
     except BaseException:  # half a course could be neither used nor made
         course.seed.unlink(missing_ok=True)
         (root / CONFIG).unlink(missing_ok=True)
@@ -241,16 +251,15 @@ def assignment_sources(solutions: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(solutions.glob("*/*.py")) if path.stem == path.parent.name}
 
 
-def _settings(course: Course) -> dict[str, Any]:
-    """Return what `init` was told."""
-    path = course.private / "course.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+def _config_text(chosen: Mapping[str, str]) -> str:
+    """Return nbgrader_config.py with the settings that `init` was told."""
+    lines = "".join(f"c.Autograder.{name} = {value!r}\n" for name, value in chosen.items())
+    return CONFIG_TEXT.replace("# c.Autograder.", f"{lines}# c.Autograder.", 1)
 
 
 def solutions_of(course: Course) -> Path:
     """Return the folder of the course's assignments: the installed package's unless `init` named another."""
-    chosen = _settings(course).get("solutions")
-    if chosen is not None:
-        return Path(chosen)
+    if course.settings.solutions:
+        return Path(course.settings.solutions)
     with as_file(files("autograder.assignments")) as folder:  # a wheel is unpacked when installed
         return Path(folder)

@@ -34,6 +34,7 @@ from autograder.execute import here
 from autograder.execute.grader import Graded, Runner, attempt, entropy_of, lost
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake
+from autograder.sandbox.limits import Limits
 from autograder.values import Question
 
 CONNECTING = 10.0  # seconds until the scheduler must have answered
@@ -53,6 +54,7 @@ class Task:
     data_files: Mapping[str, bytes]
     question_modules: Mapping[str, bytes]  # of the course's questions/, by file name
     version: str  # of all that decides a verdict
+    limits: Limits  # of a submission
 
 
 class Cluster:
@@ -70,6 +72,11 @@ class Cluster:
     ) -> None:
         if self._client is not None:
             self._client.close()  # what still runs there is cancelled
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """Who is being graded now: the scheduler's own page says it."""
+        return ()
 
     def start(self) -> None:
         """Connect, and wait for the first worker."""
@@ -99,7 +106,8 @@ class Cluster:
         """Send the batch's task to the cluster, after a look whether all workers are of this version."""
         paths = sorted(batch.course.folder("questions").glob("*.py"))
         modules = {path.name: path.read_bytes() for path in paths}
-        task = Task(batch.release, batch.data_files, modules, batch.version)
+        limits = here.limits_of(batch.course.settings)
+        task = Task(batch.release, batch.data_files, modules, batch.version, limits)
         try:
             versions = self._client.run(_version, modules)
         except ImportError as error:
@@ -233,7 +241,7 @@ def _runner_for(task: Task) -> Runner:
         with _course_with(task.question_modules) as course:
             return questions_for(course, task.release)
 
-    return here.runner(task.release, task.version, task.data_files, questions)
+    return here.runner(task.release, task.version, task.data_files, questions, task.limits)
 
 
 @contextmanager

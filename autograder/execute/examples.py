@@ -1,4 +1,4 @@
-"""What a student is shown of a wrong answer: the first wrong call, asked once more on public inputs.
+"""What a wrong function does on public inputs: the first wrong call, to be shown, and its behaviour.
 
 Nothing that came of secret inputs enters here: a fresh process runs the cells and answers.
 """
@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from autograder.execute.run import Pool, ask_publicly
-from autograder.judge.example import first_wrong_call, public_cases
+from autograder.judge.behaviour import behaviour_of
+from autograder.judge.example import first_wrong_call
 from autograder.judge.points import compare
 from autograder.judge.result import Judged
 from autograder.values import Asked, Execution, Question, QuestionAnswers, QuestionResult, Submission
@@ -43,14 +44,14 @@ def public_answers(
     wrong = [name for name, result in results.items() if name in questions and _can_be_shown(result)]
     if not wrong or execution.cpu_seconds > PATIENCE:
         return {}
-    asked = {name: Asked(questions[name], public_cases(questions[name])) for name in wrong}
+    asked = {name: Asked(questions[name], questions[name].public_cases) for name in wrong}
     return ask_publicly(submission, asked, pool, Judged(submission, asked))
 
 
 def with_example(
     result: QuestionResult, question: Question, answers: QuestionAnswers | None, execution: Execution
 ) -> QuestionResult:
-    """Return the result with its example, or a sentence on why there is none."""
+    """Return the result with its example, or a sentence on why there is none, and its behaviour."""
     if result.score >= result.max_score or result.status in ("not-written", "not-defined"):
         return result
     if result.status in ENDED:
@@ -58,7 +59,9 @@ def with_example(
     if answers is None or answers.status in ENDED:
         long = answers is None and execution.cpu_seconds > PATIENCE
         return replace(result, tried=LONG if long else SILENT)
-    example = first_wrong_call(question, compare(question, public_cases(question), answers), answers)
+    if not question.random and answers.status == result.status == "graded":
+        result = replace(result, behaviour=behaviour_of(question, answers))
+    example = first_wrong_call(question, compare(question, question.public_cases, answers), answers)
     if example is None:
         return replace(result, tried=RANDOM if question.random else RIGHT)
     return replace(result, example=example.content)

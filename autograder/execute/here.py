@@ -14,7 +14,9 @@ from typing import Generic, TypeVar
 from autograder.course.batch import Batch
 from autograder.course.release import Release
 from autograder.execute.grader import Grader, Runner
+from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.pool import Pool
+from autograder.settings import Settings
 from autograder.values import Question
 
 Value = TypeVar("Value")
@@ -48,15 +50,31 @@ _grader: Kept[Grader] = Kept()
 _runner: Kept[Runner] = Kept()
 
 
-def sandbox(data_files: Mapping[str, bytes], isolation: bool = True) -> Pool:
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that a course has chosen; wall-clock time is three times the processor time."""
+    return Limits(
+        cell_cpu=settings.cell_seconds,
+        cell_wall=3 * settings.cell_seconds,
+        notebook_cpu=settings.notebook_seconds,
+        notebook_wall=3 * settings.notebook_seconds,
+        memory=settings.memory_mib * MIB,
+        address_space=(settings.memory_mib + 1024) * MIB,
+        files=settings.written_mib * MIB,
+        file_size=settings.written_mib * MIB,
+        processes=settings.processes,
+    )
+
+
+def sandbox(data_files: Mapping[str, bytes], isolation: bool = True, limits: Limits | None = None) -> Pool:
     """Return this process's sandbox with these files in it; SandboxUnavailable if there is none."""
-    key = (sorted(data_files.items()), isolation)
-    return _sandbox.get(key, lambda: Pool(data_files=data_files, isolation=isolation))
+    limits = limits or Limits()
+    key = (sorted(data_files.items()), isolation, limits)
+    return _sandbox.get(key, lambda: Pool(limits, data_files, isolation))
 
 
 def grader(batch: Batch, isolation: bool = True) -> Grader:
     """Return this process's grader for a batch."""
-    pool = sandbox(batch.data_files, isolation)
+    pool = sandbox(batch.data_files, isolation, limits_of(batch.course.settings))
     return _grader.get((pool, batch.course, batch.basis), lambda: closing(Grader(batch, pool)))
 
 
@@ -65,8 +83,9 @@ def runner(
     version: str,
     data_files: Mapping[str, bytes],
     questions: Callable[[], Mapping[str, Question]],
+    limits: Limits | None = None,
 ) -> Runner:
     """Return this process's runner for a release whose questions have this version; loads them if needed."""
-    pool = sandbox(data_files)
+    pool = sandbox(data_files, limits=limits)
     key = (pool, release.digest, version)
     return _runner.get(key, lambda: nullcontext(Runner(release, questions(), pool)))

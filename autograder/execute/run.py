@@ -124,7 +124,7 @@ def ask_publicly(
     question is asked at its check cell; what the cells print or tried is known already.
     """
     points = {name: submission.points[name] for name in asked}
-    run = _Run(replace(submission, points=points), asked, judge, 0, ended_early=True, public=True)
+    run = _Run(replace(submission, points=points), asked, judge, 0, ended_early=True, shown=True)
     scipy = any("scipy" in cell.source for cell in submission.cells)
     with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
         run.through(session)
@@ -149,7 +149,7 @@ class _Run:
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
-    public: bool = False  # whether everybody may see the inputs
+    shown: bool = False  # whether inputs and answers are public
     finished: bool = False
     starved: bool = False
 
@@ -237,7 +237,7 @@ class _Run:
             self._substitutes(asked.question),
             parts=len(asked.question.returns),
             cpu_seconds=asked.question.cpu_seconds,
-            public=self.public,
+            public=self.shown,
         )
 
     def _substitutes(self, question: Question) -> dict[str, Callable[..., object]]:

@@ -26,6 +26,7 @@ from autograder.execute import here
 from autograder.execute.grader import Graded, attempt, lost
 from autograder.intake.reader import Reader
 from autograder.sandbox.errors import SandboxUnavailable
+from autograder.sandbox.limits import Limits
 
 PR_SET_PDEATHSIG = 1
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
@@ -42,10 +43,18 @@ class Workers:
     count : submissions at a time
     data_files : content of the files that students' code may read, by name
     isolation : False runs students' code without walls
+    limits : of a submission; those of the batch's course
     """
 
-    def __init__(self, count: int, data_files: Mapping[str, bytes], isolation: bool = True) -> None:
-        self._count, self._data_files, self._isolation = count, data_files, isolation
+    def __init__(
+        self,
+        count: int,
+        data_files: Mapping[str, bytes],
+        isolation: bool = True,
+        limits: Limits | None = None,
+    ) -> None:
+        self._count, self._isolation = count, isolation
+        self._sandbox = (data_files, isolation, limits)
         self._executor: ProcessPoolExecutor | None = None
         self._running: dict[Future[Graded], str] = {}
 
@@ -60,6 +69,11 @@ class Workers:
                 self._kill()  # results are recorded as a whole or not at all: nothing is worth waiting for
             self._stop()
 
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """Who is being graded now: of those that were given out, the first ones."""
+        return tuple(islice(self._running.copy().values(), self._count))
+
     def start(self) -> ProcessPoolExecutor:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
         if self._executor is None:
@@ -67,7 +81,7 @@ class Workers:
                 self._count, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
             )
             for _ in range(self._count):
-                self._executor.submit(_start_sandbox, self._data_files, self._isolation)
+                self._executor.submit(_start_sandbox, *self._sandbox)
         return self._executor
 
     def _kill(self) -> None:
@@ -169,10 +183,10 @@ def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool) -> None:
+def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool, limits: Limits | None) -> None:
     """Start this worker's sandbox; if there is none, the first submission says so."""
     try:
-        here.sandbox(data_files, isolation)
+        here.sandbox(data_files, isolation, limits)
     except SandboxUnavailable:
         return
 

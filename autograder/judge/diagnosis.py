@@ -85,13 +85,29 @@ def _explaining_most(
 
 
 def _by_pattern(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
-    """For random functions: the misconception that passes and fails the very same checks."""
-    pattern = _passes(question, seen)
+    """For random functions: the misconception of which every check says the very same."""
+    pattern = list(_said(question, seen))
     for misconception in question.misconceptions:
-        answered = {name: answered_by(misconception, outcomes, case) for name, case in seen.items()}
-        if _passes(question, answered) == pattern:
+        answered = _Answered(misconception, outcomes, seen)
+        if all(a == b for a, b in zip(_said(question, answered), pattern, strict=True)):
             return misconception
     return None
+
+
+class _Answered(Mapping[str, Seen]):
+    """What a check would see of a wrong implementation, asked for case by case when a check needs it."""
+
+    def __init__(self, misconception: Misconception, outcomes: Outcomes, seen: Mapping[str, Seen]) -> None:
+        self._misconception, self._outcomes, self._seen = misconception, outcomes, seen
+
+    def __getitem__(self, name: str) -> Seen:
+        return answered_by(self._misconception, self._outcomes, self._seen[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._seen)
+
+    def __len__(self) -> int:
+        return len(self._seen)
 
 
 def answered_by(misconception: Misconception, outcomes: Outcomes, seen: Seen) -> Seen:
@@ -101,8 +117,12 @@ def answered_by(misconception: Misconception, outcomes: Outcomes, seen: Seen) ->
     return see(seen.case, answer, outcomes.question.returns, seen.expected)
 
 
-def _passes(question: Question, seen: Mapping[str, Seen]) -> list[bool]:
-    return [check.judge(*(seen[name] for name in check.cases)).passed for check in question.checks]
+def _said(question: Question, seen: Mapping[str, Seen]) -> Iterator[str]:
+    """What each check complains of, whichever the case, one after the other; "" where it passes."""
+    for check in question.checks:
+        finding = check.judge(*(seen[name] for name in check.cases))
+        complaint = finding.message.rpartition(": ")[2].partition(" with an error")[0]  # of whatever type
+        yield "" if finding.passed else complaint or "wrong"
 
 
 def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:

@@ -5,10 +5,8 @@ Whatever is made here shows inputs and answers: never call it with what came of 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -17,7 +15,6 @@ from autograder.values import (
     Answer,
     Argument,
     Array,
-    Case,
     Drawn,
     FloatArray,
     Part,
@@ -30,12 +27,6 @@ from autograder.values import (
 SMALL = 24  # entries of an array that is shown whole
 POINTS, COMPONENTS = 80, 6  # that a picture can show, at most
 CENTRES = ("means", "centroids", "chosen")  # names of what lies among the points
-
-
-@cache
-def public_cases(question: Question) -> tuple[Case, ...]:
-    """Draw the inputs that everybody may see: always the same ones."""
-    return question.draw(np.random.default_rng(zlib.crc32(question.id.encode())))
 
 
 def first_wrong_call(

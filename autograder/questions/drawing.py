@@ -24,6 +24,11 @@ def decisive(
             return arguments
 
 
+def far(value: float) -> float:
+    """An offset of ten million at which rounding the value to float32 and cutting its fraction differ."""
+    return 1e7 + 0.75 - float(value) % 1.0
+
+
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
     """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
     return covariances(rng, np.ones(1), d, condition)[0]

@@ -8,11 +8,13 @@ an id in the page, and formgrader finds the box of a grade by its id.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.course.release import Release, ReleaseCell
+from autograder.course.directory import Course
+from autograder.course.release import Release, ReleaseCell, text_of
 from autograder.intake.submission import Intake
 from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
@@ -59,6 +61,19 @@ def rebuilt(
         cells.append(built)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def sources_of(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """Return the student's text of each named cell of the rebuilt notebook; nothing if there is none."""
+    try:
+        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    named = (
+        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
+        for cell in content["cells"]
+    )
+    return {name: source for name, source in named if name}
 
 
 def _notice(message: str) -> dict[str, Any]:

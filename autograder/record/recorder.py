@@ -34,6 +34,7 @@ from autograder.course.results import read_recorded, write_recorded
 from autograder.intake.submission import Intake
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.rebuild import rebuilt
+from autograder.record.rows import NO_RESPONSE
 from autograder.values import CellOutput, Recorded, Result
 
 
@@ -137,6 +138,48 @@ class Recorder:
         attempt = intake.submission.attempt
         write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
 
+    def give(self, grade_id: str, students: Mapping[str, float | None], comment: str) -> None:
+        """Write a person's points and comment for one question; all of it or nothing.
+
+        Raises
+        ------
+        CourseError
+            If somebody has no such answer, or points lie outside [0, the question's points].
+        """
+        cell_id = next((key for key, (name, _) in self._cells.items() if name == grade_id), "")
+        with explained(self._course), self._transaction():
+            for student, points in students.items():
+                submission = self._db.execute(
+                    select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
+                ).scalar_one_or_none()
+                grade = self._part(Grade, submission, cell_id)
+                if submission is None or grade is None:
+                    raise CourseError(f"There is no answer to {grade_id} by {student!r}.")
+                if points is not None and not 0.0 <= points <= grade.max_score:
+                    raise CourseError(f"{points:g} points lie outside 0 to {grade.max_score:g}.")
+                grade.manual_score = points
+                grade.needs_manual_grade = points is None and grade.auto_score is None
+                remark = self._remark(submission, cell_id)
+                remark.manual_comment = comment or None
+                self._db.add(remark)
+                self._db.flush()
+                for notebook in submission.notebooks:
+                    notebook.late_submission_penalty = self._penalty(submission, notebook)
+
+    def _part(self, model: Any, submission: Any, cell_id: str) -> Any:
+        """Return the grade or comment of one cell of a submission; None if there is none."""
+        notebooks = submission.notebooks if submission is not None else ()
+        parts = (
+            self._db.execute(select(model).filter_by(cell_id=cell_id, notebook_id=notebook.id))
+            for notebook in notebooks
+        )
+        return next((part for found in parts if (part := found.scalar_one_or_none()) is not None), None)
+
+    def _remark(self, submission: Any, cell_id: str) -> Any:
+        """Return the comment on one cell of a submission, a new one if need be."""
+        notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
+        return self._part(Comment, submission, cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
@@ -229,7 +272,7 @@ def automatic(
         elif cell.kind == "task":
             scores[cell.grade_id] = 0.0 if result.status != "graded" else None
         if cell.kind in ("answer", "manual") and unanswered:
-            comments[cell.grade_id] = "No response."
+            comments[cell.grade_id] = NO_RESPONSE
     return scores, comments
 
 

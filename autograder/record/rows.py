@@ -26,6 +26,8 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.record.gradebook import open_gradebook
 
+NO_RESPONSE = "No response."  # nbgrader's comment where nothing was written
+
 
 @dataclass(frozen=True)
 class Person:

@@ -5,17 +5,17 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
-from autograder.course.release import Release, text_of
+from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
-from autograder.record.rows import Row, rows
+from autograder.record.rebuild import sources_of
+from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.figure import compared
 from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
 from autograder.values import QuestionResult, Result, Verdict
@@ -40,7 +40,7 @@ def write(course: Course, assignment: str) -> list[Path]:
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = student_page(release, row, recorded.result, _sources(course, assignment, row.person.id))
+        content = student_page(release, row, recorded.result, sources_of(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
         for name in ("timestamp.txt", "submission_secret.txt"):  # nbgrader release_feedback asks for them
@@ -51,26 +51,16 @@ def write(course: Course, assignment: str) -> list[Path]:
     return written
 
 
-def _sources(course: Course, assignment: str, student: str) -> dict[str, str]:
-    """Return the student's text of each named cell, from the rebuilt notebook."""
-    try:
-        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    named = (
-        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
-        for cell in content["cells"]
-    )
-    return {name: source for name, source in named if name}
-
-
 def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
     """Return the page of one student as HTML."""
     body = "\n".join(
         [
             _head(release, row, result),
             *_notices(result),
-            *(_question(release, question, sources) for question in result.questions),
+            *(
+                _question(release, question, sources, row.comments.get(question.name, ""))
+                for question in result.questions
+            ),
             *_written(release, row, sources),
             "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
             "run the same checks on other numbers, so you can try again there. Each score is the sum of "
@@ -108,7 +98,9 @@ def _notices(result: Result) -> Iterator[str]:
 # --------------------------------------------------------------------------- questions
 
 
-def _question(release: Release, question: QuestionResult, sources: Mapping[str, str]) -> str:
+def _question(
+    release: Release, question: QuestionResult, sources: Mapping[str, str], comment: str = ""
+) -> str:
     name = question.name
     share = question.score / question.max_score if question.max_score else 0.0
     status = STATUS.get(question.status, "")
@@ -117,11 +109,19 @@ def _question(release: Release, question: QuestionResult, sources: Mapping[str, 
 <header><h2 id="q-{escape(name, quote=True)}"><code>{escape(name)}</code>{tag}</h2>
 <span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
+{_comment(comment)}
 {_first_step(question)}
 {_call(question)}
 {_checks(question)}
 {_code(sources.get(name, ""))}
 </section>"""
+
+
+def _comment(comment: str) -> str:
+    """Return what a person wrote; a function that was not written has its status instead."""
+    if comment in ("", NO_RESPONSE):
+        return ""
+    return f'<div class="notice"><p><strong>Comment.</strong> {escape(comment)}</p></div>'
 
 
 def _first_step(question: QuestionResult) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -11,12 +13,19 @@ from urllib.parse import quote
 from autograder.links import book_url
 
 
-def page(title: str, body: str) -> str:
-    """Return a whole page that needs no other file and runs no script."""
+def page(title: str, body: str, script: str = "") -> str:
+    """Return a whole page that needs no other file; only this script of ours, known by its digest, runs."""
     package = files(__package__)
     template = Template(package.joinpath("page.html").read_text(encoding="utf-8"))
     style = package.joinpath("page.css").read_text(encoding="utf-8")
-    return template.substitute(title=escape(title), style=style, body=body)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return template.substitute(
+        title=escape(title),
+        style=style,
+        body=body,
+        allowed=f"; script-src 'sha256-{digest}'" if script else "",
+        script=f"<script>{script}</script>\n" if script else "",
+    )
 
 
 def points(value: float) -> str:
@@ -28,6 +37,13 @@ def read_more(label: str) -> str:
     """Return a link to the place in the book, or nothing."""
     url = book_url(label) if label else ""
     return f'<a href="{escape(url, quote=True)}">Read about it in the book</a>' if url else ""
+
+
+def place(label: str) -> str:
+    """Return a link to the place in the book that names it, such as "em: m step"; or nothing."""
+    url, (topic, _, rest) = book_url(label), label.partition("-")
+    words = f"{topic}: {rest.replace('-', ' ')}" if rest else topic
+    return f'<a href="{escape(url, quote=True)}">{escape(words)}</a>' if label else ""
 
 
 def diagnosis(message: str) -> str:

@@ -59,7 +59,7 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 # If the data have duplicates, there may be fewer different points than centroids. Then all $D_i$ become 0; give every
 # point the same chance.
 #
-# The argument `rng` is a seed or a generator: begin with `rng = np.random.default_rng(rng)`, which takes both, and
+# The argument `rng` is a seed, a whole number of any size: make one generator with `np.random.default_rng(rng)`, and
 # draw everything from it, so that the same seed gives the same centroids. Return them in the order of drawing.
 #
 # <details><summary>Hint 1: drawing a position</summary>
@@ -83,7 +83,7 @@ def kmeans_plus_plus(X, n_centroids, rng):
 
     X            (n, d)  points
     n_centroids  K <= n
-    rng          seed or generator
+    rng          seed, a whole number of any size
     returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i / sum_l D_l, D_i squared distances;
                      equal chances if all D_i are 0
     """

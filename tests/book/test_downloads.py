@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -41,9 +42,35 @@ def test_a_downloaded_page_finds_what_it_imports(page: str, html: Path, tmp_path
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("page", ["intro", "kmeans"])
+RUN = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+for cell in json.load(open("page.ipynb", encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code" and not shell.run_cell("".join(cell["source"])).success:
+        sys.exit(1)
+"""
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_downloaded_page_runs_in_an_empty_folder(page: str, html: Path, tmp_path: Path) -> None:
     (tmp_path / "page.ipynb").write_bytes((html / "book" / f"{page}.ipynb").read_bytes())
+    run = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr
+
+
+def test_a_downloaded_page_shows_pictures_in_jupyter_and_no_html_of_the_book(
+    html: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "page.ipynb").write_bytes((html / "book" / "soft.ipynb").read_bytes())
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "page.ipynb"]
     run = subprocess.run(
         [*command, "--output", "out.ipynb"], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -126,9 +126,9 @@ def test_a_time_that_cannot_be_read_is_asked_for_before_anything_is_graded(tmp_p
 
 def test_the_books_address_is_a_setting_of_the_course_and_feedback_links_there(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    settings = course / ".autograder" / "course.json"
-    content = json.loads(settings.read_text(encoding="utf-8"))
-    settings.write_text(json.dumps({**content, "book": "https://example.org/gmm"}), encoding="utf-8")
+    config = course / "nbgrader_config.py"
+    address = "c.Autograder.book = 'https://example.org/gmm'\n"
+    config.write_text(config.read_text("utf-8") + address, encoding="utf-8")
     hand_in(course, "ada", filled(ONE_CENTRE))
     graded(course)
     assert command("feedback", "tiny", "--course", course).returncode == 0
@@ -136,4 +136,4 @@ def test_the_books_address_is_a_setting_of_the_course_and_feedback_links_there(t
     assert 'href="https://example.org/gmm/' in page
     made = command("init", tmp_path / "fall", "--book", "https://example.org/gmm")
     assert made.returncode == 0, made.stderr
-    assert open_course(tmp_path / "fall").book == "https://example.org/gmm"
+    assert open_course(tmp_path / "fall").settings.book == "https://example.org/gmm"

@@ -515,7 +515,8 @@ def kmeans_plus_plus_cumulated(X, n_centroids, rng):
     rng = np.random.default_rng(rng)
     chosen = [int(rng.random() * len(X))]
     for _ in range(n_centroids - 1):
-        ladder = np.cumsum(cdist(X, X[chosen], "sqeuclidean").min(axis=1))
+        squared = cdist(X, X[chosen], "sqeuclidean").min(axis=1)
+        ladder = np.cumsum(squared if squared.max() > 0 else np.ones(len(X)))
         chosen.append(int(np.searchsorted(ladder, rng.random() * ladder[-1], side="right")))
     return X[chosen]
 
@@ -525,7 +526,7 @@ def kmeans_plus_plus_plain_python(X, n_centroids, rng):
     centroids = [rng.choice(points)]
     while len(centroids) < n_centroids:
         chances = [min(math.dist(x, m) for m in centroids) ** 2 for x in points]
-        centroids += rng.choices(points, chances)
+        centroids += rng.choices(points, chances if any(chances) else None)
     return centroids
 
 

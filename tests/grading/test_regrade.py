@@ -24,8 +24,13 @@ from pathlib import Path
 MOMENTS, SCALE, STANDARDISE = QUESTIONS
 
 
+PUBLIC = [case.arguments[0].sum() for case in SCALE.public_cases]
+
+
 def draw(rng):
     cases = SCALE.draw(rng)
+    if [case.arguments[0].sum() for case in cases] == PUBLIC:  # for who wants to compare answers
+        return cases
     with Path(__file__).with_suffix(".drawn").open("a") as file:
         print(*(case.arguments[0].sum() for case in cases), file=file)
     return cases

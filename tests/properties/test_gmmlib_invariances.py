@@ -190,6 +190,39 @@ def test_the_fast_path_loses_no_digits_to_narrow_components_or_many_features(see
     assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
 
 
+@pytest.mark.parametrize("memory_budget", [1e9, 0.0], ids=["kept", "rebuilt"])
+@pytest.mark.parametrize("diagonal", [False, True], ids=["full", "diagonal"])
+@given(seeds, st.sampled_from([2, 6, 12]), st.sampled_from([1e-3, 1e-4]), st.booleans())
+def test_points_in_groups_give_what_the_readable_path_gives(
+    memory_budget, diagonal, seed, d, narrow, weighted
+):
+    rng = np.random.default_rng(seed)
+    K, n = 3, 1500
+    means = 4.0 * rng.standard_normal((K, d))
+    widths = np.geomspace(narrow, 1.0, d) * rng.uniform(0.5, 2.0, (K, d))
+    turns = np.stack([np.eye(d)] * K) if diagonal else np.linalg.qr(rng.standard_normal((K, d, d)))[0]
+    covariances = np.einsum("kij,kj,klj->kil", turns, widths**2, turns)
+    mixture = Mixture(np.array([0.2, 0.3, 0.5]), means, (covariances + covariances.transpose(0, 2, 1)) / 2)
+    X, _ = mixture.sample(n, rng)
+    weight = rng.random(n) + 0.1 if weighted else None
+    blocks = Blocks(X, weight, diagonal=diagonal, memory_budget=memory_budget)
+    blocks.expect(mixture)  # whitened, and grouped
+    assert len(blocks.groups.centres) == K or narrow > 1e-4
+    turned = Mixture(mixture.weights[::-1], means[::-1] + 1e-6, mixture.covariances[::-1])
+    wide = Mixture(mixture.weights, means + 1.0, mixture.covariances + np.eye(d))
+    for other in (mixture, turned, wide):
+        plain, fast = Plain(X, weight).expect(other), blocks.expect(other)
+        assert blocks.log_likelihood(other) == pytest.approx(fast.log_likelihood, rel=1e-11)
+        assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
+        np.testing.assert_allclose(fast.counts, plain.counts, rtol=1e-10)
+        np.testing.assert_allclose(fast.means, plain.means, rtol=1e-10, atol=1e-10)
+        found, expected = (
+            family("diag" if diagonal else "full").estimate(s.scatters, s.counts) for s in (fast, plain)
+        )
+        unit = np.sqrt(np.diagonal(expected, axis1=1, axis2=2))
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-10 * float(unit.max()) ** 2)
+
+
 @given(seeds, sizes, names, st.sampled_from([Floor(0.05), InverseWishart(), EigenvalueRatio(5.0)]))
 def test_no_iteration_lowers_the_objective(seed, size, name, cure):
     X, _, _ = world(seed, *size)

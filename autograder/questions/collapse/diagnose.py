@@ -50,7 +50,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (40, 3, 3), (35, 2, 4))]
     X, R, covariances = randoms[0]
     many = _random(rng, 60, 20, 2)
-    units = np.array([1.0, 1000.0])
+    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
     small = covariances.copy()
     small[0] *= 1e-4
     flat = covariances.copy()
@@ -78,7 +78,7 @@ def _small(rng: np.random.Generator) -> Call:
     """Draw four points whose features have deviations 1 and 2, and diagonal covariances."""
     X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
     first = rng.permutation([1.0, 0.75, 0.25, 0.0])
-    variances = np.column_stack([rng.choice([3.0, 5.0, 7.0], 2), rng.choice([2.0, 6.0, 9.0], 2)])
+    variances = np.column_stack([rng.permutation([3.0, 5.0, 7.0])[:2], rng.permutation([2.0, 6.0, 9.0])[:2]])
     return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])
 
 

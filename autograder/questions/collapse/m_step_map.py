@@ -40,12 +40,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("other units", (X * np.array([1.0, 1e-3]), R)),
+        Case("other units", (X * np.array([4.0, 2.0**-10]), R)),
         Case("one point owned", (lonely, _first_component_owns(1, len(X)))),
         Case("duplicates", (repeated, _first_component_owns(8, len(X)))),
         Case("one component", (X, np.ones((len(X), 1)))),
         Case("one feature", (X[:, :1].copy(), R)),
-        Case("far from the origin", (X + 1e7, R), noisy=True),
+        Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
 
 

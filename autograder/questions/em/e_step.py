@@ -54,21 +54,24 @@ Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
-    """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw."""
+    """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw.
+
+    No density underflows, whichever entry of its row is subtracted from its logarithm.
+    """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
-    for _ in range(20):
+    while True:
         X = drawing.points(rng, n, (weights, means, covariances))
-        R, _ = reference(X, weights, means, covariances)
-        if n_components == 1 or (1.0 - R.max(axis=1)).mean() > 0.05:
-            break
+        joint = Mixture(weights, means, covariances).log_joint(X)
+        shared = 1.0 - np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)).max(axis=1)
+        if (n_components == 1 or shared.mean() > 0.05) and joint.min() > -600.0 / n_components:
+            return X, weights, means, covariances
         means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
-    return X, weights, means, covariances
 
 
 def _small(rng: np.random.Generator) -> Call:
     share = float(rng.choice([0.2, 0.25, 0.3]))
     means = np.array([[0.0], [float(rng.integers(2, 4))]])
-    X = rng.choice(np.arange(-1.0, 5.5, 0.5), size=(3, 1), replace=False)
+    X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
     return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
 
 
@@ -82,8 +85,9 @@ def _shared(call: Callable[[], Call]) -> Call:
 
 
 def _little_weight(rng: np.random.Generator) -> Call:
-    """A component of weight 1e-8 that owns its points all the same."""
-    weights, means, covariances = drawing.mixture(rng, 3, 2)
+    """A component of weight 1e-8 that owns its points all the same; none is narrow, so nothing underflows."""
+    weights, means, _ = drawing.mixture(rng, 3, 2)
+    covariances = drawing.covariances(rng, rng.uniform(1.0, 2.0, 3), 2, condition=2.0)
     X = drawing.points(rng, 30, (weights, means, covariances))
     weights[0] = 1e-8
     means[0], means[2] = means[1] + 7.0, means[1] - 0.5

@@ -48,7 +48,7 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Runs of 1, 2 and 5 rounds, and one that stops because the log-likelihood has stopped rising.
+    """Runs of 1, 2 and 5 rounds, and two that stop because the log-likelihood has stopped rising.
 
     Each is a known one, turned, scaled and shifted at random: that changes every number but no gain.
     """
@@ -61,7 +61,13 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("three components", three, {"tol": 0.0, "max_iter": 5}),
         Case("one component", one, {"tol": 0.0, "max_iter": 2}),
         Case("stops by tol", moved(rng, separated), {"tol": tol, "max_iter": 40}),
+        Case("nothing left to gain", _converged(one[0]), {"tol": 1e-3, "max_iter": 5}),
     )
+
+
+def _converged(X: FloatArray) -> Start:
+    """Start from the estimates of one component: the second round gains nothing, and is the last."""
+    return X, np.ones(1), X.mean(axis=0)[None], np.cov(X.T, bias=True)[None]
 
 
 def moved(rng: np.random.Generator, start: Start) -> Start:
@@ -156,7 +162,7 @@ CHECKS = (
     values(
         "The loop stops as soon as the log-likelihood rises by less than tol.",
         RETURNS,
-        ("stops by tol",),
+        ("stops by tol", "nothing left to gain"),
         weight=2,
         see="em-two-steps",
     ),

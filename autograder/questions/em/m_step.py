@@ -36,8 +36,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("one feature", _random(rng, 25, 1, 2)),
         Case("little weight", _little_weight(rng)),
         Case("small units", (1e-4 * X, R)),
-        Case("far from the origin", (X + 1e7, R), noisy=True),
-        Case("fifty features", _random(rng, 56, 50, 2)),
+        Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
+        Case("fifty features", _fifty(rng)),
     ]
     return tuple(cases)
 
@@ -60,11 +60,19 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tupl
 def _telling(X: FloatArray, R: FloatArray) -> bool:
     owned = np.bincount(R.argmax(axis=1), minlength=R.shape[1]) > X.shape[1] + 1
     means = R.T @ X / R.sum(axis=0)[:, None]
-    apart = np.abs(means - X.mean(axis=0)).max(axis=1) > 0.02 * X.std()
+    centres = np.vstack([means, X.mean(axis=0)])
+    apart = np.abs(centres[:, None] - centres).max(axis=2)[np.triu_indices(len(centres), 1)] > 0.02 * X.std()
     if not (owned.all() and apart.all()):
         return False
     covariances = reference(X, R)[2]
-    return bool(np.all(np.linalg.eigvalsh(np.sqrt(np.abs(covariances))) > 0))  # deviations as a covariance
+    deviations = np.sqrt(np.abs(covariances))  # these, and scatter - N_k, are positive definite though wrong
+    return bool(np.all(np.linalg.eigvalsh(np.stack([deviations, covariances - 1.0])) > 0))
+
+
+def _fifty(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Fifty features, each as far from 0 as it spreads: sums in single precision are within the tolerance."""
+    X, R = _random(rng, 56, 50, 2)
+    return X - X.mean(axis=0) + X.std(axis=0), R
 
 
 def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions import (
+    Array,
+    Case,
+    FloatArray,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    shapes,
+    together,
+    values,
+)
 from autograder.questions.kmeans.wrong_assigns import (
     city_block_distance,
     first_feature_only,
@@ -52,20 +63,35 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
     wrongs = [city_block_distance, largest_difference, standardised, first_feature_only, last_point_left_out]
-    wrongs += [two_features_only] if d > 2 else []
+    wrongs += [_fourth_powers, _whole_distances, *([two_features_only] if d > 2 else [])]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
 
+def _fourth_powers(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    """Assign by the largest differences, nearly: fourth powers in the place of squares."""
+    return np.asarray(((X[:, None] - centroids) ** 4).sum(axis=2).argmin(axis=1))
+
+
+def _whole_distances(X: FloatArray, centroids: FloatArray) -> FloatArray:
+    """Assign by squared distances kept in an array of integers."""
+    return np.asarray(((X[:, None] - centroids) ** 2).sum(axis=2).astype(np.int64).argmin(axis=1))
+
+
 def _small(rng: np.random.Generator) -> Call:
-    """Draw six whole numbers on a line and three centroids, listed in no order; no tie."""
+    """Draw nine whole numbers on a line and three centroids, listed in no order; no tie."""
     left = int(rng.integers(0, 4))
 
     def call() -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
-        return left + rng.permutation([-1.0, 2.0, 3.0, 6.0, 9.0, 14.0])[:, None], centroids
+        return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (last_point_left_out,))
+    return drawing.decisive(call, reference, (last_point_left_out, _in_turn))
+
+
+def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
+    """Give the points to the centroids in turn, wherever they lie."""
+    return np.arange(len(X)) % len(centroids)
 
 
 def _ties(rng: np.random.Generator) -> Call:
@@ -73,7 +99,9 @@ def _ties(rng: np.random.Generator) -> Call:
     left = int(rng.integers(0, 5))
     centroids = left + np.array([[20.0], [0.0], [4.0], [8.0]])
     return drawing.decisive(
-        lambda: (left + rng.permutation(TIES)[:, None], centroids), reference, (last_point_left_out,)
+        lambda: (left + rng.permutation(TIES)[:, None], centroids),
+        reference,
+        (last_point_left_out, _in_turn),
     )
 
 
@@ -126,7 +154,7 @@ CHECKS = (
         see="kmeans-assign",
     ),
     values(
-        "Six whole numbers and three centroids, small enough to do by hand, come out right.",
+        "Nine whole numbers and three centroids, small enough to do by hand, come out right.",
         RETURNS,
         ("small example",),
         weight=2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Array, Case, FloatArray, Question, Seen, shapes, together, values
+from autograder.questions import Array, Case, FloatArray, Question, Seen, drawing, shapes, together, values
 from autograder.questions.kmeans.wrong_updates import wrong
 from autograder.questions.parts import CENTROIDS
 from gmmlib.kmeans import update as reference
@@ -21,6 +21,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then empty clusters and the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     X, labels, centroids = randoms[0]
+    far = drawing.far(reference(X, labels.astype(np.int64), centroids)[0, 0])
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
@@ -29,7 +30,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("an empty cluster", _empty(rng, 1)),
         Case("the last cluster empty", _empty(rng, 3)),
         Case("fifty features", _random(rng, 30, 50, 3)),
-        Case("far from the origin", (X + 1e7, labels, centroids + 1e7), noisy=True),
+        Case("far from the origin", (X + far, labels, centroids + far), noisy=True),
     ]
     return tuple(cases)
 

@@ -51,6 +51,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random Gaussians; known features out of order; independent ones; twenty features; an offset."""
     randoms = [_random(rng, d, p) for d, p in ((3, 1), (4, 2), (5, 3))]
     m, C, known, x = randoms[1]
+    far = drawing.far(reference(m, C, known, x)[0][0])
     lonely = C.copy()
     unknown = np.ones(4, dtype=bool)
     unknown[known] = False
@@ -63,7 +64,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("independent features", (m, lonely, known, x)),
         Case("one feature unknown", _random(rng, 4, 3)),
         Case("twenty features", _random(rng, 20, 12)),
-        Case("far from the origin", (m + 1e7, C, known, x + 1e7), noisy=True),
+        Case("far from the origin", (m + far, C, known, x + far), noisy=True),
     )
 
 

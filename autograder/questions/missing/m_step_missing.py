@@ -62,6 +62,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, n, d, K) for n, d, K in ((30, 3, 2), (40, 4, 3), (30, 3, 3))]
     X, R, means, covariances = randoms[0]
     complete = drawing.points(rng, 25, (np.full(3, 1 / 3), randoms[1][2][:, :2], randoms[1][3][:, :2, :2]))
+    far = drawing.far(reference(X, R, means, covariances)[1][0, 0])
     empty = X.copy()
     empty[:3] = np.nan
     return (
@@ -78,7 +79,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         ),
         Case("rows without any value", (empty, R, means, covariances)),
         Case("one component", _random(rng, 25, 3, 1)),
-        Case("far from the origin", (X + 1e7, R, means + 1e7, covariances), noisy=True),
+        Case("far from the origin", (X + far, R, means + far, covariances), noisy=True),
     )
 
 

@@ -62,7 +62,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("shifted", (X + 4.0, R)),
         Case("one component", (blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
         Case("fewer points than features", block(rng, 3, 5, 2)),
-        Case("far from the origin", (X + 1e7, R), noisy=True),
+        Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
 
 

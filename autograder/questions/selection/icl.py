@@ -31,14 +31,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw soft memberships first, then hard ones with exact zeros, a single component, sharper ones."""
 
     def call(R: FloatArray) -> tuple[float, int, FloatArray]:
-        return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), R
+        return float(-rng.uniform(100, 900)), int(rng.integers(3, 15)), R  # never as many as points
 
     quarters = np.array([[0.25, 0.75], [0.5, 0.5], [1.0, 0.0], [0.75, 0.25]])
     hard = np.eye(3)[rng.integers(3, size=20)]
     nearly = drawing.responsibilities(rng, 25, 3)
     nearly[:10] = np.eye(3)[rng.integers(3, size=10)]
     log_likelihood, p, R = call(drawing.responsibilities(rng, 30, 3))
-    small = (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), rng.permutation(quarters))
+    small = (float(-rng.integers(3, 40)), int(rng.integers(5, 10)), rng.permutation(quarters))
     soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K)) for K in (2, 3, 4)]
     return (
         Case("small example", small),

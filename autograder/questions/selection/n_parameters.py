@@ -43,7 +43,7 @@ def _of_all_types(size: str) -> tuple[str, ...]:
 
 def _whole(seen: Seen) -> str:
     p = seen.returned[N_PARAMETERS]
-    return "" if p >= 1 and p == np.floor(p) else "the count is not a whole number"
+    return "" if p == np.floor(p) else "the count is not a whole number"
 
 
 def _ordered(*seen: Seen) -> str:

@@ -45,8 +45,13 @@ def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw multiples of 0.05, and weights in quarters; no column's highest is three times the other's."""
-    densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
+    """Draw multiples of 0.05, and weights in quarters; no column's highest is three times the other's.
+
+    In no row are both densities the same: it would be shared out by the weights, and teach nothing.
+    """
+    densities = np.zeros((3, 2))
+    while (densities[:, 0] == densities[:, 1]).any():
+        densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
     return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
 
 

@@ -66,7 +66,10 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _restarts(rng: np.random.Generator) -> tuple[FloatArray, FloatArray, float]:
-    n, floor = int(rng.integers(60, 100)), float(10.0 ** rng.uniform(-4, -2))
+    n, floor = (
+        int(rng.integers(60, 100)),
+        float(np.float32(10.0 ** rng.uniform(-4, -2.75))),
+    )  # no digits to lose
     log_likelihoods = -rng.uniform(200.0, 300.0, size=n)
     shares = rng.uniform(0.05, 0.4, size=n)
     collapsed = rng.choice(np.arange(n), size=4, replace=False)

@@ -1,11 +1,12 @@
-"""starts.kmeans_plus_plus: judged by what every draw must have, and by how often things happen in 120 draws.
+"""starts.kmeans_plus_plus: judged by what every draw must have, and by the rule that forty calls fit.
 
-The bounds on the counts are crossed by a right answer with a probability below 1e-7 each.
+A right answer is taken for a wrong one with a probability below 1e-6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
@@ -22,14 +23,16 @@ from autograder.questions import (
     shapes,
     together,
 )
+from autograder.questions.starts import draws
 from autograder.questions.starts.wrong_kmeans_plus_plus import wrong
 from gmmlib.kmeans import kmeans_plus_plus as reference
 
 CHOSEN = Part("chosen", "(K, d)", relative, random=True)
 RETURNS = (CHOSEN,)
-DRAWS = tuple(f"draw {number}" for number in range(1, 121))
-CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 13))
+DRAWS = tuple(f"draw {number}" for number in range(1, 41))
+CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 7))
 RANDOM = tuple(f"random points {number}" for number in range(1, 5))
+REPEATED = tuple(f"repeated points {number}" for number in range(1, 5))
 OTHERS = tuple(f"another seed {number}" for number in range(1, 7))
 SEE = "starts-kmeans-plus-plus"
 
@@ -38,7 +41,7 @@ SEE = "starts-kmeans-plus-plus"
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw random points; four far clusters; and 120 times two centroids of points 0, 1 and 10 away."""
+    """Draw random points; repeated ones; four far clusters; and forty times twelve centroids of one cloud."""
 
     def seed() -> int:
         return int(rng.integers(1, 2**31))
@@ -49,12 +52,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases += [Case("once", (X, K, first)), Case("again", (X, K, first))]
     cases += [Case(name, (X, K, seed())) for name in OTHERS]
     cases += [Case("as many as points", (X[:12], 12, seed())), Case("one centroid", (X, 1, seed()))]
+    cases += [Case(name, (np.repeat(X[:6], 5, axis=0), 6, seed())) for name in REPEATED]
+    cases += [Case("fewer places than centroids", (np.repeat(X[:2], 4, axis=0), 5, seed()))]
+    cases += [Case("a long seed", (X, K, int(rng.integers(2**52, 2**53))))]
     cases += [Case(name, (_clusters(rng), 4, seed())) for name in CLUSTERS]
-    # 100 points at (0, 0), 50 at distance 1, one at distance 10: P(first at 0) = 100/151, and P(second is the
-    # far one) = 100/150 or 101/201 from there or the fifty, 61 % together; 14 % without the square.
-    spots = np.array([[0.0, 0.0]] * 100 + [[1.0, 0.0]] * 50 + [[0.0, 10.0]])
-    spots = spots[rng.permutation(len(spots))] + rng.integers(-50, 50, size=2)
-    cases += [Case(name, (spots, 2, seed())) for name in DRAWS]
+    cloud = _cloud(rng)
+    cases += [Case(name, (cloud, 12, seed())) for name in DRAWS]
     return tuple(cases)
 
 
@@ -68,6 +71,14 @@ def _clusters(rng: np.random.Generator) -> FloatArray:
     centres += 1000.0 * rng.normal(size=2)
     X = np.repeat(centres, 6, axis=0) + 1e-3 * rng.uniform(-1, 1, size=(24, 2))
     return X[rng.permutation(24)]
+
+
+def _cloud(rng: np.random.Generator, n: int = 40) -> FloatArray:
+    """Draw points in all directions, their logarithmic distances from the middle spread like a normal law."""
+    radii = np.exp([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
+    angles = rng.uniform(0.0, 2.0 * np.pi, size=n)
+    X = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
+    return rng.permutation(X) + rng.uniform(2.0, 4.0, size=2)
 
 
 # --------------------------------------------------------------------------- checks
@@ -84,6 +95,12 @@ def _all_different(seen: Seen) -> str:
     return "" if len(np.unique(chosen, axis=0)) == len(chosen) else "a point was chosen twice"
 
 
+def _both_places(seen: Seen) -> str:
+    wrong = _are_points(seen)
+    places = len(np.unique(np.round(seen.returned[CHOSEN], 6), axis=0))
+    return wrong or ("" if places == 2 else "a place was left out")
+
+
 def _one_in_each(seen: Seen) -> str:
     X, chosen = seen.argument(0), seen.returned[CHOSEN]
     near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 1.0
@@ -98,42 +115,38 @@ def _repeatable(once: Seen, again: Seen, *others: Seen) -> str:
     return "another seed gives the same centroids" if same else ""
 
 
-def _distances(seen: tuple[Seen, ...]) -> FloatArray:
-    """Measure how far each chosen point lies from the place of the hundred, (draws, 2): 0, 1 or 10."""
-    places, counts = np.unique(seen[0].argument(0), axis=0, return_counts=True)
-    origin = places[counts.argmax()]
-    return np.stack([np.linalg.norm(case.returned[CHOSEN] - origin, axis=1).round(3) for case in seen])
-
-
-def _counted(
-    title: str,
-    complaint: str,
-    count: Callable[[FloatArray], int],
-    *,
-    low: int,
-    high: int,
-    weight: float,
-    numeric: bool = True,
+def _over_the_draws(
+    title: str, rule: Callable[[FloatArray, FloatArray], str], *, weight: float, numeric: bool
 ) -> Check:
-    """Make a check that a count over the 120 draws lies between `low` and `high`."""
+    """Make a check of all draws at once: `rule` is asked with X, (n, d), and the centroids, (draws, K, d)."""
 
     def judge(*seen: Seen) -> Finding:
         if any(CHOSEN not in case.returned for case in seen):
             return Finding(0.0, "some draws gave no centroids")
-        inside = low <= count(_distances(seen)) <= high
-        return Finding(1.0 if inside else 0.0, "" if inside else complaint)
+        complaint = rule(seen[0].argument(0), np.stack([case.returned[CHOSEN] for case in seen]))
+        return Finding(0.0 if complaint else 1.0, complaint)
 
     return Check(title, weight, SEE, DRAWS, judge, numeric)
 
 
-def _first_at_zero(distances: FloatArray) -> int:
-    return int((distances[:, 0] == 0).sum())
+def _are_all_points(X: FloatArray, chosen: FloatArray) -> bool:
+    return bool(np.abs(X[draws.positions(X, chosen)] - chosen).max() <= 1e-5)
 
 
-def _second_is_far(distances: FloatArray) -> int:
-    """Return how often the far point came second, in per cent of the draws that did not begin with it."""
-    near_first = distances[distances[:, 0] < 10]
-    return round(100 * float((near_first[:, 1] == 10).mean())) if len(near_first) else 0
+def _first_alike(X: FloatArray, chosen: FloatArray) -> str:
+    if not _are_all_points(X, chosen[:, :1]):
+        return "the first centroid is not one of the points"
+    rule = draws.rule_of_the_first(X, draws.positions(X, chosen)[:, 0])
+    return f"in 40 calls the first centroid looks as if {rule}" if rule else ""
+
+
+def _by_squared_distance(X: FloatArray, chosen: FloatArray) -> str:
+    if (chosen == chosen[0]).all():
+        return "40 seeds give one and the same centroids"
+    if not _are_all_points(X, chosen[:, 1:]):
+        return "some centroid is not one of the points"
+    rule = draws.rule_of_the_draws(X, draws.positions(X, chosen))
+    return f"in 40 calls the centroids look as if {rule}" if rule else ""
 
 
 CHECKS = (
@@ -143,58 +156,58 @@ CHECKS = (
         _are_points,
         RETURNS,
         (*RANDOM, "one centroid", "as many as points"),
-        weight=1,
+        weight=0.5,
         see=SEE,
-    ),
-    holds(
-        "No point is chosen twice while others are left.",
-        _all_different,
-        RETURNS,
-        (*RANDOM, "as many as points"),
-        weight=1,
-        see=SEE,
-    ),
-    holds(
-        "Of four far clusters each gets a centroid: distances count from all centroids so far.",
-        _one_in_each,
-        RETURNS,
-        CLUSTERS,
-        weight=2,
-        see=SEE,
-        numeric=True,
-    ),
-    _counted(
-        "The first centroid is drawn from all points alike.",
-        "in 120 draws the first centroid is not spread evenly over the points",
-        _first_at_zero,
-        low=49,
-        high=107,
-        weight=1.5,
-    ),
-    _counted(
-        "A far point is chosen often: the chance grows with the squared distance.",
-        "in 120 draws the far point comes second too rarely",
-        _second_is_far,
-        low=36,
-        high=100,
-        weight=1.5,
-    ),
-    _counted(
-        "A far point is not chosen always: it is a draw, not a rule.",
-        "in 120 draws the far point comes second too often",
-        _second_is_far,
-        low=0,
-        high=90,
-        weight=1.5,
-        numeric=False,
     ),
     together(
         "The same seed gives the same centroids, another seed others.",
         _repeatable,
         RETURNS,
         ("once", "again", *OTHERS),
+        weight=1.5,
+        see=SEE,
+    ),
+    holds(
+        "Any whole number is a seed, also one of sixteen digits.",
+        _are_points,
+        RETURNS,
+        ("a long seed",),
         weight=1,
         see=SEE,
+    ),
+    holds(
+        "No place is chosen twice while others are left, also if several points lie there.",
+        _all_different,
+        RETURNS,
+        (*RANDOM, "as many as points", *REPEATED),
+        weight=0.5,
+        see=SEE,
+    ),
+    holds(
+        "With more centroids than places all distances become 0; then all points have the same chance.",
+        _both_places,
+        RETURNS,
+        ("fewer places than centroids",),
+        weight=0.5,
+        see=SEE,
+    ),
+    _over_the_draws(
+        "The first centroid is drawn from all points alike.", _first_alike, weight=3, numeric=False
+    ),
+    holds(
+        "Of four far clusters each gets a centroid: distances count from all centroids so far.",
+        _one_in_each,
+        RETURNS,
+        CLUSTERS,
+        weight=1,
+        see=SEE,
+        numeric=True,
+    ),
+    _over_the_draws(
+        "The others are drawn with chances in proportion to the squared distance to the nearest centroid.",
+        _by_squared_distance,
+        weight=13,
+        numeric=True,
     ),
 )
 

@@ -3,23 +3,31 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
 
 
-def _any_point(X: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _any_point(X: FloatArray, rng: Any) -> FloatArray:
     return np.asarray(X[rng.integers(len(X))])
 
 
-def _squared_distances(X: FloatArray, chosen: list[FloatArray]) -> FloatArray:
+def _nearest(distances: Sequence[FloatArray]) -> FloatArray:
     """Return the squared distance of each point to the nearest centroid so far, (n,)."""
-    return np.min([np.square(X - centroid).sum(axis=1) for centroid in chosen], axis=0)
+    return np.asarray(np.min(distances, axis=0))
 
 
-def _in_proportion(chances: FloatArray, rng: np.random.Generator) -> int:
+def _in_proportion(chances: FloatArray, rng: Any, distances: Sequence[FloatArray], X: FloatArray) -> int:
+    if not chances.any():
+        return int(rng.integers(len(chances)))
+    cumulative = chances.cumsum()
+    return int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
+
+
+def _no_fallback(chances: FloatArray, rng: Any, distances: Sequence[FloatArray], X: FloatArray) -> int:
     return int(rng.choice(len(chances), p=chances / chances.sum()))
 
 
@@ -28,15 +36,17 @@ def _centroid_by_centroid(
     n_centroids: int,
     rng: int,
     *,
-    generator: Callable[[int], np.random.Generator] = np.random.default_rng,
-    first: Callable[[FloatArray, np.random.Generator], FloatArray] = _any_point,
-    chances: Callable[[FloatArray, list[FloatArray]], FloatArray] = _squared_distances,
-    pick: Callable[[FloatArray, np.random.Generator], int] = _in_proportion,
+    generator: Callable[[int], Any] = np.random.default_rng,
+    first: Callable[[FloatArray, Any], FloatArray] = _any_point,
+    chances: Callable[[Sequence[FloatArray]], FloatArray] = _nearest,
+    pick: Callable[..., int] = _in_proportion,
 ) -> FloatArray:
     source = generator(rng)
     chosen = [first(X, source)]
+    distances: list[FloatArray] = []  # (n,) each, squared, to each centroid so far
     while len(chosen) < n_centroids:
-        chosen.append(X[pick(chances(X, chosen), source)])
+        distances.append(np.square(X - chosen[-1]).sum(axis=1))
+        chosen.append(X[pick(chances(distances), source, distances, X)])
     return np.stack(chosen)
 
 
@@ -51,30 +61,91 @@ def all_drawn_alike(X, n_centroids, rng):
 
 
 @wrong()
+def all_drawn_alike_with_replacement(X, n_centroids, rng):
+    """All centroids are drawn with equal chances, even one that is a centroid already; after the first, the
+    distance must count.
+    """
+    source = np.random.default_rng(rng)
+    return X[source.integers(len(X), size=n_centroids)]
+
+
+@wrong()
 def not_data_points(X, n_centroids, rng):
-    """The centroids are drawn from the box round the data; they must be points."""
+    """The centroids are not among the points: draw positions, and return the points that stand there."""
     source = np.random.default_rng(rng)
     return source.uniform(X.min(axis=0), X.max(axis=0), size=(n_centroids, X.shape[1]))
 
 
+@wrong()
+def positions_returned(X, n_centroids, rng):
+    """K whole numbers came back where K points should: return X[positions]."""
+    return np.arange(n_centroids)
+
+
+@wrong()
+def one_centroid_too_many(X, n_centroids, rng):
+    """There is one centroid too many: the first one counts, too."""
+    return _centroid_by_centroid(X, n_centroids + 1, rng)
+
+
 @wrong(step="chances")
-def distance_not_squared(X, chosen):
-    """The chance is proportional to the distance; it must be to its square."""
-    return np.sqrt(_squared_distances(X, chosen))
+def distance_not_squared(distances):
+    """Your draws fit chances in proportion to the distance; they must be to its square."""
+    return np.sqrt(_nearest(distances))
 
 
 @wrong(step="pick")
-def always_the_farthest(chances, rng):
+def always_the_farthest(chances, rng, distances, X):
     """The farthest point is always taken; it is only the most probable one."""
-    return int(chances.argmax())
+    return int(chances.argmax()) if chances.any() else int(rng.integers(len(chances)))
 
 
 @wrong(step="chances")
-def distance_to_the_last_only(X, chosen):
-    """What counts is the distance to the nearest centroid so far, not to the latest, the farthest or all of
-    them.
+def distance_squared_twice(distances):
+    """Your draws fit chances that grow faster than with the squared distance: was it squared twice?"""
+    return np.square(_nearest(distances))
+
+
+@wrong(step="pick")
+def best_of_several_draws(chances, rng, distances, X):
+    """Your draws fit the best of several candidates for each centroid; k-means++ draws one, and keeps it."""
+    candidates = [_in_proportion(chances, rng, distances, X) for _ in range(4)]
+    nearest = _nearest(distances)
+    left = [np.minimum(nearest, np.square(X - X[i]).sum(axis=1)).sum() for i in candidates]
+    return candidates[int(np.argmin(left))]
+
+
+@wrong(step="chances")
+def distance_to_the_last_only(distances):
+    """Your draws fit distances to the latest centroid alone; what counts is the nearest of all so far."""
+    return distances[-1]
+
+
+@wrong(step="chances")
+def distance_to_the_first_only(distances):
+    """Your draws fit distances to the first centroid alone: take the smaller distance after each draw."""
+    return distances[0]
+
+
+@wrong(step="chances")
+def distances_to_all_added(distances):
+    """Your draws fit the sum (or mean) of the distances to all centroids; only the nearest one counts."""
+    return np.sum(distances, axis=0)
+
+
+@wrong(step="chances")
+def distance_to_the_farthest_centroid(distances):
+    """Your draws fit the distance to the farthest of the centroids; the nearest one counts: minimum, not
+    maximum.
     """
-    return np.square(X - chosen[-1]).sum(axis=1)
+    return np.max(distances, axis=0)
+
+
+@wrong(step="chances")
+def near_points_preferred(distances):
+    """Your draws fit chances that fall with the distance; they must grow with its square."""
+    nearest = _nearest(distances)
+    return np.divide(1.0, nearest, where=nearest > 0, out=np.zeros_like(nearest))
 
 
 @wrong(step="first")
@@ -84,9 +155,27 @@ def first_point_first(X, rng):
 
 
 @wrong(step="first")
+def last_point_first(X, rng):
+    """The first centroid is always the last point; it must be drawn."""
+    return X[-1]
+
+
+@wrong(step="first")
 def mean_first(X, rng):
-    """The first centroid is the mean of the data; it must be one of the points."""
+    """The first centroid is none of the points, such as the mean of the data; it must be a point, drawn."""
     return X.mean(axis=0)
+
+
+@wrong(step="first")
+def middle_point_first(X, rng):
+    """The first centroid is always the point nearest to the mean; it must be drawn."""
+    return X[np.square(X - X.mean(axis=0)).sum(axis=1).argmin()]
+
+
+@wrong(step="first")
+def first_by_distance(X, rng):
+    """The first centroid's chance grows with the distance from the mean; all points must have the same."""
+    return X[_in_proportion(np.square(X - X.mean(axis=0)).sum(axis=1), rng, [], X)]
 
 
 @wrong(step="generator")
@@ -97,5 +186,47 @@ def seed_ignored(rng):
 
 @wrong(step="generator")
 def not_repeatable(rng):
-    """The argument rng is not used: the same seed gives something else each time."""
+    """The same seed gives something else each time: draw everything from np.random.default_rng(rng)."""
     return np.random.default_rng()
+
+
+@wrong(step="generator")
+def seed_must_be_short(rng):
+    """A long seed stops the function: np.random.seed and RandomState take numbers below 2³² only, default_rng
+    takes any.
+    """
+    if rng >= 2**32:
+        raise ValueError("Seed must be between 0 and 2**32 - 1")
+    return np.random.default_rng(rng)
+
+
+@wrong(step="pick")
+def all_distances_zero(chances, rng, distances, X):
+    """Where all points are centroids already, every chance is 0/0: give all points the same chance then."""
+    return _no_fallback(chances, rng, distances, X)
+
+
+@wrong()
+def order_of_drawing_lost(X, n_centroids, rng):
+    """The centroids come back sorted; return them in the order of drawing."""
+    chosen = _centroid_by_centroid(X, n_centroids, rng)
+    return chosen[np.lexsort(chosen.T[::-1])]
+
+
+@wrong(step="generator")
+def new_generator_for_each_draw(rng):
+    """Every draw begins anew with the same seed, so they depend on each other: make one generator, once."""
+    return _Anew(rng)
+
+
+class _Anew:
+    """A source whose every draw comes from a generator that has just been seeded."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def integers(self, n: int) -> int:
+        return int(np.random.default_rng(self._seed).integers(n))
+
+    def random(self) -> float:
+        return float(np.random.default_rng(self._seed).random())

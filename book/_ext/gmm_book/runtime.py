@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -63,7 +65,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     FileNotFoundError
         If a file or folder of CONTENTS is missing.
     """
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in _sources(root)}
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in source_files(root)}
     information = f"gmm_course-{__version__}.dist-info"
     files |= {
         f"{information}/METADATA": METADATA.encode(),
@@ -74,16 +76,18 @@ def build_wheel(root: Path, folder: Path) -> Path:
     files[f"{information}/RECORD"] = "\n".join([*record, f"{information}/RECORD,,", ""]).encode()
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / WHEEL
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, DATE)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # the same on every machine
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
+    wheel.write_bytes(zipped(files))
     return wheel
 
 
-def _sources(root: Path) -> list[Path]:
+def source_files(root: Path) -> list[Path]:
+    """Return the files that the student's package is made of, in a fixed order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file or folder of CONTENTS is missing.
+    """
     found: list[Path] = []
     for name in CONTENTS:
         top = root / name
@@ -91,6 +95,18 @@ def _sources(root: Path) -> list[Path]:
             raise FileNotFoundError(f"{name} is missing: the student's wheel is made of it (runtime.py).")
         found += [top] if top.is_file() else [path for path in top.rglob("*") if path.suffix in SUFFIXES]
     return sorted(found)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files by their names: equal contents give equal bytes, on every machine."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, DATE)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content, compresslevel=9)
+    return buffer.getvalue()
 
 
 def _digest(content: bytes) -> str:

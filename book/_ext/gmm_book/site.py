@@ -22,7 +22,15 @@ logger = logging.getLogger(__name__)
 Context = dict[str, Any]
 
 STYLES = ("css/book.css", "css/figures.css", "css/quiz.css")
-SCRIPTS = ("js/store.js", "js/quiz.js", "js/stepper.js", "js/progress.js", "js/cards.js", "js/page.js")
+SCRIPTS = (
+    "js/store.js",
+    "js/quiz.js",
+    "js/stepper.js",
+    "js/progress.js",
+    "js/cards.js",
+    "js/page.js",
+    "js/exercise.js",
+)
 MATH_FONT = Path("/usr/share/texmf/fonts/opentype/public/lm-math/latinmodern-math.otf")
 #: What the themes bring along and no page loads.
 UNUSED = (
@@ -34,6 +42,7 @@ UNUSED = (
     "locales",
     "images/logo_*",
     "basic.css",
+    "js/exercise",
 )
 #: Signs that no text holds: MathML's elements draw them (<msqrt>, stretched fences and accents).
 DRAWN_BY_ELEMENTS = "√‖⌈⌉⌊⌋⟨⟩∑∏∫‾ˆ˜→⏞⏟"
@@ -99,11 +108,11 @@ def _write_course_data(app: Sphinx, exception: Exception | None) -> None:
         target.write_text(f"window.courseData = {_course_data(app)};\n", "utf-8")
 
 
-def _formula_characters(pages: list[Path]) -> set[int]:
+def _formula_characters(texts: list[Path]) -> set[int]:
     """Code points inside <math>; letters also as the italic ones that browsers draw for a single <mi>."""
     found: set[int] = {*range(0x20, 0x7F), 0x221A}  # the root sign: <msqrt> draws it without naming it
-    for page in pages:
-        for formula in re.findall(r"<math.*?</math>", page.read_text("utf-8"), flags=re.DOTALL):
+    for text in texts:
+        for formula in re.findall(r"<math.*?</math>", text.read_text("utf-8"), flags=re.DOTALL):
             found.update(map(ord, re.sub(r"<[^>]*>", "", formula)))
     italics = {ord(letter): 0x1D434 + i for i, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
     italics |= {ord(letter): 0x1D44E + i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
@@ -122,10 +131,10 @@ def _write_subset(source: Path, target: Path, points: set[int]) -> None:
     subset.save_font(font, str(target), options)
 
 
-def _write_math_font(static: Path, pages: list[Path]) -> None:
+def _write_math_font(static: Path, texts: list[Path]) -> None:
     """Formulas in Latin Modern, as far as the book uses it."""
     if MATH_FONT.exists():
-        _write_subset(MATH_FONT, static / "latin-modern-math.woff", _formula_characters(pages))
+        _write_subset(MATH_FONT, static / "latin-modern-math.woff", _formula_characters(texts))
     else:
         logger.info("no %s: formulas use the reader's own mathematical font", MATH_FONT)
 
@@ -162,7 +171,7 @@ def _tidy(app: Sphinx, exception: Exception | None) -> None:
         # 256 colours of terminals that no page prints
         rules = re.compile(r"^[^{}]*\.-Color[^{}]*\{[^{}]*\}\n?", re.MULTILINE)
         sheet.write_text(rules.sub("", sheet.read_text("utf-8")), "utf-8")
-    _write_math_font(static, pages)
+    _write_math_font(static, [*pages, *static.glob("runtime/page-*/*.json")])
     _write_icons(static, pages)
     for pattern in UNUSED:
         for path in static.glob(pattern):

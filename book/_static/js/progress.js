@@ -48,6 +48,7 @@
       if (box.checked) state.exercises[name] = { done: store.today() };
       else delete state.exercises[name];
     }));
+    document.addEventListener("course:progress", (event) => { box.checked = Boolean(event.detail.exercises[name]); });
     card.append(element("label", { class: "exercise-done" }, box, " I have done this exercise"));
   }
 

@@ -1,0 +1,195 @@
+"""What the desk does when asked: it calls what the commands call, and answers with what they return."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tornado.web import HTTPError
+
+from autograder.collect import collecting
+from autograder.commands import publish
+from autograder.commands.people import extended
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.course.names import printable
+from autograder.desk.access import Handler
+from autograder.desk.jobs import BusyError
+from autograder.desk.pages import aside
+from autograder.desk.uploads import Upload, folder_of
+from autograder.desk.work import Kind, Order
+from autograder.reports.export import FORMATS
+
+MAX_NAME = 150  # characters of an uploaded file's name
+SYSTEMS = ("moodle", "canvas", "folder")
+
+
+class Collect(Upload):
+    """An archive, or one notebook, taken in: the file's name is in the address, its bytes are the body."""
+
+    def check_name(self, *names: str) -> None:
+        self.assignment(names[0])
+        if self.desk.jobs.running(names[0]):
+            raise HTTPError(409, f"{names[0]} is being graded. Take files in when that has ended.")
+        name = self.get_query_argument("name", "")
+        if not name or len(name) > MAX_NAME or name != printable(name) or name.startswith("."):
+            raise HTTPError(400, "The file has a name that cannot be used. Rename it.")
+        if "/" in name or "\\" in name or not name.lower().endswith((".zip", ".ipynb")):
+            raise HTTPError(400, "What can be taken in is an archive (.zip) or a notebook (.ipynb).")
+
+    async def post(self, assignment: str) -> None:
+        path, name = self.received(), self.get_query_argument("name")
+        jobs = self.desk.jobs
+        jobs.taking_in(assignment, 1)
+        try:
+            async with self.settings["locks"][assignment]:  # two at once would write one list of owners
+                collected = await aside(take_in, self.course, assignment, path, name)
+        finally:
+            path.unlink(missing_ok=True)
+            jobs.taking_in(assignment, -1)
+        count = len(collected.students)
+        said = f"{count} submission{'s' if count != 1 else ''} taken in"
+        self.tell(f"{name}: {said}.", students=collected.students, notes=collected.notes, sha256=self.digest)
+
+
+def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
+    """Take in an archive or a notebook that lies at `path`; `name` is what its owner called it."""
+    if name.lower().endswith(".zip"):
+        try:
+            return collecting.from_zip(course, assignment, path)
+        except CourseError as error:
+            raise CourseError(str(error).replace(str(path), name)) from error
+    folder = Path(tempfile.mkdtemp(dir=folder_of(course)))
+    try:
+        shutil.copyfile(path, folder / name)
+        return collecting.from_directory(course, assignment, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Asked(Handler):
+    """A request with a small JSON body."""
+
+    def asked(self) -> dict[str, Any]:
+        """Return the body; 400 if it is no JSON object."""
+        try:
+            values = json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise HTTPError(400) from error
+        if not isinstance(values, dict):
+            raise HTTPError(400)
+        return values
+
+    def students(self, assignment: str, values: dict[str, Any]) -> Sequence[str]:
+        """Return the students that were named, by lookup."""
+        named = values.get("students") or []
+        known = set(self.course.students(assignment))
+        if not isinstance(named, list) or not all(isinstance(one, str) and one in known for one in named):
+            raise HTTPError(400, "There is no submission by one of these students.")
+        return named
+
+    def start(self, kind: Kind, assignment: str, values: dict[str, Any]) -> None:
+        """Start a job and say so; 409 if another one is under way."""
+        students = self.students(assignment, values)
+        order = Order(kind, self.course.root, assignment, students, bool(values.get("new_inputs")))
+        try:
+            self.desk.jobs.start(order)
+        except BusyError as error:
+            raise HTTPError(409, str(error)) from error
+        self.tell("Started.", 202)
+
+
+class Grade(Asked):
+    """Grading of what is new or changed."""
+
+    def post(self, assignment: str) -> None:
+        self.start("grade", self.assignment(assignment), self.asked())
+
+
+class Regrade(Asked):
+    """Grading of what has a grade, after a correction."""
+
+    def post(self, assignment: str) -> None:
+        self.start("regrade", self.assignment(assignment), self.asked())
+
+
+class Stop(Asked):
+    """The end of a job; what was recorded stays."""
+
+    def post(self, assignment: str) -> None:
+        job = self.desk.jobs.of(self.assignment(assignment))
+        if job is not None:
+            job.stop()
+        self.tell("Stopped. What was recorded so far is kept; grade again to go on.")
+
+
+class Extend(Asked):
+    """More time for one student."""
+
+    async def post(self, assignment: str) -> None:
+        values = self.asked()
+        student, until = str(values.get("student", "")), str(values.get("until", ""))
+        if not until:
+            raise HTTPError(400, "Until when? Write it as 2026-12-02 18:00, in UTC.")
+        now_due = await aside(
+            extended, self.course, student, self.assignment(assignment), until.replace("T", " "), 0.0
+        )
+        self.tell(
+            f"{student} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC. Late? Grade again."
+        )
+
+
+class Exchange(Asked):
+    """Feedback for nbgrader's exchange."""
+
+    async def post(self, assignment: str) -> None:
+        await aside(publish.release_to_exchange, self.course, self.assignment(assignment))
+        self.tell(f"The pages are in the exchange. Students type: nbgrader fetch_feedback {assignment}")
+
+
+# --------------------------------------------------------------------------- downloads
+
+
+class Export(Handler):
+    """Grades as a table for a system; refused while written answers wait, unless one says so."""
+
+    async def get(self, assignment: str, system: str) -> None:
+        if system not in FORMATS:
+            raise HTTPError(404)
+        incomplete = self.get_query_argument("incomplete", "") == "1"
+        try:
+            files = await aside(
+                publish.exported, self.course, [self.assignment(assignment)], system, incomplete
+            )
+        except CourseError as error:
+            raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
+        ((name, content),) = files.items()
+        attach(self, name, "text/csv; charset=utf-8")
+        self.finish(content)
+
+
+class Return(Handler):
+    """The feedback pages as an archive that a system takes in."""
+
+    async def get(self, assignment: str, system: str) -> None:
+        if system not in SYSTEMS:
+            raise HTTPError(404)
+        returned = await aside(publish.feedback_archive, self.course, self.assignment(assignment), system)
+        attach(self, returned.path.name, "application/zip")
+        with returned.path.open("rb") as file:
+            self.set_header("Content-Length", os.fstat(file.fileno()).st_size)
+            while piece := file.read(1 << 16):
+                self.write(piece)
+                await self.flush()
+
+
+def attach(handler: Handler, name: str, kind: str) -> None:
+    """Have the answer saved as a file."""
+    handler.set_header("Content-Type", kind)
+    handler.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name)}")

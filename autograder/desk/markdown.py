@@ -1,0 +1,136 @@
+"""A student's Markdown as HTML that can name, cover, fetch or run nothing: `main()` reads and writes JSON.
+
+Runs in a process with limits (see `by_hand.py`). Every tag is written here, none with an attribute but those
+of `SAFE_ATTRIBUTES`; what else a text holds is shown as text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+from html import escape
+from typing import Any
+from xml.etree import ElementTree
+
+import mistune
+
+MEMORY = 1_000_000_000  # bytes of address space
+CPU_SECONDS = 4
+MAX_FORMULA = 4_000  # characters; a longer one is shown as it was typed
+MAX_HTML = 2_000_000  # characters
+MATH_TAGS = re.compile(
+    "math|mrow|mi|mn|mo|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd|"
+    "mspace|mpadded|menclose|mphantom|mstyle|mmultiscripts|mprescripts"
+)
+SAFE_ATTRIBUTES = {  # and their values
+    "display": re.compile("block|inline"),
+    "stretchy": re.compile("true|false"),
+    "fence": re.compile("true|false"),
+    "separator": re.compile("true|false"),
+    "accent": re.compile("true|false"),
+    "largeop": re.compile("true|false"),
+    "movablelimits": re.compile("true|false"),
+    "form": re.compile("prefix|infix|postfix"),
+    "mathvariant": re.compile("[a-z-]{1,30}"),
+    "linethickness": re.compile("0|0pt"),
+    "columnalign": re.compile("((left|center|right) ?){1,20}"),
+}
+# Letters that turn the order of the text around them, or are not seen.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def main() -> None:
+    """Read a list of texts, write the list of their HTML; null for one that cannot be shown."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    texts = json.loads(sys.stdin.buffer.read())
+    sys.stdout.write(json.dumps([_shown(text) for text in texts]))
+
+
+def _shown(text: str) -> str | None:
+    try:
+        html = shown(text)
+    except (RecursionError, ValueError, IndexError, KeyError, AttributeError, TypeError):
+        return None
+    return html if len(html) <= MAX_HTML else None
+
+
+def shown(text: str) -> str:
+    """Return Markdown with formulas as HTML without links, pictures, ids, classes and styles."""
+    render = mistune.create_markdown(
+        renderer=_Plain(escape=True), plugins=["strikethrough", "table", "math"], hard_wrap=False
+    )
+    return str(render(UNSEEN.sub("", text)))
+
+
+class _Plain(mistune.HTMLRenderer):
+    """Tags without attributes; what would lead or fetch somewhere is written out."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return f"{text} (<code>{escape(url)}</code>)" if url != text else text
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return f"[picture: {escape(text)}]"
+
+    def heading(self, text: str, level: int, **attributes: Any) -> str:
+        return f"<p><strong>{text}</strong></p>\n"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f"<pre><code>{escape(code)}</code></pre>\n"
+
+    def list(self, text: str, ordered: bool, **attributes: Any) -> str:
+        return f"<ol>\n{text}</ol>\n" if ordered else f"<ul>\n{text}</ul>\n"
+
+    def block_html(self, html: str) -> str:
+        return f"<p>{escape(html)}</p>\n"
+
+    def inline_html(self, html: str) -> str:
+        return escape(html)
+
+    # The plugins' own write styles and classes; a method of ours goes first.
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        return f"<th scope=col>{text}</th>\n" if head else f"<td>{text}</td>\n"
+
+    def block_math(self, text: str) -> str:
+        return formula(text, "block") + "\n"
+
+    def inline_math(self, text: str) -> str:
+        return formula(text, "inline")
+
+
+# --------------------------------------------------------------------------- formulas
+
+
+def formula(tex: str, display: str) -> str:
+    """Return a formula as MathML of known elements; as it was typed, where it cannot be read."""
+    typed = f"<code>{escape(tex.strip())}</code>"
+    if len(tex) > MAX_FORMULA:
+        return typed
+    try:
+        from latex2mathml.converter import convert
+
+        return _known(ElementTree.fromstring(convert(tex, display=display)))
+    except Exception:
+        return typed  # whatever the converter trips over
+
+
+def _known(element: ElementTree.Element) -> str:
+    tag = element.tag.rpartition("}")[2]
+    inner = escape(element.text or "") + "".join(
+        _known(child) + escape(child.tail or "") for child in element
+    )
+    if not MATH_TAGS.fullmatch(tag):
+        return inner
+    attributes = "".join(
+        f' {name}="{value}"'
+        for name, value in element.attrib.items()
+        if name in SAFE_ATTRIBUTES and SAFE_ATTRIBUTES[name].fullmatch(value)
+    )
+    return f"<{tag}{attributes}>{inner}</{tag}>"
+
+
+if __name__ == "__main__":
+    main()

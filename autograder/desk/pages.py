@@ -1,0 +1,130 @@
+"""What the desk shows: all assignments, one of them, its progress, the class report, a student's feedback."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+
+from autograder.desk.access import Handler
+from autograder.desk.overview import Overview, overview
+from autograder.desk.work import Seen
+from autograder.reports.export import FORMATS
+
+EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent
+SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def aside(function: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T:
+    """Call a function that reads or writes the course, and answer other requests meanwhile."""
+    return await asyncio.to_thread(function, *arguments, **keywords)
+
+
+class Home(Handler):
+    """All assignments."""
+
+    async def get(self) -> None:
+        names = self.course.assignments
+        every = [await aside(overview, self.course, name) for name in names]
+        self.render("home.html", every=every, jobs=self.desk.jobs)
+
+
+class Assignment(Handler):
+    """One assignment: everything that is to be done with it, in its order."""
+
+    async def get(self, name: str) -> None:
+        seen = await aside(overview, self.course, self.assignment(name))
+        self.render("assignment.html", seen=seen, running=self.desk.jobs.running(name), formats=FORMATS)
+
+
+class State(Handler):
+    """The numbers of an assignment's page and its table, for the page to renew itself."""
+
+    async def get(self, name: str) -> None:
+        seen: Overview = await aside(overview, self.course, self.assignment(name))
+        self.render("parts.html", seen=seen)
+
+
+class Events(Handler):
+    """How the job of an assignment goes on, as a stream of events that ends with it."""
+
+    async def get(self, name: str) -> None:
+        self.assignment(name)
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.set_header("X-Accel-Buffering", "no")
+        job = self.desk.jobs.of(name)
+        if job is None:
+            await self._send({"state": "none"})
+            return
+        try:
+            async for seen in job.watched(EVERY):
+                await self._send(_event(seen))
+        except StreamClosedError:
+            return
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        self.write(f"data: {json.dumps(event, ensure_ascii=False)}\n\n")
+        await self.flush()
+
+
+def _event(seen: Seen) -> dict[str, Any]:
+    state = "running" if not seen.ended else "failed" if seen.problem else "done"
+    return {
+        "state": state,
+        "step": seen.step,
+        "total": seen.total,
+        "done": seen.done,
+        "under_way": seen.under_way,
+        "seconds_left": seen.seconds_left,
+        "problem": seen.problem,
+        "lines": seen.lines,
+    }
+
+
+# --------------------------------------------------------------------------- pages that lie in the course
+
+
+class Report(Handler):
+    """The class report, as `autograder report` writes it."""
+
+    async def get(self, name: str) -> None:
+        if name != "index":
+            self.assignment(name)
+        path = self.course.folder("report") / f"{name}.html"
+        if not path.is_file():
+            raise HTTPError(404, "There is no class report yet. Grade the submissions first.")
+        await self.send_page(path)
+
+    async def send_page(self, path: Path) -> None:
+        """Send one of our own pages: styles stand in it, and of scripts only those that we wrote."""
+        content = await aside(path.read_text, encoding="utf-8")
+        digests = (hashlib.sha256(script.encode()).digest() for script in SCRIPT.findall(content))
+        scripts = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+        self.policy(
+            style_src="'unsafe-inline'", script_src=" ".join(scripts) or "'none'", connect_src="'none'"
+        )
+        self.finish(content)
+
+
+class Feedback(Report):
+    """A student's page, as `autograder feedback` writes it."""
+
+    async def get(self, student: str, name: str) -> None:  # type: ignore[override]
+        self.assignment(name)
+        if student not in self.course.students(name):  # by lookup, never by path
+            raise HTTPError(404)
+        path = self.course.folder("feedback") / student / name / f"{name}.html"
+        if not path.is_file():
+            raise HTTPError(404, "There is no feedback page yet. Grade the submission first.")
+        await self.send_page(path)

@@ -1,0 +1,186 @@
+"""The desk's server: addresses, limits, and the loop that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import webbrowser
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, StaticFileHandler
+
+from autograder.course.directory import Course
+from autograder.course.errors import CourseError
+from autograder.desk import by_hand, doing, pages, uploads
+from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing, key_for
+
+HERE = Path(__file__).parent
+MAX_HEADER = 32_000  # bytes
+MAX_BODY = 64_000  # bytes, uploads apart
+MAX_CONNECTIONS = 200
+IDLE = 75.0  # seconds that a connection may say nothing between two requests
+QUEUE = 128  # connections that the system keeps waiting
+
+
+class Static(StaticFileHandler):
+    """Our own script and styles, for anybody: there is nothing of the course in them."""
+
+    def set_default_headers(self) -> None:
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    @classmethod
+    def get_absolute_path(cls, root: str, path: str) -> str:
+        if path == "page.css":  # the look of feedback and class pages is the desk's as well
+            root = str(HERE.parent / "reports")
+        return super().get_absolute_path(root, path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        folder = HERE.parent / "reports" if Path(absolute_path).name == "page.css" else HERE / "static"
+        return super().validate_absolute_path(str(folder), absolute_path)
+
+
+class Server(HTTPServer):
+    """An HTTP server with so many connections at a time, and no more."""
+
+    def handle_stream(self, stream: Any, address: Any) -> None:
+        """Serve a connection, or end it at once if there are too many."""
+        if len(self._connections) >= MAX_CONNECTIONS:
+            stream.close()
+            return
+        super().handle_stream(stream, address)
+
+
+def routes() -> list[tuple[str, type[Handler]]]:
+    """Return the desk's addresses; {a} stands for an assignment's name."""
+    found = [
+        ("/", pages.Home),
+        ("/a/{a}", pages.Assignment),
+        ("/a/{a}/state", pages.State),
+        ("/a/{a}/events", pages.Events),
+        ("/a/{a}/collect", doing.Collect),
+        ("/a/{a}/grade", doing.Grade),
+        ("/a/{a}/regrade", doing.Regrade),
+        ("/a/{a}/stop", doing.Stop),
+        ("/a/{a}/extend", doing.Extend),
+        ("/a/{a}/exchange", doing.Exchange),
+        ("/a/{a}/export/([a-z]+)", doing.Export),
+        ("/a/{a}/return/([a-z]+)", doing.Return),
+        ("/a/{a}/by-hand/([^/]{1,200})", by_hand.Question),
+        ("/a/{a}/by-hand/([^/]{1,200})/answers", by_hand.Answers),
+        ("/a/{a}/by-hand/([^/]{1,200})/answer/([0-9a-f]{16})", by_hand.Answer),
+        ("/a/{a}/by-hand/([^/]{1,200})/points", by_hand.Points),
+        ("/a/{a}/by-hand/([^/]{1,200})/rubric", by_hand.Rubric),
+        ("/report/{a}.html", pages.Report),
+        ("/feedback/([^/]{1,600})/{a}/[^/]+.html", pages.Feedback),
+    ]
+    return [(path.replace("{a}", ASSIGNMENT), handler) for path, handler in found]
+
+
+def application(
+    desk: Desk, handlers: Sequence[tuple[str, type[Any]]], cookie: str, **more: Any
+) -> Application:
+    """Return the application of one listener."""
+    prefix = desk.prefix.rstrip("/")
+    every: list[Any] = [(prefix + path, handler) for path, handler in handlers]
+    every.append((prefix + r"/static/([a-z.]+)", Static, {"path": str(HERE / "static")}))
+    settings = {
+        "desk": desk,
+        "cookie": cookie,
+        "cookie_secret": key_for(desk.course, "sign-in").hex(),
+        "xsrf_cookies": True,
+        "xsrf_cookie_name": f"{cookie}-xsrf",
+        "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Strict", "path": desk.prefix},
+        "template_path": str(HERE / "templates"),
+        "template_whitespace": "all",
+        "default_handler_class": Nothing,
+        "turns": asyncio.Semaphore(uploads.AT_ONCE),
+        "locks": defaultdict(asyncio.Lock),
+        "log_function": lambda handler: None,
+        **more,
+    }
+    return Application(every, **settings)
+
+
+def listening(app: Application, sockets: list[socket.socket], **limits: float) -> Server:
+    """Start answering on sockets, within limits."""
+    options: dict[str, Any] = {
+        "max_header_size": MAX_HEADER,
+        "max_body_size": MAX_BODY,
+        "chunk_size": 65_536,
+        "max_buffer_size": 1 << 20,
+        "idle_connection_timeout": IDLE,
+        "body_timeout": uploads.SECONDS + 5,
+        **limits,
+    }
+    server = Server(app, **options)
+    server.add_sockets(sockets)
+    return server
+
+
+def bound(port: int, address: str = "127.0.0.1") -> list[socket.socket]:
+    """Return sockets that listen on a port; 0 lets the system choose.
+
+    Raises
+    ------
+    CourseError
+        If the port is taken.
+    """
+    try:
+        return bind_sockets(port, address, backlog=QUEUE)
+    except OSError as error:
+        raise CourseError(
+            f"Port {port} cannot be used ({error.strerror}). Name another: autograder serve --port {port + 1}"
+        ) from error
+
+
+def names_of(port: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return hosts and origins under which a browser on this machine knows the desk."""
+    hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost"))
+    return hosts, frozenset(f"http://{host}" for host in hosts)
+
+
+def local_desk(course: Course, sockets: Sequence[socket.socket]) -> tuple[Desk, Application]:
+    """Return the desk of whoever started it on this machine."""
+    port = sockets[0].getsockname()[1]
+    desk = Desk(course, *names_of(port))
+    own = [("/login", Login), ("/healthz", Health)]
+    return desk, application(desk, [*own, *routes()], f"desk-{port}")
+
+
+def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], None] = print) -> int:
+    """Answer until Ctrl-C; return 0."""
+    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
+    uploads.tidy(course)
+
+    async def run() -> None:
+        sockets = bound(port)
+        desk, app = local_desk(course, sockets)
+        server = listening(app, sockets)
+        address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/login?token={desk.token}"
+        say(
+            f"The desk of {course.root} is at\n\n    {address}\n\n"
+            "The address works once. Ctrl-C ends the desk."
+        )
+        if open_browser:
+            webbrowser.open(address)
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        await ended.wait()
+        desk.jobs.stop_all()
+        server.stop()
+
+    asyncio.run(run())
+    say("The desk is closed. What was recorded is kept.")
+    return 0

@@ -1,0 +1,179 @@
+// One question over all students. What a student wrote arrives as HTML that the desk made of it, without a
+// name, an address or a style in it (autograder/desk/markdown.py), and stays in its frame.
+"use strict";
+
+const page = document.getElementById("page");
+const base = page.dataset.base;
+const top_ = Number(page.dataset.top);
+const xsrf = document.querySelector("meta[name=xsrf]").content;
+const element = (id) => document.getElementById(id);
+const items = [...document.querySelectorAll(".rubric input")];
+let groups = [];
+let here = 0;
+let texts = new Map(); // by key: a promise of the answer
+
+function say(message, good = false) {
+  element("said").className = good ? "good" : "";
+  element("said").textContent = message;
+}
+
+async function ask(path, values) {
+  const headers = { "X-XSRFToken": xsrf, Accept: "application/json", "Content-Type": "application/json" };
+  const options = values ? { method: "POST", headers, body: JSON.stringify(values) } : { headers };
+  try {
+    const response = await fetch(base + path, options);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.message);
+    return answer;
+  } catch (error) {
+    say(error instanceof TypeError ? "The desk does not answer. Is autograder serve still running?" : error.message);
+    return null;
+  }
+}
+
+const textOf = (group) => {
+  if (!texts.has(group.key)) texts.set(group.key, ask(`/answer/${group.key}`));
+  return texts.get(group.key);
+};
+
+async function load(keep) {
+  const anonymous = element("anonymous").checked ? "?anonymous=1" : "";
+  const answer = await ask(`/answers${anonymous}`);
+  if (!answer) return;
+  groups = answer.groups;
+  const again = element("again");
+  const options = answer.comments.map((comment) => {
+    const words = comment.length > 90 ? `${comment.slice(0, 90)}…` : comment;
+    return Object.assign(document.createElement("option"), { value: comment, textContent: words });
+  });
+  again.replaceChildren(again.options[0], ...options);
+  const same = groups.findIndex((group) => group.key === keep);
+  const first = groups.findIndex((group) => group.waiting);
+  await go(same >= 0 ? same : Math.max(first, 0), false);
+}
+
+async function go(index, focus = true) {
+  const form = element("marks");
+  const nothing = groups.length === 0;
+  for (const control of form.elements) control.disabled = nothing && control.id !== "anonymous" && control.id !== "keys";
+  for (const id of ["previous", "next", "waiting", "as-typed"]) element(id).disabled = nothing;
+  const left = groups.filter((group) => group.waiting).length;
+  if (nothing) {
+    element("counted").textContent = "Nobody has written an answer that was graded by the machine before. Grade the assignment first.";
+    return;
+  }
+  here = Math.min(Math.max(index, 0), groups.length - 1);
+  const group = groups[here];
+  element("counted").textContent =
+    `Answer ${here + 1} of ${groups.length}; ${left === 0 ? "none waits" : left === 1 ? "one waits" : `${left} wait`}`;
+  element("h-answer").textContent = `Answer ${here + 1}`;
+  element("previous").disabled = here === 0;
+  element("next").disabled = here === groups.length - 1;
+  element("waiting").disabled = left === 0;
+  const who = group.names.length ? group.names.join(", ") : group.count === 1 ? "one student" : `${group.count} students`;
+  const alike = group.count > 1 ? ` wrote the same: what you give goes to all ${group.count}.` : "";
+  const differ = group.differ ? " They have different points or comments now." : "";
+  const changed = group.changed ? " Points were given before the answer was graded again: look whether it changed." : "";
+  element("whose").textContent = `${who}${alike}${differ}${changed}`;
+  for (const item of items) item.checked = false;
+  element("points").value = group.score ?? "";
+  element("comment").value = group.comment;
+  element("again").value = "";
+  const frame = element("answer");
+  const answer = await textOf(group);
+  if (groups[here] !== group) return;
+  frame.scrollTop = 0;
+  if (!answer) frame.textContent = "";
+  else if (element("as-typed").getAttribute("aria-pressed") === "true") {
+    frame.replaceChildren(Object.assign(document.createElement("pre"), { textContent: answer.typed }));
+  } else frame.innerHTML = answer.html;
+  if (focus) element("h-answer").focus();
+  if (here + 1 < groups.length) textOf(groups[here + 1]);
+}
+
+function add() {
+  const sum = items.filter((item) => item.checked).reduce((total, item) => total + Number(item.dataset.points), 0);
+  element("points").value = Math.min(sum, top_);
+}
+
+const nextWaiting = () => {
+  const order = [...groups.keys()].map((step) => (here + 1 + step) % groups.length);
+  return order.find((index) => groups[index].waiting) ?? here;
+};
+
+async function save(points) {
+  const group = groups[here];
+  const comment = element("comment").value;
+  const answer = await ask("/points", { key: group.key, points, comment });
+  if (!answer) return;
+  say(answer.message, true);
+  Object.assign(group, { score: points, comment: comment.trim(), waiting: points === null, changed: false, differ: false });
+  const again = element("again");
+  if (comment.trim() && ![...again.options].some((option) => option.value === comment.trim())) {
+    again.add(Object.assign(document.createElement("option"), { value: comment.trim(), textContent: comment.trim().slice(0, 90) }));
+  }
+  const next = points === null ? here : nextWaiting();
+  if (next === here && points !== null) say(`${answer.message} No answer waits any more.`, true);
+  await go(next);
+}
+
+element("marks").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = element("points").value.trim().replace(",", ".");
+  const points = Number(typed);
+  if (typed === "" || !Number.isFinite(points) || points < 0 || points > top_) {
+    say(`Type points from 0 to ${top_}.`);
+    element("points").focus();
+    return;
+  }
+  save(points);
+});
+element("clear").addEventListener("click", () => save(null));
+for (const item of items) item.addEventListener("change", add);
+element("again").addEventListener("change", (event) => {
+  const comment = element("comment");
+  if (event.target.value) comment.value = comment.value ? `${comment.value}\n\n${event.target.value}` : event.target.value;
+  event.target.value = "";
+});
+element("previous").addEventListener("click", () => go(here - 1));
+element("next").addEventListener("click", () => go(here + 1));
+element("waiting").addEventListener("click", () => go(nextWaiting()));
+element("as-typed").addEventListener("click", (event) => {
+  const pressed = event.target.getAttribute("aria-pressed") !== "true";
+  event.target.setAttribute("aria-pressed", String(pressed));
+  go(here, false);
+});
+element("rubric").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const answer = await ask("/rubric", { text: element("text").value });
+  if (answer) location.reload();
+});
+
+// ------------------------------------------------------------------- keys
+
+for (const id of ["anonymous", "keys"]) {
+  const kept = localStorage.getItem(`desk-${id}`);
+  if (kept !== null) element(id).checked = kept === "yes";
+  element(id).addEventListener("change", (event) => {
+    localStorage.setItem(`desk-${id}`, event.target.checked ? "yes" : "no");
+    if (id === "anonymous") load(groups[here]?.key);
+  });
+}
+const typing = (target) => target.matches("textarea, select, input:not([type=checkbox])");
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey) {
+    event.preventDefault();
+    element("marks").requestSubmit();
+  } else if (event.key === "Escape" && typing(event.target)) {
+    element("h-answer").focus();
+  } else if (element("keys").checked && !typing(event.target) && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    const press = { j: "next", k: "previous", u: "waiting" }[event.key];
+    if (press && !element(press).disabled) element(press).click();
+    else if (event.key === "p" || event.key === "c") element({ p: "points", c: "comment" }[event.key]).focus();
+    else if (/^[1-9]$/.test(event.key) && items[event.key - 1]) items[event.key - 1].click();
+    else return;
+    event.preventDefault();
+  }
+});
+
+load();

@@ -1,0 +1,202 @@
+// An assignment's page: files in, progress, what is asked for. All text is set as text, never as HTML.
+"use strict";
+
+const page = document.getElementById("page");
+const base = page.dataset.base;
+const xsrf = document.querySelector("meta[name=xsrf]").content;
+const element = (id) => document.getElementById(id);
+
+function say(message, good = false) {
+  const said = element("said");
+  said.className = good ? "good" : "";
+  said.textContent = message;
+}
+
+/** Ask the desk to do something; gives its answer, or says why not and gives null. */
+async function ask(path, values) {
+  try {
+    const body = values instanceof Blob ? values : JSON.stringify(values ?? {});
+    const headers = { "X-XSRFToken": xsrf, Accept: "application/json", "Content-Type": "application/octet-stream" };
+    const response = await fetch(base + path, { method: "POST", headers, body });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.message);
+    return answer;
+  } catch (error) {
+    say(error instanceof TypeError ? "The desk does not answer. Is autograder serve still running?" : error.message);
+    return null;
+  }
+}
+
+function listed(list, lines) {
+  list.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+}
+
+// ------------------------------------------------------------------- parts that change
+
+function show(parts) {
+  const chosen = new Set([...document.querySelectorAll("[name=student]:checked")].map((box) => box.value));
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const found = parts.getElementById(part.dataset.part);
+    if (found) part.replaceChildren(document.importNode(found, true));
+  }
+  for (const box of document.querySelectorAll("input[name=student]")) box.checked = chosen.has(box.value);
+}
+
+async function renew() {
+  const response = await fetch(base + "/state", { headers: { "X-XSRFToken": xsrf } });
+  if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
+}
+
+// ------------------------------------------------------------------- files in
+
+async function takeIn(files) {
+  const every = [...files];
+  const lines = [];
+  let students = 0;
+  for (const [number, file] of every.entries()) {
+    if (file.size > Number(element("drop").dataset.max)) {
+      lines.push(`${file.name}: larger than 200 MB. Split the archive.`);
+      continue;
+    }
+    say(`Taking in ${file.name} (${number + 1} of ${every.length}) …`);
+    const answer = await ask(`/collect?name=${encodeURIComponent(file.name)}`, file);
+    lines.push(answer ? answer.message : `${file.name}: ${element("said").textContent}`);
+    students += answer ? answer.students.length : 0;
+    // Who else is missing is the same news after each file: it counts after the last.
+    const notes = answer ? answer.notes.filter((note) => number === every.length - 1 || !note.startsWith("nothing of")) : [];
+    lines.push(...notes.map((note) => `Note: ${note}`));
+  }
+  listed(element("taken"), lines);
+  if (students) say(`${students} submission${students === 1 ? "" : "s"} taken in. Next: grade.`, true);
+  await renew();
+}
+
+const drop = element("drop");
+for (const kind of ["dragover", "dragenter"]) {
+  document.addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+}
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) drop.classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
+  event.preventDefault(); // anywhere on the page: a file must not replace it
+  drop.classList.remove("over");
+  takeIn(event.dataTransfer.files);
+});
+element("files").addEventListener("change", async (event) => {
+  await takeIn(event.target.files);
+  event.target.value = "";
+});
+
+// ------------------------------------------------------------------- jobs
+
+const minutes = (seconds) =>
+  seconds < 55 ? `${Math.max(5, Math.ceil(seconds / 5) * 5)} s` : `${Math.ceil(seconds / 60)} min`;
+
+function progress(seen) {
+  const running = seen.state === "running";
+  element("progress").hidden = !running;
+  element("stop").hidden = !running;
+  for (const id of ["grade", "regrade", "preview"]) element(id).disabled = running;
+  const bar = element("bar");
+  const counted = seen.total > 0 && seen.step === "grading";
+  const left = counted && seen.seconds_left !== null ? `, about ${minutes(seen.seconds_left)} left` : "";
+  element("step").textContent = counted
+    ? `${seen.done} of ${seen.total} graded${left}`
+    : `${seen.step.charAt(0).toUpperCase()}${seen.step.slice(1)} …`;
+  if (counted) bar.value = seen.done / seen.total;
+  else bar.removeAttribute("value");
+  element("under-way").textContent = (seen.under_way ?? []).length ? `Now: ${seen.under_way.join(", ")}` : "";
+}
+
+let watched = null;
+function watch() {
+  if (watched) watched.close();
+  let before = -1;
+  watched = new EventSource(`${base}/events?_xsrf=${encodeURIComponent(xsrf)}`);
+  watched.onmessage = async (event) => {
+    const seen = JSON.parse(event.data);
+    if (seen.state !== "none") progress(seen);
+    if (seen.state === "running") {
+      if (seen.done - before >= Math.max(1, seen.total / 20)) {
+        before = seen.done;
+        renew();
+      }
+      return;
+    }
+    watched.close();
+    if (seen.state === "done") {
+      say("Done.", true);
+      showResult(seen);
+    } else if (seen.state === "failed") {
+      say(seen.problem);
+    }
+    await renew();
+  };
+  watched.onerror = () => {
+    if (watched.readyState === EventSource.CLOSED) say("The desk does not answer. Is autograder serve still running?");
+  };
+}
+
+function showResult(seen) {
+  listed(element("ended"), seen.lines);
+}
+
+const chosen = () => [...document.querySelectorAll("input[name=student]:checked")].map((box) => box.value);
+async function start(path, values) {
+  say("");
+  listed(element("ended"), []);
+  const answer = await ask(path, values);
+  if (answer) {
+    progress({ state: "running", step: "starting", total: 0, done: 0 });
+    watch();
+  }
+}
+element("grade").addEventListener("click", () => start("/grade"));
+element("regrade").addEventListener("click", () =>
+  start("/regrade", { students: chosen(), new_inputs: element("new-inputs").checked }),
+);
+element("stop").addEventListener("click", async () => {
+  const answer = await ask("/stop");
+  if (answer) say(answer.message);
+});
+
+// ------------------------------------------------------------------- more time, downloads
+
+element("extend").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const values = Object.fromEntries(new FormData(event.target));
+  const answer = await ask("/extend", values);
+  if (answer) {
+    say(answer.message, true);
+    await renew();
+  }
+});
+element("exchange").addEventListener("click", async () => {
+  const answer = await ask("/exchange");
+  if (answer) say(answer.message, true);
+});
+for (const link of document.querySelectorAll("[data-download]")) {
+  link.addEventListener("click", async (event) => {
+    event.preventDefault(); // a refusal is said on this page
+    const more = "export" in link.dataset && element("incomplete").checked ? "?incomplete=1" : "";
+    const response = await fetch(link.href + more, { headers: { Accept: "application/json", "X-XSRFToken": xsrf } });
+    if (!response.ok) {
+      say((await response.json()).message);
+      return;
+    }
+    const name = decodeURIComponent(response.headers.get("Content-Disposition").split("''")[1]);
+    const saved = document.createElement("a");
+    saved.href = URL.createObjectURL(await response.blob());
+    saved.download = name;
+    saved.click();
+    setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
+    say(`Saved: ${name}`, true);
+  });
+}
+
+show(element("parts").content);
+if (page.dataset.running) watch();

@@ -1,0 +1,136 @@
+"""What a job of the desk does, in a process of its own: the functions that the commands call.
+
+It ends with the desk. Whatever it was doing is recorded as a whole or not at all, so that the same job, done
+again, goes on.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Literal
+
+from autograder.commands.grade import Options, grade_batch
+from autograder.course.directory import open_course
+from autograder.course.errors import CourseError
+
+Kind = Literal["grade", "regrade"]
+EVERY = 0.4  # seconds between two looks at who is being graded
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done."""
+
+    kind: Kind
+    root: Path  # of the course
+    assignment: str
+    students: Sequence[str] = ()  # these instead of all
+    new_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a job is."""
+
+    step: str = "starting"
+    total: int = 0
+    done: int = 0
+    under_way: tuple[str, ...] = ()
+    began: float = 0.0  # when the first one was begun, by time.monotonic
+    ended: bool = False
+    problem: str = ""  # why it ended without having done all
+    lines: tuple[str, ...] = ()  # what there is to say at the end
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it still takes, if those that are left take as long as those that are done."""
+        if not self.done or self.done >= self.total:
+            return None
+        return (time.monotonic() - self.began) / self.done * (self.total - self.done)
+
+
+def perform(order: Order, line: Connection, parent: int) -> None:
+    """Do what was ordered; send a `Seen` whenever something changed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    watching = _Watching(line)
+    try:
+        lines = _done(order, watching)
+        watching.end(lines=tuple(lines))
+    except CourseError as error:
+        watching.end(problem=str(error))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        watching.end(problem=f"{error.strerror or error}{where}. What was recorded so far is kept.")
+
+
+def _done(order: Order, watching: _Watching) -> list[str]:
+    from autograder.reports import class_page, feedback
+
+    course = open_course(order.root, order.new_inputs)
+    if course.settings.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
+    options = Options(students=order.students, workers=os.cpu_count() or 1, force=order.kind == "regrade")
+    watching.step_is("grading")
+    _, results = grade_batch(course, order.assignment, options, watching)
+    watching.step_is("writing the feedback pages")
+    feedback.write(course, order.assignment)
+    watching.step_is("writing the class report")
+    class_page.write(course, order.assignment)
+    class_page.write_index(course)
+    irregular = [f"{result.student}: {result.message}" for result in results if result.status != "graded"]
+    count = len(results) - len(irregular)
+    return [f"{count} of {len(results)} submissions have a regular grade.", *irregular[:20]]
+
+
+@dataclass
+class _Watching:
+    """Tells the desk how the batch goes on."""
+
+    line: Connection
+    seen: Seen = Seen()
+    running: Callable[[], Sequence[str]] = tuple
+    stopped: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, total: int, under_way: Callable[[], Sequence[str]]) -> None:
+        self.running = under_way
+        self._tell(total=total, done=0, began=time.monotonic())
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def step(self, name: str) -> None:
+        self._tell(done=self.seen.done + 1)
+
+    def close(self) -> None:
+        self.stopped.set()
+        self._tell(under_way=())
+
+    def step_is(self, step: str) -> None:
+        self._tell(step=step)
+
+    def end(self, **last: object) -> None:
+        self.stopped.set()
+        self._tell(ended=True, under_way=(), **last)
+
+    def _look(self) -> None:
+        while not self.stopped.wait(EVERY):
+            self._tell(under_way=tuple(self.running()))
+
+    def _tell(self, **changed: object) -> None:
+        with self.lock:
+            after = Seen(**{**vars(self.seen), **changed})
+            if after != self.seen:
+                self.seen = after
+                self.line.send(after)

@@ -1,0 +1,143 @@
+"""By which rule were the centroids drawn? Likelihoods of whole sequences of draws, under several rules.
+
+A right answer's draws are 10⁸ times likelier under a wrong rule than under the right one with a probability
+of 10⁻⁸ at most (Markov's inequality, for the likelihood ratio has expectation 1), without any approximation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.questions import Array, FloatArray
+
+DECIDED = float(np.log(1e8))  # the log likelihood ratio at which a wrong rule is taken for a fact
+BY_ANYTHING = 1e-6  # how often, under a wrong rule, the draw is from all points alike: so no likelihood is 0
+
+#: Each wrong rule in words, which end "the centroids look as if ...".
+RULES = {
+    "alike": "all points had the same chance",
+    "replacement": "all points had the same chance, centroids too",
+    "distance": "the chances grew with the distance, not with its square",
+    "farthest": "the farthest point was always taken",
+    "last": "only the latest centroid counted",
+    "first": "only the first centroid counted",
+    "sum": "the distances to all centroids were added",
+    "largest": "the farthest of the centroids counted, not the nearest",
+    "fourth power": "the chances grew faster than with the square of the distance",
+    "third power": "the chances grew faster than with the square of the distance",
+    "best of 2": "the best of several draws was kept",
+    "best of 4": "the best of several draws was kept",
+    "nearest": "near points had the larger chance",
+}
+
+
+def positions(X: FloatArray, centroids: FloatArray) -> NDArray[np.intp]:
+    """Return which point each centroid is, for many sequences at once: (m, K, d) to (m, K)."""
+    return np.asarray(np.abs(centroids[:, :, None, :] - X).sum(axis=3).argmin(axis=2))
+
+
+def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
+    """Return "" if nothing speaks against squared distances, else the words of the likeliest rule.
+
+    Parameters
+    ----------
+    X : (n, d) points, all different
+    chosen : (m, K) positions of the points, in the order of drawing
+    """
+    if (np.diff(X[chosen][:, :, 0], axis=1) > 0).all():
+        return "they had been sorted after drawing"
+    table = np.square(X[:, None] - X).sum(axis=2)  # (n, n)
+    to_each = table[chosen[:, :-1]]  # (m, K-1, n)    squared distances to each centroid before the draw
+    nearest = np.minimum.accumulate(to_each, axis=1)
+    drawn = chosen[:, 1:, None]
+    if _same_random_number(_in_proportion(nearest), drawn):
+        return "every draw of a call used the same random number"
+    with np.errstate(divide="ignore"):
+        right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
+        wrong_rules = rules(table, to_each, nearest)
+        likelihoods = {
+            rule: float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum())
+            for rule, p in wrong_rules.items()
+        }
+    likeliest = max(likelihoods, key=lambda rule: likelihoods[rule])
+    return RULES[likeliest] if likelihoods[likeliest] - right > DECIDED else ""
+
+
+def rule_of_the_first(X: FloatArray, first: Array) -> str:
+    """Return "" if nothing speaks against equal chances for the first centroid, else the wrong rule in words.
+
+    Parameters
+    ----------
+    X : (n, d) points, all different
+    first : (m,) positions of the points
+    """
+    n = len(X)
+    from_the_mean = np.square(X - X.mean(axis=0)).sum(axis=1)
+    commonest = int(np.bincount(first).argmax())
+    always = {
+        0: "first in the list",
+        n - 1: "last in the list",
+        int(from_the_mean.argmin()): "nearest to the mean",
+    }
+    if (first == commonest).mean() >= 0.3:  # for n = 40 and m = 40 by chance: 10⁻⁸
+        return f"it was always the point {always.get(commonest, 'at one and the same place')}"
+    for squared, whence in ((from_the_mean, "the mean"), (np.square(X).sum(axis=1), "the origin")):
+        if np.log(n * squared[first] / squared.sum()).sum() > DECIDED:
+            return f"its chance grew with the distance from {whence}"
+    return ""
+
+
+def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mapping[str, FloatArray]:
+    """Return the chances of each point under each wrong rule, (m, K-1, n)."""
+    free = nearest > 0
+    potentials = _potentials(table, nearest)
+    return {
+        "alike": _in_proportion(free),
+        "replacement": np.full(nearest.shape, 1.0 / len(table)),
+        "distance": _in_proportion(np.sqrt(nearest)),
+        "farthest": (nearest == nearest.max(axis=2, keepdims=True)).astype(float),
+        "last": _in_proportion(to_each),
+        "first": _in_proportion(np.broadcast_to(to_each[:, :1], to_each.shape)),
+        "sum": _in_proportion(np.add.accumulate(to_each, axis=1)),
+        "largest": _in_proportion(np.maximum.accumulate(to_each, axis=1)),
+        "fourth power": _in_proportion(np.square(nearest)),
+        "third power": _in_proportion(nearest**1.5),
+        "best of 2": best_of(2, _in_proportion(nearest), potentials),
+        "best of 4": best_of(4, _in_proportion(nearest), potentials),
+        "nearest": _in_proportion(np.divide(1.0, nearest, where=free, out=np.zeros_like(nearest))),
+    }
+
+
+def _same_random_number(chances: FloatArray, drawn: NDArray[np.intp]) -> bool:
+    """Whether in each sequence one number between 0 and 1 gives all draws by cumulative chances."""
+    upper = np.cumsum(chances, axis=2)
+    highest_lower = _of_drawn(upper - chances, drawn).max(axis=1)
+    return bool((highest_lower < _of_drawn(upper, drawn).min(axis=1)).all())
+
+
+def _in_proportion(size: Array) -> FloatArray:
+    return np.asarray(size / size.sum(axis=2, keepdims=True))
+
+
+def _of_drawn(chances: FloatArray, drawn: NDArray[np.intp]) -> FloatArray:
+    return np.take_along_axis(chances, drawn, axis=2)
+
+
+def _potentials(table: FloatArray, nearest: FloatArray) -> FloatArray:
+    """Return the sum of the squared distances that each point would leave if it were drawn, (m, K-1, n)."""
+    left = [np.minimum(before[:, None, :], table).sum(axis=2) for before in nearest]  # (K-1, n) each
+    return np.stack(left)
+
+
+def best_of(n_candidates: int, chances: FloatArray, potentials: FloatArray) -> FloatArray:
+    """Return the chance that a point is the one of lowest potential among so many draws, (m, K-1, n)."""
+    order = np.argsort(potentials, axis=2)
+    sorted_chances = np.take_along_axis(chances, order, axis=2)
+    above = np.cumsum(sorted_chances[:, :, ::-1], axis=2)[:, :, ::-1]  # of this or a higher potential
+    best = above**n_candidates - (above - sorted_chances).clip(0.0) ** n_candidates
+    result = np.empty_like(best)
+    np.put_along_axis(result, order, best, axis=2)
+    return result

@@ -1,0 +1,301 @@
+// An assignment's card: each function and each answer in prose has a part of its own.
+import { PlainField, codeField, HINT } from "./editor.js";
+import { element } from "./element.js";
+import { answersOf, filled, save, setup, stubs } from "./notebook.js";
+import { python, Stopped } from "./python.js";
+import { interrupted, report, say, show } from "./report.js";
+import { hash, Store } from "./store.js";
+
+const STOP_AFTER = 700; // ms until Stop is offered
+const WRITE_AFTER = 400; // ms after the last key
+const PREPARE = 40; // ms of one step that is computed ahead
+
+const button = (action, text, quiet = true) =>
+  element("button", { type: "button", class: quiet ? "course-button quiet" : "course-button", "data-do": action }, text);
+
+async function fetched(address, options) {
+  const response = await fetch(address, options);
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+// Open the card in place of its button.
+export async function open(card, note) {
+  const name = card.dataset.exercise;
+  const released = card.querySelector('a[href$=".ipynb"]').href;
+  const [exercise, notebook] = await Promise.all([
+    fetched(new URL(`${name}.json`, import.meta.url)),
+    fetched(released, { cache: "no-cache" }),
+    styled(),
+  ]);
+  const assignment = new Assignment(card, exercise, notebook);
+  await assignment.draw(note);
+}
+
+function styled() {
+  return new Promise((resolve, reject) => {
+    const link = element("link", { rel: "stylesheet", href: new URL("exercise.css", import.meta.url) });
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", reject);
+    document.head.append(link);
+  });
+}
+
+class Assignment {
+  constructor(card, exercise, notebook) {
+    this.card = card;
+    this.exercise = exercise;
+    this.notebook = notebook;
+    this.setup = setup(notebook);
+    const given = stubs(notebook);
+    this.store = new Store(exercise.name, () => this.parts.forEach((part) => part.follow()));
+    this.parts = exercise.parts.map((part) => new Part(this, part, given.get(part.name)));
+    this.status = element("p", { role: "status", class: "exercise-status" });
+    this.warning = element("p", { role: "alert", class: "exercise-warning", hidden: true });
+  }
+
+  async draw(note) {
+    const { card, exercise } = this;
+    const begin = element("h3", { class: "exercise-heading", tabindex: "-1" }, exercise.title);
+    const introduction = html("div", exercise.introduction);
+    const body = element("div", { class: "exercise-body" }, begin, introduction, this.status, this.warning);
+    const places = new Map([...card.querySelectorAll("[data-question]")].map((place) => [place.dataset.question, place]));
+    for (const part of this.parts) await part.draw(body, places.get(part.question));
+    if (exercise.after) body.append(html("div", exercise.after));
+    body.append(this.#tools());
+    note.replaceWith(body);
+    window.dispatchEvent(new Event("resize")); // wide formulas become reachable
+    this.#followPython();
+    this.#followLeaving();
+    begin.focus();
+  }
+
+  // The cells that run before a function: the setup, and the functions above it.
+  cellsOf(part) {
+    const above = this.parts.slice(0, this.parts.indexOf(part) + 1).filter((each) => each.question);
+    return [{ name: "setup", source: this.setup }, ...above.map((each) => ({ name: each.name, source: each.field.text }))];
+  }
+
+  // Whether all functions are right; then the exercise counts as done.
+  count() {
+    const functions = this.parts.filter((part) => part.question);
+    if (!functions.every((part) => part.entry?.right)) return;
+    const { course } = window;
+    if (!course.read().exercises[this.exercise.name]) {
+      course.change((state) => { state.exercises[this.exercise.name] = { done: course.today() }; });
+    }
+    this.message.textContent = "All functions are right; the exercise is marked as done.";
+  }
+
+  #tools() {
+    const { name } = this.exercise;
+    const download = button("download", `Download ${name}.ipynb with what you wrote`);
+    download.addEventListener("click", () => {
+      this.parts.forEach((part) => part.keep());
+      const answers = new Map(this.parts.map((part) => [part.name, part.field.text]));
+      save(filled(this.notebook, answers), `${name}.ipynb`);
+      this.message.textContent = "Downloaded. This is the notebook to hand in.";
+    });
+    const file = element("input", { type: "file", accept: ".ipynb", id: `exercise-open-${name}` });
+    file.addEventListener("change", () => this.#openFile(file));
+    this.message = element("p", { role: "status" });
+    return element("div", { class: "exercise-tools" }, download,
+      element("span", {}, element("label", { for: file.id }, "Open a notebook that you began elsewhere: "), file), this.message);
+  }
+
+  async #openFile(input) {
+    const [file] = input.files;
+    if (!file) return;
+    try {
+      const answers = await answersOf(file, this.notebook);
+      const changed = this.parts.filter((part) => answers.has(part.name) && part.replace(answers.get(part.name)));
+      const names = changed.map((part) => part.label).join(", ");
+      this.message.textContent = changed.length
+        ? `Opened ${file.name}: ${names}. “Bring mine back” in each brings back what stood there.`
+        : `${file.name} holds what stands here already.`;
+    } catch (error) {
+      this.message.textContent = error.message;
+    }
+    input.value = "";
+  }
+
+  // --- Python's state, and computing ahead --------------------------------------------------------
+  #followPython() {
+    const texts = { loading: "Python is loading; begin to write.", ready: "Python is ready.", failed: "Python is not there." };
+    const follow = () => {
+      if (texts[python.state] && this.status.textContent !== texts[python.state]) this.status.textContent = texts[python.state];
+    };
+    python.addEventListener("state", follow);
+    python.start().then(() => this.#prepare(), (error) => {
+      this.status.textContent = `${error.message} What you write is kept, and can be downloaded; Check tries again.`;
+    });
+    follow();
+  }
+
+  async #prepare() {
+    for (const part of this.parts.filter((each) => each.question)) {
+      try {
+        while (!(await python.call("prepare", { question: part.question, milliseconds: PREPARE }, true))) {
+          await new Promise((resolve) => { setTimeout(resolve, PREPARE); });
+        }
+      } catch { return; } // it was stopped: checks compute by themselves what they need
+    }
+  }
+
+  // --- nothing that was typed is lost ---------------------------------------------------------------
+  #followLeaving() {
+    const keep = () => this.parts.forEach((part) => part.keep());
+    window.addEventListener("pagehide", keep);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+    window.addEventListener("beforeunload", (event) => {
+      keep();
+      if (!this.store.isKept && this.parts.some((part) => part.isChanged)) event.preventDefault();
+    });
+    const warn = () => {
+      this.warning.hidden = this.store.isKept;
+      this.warning.textContent = this.store.isKept ? "" :
+        "This browser keeps nothing here (its storage is full or forbidden): download the notebook before you leave.";
+    };
+    this.store.addEventListener("written", warn);
+    warn();
+  }
+}
+
+// Texts of the course's own notebooks, made while the book was built.
+function html(tag, source) {
+  const made = document.createElement(tag);
+  made.className = "exercise-prose";
+  made.innerHTML = source;
+  return made;
+}
+
+class Part {
+  constructor(assignment, { name, question, points, prose }, stub) {
+    Object.assign(this, { assignment, name, question, points, prose, stub });
+    this.label = question ? name : "your answer";
+    this.timer = 0;
+  }
+
+  get entry() { return this.assignment.store.entry(this.name); }
+
+  get isChanged() { return this.field.text !== this.stub; }
+
+  async draw(body, place) {
+    const { name, question, points } = this;
+    const section = place ?? element("div");
+    section.className = "exercise-part";
+    this.mark = element("span", { class: "exercise-mark" });
+    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? HINT : "Formulas may be typed as $…$ or in plain words.");
+    this.hint.append(question ? "" : " A person reads and grades it.");
+    const holder = element("div", { class: "exercise-editor" });
+    const title = element("p", { class: "exercise-name" }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
+    section.append(html("div", this.prose), title, holder, this.hint);
+    body.append(section);
+    const options = {
+      parent: holder, text: this.entry?.text ?? this.stub, label: question ? `Code of ${name}` : "Your answer in words",
+      describedBy: this.hint.id, onChange: () => this.#typed(), onRun: () => this.check(),
+    };
+    this.field = question ? await codeField(options) : new PlainField({ ...options, onRun: null, code: false });
+    section.append(...this.#buttons());
+    if (this.entry?.stub && this.entry.stub !== hash(this.stub)) {
+      section.append(element("p", {}, "The course has changed what is given here since you began. What you wrote is as you left it; “Start again” shows the new one."));
+    }
+    this.#show();
+  }
+
+  #buttons() {
+    this.resetter = button("reset", "Start again");
+    this.resetter.addEventListener("click", () => this.reset());
+    if (!this.question) return [element("div", { class: "exercise-buttons" }, this.resetter)];
+    this.checker = button("check", "Check", false);
+    this.stopper = button("stop", "Stop");
+    this.stopper.hidden = true;
+    this.checker.addEventListener("click", () => this.check());
+    this.stopper.addEventListener("click", () => python.stop());
+    this.report = report(this.name);
+    return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box];
+  }
+
+  // --- what was typed -------------------------------------------------------------------------------
+  #typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep(), WRITE_AFTER);
+    this.#show();
+  }
+
+  // Write down what stands there, if it is not written yet.
+  keep() {
+    clearTimeout(this.timer);
+    const { text } = this.field;
+    const { entry, stub } = this;
+    if (text === (entry?.text ?? stub)) return;
+    this.#write({ text, before: text === stub ? entry?.before : undefined, stub: entry?.stub ?? hash(stub) });
+  }
+
+  #write(entry) {
+    const empty = entry.text === this.stub && entry.before === undefined;
+    this.assignment.store.write(this.name, empty ? undefined : entry);
+    this.#show();
+  }
+
+  // Put another text there; what stood there can be brought back.
+  replace(text) {
+    const before = this.field.text;
+    if (before === text) return false;
+    this.field.text = text;
+    this.#write({ text, before: before === this.stub ? undefined : before, stub: hash(this.stub) });
+    if (this.report) say(this.report, "");
+    return true;
+  }
+
+  reset() {
+    this.keep();
+    const back = this.isChanged ? this.stub : this.entry?.before;
+    if (back !== undefined) this.replace(back);
+    this.field.focus();
+  }
+
+  // Another tab has written.
+  follow() {
+    this.field.text = this.entry?.text ?? this.stub;
+    this.#show();
+  }
+
+  #show() {
+    const { entry, isChanged } = this;
+    this.mark.textContent = entry?.right && entry.text === this.field.text ? "✓ right" : "";
+    if (!this.resetter) return;
+    const undo = entry?.before !== undefined && entry.text === this.field.text;
+    this.resetter.textContent = undo ? "Bring mine back" : "Start again";
+    this.resetter.disabled = !isChanged && !undo;
+  }
+
+  // --- the check ------------------------------------------------------------------------------------
+  async check() {
+    if (this.checking) return;
+    this.keep();
+    this.checking = true;
+    const { checker, stopper, report: place } = this;
+    const { text } = this.field;
+    this.field.mark(null);
+    checker.setAttribute("aria-disabled", "true");
+    say(place, python.state === "ready" ? "Checking …" : "Python is loading; then it is checked …");
+    const offer = setTimeout(() => { stopper.hidden = false; }, STOP_AFTER);
+    try {
+      const checked = await python.call("check", { question: this.question, cells: this.assignment.cellsOf(this) });
+      show(place, checked);
+      this.field.mark(this.field.text === text ? checked.line : null);
+      if (this.entry?.text === text && checked.verdict === "right") this.#write({ ...this.entry, right: true });
+      this.assignment.count();
+    } catch (error) {
+      if (error instanceof Stopped) interrupted(place, "stopped", error.bySelf ? `${error.message} Look for a loop that does not end.` : error.message);
+      else interrupted(place, "error", `${error.message} Check tries again.`);
+    }
+    clearTimeout(offer);
+    checker.removeAttribute("aria-disabled");
+    const hadFocus = document.activeElement === stopper;
+    stopper.hidden = true;
+    if (hadFocus) checker.focus();
+    this.checking = false;
+  }
+}

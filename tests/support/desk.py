@@ -1,0 +1,128 @@
+"""A desk on a port of its own, asked as a browser asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from autograder.course.directory import open_course
+from autograder.desk import serve as server_of
+from autograder.desk.access import Desk
+
+
+@dataclass
+class Answered:
+    """An answer of the desk."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
+
+@dataclass
+class Caller:
+    """Who asks: by default a browser that has opened the printed address."""
+
+    port: int
+    desk: Desk
+    cookies: dict[str, str] = field(default_factory=dict)
+    xsrf: str = ""
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | Iterator[bytes] = b"", **headers: str | None
+    ) -> Answered:
+        """One request; a header of None is left out."""
+        usual: dict[str, str | None] = {"Host": f"127.0.0.1:{self.port}"}
+        if self.cookies:
+            usual["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if method == "POST":
+            usual |= {"Origin": self.origin, "X-XSRFToken": self.xsrf, "Sec-Fetch-Site": "same-origin"}
+        usual |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            sent = {name: value for name, value in usual.items() if value is not None}
+            connection.request(method, path, body=body, headers=sent)
+            response = connection.getresponse()
+            got = Answered(response.status, dict(response.getheaders()), response.read())
+            for line in response.headers.get_all("Set-Cookie") or ():
+                self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        finally:
+            connection.close()
+        matched = re.search(r'<meta name="xsrf" content="([^"]+)">', got.body.decode("utf-8", "replace"))
+        self.xsrf = matched[1] if matched else self.xsrf
+        return got
+
+    def get(self, path: str, **headers: str | None) -> Answered:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, values: Any = None, **headers: str | None) -> Answered:
+        return self.ask("POST", path, json.dumps(values if values is not None else {}).encode(), **headers)
+
+    def upload(self, path: str, file: Path | bytes, name: str = "", **headers: str | None) -> Answered:
+        content = file.read_bytes() if isinstance(file, Path) else file
+        name = name or (file.name if isinstance(file, Path) else "class.zip")
+        return self.ask("POST", f"{path}?name={quote(name)}", content, **headers)
+
+    def sign_in(self) -> Caller:
+        assert self.get(f"/login?token={self.desk.token}").status == 200
+        self.get("/")
+        return self
+
+    def wait(self, assignment: str = "tiny") -> dict[str, Any]:
+        """The last event of a job."""
+        lines = self.get(f"/a/{assignment}/events").text.split("\n\n")
+        last: dict[str, Any] = json.loads([line for line in lines if line][-1].removeprefix("data: "))
+        return last
+
+
+@contextmanager
+def running(course: Path, **limits: float) -> Iterator[Caller]:
+    """A desk that answers while the test runs, in a thread of its own; nobody is signed in."""
+    ready: list[Any] = []
+    started = threading.Event()
+
+    async def run() -> None:
+        sockets = server_of.bound(0)
+        desk, app = server_of.local_desk(open_course(course), sockets)
+        server = server_of.listening(app, sockets, **limits)
+        ended = asyncio.Event()
+        ready.extend((sockets[0].getsockname()[1], desk, asyncio.get_running_loop(), ended))
+        started.set()
+        await ended.wait()
+        desk.jobs.stop_all()
+        server.stop()
+        await server.close_all_connections()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    assert started.wait(60)
+    port, desk, loop, ended = ready
+    try:
+        yield Caller(port, desk)
+    finally:
+        end: Callable[[], None] = ended.set
+        loop.call_soon_threadsafe(end)
+        thread.join()

