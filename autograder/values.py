@@ -182,6 +182,7 @@ class Submission:
     repairs: tuple[str, ...] = ()
     message: str = ""  # for unreadable and missing: file, problem, remedy
     attempt: str = ""  # digest of the bytes, and how often inputs were drawn anew
+    to_look: tuple[str, ...] = ()  # questions that wait for a person, unless they are right
 
 
 # --------------------------------------------------------------------------- a call, to be shown

@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.names import printable
@@ -193,7 +193,7 @@ def _with_choice_noted(
     others = [name for name in names if name != file.name]
     if others:
         notes.append(f"graded {file.name}; not graded: {', '.join(others[:5])}")
-    return MatchedNotebook(notebook.cells, (*notes, *notebook.repairs), notebook.found, notebook.written)
+    return replace(notebook, repairs=(*notes, *notebook.repairs))
 
 
 # --------------------------------------------------------------------------- the file system

@@ -13,8 +13,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.intake.pictures import RawPicture
+
 MAX_CELLS = 2_000
 MAX_SOURCE = 4_000_000  # characters of all cells together
+MAX_PICTURE = 16_000_000  # characters of one picture in base64: 12 MB
+MAX_PICTURES = 6  # in a cell
+IN_TEXT = re.compile(
+    r"""!\[[^\]\n]{0,200}\]\(\s*data:image/[\w.+-]{1,20};base64,(?P<data>[A-Za-z0-9+/=\s]*)\)"""
+    r"""|<img\b[^<>]{0,500}?\bsrc\s*=\s*["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
+)
+ATTACHED = re.compile(r"!\[[^\]\n]{0,200}\]\(attachment:([^)\n]{1,200})\)")
 HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
 
 
@@ -34,6 +43,7 @@ class ReadCell:
     source: str
     grade_id: str = ""
     points: float | None = None
+    pictures: tuple[RawPicture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,8 +203,37 @@ def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
     if not source.isascii() and re.search("[\ud800-\udfff]", source):
         repairs.append("replaced characters that are not valid Unicode")
         source = re.sub("[\ud800-\udfff]", "\ufffd", source)
+    pictures: tuple[RawPicture, ...] = ()
+    if cell_type != "code":
+        source, pictures = _without_pictures(source, raw.get("attachments"))
     grade_id, points = _claims(raw)
-    return ReadCell(cell_type, source, grade_id, points)
+    return ReadCell(cell_type, source, grade_id, points, pictures)
+
+
+def _without_pictures(source: str, attachments: Any) -> tuple[str, tuple[RawPicture, ...]]:
+    """Return the text with a word in place of each picture in it, and the pictures, attached ones too."""
+    found: list[RawPicture] = []
+
+    def take(matched: re.Match[str]) -> str:
+        data = matched["data"] if matched["data"] is not None else matched["more"]
+        found.append(_picture(f"picture {len(found) + 1}", data))
+        return f"[{found[-1].name}]"
+
+    if "base64," in source:
+        source = IN_TEXT.sub(take, source)
+    source = ATTACHED.sub(lambda matched: f"[{matched[1][:80]}]", source)
+    for name, forms in attachments.items() if isinstance(attachments, dict) else ():
+        data = next((text for text in forms.values()), "") if isinstance(forms, dict) else ""
+        data = "".join(data) if isinstance(data, list) and all(isinstance(x, str) for x in data) else data
+        if isinstance(data, str):
+            found.append(_picture(str(name)[:80], data))
+    return source, tuple(found[:MAX_PICTURES])
+
+
+def _picture(name: str, data: str) -> RawPicture:
+    if len(data) > MAX_PICTURE:
+        return RawPicture(name, problem=f"it is larger than {MAX_PICTURE * 3 // 4_000_000} MB")
+    return RawPicture(name, data)
 
 
 def _text(cell: dict[str, Any]) -> str:
