@@ -311,9 +311,9 @@ class QuestionResult:
     status: QuestionStatus
     checks: tuple[Verdict, ...] = ()
     message: str = ""  # the one reason, where nothing passes
+    behaviour: Behaviour | None = None  # of a wrong function
     example: WrongCall | None = None  # on public inputs
     tried: str = ""  # in a sentence, what came of trying it on public inputs, where there is no example
-    behaviour: Behaviour | None = None  # of a wrong function
 
     @property
     def name(self) -> str:

@@ -66,37 +66,33 @@ def grade_batch(
     students, misnamed = _chosen(course, assignment, options.students)
     if options.results is not None and not options.results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
-    _ask_for_times(course, assignment, students)
+    undated = _without_a_time(course, assignment, students)
+    dated = [student for student in students if student not in undated]
     try:
         with only_here(course.private):
-            release, results = _grade_all(course, assignment, students, options, progress)
+            release, results = _grade_all(course, assignment, dated, options, progress)
     except SandboxUnavailable as error:
         raise CourseError(str(error)) from error
-    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+    left = {**undated, **misnamed}
+    results += [_without_grade(release, printable(name), problem) for name, problem in left.items()]
     if options.results is not None:
         _write_results(options.results, release, results)
     return release, results
 
 
-def _ask_for_times(course: Course, assignment: str, students: Sequence[str]) -> None:
-    """Stop where a time of handing in cannot be read: it must not count as in time.
-
-    Raises
-    ------
-    CourseError
-        With every student concerned, and how a time is written.
-    """
+def _without_a_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
+    """Return whose time of handing in cannot be read, and how to write it: it must not count as in time."""
     stamps = {
         student: read_line(course.folder("submitted"), [student, assignment], "timestamp.txt")
         for student in students
     }
-    unread = [name for name, stamp in stamps.items() if stamp and parse_time(stamp) is None]
-    wrong = [f"{name} ({stamps[name]})" for name in unread]
-    if wrong:
-        raise CourseError(
-            f"When was this handed in? {', '.join(wrong)}. In submitted/STUDENT/{assignment}/timestamp.txt "
-            'write it as "2026-12-01 09:30 UTC", then type the same command. Nothing was graded.'
-        )
+    return {
+        student: f'When was this handed in? "{printable(stamp[:60])}" could mean several times, or none. In '
+        f'submitted/{printable(student)}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC", then '
+        "type the same command. Until then it is not graded."
+        for student, stamp in stamps.items()
+        if stamp and parse_time(stamp) is None
+    }
 
 
 # --------------------------------------------------------------------------- who is graded

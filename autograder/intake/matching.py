@@ -205,7 +205,7 @@ def _resolved(
         return [*_typed_into_check(cell, wanted, repairs, to_look), locked]
     if wanted.cell_type == "code":
         return [locked]
-    text = prose.added(cell.source, [wanted.source])
+    text = prose.added(cell.source, wanted.source)
     if not cell.pictures and not prose.says_something(text):
         return [locked]
     repairs.append(f"what had been typed into {_title(wanted)} stands below it")
@@ -216,7 +216,7 @@ def _typed_into_check(
     cell: ReadCell, wanted: ReleaseCell, repairs: list[str], to_look: list[str]
 ) -> list[MatchedCell]:
     """Return code that was typed into a check cell as a cell of the student's own, which runs before it."""
-    lines = prose.added(cell.source, [wanted.source]).splitlines()
+    lines = prose.added(cell.source, wanted.source).splitlines()
     code = "\n".join(line for line in lines if not ASKED.match(line)).strip()
     if not any(line.strip() and not line.lstrip().startswith("#") for line in code.splitlines()):
         return []
@@ -280,10 +280,10 @@ def _with_prose_from_elsewhere(
 
 def _prose_elsewhere(cells: Sequence[MatchedCell], release: Release) -> list[tuple[int, str]]:
     """Return the places and words of the student's own that no cell of the release has."""
-    released = [cell.source for cell in release.cells]
+    released = "\n".join(cell.source for cell in release.cells)
     found = []
     for place, cell in enumerate(cells):
-        if cell.origin is not None and release.cells[cell.origin].kind != "plain":
+        if cell.origin is not None:
             continue
         text = prose.in_code(cell.source) if cell.cell_type == "code" else cell.source
         text = prose.added(text, released)

@@ -6,13 +6,12 @@ because a student's bytes decide how long and how deep they work.
 
 from __future__ import annotations
 
-import codecs
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.intake.decoding import UnreadableError, content_of
 from autograder.intake.pictures import RawPicture
 
 MAX_CELLS = 2_000
@@ -24,15 +23,6 @@ IN_TEXT = re.compile(
     r"""|<img\b[^<>]{0,500}?\bsrc\s*=\s*["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
 )
 ATTACHED = re.compile(r"!\[[^\]\n]{0,200}\]\(attachment:([^)\n]{1,200})\)")
-HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
-
-
-class UnreadableError(Exception):
-    """The file cannot be understood; `problem` and `remedy` are sentences for the student."""
-
-    def __init__(self, problem: str, remedy: str = HAND_IN_AGAIN) -> None:
-        super().__init__(f"{problem} {remedy}")
-        self.problem, self.remedy = problem, remedy
 
 
 @dataclass(frozen=True)
@@ -63,7 +53,7 @@ def read_notebook(data: bytes) -> ReadNotebook:
         If the bytes are no notebook, with what is wrong and what to do.
     """
     repairs: list[str] = []
-    content = _parse(_decode(data, repairs))
+    content = content_of(data, repairs)
     cells = _cells_of(content, repairs)
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read.")
@@ -77,61 +67,13 @@ def read_notebook(data: bytes) -> ReadNotebook:
     return ReadNotebook(read, tuple(dict.fromkeys(repairs)))
 
 
-# --------------------------------------------------------------------------- bytes and JSON
-
-
-def _decode(data: bytes, repairs: list[str]) -> str:
-    if not data.strip(b"\0 \t\r\n"):
-        raise UnreadableError("The file is empty.")
-    for magic, kind in (
-        (b"PK\x03\x04", "a zip archive"),
-        (b"%PDF", "a PDF"),
-        (b"\x1f\x8b", "a gzip archive"),
-    ):
-        if data.startswith(magic):
-            raise UnreadableError(f"The file is {kind}, not a notebook.", "Hand in the .ipynb file itself.")
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            repairs.append("removed the byte order mark at the start of the file")
-            return data.decode(encoding, "replace").removeprefix("\ufeff")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        repairs.append("read the file as Latin-1, because it is not UTF-8")
-        return data.decode("cp1252", "replace")
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text, parse_int=_integer, strict=False)
-    except RecursionError:
-        raise UnreadableError("The file is nested far deeper than any notebook.") from None
-    except json.JSONDecodeError as error:
-        if not text.rstrip().endswith("}"):
-            last = text.count("\n") + 1
-            problem = f"The file is cut off: it ends in line {last}, in the middle of the notebook."
-            raise UnreadableError(
-                problem, "Save it in Jupyter, check its size, and hand it in again."
-            ) from None
-        problem = f"The file is damaged in line {error.lineno}, column {error.colno}: it is not valid JSON."
-        raise UnreadableError(problem) from None
-
-
-def _integer(digits: str) -> int:
-    """Return a number; one of thousands of digits takes long to read and means nothing in a notebook."""
-    return int(digits) if len(digits) < 20 else 0
-
-
 # --------------------------------------------------------------------------- notebook formats
 
 
 def _cells_of(content: Any, repairs: list[str]) -> list[dict[str, Any]]:
     if not isinstance(content, dict) or not ({"cells", "worksheets"} & content.keys()):
-        raise UnreadableError("The file is JSON, but not a notebook: it has no cells.")
+        problem = "The file is JSON, but not a notebook: it has no cells."
+        raise UnreadableError(problem, "Look for the notebook that you worked in, and hand that in.")
     if "cells" in content:
         version = content.get("nbformat")
         if version != 4:

@@ -6,18 +6,23 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Collection
 
 FEWEST = 2  # words that may be an answer
 LONGEST = 20_000  # characters that are shown of what stands elsewhere
 _WORD = re.compile(r"[^\W_]{2,}|[^\W\d_]|\d+")
 
 
-def added(source: str, released: Iterable[str]) -> str:
-    """Return the lines of a text that none of the released texts has."""
-    known = {line.strip() for text in released for line in text.splitlines()}
-    lines = [line for line in source.splitlines() if not line.strip() or line.strip() not in known]
+def added(source: str, released: str) -> str:
+    """Return the lines of a text that do not stand in what was released."""
+    known = {line.strip() for line in released.splitlines()}
+    lines = [line for line in source.splitlines() if not _stands(line.strip(), released, known)]
     return "\n".join(lines).strip()
+
+
+def _stands(line: str, released: str, known: Collection[str]) -> bool:
+    """Whether a line is one of the released ones, or a good part of one; an empty line is nobody's."""
+    return bool(line) and (line in known or (len(line) > 12 and line in released))
 
 
 def in_code(source: str) -> str:
