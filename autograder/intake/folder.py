@@ -132,8 +132,8 @@ def digest_of(files: Sequence[File], timestamp: str = "") -> str:
 def choose(files: Sequence[File], release: Release) -> Reading:
     """Return the one notebook of this assignment among the files, matched with the release.
 
-    Something must be written in it, if in any; then the file with the right name comes first, else the one with
-    most of the assignment's cells, then most answers.
+    Something must be written in it, if in any; then the file with the right name comes first, else the one
+    with most of the assignment's cells, then most answers.
     """
     name = f"{release.assignment}.ipynb"
     if not files:
