@@ -64,7 +64,8 @@ def _table(rng: np.random.Generator, at_the_end: bool = False) -> tuple[FloatArr
         best = reference(log_likelihoods, counts, n)
         of_aic = int(np.argmin(-2 * log_likelihoods + 2 * counts))
         picks = {best, of_aic, int(log_likelihoods.argmax()), int(log_likelihoods.argmin()), 0}
-        if len(picks) == 5:
+        nearly = [int(np.argmin(-2 * log_likelihoods + counts * np.log(n + step))) for step in (-1, 1)]
+        if len(picks) == 5 and nearly == [best, best]:  # a clear choice: a point more or less is none
             shift = m - 1 - best if at_the_end else 0
             return np.roll(log_likelihoods, shift), np.roll(counts, shift), n
 
