@@ -40,6 +40,9 @@ def reference(
     mean: FloatArray, covariance: FloatArray, known: Array, values: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return mean and covariance of the unknown features, given the values of the known ones."""
+    known = np.flatnonzero(known) if known.dtype == bool else known  # no case, but how it may be called
+    if len(known) == 0:  # of a row without any value
+        return mean, covariance
     means, conditional = condition_gaussian(mean, covariance, [int(k) for k in known], values[None])
     return means[0], conditional
 
