@@ -51,18 +51,30 @@ def _configured(config: Any) -> str:
     return "" if name in DEFAULTS else name
 
 
+_under_way: list[Any] = []  # the configuration that is being read
+
+
 def _machine() -> Any:
-    """Return what nbgrader_config.py of the machine and of this account say, as Jupyter finds them."""
+    """Return what nbgrader_config.py of the machine and of this account say, as Jupyter finds them.
+
+    The account's may take in a course's settings, for formgrader; these ask for what was found before them.
+    """
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config.loader import Config, PyFileConfigLoader
 
+    if _under_way:
+        return _under_way[0]
     found = Config()
-    for folder in reversed(jupyter_config_path()):
-        if (Path(folder) / CONFIG).is_file():
-            try:
-                found.merge(PyFileConfigLoader(CONFIG, path=folder).load_config())
-            except Exception as error:
-                raise CourseError(f"{Path(folder) / CONFIG} cannot be read: {error}") from error
+    _under_way.append(found)
+    try:
+        for folder in reversed(jupyter_config_path()):
+            if (Path(folder) / CONFIG).is_file():
+                try:
+                    found.merge(PyFileConfigLoader(CONFIG, path=folder).load_config())
+                except Exception as error:
+                    raise CourseError(f"{Path(folder) / CONFIG} cannot be read: {error}") from error
+    finally:
+        _under_way.clear()
     return found
 
 
@@ -83,7 +95,15 @@ def from_exchange(
     """
     chosen = collector_of(course)
     options = [f"--ExchangeFactory.collect={chosen}", *(f"--Collect.accept={name}" for name in accept)]
-    said = run_nbgrader(course, "collect", assignment, "--update", *options)
+    try:
+        said = run_nbgrader(course, "collect", assignment, "--update", *options)
+    except CourseError as error:
+        if "Course not found" not in str(error):
+            raise
+        raise CourseError(
+            f"{error}. Nothing was ever released there: type in the course directory: nbgrader "
+            f"release_assignment {assignment}"
+        ) from error
     if chosen != FOLDER:
         with reading(course, assignment) as reader:
             for student in course.students(assignment):

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from autograder.record.rows import Row
 
 
+QUESTION = "When was this handed in?"
+
+
 @dataclass(frozen=True)
 class Options:
     """What the command line says about grading."""
@@ -126,7 +129,7 @@ def _without_time(course: Course, assignment: str, students: Sequence[str]) -> d
         stamp = read_line(submitted, [student, assignment], "timestamp.txt")
         if stamp and parse_time(stamp) is None:
             found[student] = (
-                f'When was this handed in? Not graded: "{stamp}" can be read in two ways or none. In '
+                f'{QUESTION} Not graded: "{stamp}" can be read in two ways or none. In '
                 f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
             )
     return found
@@ -271,6 +274,9 @@ def _print(release: Release, results: Sequence[Result]) -> None:
         for result in results
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
+    for result in results:
+        if result.message.startswith(QUESTION):  # the table cuts it off
+            print(f"{plain(result.student)}: {plain(result.message)}")
 
 
 def _note(result: Result) -> str:

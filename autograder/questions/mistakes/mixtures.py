@@ -257,7 +257,7 @@ def underflow_guarded_by_epsilon(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def one_shift_for_all_points(log_joint):
-    """The largest value of the whole array is subtracted; each row needs its own."""
+    """Your numbers are those of one shift for the whole array before exp; each row needs its own."""
     return _over_rows(np.exp(log_joint - log_joint.max()))
 
 
