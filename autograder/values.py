@@ -118,7 +118,7 @@ class Misconception:
     implementation: Callable[..., object]
     steps: Callable[..., object] | None = None  # the right computation, whose steps are keyword arguments
     changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
-    alone: bool = False  # never tried together with another mistake
+    alone: bool = False  # never tried together with another such mistake
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +134,12 @@ class Question:
     misconceptions: tuple[Misconception, ...] = ()
     uses: tuple[str, ...] = ()  # ids of questions whose functions this one calls
     cpu_seconds: float = 10.0  # for all cases together
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the function's parameters, in order."""
+        between = self.signature.partition("(")[2][:-1].split(",")
+        return tuple(parameter.partition("=")[0].strip() for parameter in between)
 
     @property
     def random(self) -> bool:
@@ -195,6 +201,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Substitute:
+    """A right function that is called where a wrong one of the student's would be."""
+
+    parameters: tuple[str, ...]
+    function: Callable[..., object]
+
+
+@dataclass(frozen=True)
 class QuestionAnswers:
     """The answers to all cases of one question, and how the asking ended."""
 
@@ -225,6 +239,7 @@ class Execution:
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
     starved: bool = False  # ended by the clock with processor time left, before every question had its answer
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 @dataclass(frozen=True)
@@ -316,6 +331,7 @@ class Recorded:
     basis: str  # digest of the release, the questions and the due date
     timestamp: str  # of handing in, as text
     result: Result
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 # --------------------------------------------------------------------------- as JSON

@@ -71,7 +71,7 @@ def _about_the_form(
         yield "The function prints something: print shows a value, only return hands it back."
     code = getattr(function, "__code__", None)
     names = list(code.co_varnames[: code.co_argcount]) if code is not None else []
-    asked = [part.partition("=")[0].strip() for part in question.signature.partition("(")[2][:-1].split(",")]
+    asked = list(question.parameters)
     if names != asked and sorted(names) == sorted(asked):
         yield f"The arguments come in the order {', '.join(asked)}."
 

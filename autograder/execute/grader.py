@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from autograder.course.batch import Batch
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.course.seed import attempt_of, digest_and_draws, entropy
-from autograder.execute.run import Pool, execute, final
+from autograder.execute.run import Endless, Pool, execute, final
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake, take_in
 from autograder.judge.result import Judged, grader_failed, result_of
@@ -32,6 +32,7 @@ class Graded:
     result: Result
     outputs: tuple[CellOutput, ...] = ()
     answers_kept: Mapping[str, QuestionAnswers] | None = None
+    endless: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def student(self) -> str:
@@ -56,14 +57,15 @@ class Runner:
         entropy: Mapping[str, int],
         start: float,
         answers_kept: Mapping[str, QuestionAnswers] | None = None,
+        endless: Mapping[str, str] | None = None,
     ) -> Graded:
         """Run a submission whose grading began at `start`, in seconds of the monotonic clock.
 
         With `answers_kept` it is run once more, and what is asked again has new inputs: the old ones were
-        seen by a process that may have left them somewhere.
+        seen by a process that may have left them somewhere. What `endless` knows is not waited for.
         """
         try:
-            return self._run(intake, entropy, start, answers_kept)
+            return self._run(intake, entropy, start, answers_kept, endless or {})
         except SandboxUnavailable:
             raise
         except Exception as error:  # one student's submission is never the end of a class's grading
@@ -76,6 +78,7 @@ class Runner:
         entropy: Mapping[str, int],
         start: float,
         answers_kept: Mapping[str, QuestionAnswers] | None,
+        endless: Mapping[str, str],
     ) -> Graded:
         submission = intake.submission
         if submission.status != "graded":
@@ -84,10 +87,12 @@ class Runner:
             )
         asked = self._drawn(entropy, self._questions if answers_kept is None else answers_kept)
         judged = Judged(submission, asked)
-        execution = execute(submission, asked, self._pool, judged, answers_kept)
+        known = Endless(self.release.digest, endless)
+        execution = execute(submission, asked, self._pool, judged, answers_kept, known)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
         result = replace(result, seconds=time.monotonic() - start)
-        return Graded(intake, result, execution.outputs, final(execution) if execution.starved else None)
+        kept = final(execution) if execution.starved else None
+        return Graded(intake, result, execution.outputs, kept, execution.endless)
 
     def _drawn(self, entropy: Mapping[str, int], first: Container[str]) -> dict[str, Asked]:
         """Return every question with its inputs: those of the first run, or of the second for the others."""
@@ -121,7 +126,8 @@ class Grader:
         """Grade a student's submission."""
         start = time.monotonic()
         intake = attempt(self._batch, self._reader, student)
-        return self._runner.run(intake, entropy_of(self._batch, intake), start)
+        known = endless_of(self._batch, intake)
+        return self._runner.run(intake, entropy_of(self._batch, intake), start, endless=known)
 
     def again(self, graded: Graded) -> Graded:
         """Grade a submission once more, for the questions that the clock ended; now it counts."""
@@ -154,3 +160,9 @@ def entropy_of(batch: Batch, intake: Intake) -> dict[str, int]:
     return {
         name: entropy(batch.seed, of.assignment, name, of.student, of.attempt) for name in batch.questions
     }
+
+
+def endless_of(batch: Batch, intake: Intake) -> Mapping[str, str]:
+    """Return what never ended when this attempt was graded before."""
+    earlier = read_recorded(batch.course, batch.release.assignment, intake.submission.student)
+    return earlier.endless if earlier is not None and earlier.attempt == intake.submission.attempt else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from autograder.judge.remembered import remembered
 from autograder.judge.seen import Seen, Values, call, see
 from autograder.judge.tolerance import agree
 from autograder.values import Answer, Case, FloatArray, Misconception, Part, Question
+
+MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
+
+A_FEW = 8  # whole numbers: as many may be equal by accident
 
 Outcome = Values | None  # what a wrong implementation returns, None if it raises
 
@@ -31,27 +35,41 @@ Comparison = Callable[[Part, Seen, Outcome], Match]
 def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
     """Find the first misconception that explains a wrong value, or None.
 
-    Tried in this order: all values equal; the first wrong value equal, throughout or wherever it is finite (a
-    second mistake spoils the hard cases); the next wrong value; a value that two misconceptions give at once.
-    Of equals the one is preferred that gets nothing wrong which the student got right; two at once must not.
+    Tried in this order: all values equal; all equal that can be compared (the numerically hard cases cannot,
+    where a second mistake spoils them); all explained by two mistakes at once; the same for one part that is
+    wrong, after the other; at last one part in most of its cases. Of equals the first is named, and rather
+    one that gets nothing wrong which the student got right.
     """
     if question.random:
         return _by_pattern(question, seen, outcomes)
-    cases = tuple(seen.values())
-    wrong = [part for part in question.returns if not all(case.right(part) for case in cases)]
-    catalogue = question.misconceptions
-    if first := _first_equal(catalogue, question.returns, cases, outcomes):
+    cases, parts = tuple(seen.values()), question.returns
+    if first := _first_equal(question.misconceptions, parts, cases, outcomes):
         return first
-    if 2 * sum(not case.raw for case in cases) > len(cases):
-        return None  # a function that mostly fails to answer shows too little of itself
-    for part in wrong:
-        if first := _first_equal(catalogue, (part,), cases, outcomes):
-            return first
-        if likeliest := _explaining_most(catalogue, part, cases, outcomes):
-            return likeliest
+    if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
+        return None  # too little of the function shows
+    wrong = [part for part in parts if not all(case.right(part) for case in cases)]
     both = _pairs_of(question)
-    attempts = (_explaining_most(both, part, cases, outcomes, uncontradicted=True) for part in wrong)
-    return next((pair for pair in attempts if pair is not None), None)
+    if len(wrong) > 1:
+        whole = _explaining_most(question.misconceptions, parts, cases, outcomes, uncontradicted=True)
+        if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
+            return whole
+    for part in wrong:
+        if first := _first_equal(question.misconceptions, (part,), cases, outcomes):
+            return first
+        if likeliest := _explaining_most(question.misconceptions, (part,), cases, outcomes):
+            return likeliest
+    attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in wrong)
+    if pair := next((pair for pair in attempts if pair is not None), None):
+        return pair
+    mostly = (_explaining_the_larger_part(question.misconceptions, part, cases, outcomes) for part in wrong)
+    return next((misconception for misconception in mostly if misconception is not None), None)
+
+
+def _ambiguous(question: Question, cases: Sequence[Seen]) -> bool:
+    """Whether parts are missing of which nobody can say which they are, as of two plain numbers."""
+    names = [part.shape for part in question.returns]
+    missing = any(0 < len(case.raw) < len(names) for case in cases)
+    return missing and len(set(names)) < len(names)
 
 
 def _first_equal(
@@ -66,7 +84,7 @@ def _first_equal(
 
 def _explaining_most(
     misconceptions: Sequence[Misconception],
-    part: Part,
+    parts: Sequence[Part],
     cases: Sequence[Seen],
     outcomes: Outcomes,
     uncontradicted: bool = False,
@@ -76,11 +94,34 @@ def _explaining_most(
     """
     best, most = None, 0
     for misconception in misconceptions:
-        score = 2 * _explained(misconception, (part,), cases, outcomes, where_comparable)
+        score = 2 * _explained(misconception, parts, cases, outcomes, where_comparable)
         if score and _contradicted(misconception, cases, outcomes):
             score = 0 if uncontradicted else score - 1
         if score > most:
             best, most = misconception, score
+    return best
+
+
+def _explaining_the_larger_part(
+    misconceptions: Sequence[Misconception], part: Part, cases: Sequence[Seen], outcomes: Outcomes
+) -> Misconception | None:
+    """The one that explains most cases of a part, three at least, and differs in a third as many at most.
+
+    Of a few whole numbers, such as an index, too many are equal by accident.
+    """
+    if part.index_of and all(case.expected[part].size < A_FEW for case in cases):
+        return None
+    best, most = None, 0
+    for misconception in misconceptions:
+        explained, different = 0, 0
+        for case in cases:
+            match = where_comparable(part, case, outcomes.of(misconception, case))
+            explained += match is Match.SAME_WRONG and not case.case.noisy
+            different += match is Match.DIFFERENT
+            if different > 1 + explained // 3:
+                break
+        if explained >= max(3, 3 * different) and explained > most:
+            best, most = misconception, explained
     return best
 
 
@@ -126,11 +167,14 @@ def _said(question: Question, seen: Mapping[str, Seen]) -> Iterator[str]:
 
 
 def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
-    """Make two mistakes at once, in different steps of one computation, under the name of the first."""
-    for first, second in combinations(catalogue, 2):
-        if first.steps is None or first.steps is not second.steps or first.alone or second.alone:
-            continue
-        if not first.changes.keys() & second.changes.keys():
+    """Make two mistakes at once, in different steps of one computation, under the name of the first.
+
+    Those that are both frequent come first, so that whoever has no time for all takes these.
+    """
+    two = [(a, b) for a, b in combinations(catalogue, 2) if a.steps is b.steps]
+    for first, second in sorted(two, key=lambda both: both[0].alone + both[1].alone):
+        apart = not first.changes.keys() & second.changes.keys()
+        if first.steps is not None and apart and not (first.alone and second.alone):
             changes = {**first.changes, **second.changes}
             both = partial(first.steps, **changes)
             yield Misconception(first.name, first.sentence, first.see, both, first.steps, changes)
@@ -139,7 +183,7 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
 @cache
 def _pairs_of(question: Question) -> tuple[Misconception, ...]:
     """Make the pairs once: what is remembered of a misconception is remembered of this very object."""
-    return tuple(pairs(question.misconceptions))
+    return tuple(islice(pairs(question.misconceptions), MOST_PAIRS))
 
 
 class Outcomes:
@@ -199,8 +243,10 @@ def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes:
     surprises, wrong_elsewhere = [], False
     for case in cases:
         outcome, noisy = outcomes.of(misconception, case), case.case.noisy
+        if outcome is None:
+            continue
         for part in case.expected:
-            wrong = outcome is None or not _right(part, case, outcome[part])
+            wrong = not _right(part, case, outcome[part])
             wrong_elsewhere = wrong_elsewhere or (wrong and not noisy)
             if wrong and case.right(part):
                 surprises.append(noisy)
@@ -231,8 +277,8 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
     value = seen.raw.get(part)
     if value is None:
         return Match.SILENT
-    if outcome is None:
-        return Match.DIFFERENT
+    if outcome is None:  # what raises here need not be what the student wrote
+        return Match.SILENT
     if seen.case.noisy:
         both_wrong = not seen.right(part) and not agree(part, seen.case, outcome[part], seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT

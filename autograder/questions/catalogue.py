@@ -13,7 +13,7 @@ student reads, and whose code makes the mistake. The order of definition is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ class Catalogue:
         step : the step of the right computation that the function replaces; without, it is the whole
         also : further steps that the same mistake changes
         see : label of the book
-        alone : True keeps it from being tried together with another mistake, which costs time
+        alone : True keeps it from being tried together with another such mistake, which costs time
         name : of a mistake that is made in several sizes; without, that of the function
         """
 
@@ -65,18 +65,56 @@ class Catalogue:
                 raise TypeError(f"{plain.__name__} needs a docstring: the sentence that the student reads.")
             if step and self._steps is None:
                 raise TypeError(f"{plain.__name__} replaces a step of no computation: give Catalogue steps.")
-            changes: dict[str, Callable[..., object]] = {step: function, **(also or {})} if step else {}
-            self._entries.append(
-                Misconception(
-                    name=name or plain.__name__.replace("_", "-"),
-                    sentence=sentence,
-                    see=see or self._see,
-                    implementation=partial(self._steps, **changes) if self._steps and step else function,
-                    steps=self._steps if step else None,
-                    changes=changes,
-                    alone=alone,
-                )
-            )
+            named = name or plain.__name__.replace("_", "-")
+            self._add(function, named, sentence, step, also or {}, see, alone)
             return function
 
         return take
+
+    def include(
+        self,
+        others: Iterable[Misconception],
+        *,
+        step: str = "",
+        adapted: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function,
+        but: Collection[str] = (),
+        together: Collection[str] = (),
+    ) -> None:
+        """Take in the mistakes of a computation that is a step of this one, unless their names are there.
+
+        Parameters
+        ----------
+        others : the mistakes of a shared catalogue
+        step : which step of this computation they replace
+        adapted : makes a function of that computation one of this step
+        but : names of mistakes that make no sense here
+        together : names of the frequent ones, which are tried together with another mistake, too
+        """
+        known = {entry.name for entry in self._entries}
+        for other in others:
+            if other.name not in known and other.name not in but:
+                function, alone = adapted(other.implementation), other.name not in together
+                self._add(function, other.name, other.sentence, step, {}, other.see, alone)
+
+    def _add(
+        self,
+        function: Callable[..., Any],
+        name: str,
+        sentence: str,
+        step: str,
+        also: Mapping[str, Callable[..., object]],
+        see: str,
+        alone: bool,
+    ) -> None:
+        changes: dict[str, Callable[..., object]] = {step: function, **also} if step else {}
+        self._entries.append(
+            Misconception(
+                name=name,
+                sentence=sentence,
+                see=see or self._see,
+                implementation=partial(self._steps, **changes) if self._steps and step else function,
+                steps=self._steps if step else None,
+                changes=changes,
+                alone=alone,
+            )
+        )

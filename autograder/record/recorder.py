@@ -33,8 +33,9 @@ from autograder.course.release import Release
 from autograder.course.results import read_recorded, write_recorded
 from autograder.intake.submission import Intake
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.late import Penalties
 from autograder.record.rebuild import rebuilt
-from autograder.record.rows import NO_RESPONSE
+from autograder.record.rows import NO_RESPONSE, Row, rows_of
 from autograder.values import CellOutput, Recorded, Result
 
 
@@ -45,6 +46,7 @@ class Recorder:
         self._course, self._name = course, assignment
         self._enrolled: frozenset[str] = frozenset()
         self._gradebook = open_gradebook(course)
+        self._penalties = Penalties(course, self._gradebook)
         with explained(course):
             found = self._db.execute(
                 select(Assignment.id, Assignment.duedate, Notebook.id)
@@ -130,13 +132,21 @@ class Recorder:
                 self._db.flush()
         self._enrolled = frozenset(students)
 
-    def record(self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]) -> None:
+    def record(
+        self,
+        batch: Batch,
+        intake: Intake,
+        result: Result,
+        outputs: tuple[CellOutput, ...],
+        endless: Mapping[str, str] | None = None,
+    ) -> None:
         """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
         self._write_notebook(batch.release, intake, result, outputs)
         with explained(self._course), self._transaction():
             self._write_rows(batch.release, intake, result)
         attempt = intake.submission.attempt
-        write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
+        recorded = Recorded(attempt, batch.basis, intake.timestamp, result, endless or {})
+        write_recorded(self._course, recorded)
 
     def give(self, grade_id: str, students: Mapping[str, float | None], comment: str) -> None:
         """Write a person's points and comment for one question; all of it or nothing.
@@ -163,8 +173,7 @@ class Recorder:
                 remark.manual_comment = comment or None
                 self._db.add(remark)
                 self._db.flush()
-                for notebook in submission.notebooks:
-                    notebook.late_submission_penalty = self._penalty(submission, notebook)
+                self._penalties.assess(submission)
 
     def _part(self, model: Any, submission: Any, cell_id: str) -> Any:
         """Return the grade or comment of one cell of a submission; None if there is none."""
@@ -179,6 +188,17 @@ class Recorder:
         """Return the comment on one cell of a submission, a new one if need be."""
         notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
         return self._part(Comment, submission, cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+
+    def preview(self, release: Release, graded: Sequence[tuple[Intake, Result]]) -> tuple[Row, ...]:
+        """Return the rows that the gradebook would have; nothing is written, for nothing is committed."""
+        try:
+            with explained(self._course):
+                for intake, result in graded:
+                    self._write_rows(release, intake, result)
+                return rows_of(self._db, self._name)
+        finally:
+            self._db.rollback()
+            self._db.expunge_all()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -206,7 +226,7 @@ class Recorder:
         self._comment(notebook, comments)
         self._db.add(submission)
         self._db.flush()
-        notebook.late_submission_penalty = self._penalty(submission, notebook)
+        self._penalties.assess(submission)
 
     def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
         present = {grade.cell_id: grade for grade in notebook.grades}
@@ -223,20 +243,6 @@ class Recorder:
             if kind in ("SolutionCell", "TaskCell"):
                 comment = present.get(cell_id) or Comment(cell_id=cell_id, notebook=notebook)
                 comment.auto_comment = comments.get(name)
-
-    def _penalty(self, submission: Any, notebook: Any) -> float | None:
-        """Return what nbgrader's late-penalty plugin takes off, in [0, score]; None if nothing was late."""
-        if submission.timestamp is None or self.due is None:
-            return None
-        due = self.due + submission.extension if submission.extension is not None else self.due
-        seconds = (submission.timestamp - due).total_seconds()
-        if seconds <= 0:
-            return None
-        self._db.refresh(notebook, ["score"])
-        penalty = _late_plugin(self._course).late_submission_penalty(
-            submission.student_id, notebook.score, seconds
-        )
-        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
 
     def _write_notebook(
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
@@ -274,11 +280,3 @@ def automatic(
         if cell.kind in ("answer", "manual") and unanswered:
             comments[cell.grade_id] = NO_RESPONSE
     return scores, comments
-
-
-def _late_plugin(course: Course) -> Any:
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    assigner = AssignLatePenalties(config=course.config)
-    assigner.init_plugin()
-    return assigner.plugin_inst

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from autograder.sandbox.inside import protocol
 from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.limits import Limits
-from autograder.values import Answer, Case, QuestionAnswers
+from autograder.values import Answer, Case, QuestionAnswers, Substitute
 
 Frame = tuple[dict[str, Any], bytes | bytearray]
 
@@ -23,7 +23,7 @@ KNOWN_ERRORS = {name for name, value in vars(builtins).items() if isinstance(val
 
 
 def question_frame(
-    cases: Sequence[Case], substitutes: Sequence[str], parts: int | None
+    cases: Sequence[Case], substitutes: Mapping[str, Substitute], parts: int | None
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Return all cases of a question in one message, once the process has said that the function is there."""
     calls, buffers = [], []
@@ -32,7 +32,8 @@ def question_frame(
         size = sum(len(array) for array in arrays)
         calls.append({"arguments": described, "bytes": size, "keywords": dict(case.keywords)})
         buffers += arrays
-    header = {"kind": "ask", "cases": calls, "substitutes": list(substitutes), "parts": parts}
+    names = {name: list(substitute.parameters) for name, substitute in substitutes.items()}
+    header = {"kind": "ask", "cases": calls, "substitutes": names, "parts": parts}
     return header, buffers
 
 
@@ -89,9 +90,7 @@ class Replies:
     cannot cost more than what was asked.
     """
 
-    def __init__(
-        self, substitutes: Mapping[str, Callable[..., object]], cases: Sequence[Case], limits: Limits
-    ) -> None:
+    def __init__(self, substitutes: Mapping[str, Substitute], cases: Sequence[Case], limits: Limits) -> None:
         self.substitutes, self.limits, self.calls = substitutes, limits, 0
         arrays = [a for case in cases for a in case.arguments if isinstance(a, np.ndarray)]
         self.longest = max((length for array in arrays for length in array.shape), default=1)
@@ -100,9 +99,9 @@ class Replies:
         """Return the result as a frame, or "refused" where the arguments cannot be taken."""
         refused: tuple[dict[str, Any], list[bytes]] = ({"kind": "refused"}, [])
         self.calls += 1
-        function = self.substitutes.get(str(header.get("name")))
+        substitute = self.substitutes.get(str(header.get("name")))
         values = header.get("values")
-        if function is None or type(values) is not list or self.calls > self.limits.callbacks:
+        if substitute is None or type(values) is not list or self.calls > self.limits.callbacks:
             raise ProtocolError("a call that is not allowed")
         if len(body) > self.limits.callback:
             return refused
@@ -115,7 +114,7 @@ class Replies:
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = function(*arguments[: len(arguments) - len(named)], **named)
+                result = substitute.function(*arguments[: len(arguments) - len(named)], **named)
         except Exception:
             return refused
         several = isinstance(result, tuple)

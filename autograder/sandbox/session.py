@@ -7,7 +7,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, NoReturn
 
@@ -18,7 +18,7 @@ from autograder.sandbox.inside import protocol
 from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.life import Life
 from autograder.sandbox.limits import Budget, Limits
-from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers
+from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, Substitute
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
@@ -140,7 +140,7 @@ class Session:
         self,
         name: str,
         cases: Sequence[Case],
-        substitutes: Mapping[str, Callable[..., object]] | None = None,
+        substitutes: Mapping[str, Substitute] | None = None,
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
@@ -154,7 +154,7 @@ class Session:
         ----------
         name : the function's name in the student's namespace
         cases : what it is called with
-        substitutes : names that are bound, while this question lasts, to functions of the trusted side
+        substitutes : by name, functions that the trusted side answers for while this question lasts
         parts : how many arrays it returns, if known; so `[0.5, 0.5]` is one array, `[means, weights]` are two
         cpu_seconds : for all cases together; the limits' `question_cpu` if not given
         """
@@ -166,7 +166,7 @@ class Session:
             with self._clock(cpu, self.limits.question_wall * cpu / self.limits.question_cpu):
                 if not self._has(name):
                     return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
-                self._send(*question_frame(cases, list(substitutes or ()), parts))
+                self._send(*question_frame(cases, substitutes or {}, parts))
                 replies = Replies(substitutes or {}, cases, self.limits)
                 for number, case in enumerate(cases):
                     answers[case.name] = self._answer(number, replies)

@@ -24,7 +24,15 @@ from scipy.stats import multivariate_normal
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session
 from autograder.sandbox.watch import processes_below
-from autograder.values import AnswerStatus, Case, Cell, CellOutput, QuestionAnswers, QuestionStatus
+from autograder.values import (
+    AnswerStatus,
+    Case,
+    Cell,
+    CellOutput,
+    QuestionAnswers,
+    QuestionStatus,
+    Substitute,
+)
 from tests.attacks.tricks import ALL, WRONG, Trick
 
 RIGHT = """
@@ -244,7 +252,9 @@ def test_a_process_that_never_stops_talking_is_held_to_the_limits(
         session.limits = replace(pool.limits, question_wall=wall)
         session.run_cell(Cell(0, DRIP + code))
         start = time.monotonic()
-        answers = session.ask("f", [Case("one", (np.ones((300, 300)),))], {"g": lambda x: x @ x})
+        answers = session.ask(
+            "f", [Case("one", (np.ones((300, 300)),))], {"g": Substitute(("x",), lambda x: x @ x)}
+        )
         assert answers.status == status
         assert time.monotonic() - start < wall + 60.0  # the drip alone takes hours
         assert session.cpu_seconds < 5 * pool.limits.question_cpu  # not the clock ends what burns time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +27,7 @@ from autograder.values import (
     QuestionResult,
     QuestionStatus,
     Submission,
+    Substitute,
 )
 
 QUESTIONS = {question.id: question for question in of_assignment("em")}
@@ -138,7 +139,7 @@ class Recorder:
         self,
         name: str,
         cases: Sequence[Case],
-        substitutes: Mapping[str, Callable[..., object]],
+        substitutes: Mapping[str, Substitute],
         *,
         parts: int,
         cpu_seconds: float,

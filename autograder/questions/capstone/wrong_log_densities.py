@@ -8,15 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from gmmlib.mixture import Mixture
+from autograder.questions.mistakes.densities import wrong as densities
+from autograder.questions.mistakes.mixtures import log_sum_exp, mixing, weighing
+from gmmlib.gaussian import log_gaussian
 
 
-def _log_sum_exp(log_joint: FloatArray) -> FloatArray:
-    return np.logaddexp.reduce(log_joint, axis=1)
-
-
-def _mixed(log_densities: FloatArray, weights: FloatArray, d: int) -> FloatArray:
-    return _log_sum_exp(log_densities + np.log(weights))
+def _add_log_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
+    return log_densities + np.log(weights)
 
 
 def _step_by_step(
@@ -25,76 +23,77 @@ def _step_by_step(
     means: FloatArray,
     covariances: FloatArray,
     *,
-    mix: Callable[[FloatArray, FloatArray, int], FloatArray] = _mixed,
+    density: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] = log_gaussian,
+    joint: Callable[[FloatArray, FloatArray], FloatArray] = _add_log_weights,
+    mix: Callable[[FloatArray], FloatArray] = log_sum_exp,
 ) -> FloatArray:
-    """Mix the log densities of the components, (n, K)."""
-    return mix(Mixture(weights, means, covariances).log_densities(X), weights, X.shape[1])
+    """Return the log density of each point, (n,), from those of the components, (n, K)."""
+    log_densities = [density(X, m, C) for m, C in zip(means, covariances, strict=True)]
+    return mix(joint(np.stack(log_densities, axis=1), weights))
 
 
 wrong = Catalogue(see="soft-mixture", steps=_step_by_step)
+FREQUENT = (
+    "weights-forgotten",
+    "weights-not-logged",
+    "equal-weights",
+    "shift-not-added-back",
+    "density-not-log",
+    "no-normalising-constant",
+    "no-determinant",
+    "determinant-not-halved",
+    "distance-not-halved",
+    "covariance-not-inverted",
+)
+BUT = (
+    "all-pairs-of-points",
+    "first-point-only",
+    "summed-over-points",
+    "points-counted-for-features",
+    "determinant-underflows",
+)
+wrong.include(weighing, step="joint", together=FREQUENT)
 
 
-@wrong(step="mix")
-def weights_forgotten(log_densities, weights, d):
-    """The mixing weights are missing."""
-    return _log_sum_exp(log_densities)
+@wrong()
+def mean_of_logs(X, weights, means, covariances):
+    """The logarithms are averaged with the weights; it is the log of the sum."""
+    return _step_by_step(X, weights, means, covariances, joint=lambda logs, w: logs * w, mix=_sum)
 
 
-@wrong(step="mix")
-def equal_weights(log_densities, weights, d):
-    """All components get the weight 1/K."""
-    return _log_sum_exp(log_densities) - np.log(len(weights))
+def _sum(log_joint: FloatArray) -> FloatArray:
+    return np.asarray(log_joint.sum(axis=1))
 
 
-@wrong(step="mix")
-def weights_not_logged(log_densities, weights, d):
-    """The weights are added to log densities; their logarithms must be."""
-    return _log_sum_exp(log_densities + weights)
+wrong.include(mixing, step="mix", but=("mean-of-logs", "one-shift-in-the-log"), together=FREQUENT)
+wrong.include(densities, step="density", but=BUT, together=FREQUENT)
 
 
-@wrong(step="mix")
-def mean_of_logs(log_densities, weights, d):
-    """The logarithms are averaged; it is the log of the sum."""
-    return log_densities @ weights
+@wrong()
+def densities_returned(X, weights, means, covariances):
+    """One number for each point and component came back; sum over the components: one for each point."""
+    return _step_by_step(X, weights, means, covariances, mix=lambda log_joint: log_joint)
 
 
-@wrong(step="mix")
-def sum_of_logs(log_densities, weights, d):
-    """The logarithms are summed; it is the log of the sum."""
-    return (log_densities + np.log(weights)).sum(axis=1)
-
-
-@wrong(step="mix", see="numerics-log-sum-exp")
-def shift_not_added_back(log_densities, weights, d):
-    """The largest value that was subtracted before exp is not added again after the logarithm."""
-    return _mixed(log_densities, weights, d) - (log_densities + np.log(weights)).max(axis=1)
-
-
-@wrong(step="mix")
-def largest_term_only(log_densities, weights, d):
-    """Only the most probable component counts; all must be summed."""
-    return (log_densities + np.log(weights)).max(axis=1)
-
-
-@wrong(step="mix")
-def density_not_log(log_densities, weights, d):
-    """The density is returned, not its logarithm."""
-    return np.exp(_mixed(log_densities, weights, d))
-
-
-@wrong(step="mix", see="numerics-log-sum-exp")
-def log_of_underflow(log_densities, weights, d):
-    """The densities underflow to 0 before the logarithm: use log-sum-exp."""
-    return np.log(np.exp(log_densities) @ weights)
-
-
-@wrong(step="mix", see="soft-gaussian")
-def no_normalising_constant(log_densities, weights, d):
-    """The constant (2π)^(-d/2) is missing."""
-    return _mixed(log_densities, weights, d) + 0.5 * d * np.log(2 * np.pi)
-
-
-@wrong(step="mix")
-def summed_over_points(log_densities, weights, d):
+@wrong()
+def summed_over_points(X, weights, means, covariances):
     """The log densities are summed over the points; one for each is needed."""
-    return _mixed(log_densities, weights, d).sum()
+    return _step_by_step(X, weights, means, covariances).sum()
+
+
+@wrong()
+def first_component_only(X, weights, means, covariances):
+    """Only the first component counts: is the return inside the loop?"""
+    return log_gaussian(X, means[0], covariances[0]) + np.log(weights[0])
+
+
+@wrong()
+def last_component_only(X, weights, means, covariances):
+    """Only the last component counts: each round of the loop replaces the sum."""
+    return log_gaussian(X, means[-1], covariances[-1]) + np.log(weights[-1])
+
+
+@wrong()
+def one_gaussian_for_all(X, weights, means, covariances):
+    """These are numbers of one Gaussian with averaged parameters; the densities must be averaged."""
+    return log_gaussian(X, weights @ means, np.tensordot(weights, covariances, axes=1))

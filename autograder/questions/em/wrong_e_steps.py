@@ -8,6 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.densities import wrong as densities
+from autograder.questions.mistakes.likelihoods import totalling
+from autograder.questions.mistakes.mixtures import normalising, weighing
 
 
 def _log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -141,73 +144,26 @@ def determinant_underflows(X, mean, covariance):
     return _gaussian(X, mean, covariance, log_determinant=0.0) - 0.5 * np.log(np.linalg.det(covariance))
 
 
-@wrong(step="joint", see="soft-responsibilities")
-def weights_forgotten(log_densities, weights):
-    """The mixing weights are missing: each density must be multiplied by its weight."""
-    return log_densities
-
-
-@wrong(step="joint", see="soft-responsibilities")
-def weights_not_logged(log_densities, weights):
-    """The weights are added to the log densities; in the log domain it is their logarithm that is added."""
-    return log_densities + weights
-
-
-@wrong(step="joint", see="soft-responsibilities")
-def equal_weights(log_densities, weights):
-    """All components get the weight 1/K instead of the weights that were passed."""
-    return log_densities - np.log(len(weights))
-
-
-@wrong(step="joint", see="soft-responsibilities")
-def weights_twice(log_densities, weights):
-    """The weights are multiplied in twice."""
-    return log_densities + 2 * np.log(weights)
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def normalised_over_everything(a):
-    """The responsibilities are divided by one sum over all points; each row needs its own."""
-    return np.exp(a - np.logaddexp.reduce(a, axis=None))
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def normalised_over_points(log_joint):
-    """The responsibilities sum to 1 over the points; they must sum to 1 over the components."""
-    joint = np.exp(log_joint - log_joint.max(axis=0))
-    return np.asarray(joint / joint.sum(axis=0))
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def hard_assignment(log_joint):
-    """Each point is given wholly to its most probable component; that is k-means' way, EM shares points."""
-    return np.eye(log_joint.shape[1])[log_joint.argmax(axis=1)]
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def not_normalised(log_joint):
-    """Weight times density is returned as it is; it must be divided by its sum over the components."""
-    return np.exp(log_joint)
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def log_responsibilities(a):
-    """The logarithms of the responsibilities are returned; take exp at the end."""
-    return a - _log_sum_exp(a)[:, None]
-
-
-@wrong(step="normalise", see="soft-responsibilities")
-def logs_normalised(log_joint):
-    """The logarithms are divided by their sum; exp comes first, then the division."""
-    return np.asarray(log_joint / log_joint.sum(axis=1, keepdims=True))
-
-
-@wrong(step="normalise", see="em-e-step")
-def columns_and_rows_swapped(a):
-    """The responsibilities have components in rows and points in columns; it should be the other way
-    round.
-    """
-    return _softmax(a).T
+FREQUENT = (
+    "weights-forgotten",
+    "weights-not-logged",
+    "equal-weights",
+    "normalised-over-points",
+    "columns-divided-after-the-shift",
+    "hard-assignment",
+    "not-normalised",
+    "one-shift-for-all-points",
+)
+OF_ONE_NUMBER = (
+    "all-pairs-of-points",
+    "first-point-only",
+    "summed-over-points",
+    "points-counted-for-features",
+    "density-not-log",
+    "log-of-underflow",
+)
+wrong.include(weighing, step="joint", together=FREQUENT)
+wrong.include(densities, step="density", but=OF_ONE_NUMBER)
 
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
@@ -222,87 +178,9 @@ def exp_underflows_in_responsibilities(log_joint):
     return _plain_exp(log_joint)
 
 
-@wrong(step="normalise", see="numerics-log-sum-exp")
-def underflow_papered_over(log_joint):
-    """Where every density underflows, 0/0 was papered over: such points then belong to nobody."""
-    return np.nan_to_num(_plain_exp(log_joint))
+SAME_NUMBERS = ("clipped", "underflow-guarded-by-epsilon")  # as others of these points
+wrong.include(normalising, step="normalise", but=SAME_NUMBERS, together=FREQUENT)
 
 
-@wrong(step="normalise", see="numerics-log-sum-exp")
-def one_shift_for_all_points(log_joint):
-    """The largest value of the whole array is subtracted; each row needs its own."""
-    return _plain_exp(log_joint - log_joint.max())
-
-
-@wrong(step="normalise", see="numerics-log-sum-exp")
-def shift_of_each_column(log_joint):
-    """The largest value of each column is subtracted; each row needs its own."""
-    return _plain_exp(log_joint - log_joint.max(axis=0))
-
-
-@wrong(step="likelihood", see="numerics-log-sum-exp")
-def shift_not_added_back(log_joint, R):
-    """The largest value that was subtracted before exp is not added again after the logarithm."""
-    return np.asarray((_log_sum_exp(log_joint) - log_joint.max(axis=1)).sum())
-
-
-@wrong(step="likelihood", see="numerics-log-sum-exp")
-def likelihood_underflows(log_joint, R):
-    """The log-likelihood takes exp of very negative numbers, then the log of 0: use log-sum-exp."""
-    return _plain_log_of_sum(log_joint, R)
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def mean_log_likelihood(a, R):
-    """The log-likelihood is the mean over the points; the course uses the sum."""
-    return _total(a, R) / len(a)
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def likelihood_zero(a, R):
-    """The log-likelihood is 0: take the log of Σ w N before dividing by it, not of rows that sum to 1."""
-    return np.zeros(())
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def log_of_the_total(a, R):
-    """The densities of all points are added before the logarithm; add the logarithms of the points."""
-    return np.logaddexp.reduce(a, axis=None)
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def likelihood_not_logged(a, R):
-    """The densities are summed without a logarithm."""
-    return np.exp(_log_sum_exp(a)).sum()
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def sum_of_logs(a, R):
-    """The logarithm stands inside the sum over components; it is the log of the sum, not the sum of the
-    logs.
-    """
-    return a.sum()
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def expected_complete_log_likelihood(log_joint, R):
-    """This is Σ r log(w N), the function the M-step lifts; the log-likelihood is Σ log Σ w N."""
-    return np.asarray(np.where(R > 0, R * log_joint, 0.0).sum())
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def negative_log_likelihood(a, R):
-    """The log-likelihood has the wrong sign."""
-    return -_total(a, R)
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def other_base_of_logarithm(a, R):
-    """The log-likelihood uses logarithms to another base; the course uses natural ones."""
-    return _total(a, R) / np.log(10)
-
-
-@wrong(step="likelihood", see="soft-mixture")
-def likelihood_per_point(a, R):
-    """One log density for each point is returned; they must be summed to one number."""
-    return _log_sum_exp(a)
+TOGETHER = ("mean-log-likelihood", "negative-log-likelihood", "likelihood-zero", "sum-of-logs")
+wrong.include(totalling, step="likelihood", together=TOGETHER)

@@ -8,6 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
+from autograder.questions.mistakes.densities import wrong as densities
+from autograder.questions.mistakes.likelihoods import totalling
+from autograder.questions.mistakes.mixtures import log_sum_exp, normalising, softmax, weighing
 from gmmlib.em import e_step
 from gmmlib.gaussian import log_gaussian
 from gmmlib.mixture import Mixture
@@ -17,18 +20,13 @@ def _block(covariance: FloatArray, known: Array) -> FloatArray:
     return covariance[np.ix_(known, known)]
 
 
-def _number_known(x: FloatArray, known: Array) -> int:
-    return len(known)
+def _of_block(X: FloatArray, mean: FloatArray, block: FloatArray, covariance: FloatArray) -> FloatArray:
+    return log_gaussian(X, mean, block)
 
 
-def _log_determinant_of_block(covariance: FloatArray, block: FloatArray) -> float:
-    return float(np.linalg.slogdet(block)[1])
-
-
-def _shared_out(log_joint: FloatArray) -> tuple[FloatArray, float]:
-    largest = log_joint.max(axis=1, keepdims=True)
-    log_densities = largest[:, 0] + np.log(np.exp(log_joint - largest).sum(axis=1))
-    return np.exp(log_joint - log_densities[:, None]), float(log_densities.sum())
+def _shared_out(log_joint: FloatArray) -> tuple[FloatArray, FloatArray]:
+    log_densities = log_sum_exp(log_joint)
+    return np.exp(log_joint - log_densities[:, None]), log_densities.sum()
 
 
 def _step_by_step(
@@ -38,22 +36,22 @@ def _step_by_step(
     covariances: FloatArray,
     *,
     block: Callable[[FloatArray, Array], FloatArray] = _block,
-    dimensions: Callable[[FloatArray, Array], int] = _number_known,
-    log_determinant: Callable[[FloatArray, FloatArray], float] = _log_determinant_of_block,
-    weighted: Callable[[FloatArray], FloatArray] = np.log,
-    share: Callable[[FloatArray], tuple[FloatArray, float]] = _shared_out,
-) -> tuple[FloatArray, float]:
+    density: Callable[..., FloatArray] = _of_block,
+    joint: Callable[[FloatArray, FloatArray], FloatArray] = lambda logs, weights: logs + np.log(weights),
+    normalise: Callable[[FloatArray], FloatArray] = softmax,
+    likelihood: Callable[[FloatArray, FloatArray], FloatArray] = lambda joint, R: log_sum_exp(joint).sum(),
+) -> tuple[FloatArray, FloatArray]:
     """Share out each point by the densities of what is known of it, the marginals of the components."""
     log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
-    for i, x in enumerate(X):
-        known = np.flatnonzero(~np.isnan(x))
-        if len(known) == 0:
-            continue
-        for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-            A, z = block(covariance, known), x[known] - mean[known]
-            constant = dimensions(x, known) * np.log(2 * np.pi) + log_determinant(covariance, A)
-            log_marginals[i, k] = -0.5 * (constant + z @ np.linalg.solve(A, z))
-    return share(log_marginals + weighted(weights))
+    patterns, of_row = np.unique(~np.isnan(X), axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        known, rows = np.flatnonzero(pattern), np.flatnonzero(of_row.ravel() == number)
+        for k in range(len(means) if len(known) else 0):
+            A = block(covariances[k], known)
+            log_marginals[rows, k] = density(X[np.ix_(rows, known)], means[k][known], A, covariances[k])
+    log_joint = joint(log_marginals, weights)
+    R = normalise(log_joint)
+    return R, likelihood(log_joint, R)
 
 
 def _filled(X: FloatArray, values: FloatArray, *parameters: FloatArray) -> tuple[FloatArray, float]:
@@ -142,23 +140,10 @@ def block_of_the_precision(covariance, known):
     return np.linalg.inv(_block(np.linalg.inv(covariance), known))
 
 
-@wrong(step="dimensions")
-def constant_of_all_features(x, known):
+@wrong(step="density")
+def constant_of_all_features(X, mean, block, covariance):
     """The constant counts all d features; a point with gaps has only as many as are known."""
-    return len(x)
-
-
-@wrong(step="weighted")
-def weights_forgotten(weights):
-    """The mixing weights are missing."""
-    return np.zeros_like(weights)
-
-
-@wrong()
-def hard_assignment(X, *parameters):
-    """Each point is given wholly to one component; EM shares points."""
-    R, log_likelihood = _step_by_step(X, *parameters)
-    return np.eye(R.shape[1])[R.argmax(axis=1)], log_likelihood
+    return log_gaussian(X, mean, block) - 0.5 * (len(covariance) - len(mean)) * np.log(2 * np.pi)
 
 
 @wrong()
@@ -185,22 +170,17 @@ def empty_row_shared_equally(X, *parameters):
     return R, log_likelihood
 
 
-@wrong(step="log_determinant")
-def determinant_of_all_features(covariance, block):
+@wrong(step="density")
+def determinant_of_all_features(X, mean, block, covariance):
     """The determinant is that of the whole covariance; it must be that of the block."""
-    return np.linalg.slogdet(covariance)[1]
+    larger = np.linalg.slogdet(covariance)[1] - np.linalg.slogdet(block)[1]
+    return log_gaussian(X, mean, block) - 0.5 * larger
 
 
 @wrong(step="block")
 def correlations_ignored(covariance, known):
     """covariance[a, a] picks the variances alone; np.ix_(a, a) picks the block with its correlations."""
     return np.diag(np.diag(covariance)[known])
-
-
-@wrong(step="weighted")
-def weights_not_logged(weights):
-    """The weights are added to log densities; their logarithms must be."""
-    return weights
 
 
 @wrong()
@@ -210,9 +190,57 @@ def likelihood_zero(X, *parameters):
     return R, 0.0
 
 
-@wrong(step="share", see="numerics-log-sum-exp")
+def _plain_log_of_sum(log_joint: FloatArray, R: FloatArray) -> FloatArray:
+    return np.asarray(np.log(np.exp(log_joint).sum(axis=1)).sum())
+
+
+@wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
 def exp_underflows(log_joint):
     """The densities of far points underflow to 0: use log-sum-exp."""
     joint = np.exp(log_joint)
-    densities = joint.sum(axis=1)
-    return joint / densities[:, None], np.log(densities).sum()
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
+FREQUENT = ("weights-forgotten", "weights-not-logged", "equal-weights", "hard-assignment", "not-normalised")
+OF_ONE_NUMBER = (
+    "all-pairs-of-points",
+    "first-point-only",
+    "summed-over-points",
+    "points-counted-for-features",
+)
+wrong.include(weighing, step="joint", together=FREQUENT)
+wrong.include(
+    normalising, step="normalise", but=("clipped", "underflow-guarded-by-epsilon"), together=FREQUENT
+)
+wrong.include(
+    densities,
+    step="density",
+    adapted=lambda density: lambda X, mean, block, covariance: density(X, mean, block),
+    but=(*OF_ONE_NUMBER, "correlations-ignored", "determinant-underflows", "log-of-underflow"),
+)
+wrong.include(
+    totalling, step="likelihood", but=("one-shift-in-the-likelihood",), together=("negative-log-likelihood",)
+)
+
+
+@wrong(step="block")
+def first_features_for_the_known(covariance, known):
+    """The block of the first features is taken; it must be that of the features that are known in the row."""
+    first = np.arange(len(known))
+    return covariance[np.ix_(first, first)]
+
+
+@wrong()
+def complete_rows_only_in_likelihood(X, *parameters):
+    """The log-likelihood adds up complete rows only; what is known of the others counts, too."""
+    R, _ = _step_by_step(X, *parameters)
+    complete = ~np.isnan(X).any(axis=1)
+    return R, _step_by_step(X[complete], *parameters)[1] if complete.any() else 0.0
+
+
+@wrong()
+def empty_row_dropped(X, weights, *parameters):
+    """A row without any value has no responsibilities; the weights are all that is known of it."""
+    R, log_likelihood = _step_by_step(X, weights, *parameters)
+    R[np.isnan(X).all(axis=1)] = 0.0
+    return R, log_likelihood

@@ -19,6 +19,7 @@ import protocol
 from answers import UnusableError, parts_of
 from cells import binds_only
 from shell import Shell, stand_in_for_the_grader, student_lines
+from standing_in import in_order, parameters_of, standing_in
 
 HEADER_LIMIT = 1 << 24
 
@@ -93,6 +94,7 @@ class Student:
         self.process = os.getpid()
         self.number = 0
         self.marked: dict[str, dict[str, Any]] = {}  # by function: all names at its check cell
+        self.checked: dict[str, object] = {}  # by function: what it is at its check cell
         self.forks: dict[str, tuple[int, socket.socket]] = {}  # by function: the fork that waits, its socket
         self.names_now: dict[str, Any] | None = None  # while questions are asked: the notebook's names
 
@@ -165,6 +167,7 @@ class Student:
         """
         if callable(self.notebook.names.get(name)):
             self.marked[name] = dict(self.notebook.names)
+            self.checked[name] = self.notebook.names[name]
         self.send({"kind": "snapshot"})
 
     def fork_for_marked(self) -> None:
@@ -231,7 +234,15 @@ class Student:
     ) -> None:
         """Call the function with each case, and send each answer as it comes."""
         self.notebook.streams.restart(0)
-        self.notebook.names.update({name: self.substitute(name) for name in header["substitutes"]})
+        with contextlib.ExitStack() as stack:
+            for name, parameters in header["substitutes"].items():
+                self.substitute(name, parameters, stack)
+            self.answer_each(function, header, body)
+
+    def answer_each(
+        self, function: Callable[..., Any], header: dict[str, Any], body: bytes | bytearray
+    ) -> None:
+        """The same, with everything in place that the function uses."""
         offset = 0
         for case, call in enumerate(header["cases"]):
             arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])
@@ -260,8 +271,17 @@ class Student:
             names = [base.__name__ for base in type(error).__mro__[:16]]
             return {"status": "raised", "types": names, "line": lines[-1][1] if lines else None}, []
 
-    def substitute(self, name: str) -> Callable[..., object]:
-        """A function in the student's namespace that the trusted side answers."""
+    def substitute(self, name: str, parameters: list[str], stack: contextlib.ExitStack) -> None:
+        """Have the trusted side answer for a wrong function: its name, and whatever else holds it."""
+        names = self.notebook.names
+        bound = [names.get(name), self.checked.get(name)]  # at this question's check cell, and at its own
+        right = in_order(parameters_of(bound[0]), parameters, self.trusted(name))
+        names[name] = right
+        for function in {id(function): function for function in bound}.values():
+            stack.enter_context(standing_in(function, right, names))
+
+    def trusted(self, name: str) -> Callable[..., object]:
+        """A function that the trusted side answers."""
 
         def call(*arguments: object, **keywords: object) -> object:
             plain = [plain_number_or_array(value) for value in (*arguments, *keywords.values())]

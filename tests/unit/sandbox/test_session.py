@@ -14,7 +14,7 @@ from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import NO_ANSWER, Session
-from autograder.values import Case, Cell, CellOutput
+from autograder.values import Case, Cell, CellOutput, Substitute
 
 CASE = Case("a", (np.arange(6.0).reshape(3, 2),))
 
@@ -301,7 +301,7 @@ def test_a_function_calls_back_for_what_another_question_got_wrong(session: Sess
         calls.append(scale)
         return X * scale, float(X.sum())
 
-    answers = session.ask("fit", [CASE], {"step": step}, parts=2).answers["a"]
+    answers = session.ask("fit", [CASE], {"step": Substitute(("X",), step)}, parts=2).answers["a"]
     assert calls == [2.0] * 3
     np.testing.assert_array_equal(answers.parts[0], 8 * CASE.arguments[0])
     assert answers.parts[1] == 60.0
@@ -310,7 +310,7 @@ def test_a_function_calls_back_for_what_another_question_got_wrong(session: Sess
 
 def test_a_call_back_that_cannot_be_answered_is_an_error_in_the_students_code(session: Session) -> None:
     run(session, "import numpy as np\ndef f(X): return step(np.zeros((1000, 100)))")
-    assert session.ask("f", [CASE], {"step": lambda X: X}).exception == "ValueError"
+    assert session.ask("f", [CASE], {"step": Substitute(("X",), lambda X: X)}).exception == "ValueError"
 
 
 # --------------------------------------------------------------------------- endings
@@ -320,7 +320,7 @@ def test_words_and_truth_values_pass_in_a_call_back(session: Session) -> None:
     run(session, "import numpy as np\nhalf = np.float32(0.5)")
     run(session, "def f(X): return step('full', True, np.int64(3), half, [1, 2])")
     seen = []
-    session.ask("f", [CASE], {"step": lambda *arguments: seen.extend(arguments) or 1.0})
+    session.ask("f", [CASE], {"step": Substitute((), lambda *a: seen.extend(a) or 1.0)})
     assert seen[:2] == ["full", 1]
     assert [float(value) for value in seen[2:4]] == [3.0, 0.5]
     assert seen[4].tolist() == [1, 2]
@@ -349,7 +349,7 @@ def send(body=b"", values=(), **header):
 def test_a_forged_frame_ends_its_own_session_only(forged: str, pool: Pool) -> None:
     with pool.session() as session:
         run(session, FORGE, f"def f(X):\n    send({forged})\n    return X")
-        assert session.ask("f", [CASE], {"step": lambda X: X}).status == "died"
+        assert session.ask("f", [CASE], {"step": Substitute(("X",), lambda X: X)}).status == "died"
         assert session.incidents[-1] == "sent something that is no answer"
     with pool.session() as session:
         assert run(session, "1")[0].text == "1\n"
@@ -368,7 +368,7 @@ def test_endless_calls_back_end_the_session(pool: Pool) -> None:
     with pool.session() as session:
         session.limits = Limits(callbacks=50)
         run(session, "def f(X):\n    while True: step(1.0)")
-        assert session.ask("f", [CASE], {"step": lambda x: x}).status == "died"
+        assert session.ask("f", [CASE], {"step": Substitute(("x",), lambda x: x)}).status == "died"
         assert not session.alive
 
 

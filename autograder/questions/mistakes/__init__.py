@@ -1,0 +1,1 @@
+"""What students get wrong in computations that several questions ask for: one catalogue each."""

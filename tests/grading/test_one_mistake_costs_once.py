@@ -1,0 +1,239 @@
+"""One mistake costs once: a wrong helper is replaced however it is reached, in grading and in check."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autograder.check import check
+from autograder.execute.run import execute
+from autograder.judge.points import judge
+from autograder.questions import find
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.pool import Pool
+from autograder.values import Asked, Cell, QuestionAnswers, QuestionResult, Submission, Substitute
+
+START = "import numpy as np, functools, sys\nclass Box: pass\n"
+WRONG_BIC = "def bic(log_likelihood, n_parameters, n_samples):\n    return log_likelihood + n_samples\n"
+CHOOSE = """
+def choose(log_likelihoods, n_parameters, n_samples):
+    values = [{bic}(l, p, n_samples) for l, p in zip(log_likelihoods, n_parameters)]
+    return int(np.argmin(values))
+"""
+
+#: How a function reaches its helper: the cell of bic, the cell of choose.
+WAYS = {
+    "by its name": (WRONG_BIC, CHOOSE.format(bic="bic")),
+    "alias": (WRONG_BIC, "schwarz = bic\n" + CHOOSE.format(bic="schwarz")),
+    "alias in the same cell": (WRONG_BIC + "schwarz = bic\n", CHOOSE.format(bic="schwarz")),
+    "partial": (WRONG_BIC, "score = functools.partial(bic)\n" + CHOOSE.format(bic="score")),
+    "vectorised": (
+        WRONG_BIC + "many = np.vectorize(bic)\n",
+        "def choose(l, p, n): return int(np.argmin(many(l, p, n)))",
+    ),
+    "default argument": (WRONG_BIC, "def choose(l, p, n, criterion=bic):\n"
+                         "    return int(np.argmin([criterion(a, b, n) for a, b in zip(l, p)]))"),
+    "closure": (WRONG_BIC, "def chooser(criterion):\n    def choose(l, p, n):\n"
+                "        return int(np.argmin([criterion(a, b, n) for a, b in zip(l, p)]))\n"
+                "    return choose\nchoose = chooser(bic)"),
+    "lambda": ("bic = lambda log_likelihood, n_parameters, n_samples: n_samples\nother = bic\n",
+               CHOOSE.format(bic="other")),
+    "in a list": (WRONG_BIC, "criteria = {'bic': [bic]}\n" + CHOOSE.format(bic="criteria['bic'][0]")),
+    "attribute": (WRONG_BIC, "box = Box()\nbox.criterion = bic\n" + CHOOSE.format(bic="box.criterion")),
+    "cached": (
+        "@functools.cache\n" + WRONG_BIC + "bic(1.0, 2, 3)\nold = bic\n", CHOOSE.format(bic="old"),
+    ),
+    "decorated": (
+        "def logged(f):\n    @functools.wraps(f)\n    def inside(*a, **k): return f(*a, **k)\n"
+        "    return inside\n"
+        "@logged\n" + WRONG_BIC + "old = bic\n", CHOOSE.format(bic="old"),
+    ),
+    "helper with a closure of its own": (
+        "def make(two, log):\n"
+        "    def bic(log_likelihood, n_parameters, n_samples): return two * log_likelihood + log(n_samples)\n"
+        "    return bic\nbic = make(2, np.log)\nold = bic\n", CHOOSE.format(bic="old"),
+    ),
+    "stub": ("def bic(log_likelihood, n_parameters, n_samples):\n    raise NotImplementedError\nold = bic\n",
+             CHOOSE.format(bic="old")),
+    "asked with arrays": (WRONG_BIC + "old = bic\n",
+                          "def choose(l, p, n): return int(np.argmin(old(l, p, n)))"),
+    "asked by keyword": (WRONG_BIC, "old = bic\n" + CHOOSE.format(bic="old").replace(
+        "(l, p, n_samples)", "(n_samples=n_samples, log_likelihood=l, n_parameters=p)")),
+    "another order": (
+        "def bic(n_samples, n_parameters, log_likelihood): return log_likelihood\nold = bic\n",
+        CHOOSE.format(bic="old").replace("(l, p, n_samples)", "(n_samples, p, l)"),
+    ),
+    "module of the student's own": (
+        f"from pathlib import Path\nPath('mine.py').write_text({WRONG_BIC!r})\n"
+        "import mine\nfrom mine import bic\n",
+        CHOOSE.format(bic="mine.bic"),
+    ),
+    "redefined behind its check": (
+        WRONG_BIC, "old = bic\ndef bic(a, b, c): return 0.0\n" + CHOOSE.format(bic="old"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(Limits(cell_cpu=5)) as pool:
+        yield pool
+
+
+def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]:
+    """The share of each question's points that a notebook of these cells earns."""
+    questions = {name: find(name) for name in names}
+    asked = {
+        name: Asked(question, question.draw(np.random.default_rng(8))) for name, question in questions.items()
+    }
+
+    def verdict(name: str, answers: QuestionAnswers) -> QuestionResult:
+        return judge(questions[name], asked[name].cases, answers, 1.0)
+
+    submission = Submission("ada", "selection", "graded", cells, dict.fromkeys(names, 1.0))
+    execution = execute(submission, asked, pool, verdict)
+    return {name: verdict(name, execution.answers[name]).score for name in names}
+
+
+def cells_of(*sources: str) -> tuple[Cell, ...]:
+    """Cells in order; a source that names a question is its check cell."""
+    names = ("selection.", "missing.", "em.", "labels.")
+    return tuple(
+        Cell(number, "", source, source) if source.startswith(names) else Cell(number, source)
+        for number, source in enumerate(sources)
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_choose_earns_everything_although_its_bic_is_wrong(pool: Pool, way: str) -> None:
+    bic, choose = WAYS[way]
+    cells = cells_of(START, bic, "selection.bic", choose, "selection.choose")
+    scores = graded(pool, cells, "selection.bic", "selection.choose")
+    assert scores["selection.bic"] < 0.5
+    assert scores["selection.choose"] == 1.0
+
+
+@pytest.mark.parametrize("between", ["x = 3", "print('anything that may do more than bind names')"])
+def test_it_does_not_matter_where_the_helper_and_its_user_stand(pool: Pool, between: str) -> None:
+    bic, choose = WAYS["alias"]
+    cells = cells_of(START, bic, "selection.bic", between, choose, "selection.choose", between)
+    assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] == 1.0
+
+
+def test_a_wrong_helper_is_as_wrong_as_before_when_the_question_is_over(pool: Pool) -> None:
+    with pool.session() as session:
+        for number, source in enumerate((START, WRONG_BIC + "old = bic\n", CHOOSE.format(bic="old"))):
+            session.run_cell(Cell(number, source))
+        asked = find("selection.choose")
+        cases = asked.draw(np.random.default_rng(1))
+        bic = find("selection.bic")
+        session.ask("choose", cases, {"bic": Substitute(bic.parameters, bic.reference)}, parts=1)
+        output = session.run_cell(Cell(9, "print(bic(1, 2, 3), old(1, 2, 3), bic.__kwdefaults__)"))
+        assert output.text == "4 4 None\n"
+
+
+def test_a_function_of_a_library_keeps_its_code(pool: Pool) -> None:
+    source = "from statistics import mean as bic\nold = bic\n"
+    cells = cells_of(START, source, "selection.bic", CHOOSE.format(bic="old"), "selection.choose")
+    assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] < 1.0
+
+
+# --------------------------------------------------------------------------- in check
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A namespace as a notebook's, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield ModuleType("__main__")
+    sys.modules.pop("mine", None)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "redefined behind its check"])
+def test_check_tries_the_function_with_a_right_helper(notebook: ModuleType, way: str) -> None:
+    bic, choose = WAYS[way]
+    for source in (START, bic, choose):
+        exec(source, vars(notebook))
+    before = notebook.bic
+    report = check("selection.choose", notebook.choose)
+    assert report, repr(report)
+    assert "bic is not right yet" in repr(report)
+    assert notebook.bic is before
+    assert not check("selection.bic", notebook.bic)
+
+
+# --------------------------------------------------------------------------- each question that uses another
+
+USERS = {
+    "selection.icl": (
+        "bic",
+        "def icl(log_likelihood, n_parameters, responsibilities, criterion=bic):\n"
+        "    R = responsibilities\n"
+        "    entropy = -(R * np.log(np.where(R > 0, R, 1))).sum()\n"
+        "    return criterion(log_likelihood, n_parameters, len(R)) + 2 * entropy\n",
+    ),
+    "labels.match_components": (
+        "bhattacharyya",
+        "from itertools import permutations\ndistance = bhattacharyya\n"
+        "def match_components(means, covariances, other_means, other_covariances):\n"
+        "    cost = [[distance(m, C, o, D) for o, D in zip(other_means, other_covariances)]\n"
+        "            for m, C in zip(means, covariances)]\n"
+        "    return min(permutations(range(len(means))),\n"
+        "               key=lambda order: sum(cost[k][j] for k, j in enumerate(order)))\n",
+    ),
+    "missing.m_step_missing": (
+        "condition",
+        "conditioned = functools.partial(condition)\n"
+        "def m_step_missing(X, responsibilities, means, covariances):\n"
+        "    R, (n, d) = responsibilities, X.shape\n"
+        "    new_means, new_covariances = [], []\n"
+        "    for r, m, C in zip(R.T, means, covariances):\n"
+        "        filled, extra = X.copy(), np.zeros((d, d))\n"
+        "        for i, x in enumerate(X):\n"
+        "            a, b = np.flatnonzero(~np.isnan(x)), np.flatnonzero(np.isnan(x))\n"
+        "            if len(b):\n"
+        "                mean, rest = conditioned(m, C, a, x[a])\n"
+        "                filled[i, b] = mean\n"
+        "                extra[np.ix_(b, b)] += r[i] * rest\n"
+        "        mean = filled[0] + r @ (filled - filled[0]) / r.sum()\n"
+        "        Z = filled - mean\n"
+        "        new_means.append(mean)\n"
+        "        new_covariances.append(((r[:, None] * Z).T @ Z + extra) / r.sum())\n"
+        "    return R.mean(axis=0), np.array(new_means), np.array(new_covariances)\n",
+    ),
+    "em.fit": (
+        "e_step",
+        "step = e_step\n"
+        "def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):\n"
+        "    history = []\n"
+        "    for number in range(max_iter):\n"
+        "        R, total = step(X, weights, means, covariances)\n"
+        "        history.append(total)\n"
+        "        if len(history) > 1 and history[-1] - history[-2] < tol: break\n"
+        "        if number < max_iter - 1: weights, means, covariances = m_step(X, R)\n"
+        "    return weights, means, covariances, np.array(history)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("question_id", USERS)
+def test_every_question_that_uses_another_is_judged_with_a_right_one(pool: Pool, question_id: str) -> None:
+    helper, source = USERS[question_id]
+    question = find(question_id)
+    used = next(name for name in question.uses if name.endswith(helper))
+    wrong = f"def {helper}({', '.join(find(used).parameters)}):\n    return 0.0\n"
+    cells = cells_of(START, wrong, used, source, question_id)
+    if question_id == "em.fit":  # without an m_step of its own: one is put in its place
+        cells = cells_of(START, wrong, used, source, question_id, "em.m_step")
+    names = [used, question_id, *(("em.m_step",) if question_id == "em.fit" else ())]
+    assert graded(pool, cells, *names)[question_id] == 1.0
+    names_of_notebook: dict[str, object] = {}
+    exec(START + wrong + source, names_of_notebook)
+    report = check(question_id, names_of_notebook[question.name])
+    assert report, repr(report)
