@@ -43,9 +43,11 @@ def _step_by_step(
 ) -> tuple[FloatArray, FloatArray]:
     """Share out each point by the densities of what is known of it, the marginals of the components."""
     log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
-    patterns, of_row = np.unique(~np.isnan(X), axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):
-        known, rows = np.flatnonzero(pattern), np.flatnonzero(of_row.ravel() == number)
+    is_known = ~np.isnan(X)
+    code = is_known @ (1 << np.arange(X.shape[1]))  # (n,)    one number for each pattern of gaps
+    for pattern in np.unique(code):
+        rows = np.flatnonzero(code == pattern)
+        known = np.flatnonzero(is_known[rows[0]])
         for k in range(len(means) if len(known) else 0):
             A = block(covariances[k], known)
             log_marginals[rows, k] = density(X[np.ix_(rows, known)], means[k][known], A, covariances[k])
