@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,18 +43,33 @@ def _step_by_step(
     likelihood: Callable[[FloatArray, FloatArray], FloatArray] = lambda joint, R: log_sum_exp(joint).sum(),
 ) -> tuple[FloatArray, FloatArray]:
     """Share out each point by the densities of what is known of it, the marginals of the components."""
-    log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint = joint(_log_marginals(block, density, X.shape, *numbers).copy(), weights)
+    R = normalise(log_joint)
+    return R, likelihood(log_joint, R)
+
+
+@lru_cache(maxsize=256)  # most pairs of mistakes begin with the same densities of the same points
+def _log_marginals(
+    block: Callable[[FloatArray, Array], FloatArray],
+    density: Callable[..., FloatArray],
+    shape: tuple[int, int],
+    *numbers: bytes,
+) -> FloatArray:
+    """Return the log density of what is known of each point, (n, K); 0 where nothing is."""
+    n, d = shape
+    X, means = (np.frombuffer(numbers[i]).reshape(-1, d) for i in range(2))
+    covariances = np.frombuffer(numbers[2]).reshape(-1, d, d)
+    log_marginals = np.zeros((n, len(means)))
     is_known = ~np.isnan(X)
-    code = is_known @ (1 << np.arange(X.shape[1]))  # (n,)    one number for each pattern of gaps
+    code = is_known @ (1 << np.arange(d))  # (n,)    one number for each pattern of gaps
     for pattern in np.unique(code):
         rows = np.flatnonzero(code == pattern)
         known = np.flatnonzero(is_known[rows[0]])
         for k in range(len(means) if len(known) else 0):
             A = block(covariances[k], known)
             log_marginals[rows, k] = density(X[np.ix_(rows, known)], means[k][known], A, covariances[k])
-    log_joint = joint(log_marginals, weights)
-    R = normalise(log_joint)
-    return R, likelihood(log_joint, R)
+    return log_marginals
 
 
 def _filled(X: FloatArray, values: FloatArray, *parameters: FloatArray) -> tuple[FloatArray, float]:

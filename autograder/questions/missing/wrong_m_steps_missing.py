@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,7 +18,15 @@ def _own_guesses(
     X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Points as each component fills them, (K, n, d), and what is left unknown, (K, n, d, d)."""
-    n, d = X.shape
+    filled, left = _guesses(X.shape, X.tobytes(), means.tobytes(), covariances.tobytes())
+    return filled.copy(), left.copy()
+
+
+@lru_cache(maxsize=16)  # most mistakes begin with the same guesses of the same points
+def _guesses(shape: tuple[int, int], *numbers: bytes) -> tuple[FloatArray, FloatArray]:
+    n, d = shape
+    X, means = (np.frombuffer(numbers[i]).reshape(-1, d) for i in range(2))
+    covariances = np.frombuffer(numbers[2]).reshape(-1, d, d)
     filled = np.tile(X, (len(means), 1, 1))
     left = np.zeros((len(means), n, d, d))
     code = np.isnan(X) @ (1 << np.arange(d))  # (n,)    one number for each pattern of gaps
