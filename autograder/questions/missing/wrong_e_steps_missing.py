@@ -93,7 +93,7 @@ wrong = Catalogue(see="missing-e-step", steps=_step_by_step)
 
 @wrong()
 def missing_for_known(X, weights, means, covariances):
-    """np.isnan marks what is missing; the known values are where ~np.isnan(x)."""
+    """Known and missing are swapped: np.isnan marks what is missing, ~np.isnan what is known."""
     # A complete row counts as unknown, and any other is looked up where it is nan.
     incomplete = np.isnan(X).any(axis=1)
     R = np.tile(weights, (len(X), 1))
@@ -197,7 +197,7 @@ def determinant_of_all_features(X, mean, block, covariance):
 
 @wrong(step="block")
 def correlations_ignored(covariance, known):
-    """covariance[a, a] picks the variances alone; np.ix_(a, a) picks the block with its correlations."""
+    """Only the variances are used, as covariance[a, a] picks them; np.ix_(a, a) picks the block."""
     return np.diag(np.diag(covariance)[known])
 
 
