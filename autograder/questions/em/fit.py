@@ -61,13 +61,16 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("three components", three, {"tol": 0.0, "max_iter": 5}),
         Case("one component", one, {"tol": 0.0, "max_iter": 2}),
         Case("stops by tol", moved(rng, separated), {"tol": tol, "max_iter": 40}),
-        Case("nothing left to gain", _converged(one[0]), {"tol": 1e-3, "max_iter": 5}),
+        Case("nothing left to gain", _converged(one[0][:, :1]), {"tol": 1e-3, "max_iter": 5}),
     )
 
 
 def _converged(X: FloatArray) -> Start:
-    """Start from the estimates of one component: the second round gains nothing, and is the last."""
-    return X, np.ones(1), X.mean(axis=0)[None], np.cov(X.T, bias=True)[None]
+    """Start from the estimates of one component: the second round gains nothing, and is the last.
+
+    X is (n, 1) here: a single feature.
+    """
+    return X, np.ones(1), X.mean(axis=0)[None], np.atleast_2d(np.cov(X.T, bias=True))[None]
 
 
 def moved(rng: np.random.Generator, start: Start) -> Start:

@@ -21,6 +21,7 @@ from autograder.questions.kmeans.wrong_assigns import (
     first_feature_only,
     largest_difference,
     last_point_left_out,
+    nearer_than_the_one_before,
     standardised,
     two_features_only,
     wrong,
@@ -86,7 +87,7 @@ def _small(rng: np.random.Generator) -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (last_point_left_out, _in_turn))
+    return drawing.decisive(call, reference, (last_point_left_out, nearer_than_the_one_before, _in_turn))
 
 
 def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
