@@ -50,7 +50,7 @@ def whole_error_on_each_side(level):
 
 @wrong(step="quantile")
 def per_cent_for_shares(replicates, share):
-    """np.percentile counts from 0 to 100; np.quantile takes shares from 0 to 1."""
+    """Your ends lie among the smallest: np.percentile counts to 100, np.quantile takes shares."""
     return np.percentile(replicates, share)
 
 
@@ -306,5 +306,5 @@ def position_just_below(replicates, level):
 
 @wrong(see="numerics-statistics")
 def single_precision(replicates, level):
-    """The numbers were rounded to float32, which has too few digits here."""
+    """Your numbers are those of float32, which has too few digits here."""
     return tuple(np.quantile(replicates.astype(np.float32), _half_on_each_side(level)))

@@ -154,7 +154,7 @@ def mean_of_the_posterior(total, N, d):
 
 @wrong(step="divided", alone=True)
 def divisor_without_brackets(total, N, d):
-    """Only ν is under the fraction line: put brackets round the whole divisor, ν + N_k + d + 2."""
+    """Your numbers are those of a divisor without brackets: they belong round ν + N_k + d + 2."""
     return total / (d + 2) + N + d + 2
 
 
@@ -166,7 +166,7 @@ def prior_forgotten(S, K, d):
 
 @wrong(step="data_covariance", alone=True)
 def prior_with_n_minus_one(X):
-    """S is np.cov as it is, with the divisor n - 1; here it is n: np.cov(X.T, ddof=0)."""
+    """S has the divisor n - 1, as np.cov gives it; here it is n: np.cov(X.T, ddof=0)."""
     return _scatter_of_data(X) / (len(X) - 1)
 
 
@@ -178,13 +178,13 @@ def prior_not_divided_by_n(X):
 
 @wrong(step="prior", alone=True)
 def power_without_brackets(S, K, d):
-    """S / K ** 2 / d divides by K² and then by d; the exponent is 2 / d: write K ** (2 / d)."""
+    """Your numbers are those of S / K ** 2 / d; the exponent is 2 / d: write K ** (2 / d)."""
     return S / K**2 / d
 
 
 @wrong(step="product", alone=True)
 def inner_product(z, same):
-    """z @ z, and z @ z.T as well, is one number; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
+    """Your numbers are those of z @ z, one number; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
     return z @ z
 
 
@@ -214,7 +214,7 @@ def scatter_about_the_pulled_mean(X, r, mean, pulled):
 
 @wrong(step="centre", alone=True)
 def one_mean_for_all_features(X):
-    """X.mean() is the mean of all numbers together; each feature has its own: axis=0."""
+    """One mean, of all numbers together, is used; each feature has its own: axis=0."""
     return np.full(X.shape[1], X.mean())
 
 
@@ -256,7 +256,7 @@ def numpy_cov_times_count(X, r, mean, pulled):
 
 @wrong(step="scatter", alone=True)
 def weighted_twice(X, r, mean, pulled):
-    """Each point counts with r² in W_k: the responsibility was multiplied in twice."""
+    """Each point counts with r² in W_k; was the responsibility multiplied in twice?"""
     return _scatter(X, r**2, mean, pulled)
 
 

@@ -121,7 +121,7 @@ def two_features_only(X, centroids):
 
 @wrong()
 def first_centroid_left_out(X, centroids):
-    """The first centroid never gets a point: Python counts from 0."""
+    """The first centroid never gets a point; Python counts from 0."""
     if len(centroids) == 1:
         return np.zeros(len(X))
     return _squared_distances(X, centroids[1:]).argmin(axis=1) + 1
@@ -129,13 +129,13 @@ def first_centroid_left_out(X, centroids):
 
 @wrong()
 def last_centroid_left_out(X, centroids):
-    """The last centroid never gets a point: range(K) ends at K - 1 already."""
+    """The last centroid never gets a point; range(K) ends at K - 1 already."""
     return _squared_distances(X, centroids[:-1]).argmin(axis=1)
 
 
 @wrong()
 def last_point_left_out(X, centroids):
-    """The last point gets no label: range(n) ends at n - 1 already."""
+    """The last point gets no label; range(n) ends at n - 1 already."""
     labels = np.zeros(len(X))
     labels[:-1] = assign(X[:-1], centroids)
     return labels
@@ -155,7 +155,7 @@ def table_returned(X, centroids):
 
 @wrong()
 def single_precision(X, centroids):
-    """The numbers were rounded to float32, which has too few digits here."""
+    """Your numbers are those of float32, which has too few digits here."""
     return _squared_distances(X.astype(np.float32), centroids.astype(np.float32)).argmin(axis=1)
 
 
@@ -215,13 +215,13 @@ def second_nearest(X, centroids):
 
 @wrong()
 def last_feature_only(X, centroids):
-    """Only the last feature is compared: each round of a loop over features replaces the sum."""
+    """Only the last feature is compared; does each round of a loop replace the sum?"""
     return _squared_distances(X[:, -1:], centroids[:, -1:]).argmin(axis=1)
 
 
 @wrong()
 def last_feature_left_out(X, centroids):
-    """The last feature is not compared: range(d) ends at d - 1 already."""
+    """The last feature is not compared; range(d) ends at d - 1 already."""
     if X.shape[1] == 1:
         return np.zeros(len(X))
     return _squared_distances(X[:, :-1], centroids[:, :-1]).argmin(axis=1)

@@ -140,13 +140,13 @@ def first_point_only(X, centroids, labels):
 
 @wrong()
 def last_cluster_only(X, centroids, labels):
-    """Only the last cluster is counted: each round of the loop replaces the sum."""
+    """Only the last cluster is counted; does each round of a loop replace the sum?"""
     return _squared_distances(X, centroids, labels)[labels == len(centroids) - 1].sum()
 
 
 @wrong()
 def last_cluster_left_out(X, centroids, labels):
-    """The last cluster is not counted: range(K) ends at K - 1 already."""
+    """The last cluster is not counted; range(K) ends at K - 1 already."""
     return _squared_distances(X, centroids, labels)[labels < labels.max()].sum()
 
 
@@ -251,7 +251,7 @@ def distances_between_centroids(X, centroids, labels):
 
 @wrong()
 def last_point_left_out(X, centroids, labels):
-    """The last point is not counted: range(n) ends at n - 1 already."""
+    """The last point is not counted; range(n) ends at n - 1 already."""
     return _squared_distances(X, centroids, labels)[:-1].sum()
 
 

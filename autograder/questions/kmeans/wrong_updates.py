@@ -134,13 +134,13 @@ def summed_onto_the_old_centroid(members, old, X, n_centroids):
 
 @wrong()
 def last_centroid_left_out(X, labels, centroids):
-    """The last centroid never moves: range(K) ends at K - 1 already."""
+    """The last centroid never moves; range(K) ends at K - 1 already."""
     return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:-1], centroids[-1:]])
 
 
 @wrong()
 def last_centroid_dropped(X, labels, centroids):
-    """The last centroid is missing: range(max(labels)) ends before the largest label."""
+    """The last centroid is missing; range(max(labels)) ends before the largest label."""
     return np.stack([X[labels == k].mean(axis=0) for k in range(int(labels.max()))])
 
 
@@ -201,7 +201,7 @@ def first_member(members, old, X, n_centroids):
 
 @wrong(step="centre")
 def last_member(members, old, X, n_centroids):
-    """Your centroid is the last point of its cluster: each round of the loop replaces the sum."""
+    """Your centroid is the last point of its cluster; does each round of a loop replace the sum?"""
     return members[-1]
 
 
@@ -237,7 +237,7 @@ def centroid_of_the_next(X, labels, centroids):
 
 @wrong(step="centre")
 def last_feature_left_out(members, old, X, n_centroids):
-    """The last feature does not move: range(d) ends at d - 1 already."""
+    """The last feature does not move; range(d) ends at d - 1 already."""
     moved = members.mean(axis=0)
     moved[-1] = old[-1]
     return moved

@@ -147,7 +147,7 @@ def middle_not_inverted(z, middle):
 
 @wrong(step="location")
 def entries_inverted(z, middle):
-    """1 / covariance inverts each entry; the inverse of the matrix is asked for."""
+    """Your numbers are those of 1 / covariance, entry by entry; the inverse of the matrix is asked for."""
     return float(z @ (1 / middle) @ z) / 8
 
 
@@ -195,7 +195,7 @@ def determinants_not_logged(middle, covariance, other):
 
 @wrong(step="shape")
 def other_base_of_logarithm(middle, covariance, other):
-    """The determinants have np.log10; the course uses the natural logarithm."""
+    """The determinants have a logarithm to base 10; the course uses the natural one."""
     return _half_of_log_ratio(middle, covariance, other) / np.log(10)
 
 

@@ -142,7 +142,7 @@ def block_of_the_precision(mean, covariance, known, values):
 
 @wrong(step="gain", alone=True)
 def entries_inverted(aa, ba):
-    """1 / Σ_aa inverts entry by entry; the inverse of a matrix is np.linalg.inv, or better solve."""
+    """Your numbers are those of 1 / Σ_aa, entry by entry; take np.linalg.inv, or better solve."""
     return ba @ (1 / aa)
 
 
@@ -160,7 +160,7 @@ def gain_twice_in_covariance(bb, ba, gain):
 
 @wrong(step="rest", alone=True)
 def diagonal_instead_of_block(bb, ba, gain):
-    """covariance[b, b] picks the variances alone; np.ix_(b, b) picks the block."""
+    """Your numbers are those of covariance[b, b], the variances; np.ix_(b, b) picks the block."""
     return np.diag(bb) - gain @ ba.T
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,30 +14,32 @@ from gmmlib.missing import condition_gaussian
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _conditional(mean: FloatArray, covariance: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and covariance of what is missing in x, given the rest."""
-    known = np.flatnonzero(~np.isnan(x))
-    if len(known) == 0:
-        return mean, covariance
-    if len(known) == len(x):
-        return np.empty(0), np.empty((0, 0))
-    means, rest = condition_gaussian(mean, covariance, known.tolist(), x[known][None])
-    return means[0], rest
-
-
 def _own_guesses(
     X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Points as each component fills them, (K, n, d), and what is left unknown, (K, n, d, d)."""
-    n, d = X.shape
+    filled, left = _guesses(X.shape, X.tobytes(), means.tobytes(), covariances.tobytes())
+    return filled.copy(), left.copy()
+
+
+@lru_cache(maxsize=16)  # most mistakes begin with the same guesses of the same points
+def _guesses(shape: tuple[int, int], *numbers: bytes) -> tuple[FloatArray, FloatArray]:
+    n, d = shape
+    X, means = (np.frombuffer(numbers[i]).reshape(-1, d) for i in range(2))
+    covariances = np.frombuffer(numbers[2]).reshape(-1, d, d)
     filled = np.tile(X, (len(means), 1, 1))
     left = np.zeros((len(means), n, d, d))
-    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        for i, x in enumerate(X):
-            unknown = np.flatnonzero(np.isnan(x))
-            guess, rest = _conditional(mean, covariance, x)
-            filled[k, i, unknown] = guess
-            left[k, i][np.ix_(unknown, unknown)] = rest
+    code = np.isnan(X) @ (1 << np.arange(d))  # (n,)    one number for each pattern of gaps
+    for pattern in np.unique(code[code > 0]):
+        rows = np.flatnonzero(code == pattern)
+        gaps = np.isnan(X[rows[0]])
+        unknown, known = np.flatnonzero(gaps), np.flatnonzero(~gaps)
+        for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+            guesses, rest = mean[None], covariance
+            if len(known):
+                guesses, rest = condition_gaussian(mean, covariance, known.tolist(), X[np.ix_(rows, known)])
+            filled[k][np.ix_(rows, unknown)] = guesses
+            left[k][np.ix_(rows, unknown, unknown)] = rest
     return filled, left
 
 

@@ -116,7 +116,7 @@ def diagonal_only(X, R):
 
 @wrong()
 def points_shifted_in_place(X, R):
-    """Each round takes a mean off X itself (Z = X is no copy): write Z = X - mean."""
+    """The means add up from component to component; does each round change X itself? Write Z = X - mean."""
     counts, means, _ = _right(X, R)
     return counts, means, _scatters(X, R, np.cumsum(means, axis=0))
 
@@ -256,5 +256,5 @@ def responsibilities_ignored(X, R):
 
 @wrong()
 def single_precision(X, R):
-    """The numbers were rounded to float32, which has too few digits here."""
+    """Your numbers are those of float32, which has too few digits here."""
     return _right(X.astype(np.float32).astype(float), R)

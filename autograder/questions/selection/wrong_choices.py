@@ -138,13 +138,13 @@ def first_model_only(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def last_model_always(values, log_likelihoods, n_parameters):
-    """The last model is chosen: each round of the loop replaces the choice."""
+    """The last model is chosen; does each round of a loop replace the choice?"""
     return len(values) - 1
 
 
 @wrong(step="pick")
 def last_model_left_out(values, log_likelihoods, n_parameters):
-    """The last model is never chosen: range(len(x)) ends before len(x) already."""
+    """The last model is never chosen; range(len(x)) ends before len(x) already."""
     return int(values[: max(1, len(values) - 1)].argmin())
 
 

@@ -80,7 +80,7 @@ def responsibilities_left_out(R):
 
 @wrong(step="price")
 def entropy_to_base_ten(R):
-    """The entropy uses np.log10; the course uses the natural logarithm."""
+    """The entropy has logarithms to base 10; the course uses natural ones."""
     return 2 * _entropy(R) / np.log(10)
 
 

@@ -92,7 +92,7 @@ def arguments_swapped(K, d, kind):
 
 @wrong()
 def always_full(K, d, kind):
-    """Every type is counted like "full": `kind == "full" or "tied"` is always true."""
+    """Every type is counted like "full"; is there `kind == "full" or "tied"`, which is always true?"""
     return _part_by_part(K, d, "full")
 
 

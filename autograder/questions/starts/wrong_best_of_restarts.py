@@ -41,13 +41,13 @@ def collapsed_runs_count(log_likelihoods, shares, floor):
 
 @wrong()
 def highest_of_all(log_likelihoods, shares, floor):
-    """np.argmax looks at all runs: leave out those that collapsed, and those that failed."""
+    """Your choice is np.argmax of all runs: leave out those that collapsed, and those that failed."""
     return np.argmax(log_likelihoods)
 
 
 @wrong()
 def highest_number_of_all(log_likelihoods, shares, floor):
-    """np.nanargmax looks at all runs but nan: leave out those that collapsed, and infinity."""
+    """Your choice is np.nanargmax of all runs: leave out those that collapsed, and infinity."""
     return np.nanargmax(log_likelihoods)
 
 
@@ -112,13 +112,13 @@ def counting_from_one(log_likelihoods, healthy):
 
 @wrong(step="select", alone=True)
 def infinity_chosen(log_likelihoods, shares, floor):
-    """np.isnan does not see infinity; np.isfinite sees both."""
+    """An infinite log-likelihood is chosen: np.isnan does not see it, np.isfinite sees both."""
     return (shares >= floor) & ~np.isnan(log_likelihoods)
 
 
 @wrong(step="select", alone=True)
 def failed_run_chosen(log_likelihoods, shares, floor):
-    """np.argmax takes nan or infinity for the largest: leave such runs out."""
+    """A failed run is chosen: np.argmax takes nan or infinity for the largest."""
     return shares >= floor
 
 
@@ -193,7 +193,7 @@ def length_if_none_healthy(log_likelihoods, shares, floor):
 
 @wrong()
 def stops_at_the_first_failed(log_likelihoods, shares, floor):
-    """The search ends at the first run that has failed or collapsed: continue, not break."""
+    """Your choice is the best before the first run that failed or collapsed; go on behind it."""
     healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
     unhealthy = np.flatnonzero(~healthy)
     end = int(unhealthy[0]) if len(unhealthy) else len(healthy)
