@@ -12,8 +12,9 @@ from autograder.insight.parsing import code_of
 from autograder.insight.similar import compare
 from autograder.reports.similar_page import similar_page
 from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, violations
-from tests.support.class_pages import CODE, page_of
+from tests.support.class_pages import page_of
 from tests.support.made_class import everybody
+from tests.support.sample_class import build
 
 SHARES = {
     "right": 36,
@@ -67,11 +68,12 @@ def test_the_page_is_accessible_and_never_scrolls_sideways(
 def test_the_page_of_look_alikes_is_accessible(
     browser: Browser, tmp_path: Path, width: int, scheme: str
 ) -> None:
-    codes = {name: code_of([CODE + "\n    x = a.b(1)[0] + c.d" * 20]) for name in ("one", "other")}
+    students = {
+        name: (build.STUDENTS / f"{name}.py").read_text(encoding="utf-8") for name in ("bela", "dana")
+    }
+    codes = {name: code_of([text]) for name, text in {**students, "eve": students["bela"]}.items()}
+    found = compare("em", codes, frozenset(), {"the model answer": codes["dana"]})
     path = tmp_path / "similar.html"
-    found = compare(
-        "em", {**codes, "third": code_of([CODE])}, frozenset(), {"the model answer": codes["one"]}
-    )
     path.write_text(similar_page(found), encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
