@@ -29,10 +29,11 @@ def absent(function: object, others: Collection[str] = ()) -> tuple[str, ...]:
         if of.__code__ in seen:
             continue
         seen.add(of.__code__)
+        known: dict[str, object] = {**of.__globals__, **inspect.getclosurevars(of).nonlocals}
         for code in _codes(of.__code__):
             found |= dict.fromkeys(_imported(code))
-            for name in (name for name in code.co_names if name not in others):
-                value = of.__globals__.get(name)
+            for name in (name for name in (*code.co_names, *code.co_freevars) if name not in others):
+                value = known.get(name)
                 if (package := _package(value)) == own.partition(".")[0]:
                     waiting += _functions(value)
                 elif package:

@@ -35,7 +35,7 @@ def check_notebook(path: Path) -> int:
         If there is no such file, it is no notebook, or it lies among what the students of a course handed in.
     """
     if not path.is_file():
-        raise CourseError(f"There is no notebook {path}.")
+        raise CourseError(f"There is no notebook {path}. Name the file, such as em/em.ipynb.")
     for folder in path.resolve().parents:
         if folder.name in OF_STUDENTS and (folder.parent / CONFIG).is_file():
             raise CourseError(

@@ -69,7 +69,8 @@ def grade_batch(
     """
     students, misnamed = _chosen(course, assignment, options.students)
     if options.results is not None and not options.results.absolute().parent.is_dir():
-        raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
+        folder = options.results.absolute().parent
+        raise CourseError(f"There is no folder {folder} for the results file: make it, or name another file.")
 
     def record(recorder: Recorder, batch: Batch, graded: Graded) -> None:
         recorder.enrol(students)  # not before the first result shows that students' code can be run
@@ -155,7 +156,8 @@ def _chosen(
     for name in wanted:
         if check_student(name) not in present:
             raise CourseError(
-                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}."
+                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}: the names of "
+                "the folders there are those to give."
             )
     if not present:
         raise CourseError(

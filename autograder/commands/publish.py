@@ -24,7 +24,10 @@ def write_feedback(course: Course, names: Sequence[str]) -> int:
     """Write the page of each student of the named assignments, or of all."""
     for assignment in _assignments(course, names):
         pages = feedback.write(course, assignment)
-        print(f"{assignment}: {len(pages)} pages in {course.folder('feedback')}")
+        if pages:
+            print(f"{assignment}: {len(pages)} pages in {course.folder('feedback')}")
+        else:
+            print(f"{assignment}: nothing has been graded yet. Type: autograder grade {assignment}")
     return 0
 
 

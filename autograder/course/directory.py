@@ -210,7 +210,9 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
             "gradebook's address. Choose another name."
         )
     if course.seed.exists() or (root / CONFIG).exists():
-        raise CourseError(f"{root} is a course directory already; nothing was changed.")
+        raise CourseError(
+            f"{root} is a course directory already; nothing was changed. Name it with --course, or make another."
+        )
     if solutions is not None and not assignment_sources(solutions):
         raise CourseError(
             f"{solutions} holds no assignments: a folder NAME with a file NAME.py for each is expected."

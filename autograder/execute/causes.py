@@ -92,7 +92,7 @@ def _with_reason(result: QuestionResult, reason: str) -> QuestionResult:
 def _short(error: str) -> str:
     """An error in a line: its type, its text, and the line of the cell."""
     *frames, last = error.strip().splitlines()
-    lines = re.findall(r"^ +<?cell \d+>?, line (\d+)", "\n".join(frames), re.M)
+    lines = re.findall(r"^ *<?cell \d+>?, line (\d+)", "\n".join(frames), re.M)
     where = f" in line {lines[0]}" if lines else ""
     name, colon, text = last.partition(":")
     return f"{name}{where}{colon}{text[:MOST].rstrip('.')}"

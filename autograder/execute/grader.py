@@ -102,7 +102,7 @@ class Runner:
         known = Endless(self.release.digest, endless)
         execution = execute(submission, asked, self._pool, judged, answers_kept, known)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
-        if execution.starved:  # it will be run once more
+        if execution.starved and answers_kept is None:  # it will be run once more
             result = replace(result, seconds=time.monotonic() - start)
             return Graded(intake, result, execution.outputs, final(execution), execution.endless)
         result = replace(result, questions=self._told(submission, execution, result.questions))

@@ -26,7 +26,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers, and lets results be off by
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers, and lets results be off by
 # about a millionth of their size or of the data's spread. A person grades the report.
 # </details>
 #

@@ -25,7 +25,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. Counts and condition numbers
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers. Counts and condition numbers
 # may be off by a millionth of their size, shares by one millionth, means by a millionth of the data's spread,
 # covariances by $10^{-5}$ of its variance. One check moves the data ten million away: it needs float64.
 # </details>

@@ -26,7 +26,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. If `fit` calls an `e_step`
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers. If `fit` calls an `e_step`
 # or `m_step` of yours that is wrong, it is graded with a right one in its place: one mistake costs once.
 #
 # Answers may be off by one millionth in responsibilities and weights, by a millionth of the sum of all

@@ -24,7 +24,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. Loops are fine, and so are
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers. Loops are fine, and so are
 # lists, integers and extra helper functions. Labels must be exact; centroids may be off by a millionth of the
 # data's spread, the distortion by a millionth of the total sum of squares. One check per function moves the data
 # ten million away from the origin: there only float64 has enough digits.

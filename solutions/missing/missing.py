@@ -24,7 +24,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. Means may be off by a
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers. Means may be off by a
 # millionth of the spread, covariances by a millionth (of their size, if they are larger than 1), responsibilities by
 # one millionth, the log-likelihood by a millionth of its size. A few checks use far points or data ten million from
 # the origin: they need float64 and the log domain.

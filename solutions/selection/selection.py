@@ -24,7 +24,8 @@
 # <details><summary>How checking and grading work</summary>
 #
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
-# back, what was expected, and where to read. Grading does the same with other numbers. Counts and choices must be
+# back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
+# package. Grading does the same with other numbers. Counts and choices must be
 # exact; the criteria may be off by a millionth of their size. If `icl` or `choose` calls a `bic` of yours that is
 # wrong, it is graded with a right one in its place.
 # </details>
