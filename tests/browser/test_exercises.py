@@ -76,6 +76,30 @@ def e_step(em: Watch) -> Locator:
     return em.page.locator('[data-question="em.e_step"]')
 
 
+def downloaded(page: Page) -> Path:
+    with page.expect_download() as download:
+        page.locator("[data-do=download]").press("Enter")
+    return Path(download.value.path())
+
+
+def only_answers_differ_and_all_are_right(notebook: Path, course: Path) -> None:
+    """Compare with the published notebook, hand in, and grade."""
+    released = json.loads((build.BUILD / "html" / "assignments" / "em" / "em.ipynb").read_text("utf-8"))
+    answers = {"e_step", "m_step", "fit", "shared-variance"}
+    for before, after in zip(
+        released["cells"], json.loads(notebook.read_text("utf-8"))["cells"], strict=True
+    ):
+        assert before == after or after["metadata"]["nbgrader"]["grade_id"] in answers
+    for step in (("init", course), ("release", "em", "--course", course)):
+        assert command(*step).returncode == 0
+    handed_in = course / "submitted" / "ada" / "em" / "em.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    handed_in.write_bytes(notebook.read_bytes())
+    result = graded(course, assignment="em")["ada"]
+    assert (result["status"], result["repairs"]) == ("graded", [])
+    assert result["score"] == sum(question["max_score"] for question in result["questions"]) == 10.0
+
+
 def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watch, tmp_path: Path) -> None:
     page = watch.open("book/em")
     e_step = start(page, "em.e_step")
@@ -102,21 +126,7 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     assert verdict(m_step) == "right"
     expect(page.get_by_label("I have done this exercise")).to_be_checked()
     page.get_by_label("Your answer in words").fill("$Q(\\sigma^2)$ falls on both sides.\n")
-    with page.expect_download() as download:
-        page.locator("[data-do=download]").press("Enter")
-    course = tmp_path / "course"
-    for step in (("init", course), ("release", "em", "--course", course)):
-        assert command(*step).returncode == 0
-    handed_in = course / "submitted" / "ada" / "em" / "em.ipynb"
-    download.value.save_as(handed_in)
-    released = json.loads((build.BUILD / "html" / "assignments" / "em" / "em.ipynb").read_text("utf-8"))
-    filled = json.loads(handed_in.read_text("utf-8"))
-    answers = {"e_step", "m_step", "fit", "shared-variance"}
-    for before, after in zip(released["cells"], filled["cells"], strict=True):
-        assert before == after or after["metadata"]["nbgrader"]["grade_id"] in answers
-    result = graded(course, assignment="em")["ada"]
-    assert (result["status"], result["repairs"]) == ("graded", [])
-    assert result["score"] == sum(question["max_score"] for question in result["questions"]) == 10.0
+    only_answers_differ_and_all_are_right(downloaded(page), tmp_path / "course")
 
 
 # --------------------------------------------------------------------------- verdicts
@@ -252,9 +262,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_the_download_works(watch: Watc
     part = start(page, "em.e_step")
     write(part, "x = 'mine'")
     expect(page.get_by_role("alert")).to_contain_text("download the notebook before you leave")
-    with page.expect_download() as download:
-        page.locator("[data-do=download]").press("Enter")
-    assert "x = 'mine'" in Path(download.value.path()).read_text("utf-8")
+    assert "x = 'mine'" in downloaded(page).read_text("utf-8")
     watch.problems.clear()  # what the theme says of such a browser
 
 
@@ -392,9 +400,7 @@ def test_without_a_file_of_python_the_card_says_so_and_keeps_what_is_typed(
     write(part, "x = 'mine'")
     assert verdict(part) == "error"
     assert "Python could not be loaded" in said(part)
-    with page.expect_download() as download:
-        page.locator("[data-do=download]").press("Enter")
-    assert "x = 'mine'" in Path(download.value.path()).read_text("utf-8")
+    assert "x = 'mine'" in downloaded(page).read_text("utf-8")
     watch.context.unroute_all()
     watch.problems.clear()
     assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step

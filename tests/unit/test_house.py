@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "collect": {"course", "intake", "settings"},
     "intake": {"course", "values"},
     "course": {"questions", "settings", "values"},
-    "check": {"inside", "judge", "links", "questions", "values"},
+    "check": {"gmmlib", "inside", "judge", "links", "questions", "values"},
     "questions": {"gmmlib", "judge", "links", "values"},
     "judge": {"gmmlib", "values"},
     "sandbox": {"inside", "values"},

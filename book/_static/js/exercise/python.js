@@ -81,7 +81,7 @@ class Python extends EventTarget {
       this.#spare = null;
       const { isReady, ready } = this.#current;
       this.#show(isReady ? "ready" : "loading");
-      ready.then(() => { this.#show("ready"); this.#next(); }, (error) => this.#fail(error));
+      ready.then(() => { this.#show("ready"); this.#restAfterwards(); this.#next(); }, (error) => this.#fail(error));
     }
     return this.#current.ready;
   }
@@ -111,8 +111,7 @@ class Python extends EventTarget {
     const first = Math.max(this.#waiting.findIndex((each) => !each.whenIdle), 0);
     const [{ method, value, whenIdle, resolve, reject }] = this.#waiting.splice(first, 1);
     this.#running = whenIdle ? "idle" : "wanted";
-    if (!whenIdle) this.#show("running");
-    clearTimeout(this.#rest);
+    if (!whenIdle) { this.#show("running"); clearTimeout(this.#rest); }
     const limit = setTimeout(() => this.#current.end(new Stopped(true)), 1000 * SECONDS);
     const spare = setTimeout(() => this.#makeSpare(), SPARE_AFTER);
     try {
@@ -124,9 +123,13 @@ class Python extends EventTarget {
     clearTimeout(spare);
     this.#running = "";
     if (this.#current.hasFailed) this.start();
-    else if (!whenIdle) this.#show("ready");
-    this.#rest = setTimeout(() => { if (roomForSpare) this.#makeSpare(); else this.#endSpare(); }, SPARE_AFTER);
+    else if (!whenIdle) { this.#show("ready"); this.#restAfterwards(); }
     this.#next();
+  }
+
+  #restAfterwards() {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => { if (roomForSpare) this.#makeSpare(); else this.#endSpare(); }, SPARE_AFTER);
   }
 
   #makeSpare() {
