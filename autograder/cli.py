@@ -24,7 +24,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from autograder import __version__  # noqa: E402
 from autograder.course.directory import Course, open_course  # noqa: E402
 from autograder.course.errors import CourseError  # noqa: E402
-from autograder.reports.export import FORMATS  # noqa: E402
+from autograder.reports.export import FORMATS, SPREADSHEET  # noqa: E402
 
 if TYPE_CHECKING:
     from autograder.commands.grade import Options
@@ -120,6 +120,7 @@ def _parser() -> Parser:
         _add_feedback,
         _add_report,
         _add_comment,
+        _add_similar,
         _add_return,
         _add_export,
         _add_check,
@@ -246,6 +247,9 @@ def _add_regrade(commands: Any) -> None:
     command.add_argument(
         "--new-inputs", action="store_true", help="draw other inputs, which then stay this student's"
     )
+    command.add_argument(
+        "--preview", action="store_true", help="say whose score would change and why; write nothing"
+    )
 
 
 def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
@@ -298,6 +302,18 @@ def _add_comment(commands: Any) -> None:
     command.add_argument("--replace", action="store_true", help="write over other comments at that place")
 
 
+def _add_similar(commands: Any) -> None:
+    command = _command(
+        commands,
+        "similar",
+        _similar,
+        "shows code that is alike, among students and with the solutions",
+        "autograder similar em",
+        more="A place to look, never a verdict. The page is report/ASSIGNMENT-similar.html.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+
+
 def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
@@ -314,7 +330,7 @@ def _add_export(commands: Any) -> None:
         "autograder export em --format moodle",
     )
     _add_assignments(command)
-    command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument("--format", choices=(*FORMATS, SPREADSHEET), default="csv")
     command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
@@ -426,7 +442,7 @@ def _regrade(typed: argparse.Namespace) -> int:
     from autograder.commands.regrade import regrade
 
     course = _opened(typed.course, typed.new_inputs)
-    return regrade(course, typed.assignment, _grading_options(typed, force=True))
+    return regrade(course, typed.assignment, _grading_options(typed, force=True), typed.preview)
 
 
 def _grading_options(typed: argparse.Namespace, **others: Any) -> Options:
@@ -460,6 +476,12 @@ def _comment(typed: argparse.Namespace) -> int:
 
     course = _opened(typed.course)
     return comment(course, typed.assignment, typed.function, typed.like, typed.text, typed.replace)
+
+
+def _similar(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import write_similar
+
+    return write_similar(_opened(typed.course), typed.assignment)
 
 
 def _return(typed: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ import gmmlib.data
 from autograder.check import check, prepare
 from autograder.check.asking import Bounded
 from autograder.check.content import Content
+from autograder.check.explorers import explore
 from autograder.questions import find
 
 Verdict = Literal["right", "wrong", "error", "stopped"]
@@ -202,4 +203,8 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
 
 
-METHODS: Mapping[str, Callable[..., object]] = {"check": check_cells, "prepare": prepare_check}
+METHODS: Mapping[str, Callable[..., object]] = {
+    "check": check_cells,
+    "prepare": prepare_check,
+    "explore": explore,
+}

@@ -96,8 +96,14 @@ def from_zip(
             ) from None
         if run.returncode != 0:
             reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
-            raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in.")
-        collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
+            raise CourseError(
+                f"{archive} cannot be unpacked: {reason}. Nothing was taken in; get the archive anew."
+            )
+        try:
+            collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
+        except CourseError as error:
+            left = "; ".join(run.stdout.splitlines()[:3])
+            raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
     return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
 
 
@@ -120,8 +126,9 @@ def from_directory(
         raise CourseError(f"There is no folder {source}.")
     found, notes = _submissions(source, assignment)
     if not found:
+        said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
-            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
+            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each.{said}"
         )
     ids, unclear = _ids(course, assignment, found)
     notes += unclear

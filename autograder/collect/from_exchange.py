@@ -95,7 +95,15 @@ def from_exchange(
     """
     chosen = collector_of(course)
     options = [f"--ExchangeFactory.collect={chosen}", *(f"--Collect.accept={name}" for name in accept)]
-    said = run_nbgrader(course, "collect", assignment, "--update", *options)
+    try:
+        said = run_nbgrader(course, "collect", assignment, "--update", *options)
+    except CourseError as error:
+        if "Course not found" not in str(error):
+            raise
+        raise CourseError(
+            f"{error}. Nothing was ever released there: type in the course directory: nbgrader "
+            f"release_assignment {assignment}"
+        ) from error
     if chosen != FOLDER:
         with reading(course, assignment) as reader:
             for student in course.students(assignment):

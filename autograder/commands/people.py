@@ -21,7 +21,10 @@ def import_people(course: Course, path: Path) -> int:
     from autograder.record.students import enrol, student_ids
 
     people, columns = read_table(path)
-    roster = merged(read_roster(course), people, columns, student_ids(course))
+    try:
+        roster = merged(read_roster(course), people, columns, student_ids(course))
+    except CourseError as error:
+        raise CourseError(f"{path}: {error} Nothing was taken in.") from error
     enrol(course, roster.people.values())
     write_roster(course, roster)
     print(f"{len(people)} people read; {len(roster.people)} in the roster.")

@@ -97,6 +97,7 @@ def _choose(course: Course, assignment: str, way: Way, due: Due) -> None:
     for student in way.students:
         if not attempts_of(course, assignment, check_student(student)):
             raise CourseError(f"There is no attempt of {assignment} by {student!r}.")
+    changed = 0
     for student in way.students or present:
         before = placed(course, assignment, student)
         found = settle(course, assignment, student, due, way.attempt)
@@ -105,6 +106,8 @@ def _choose(course: Course, assignment: str, way: Way, due: Due) -> None:
             raise CourseError(f"{student} has no attempt {way.attempt} of {assignment}, but {numbers}.")
         if found is not None and (before is None or before.number != found.number):
             print(f"{plain(student)}: attempt {found.number} counts now, received {found.received}.")
+            changed += 1
+    print(f"Now type: autograder grade {assignment}" if changed else "The same attempts count as before.")
 
 
 def _deadlines(course: Course, assignment: str) -> Deadlines:

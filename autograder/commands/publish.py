@@ -14,8 +14,8 @@ from autograder.course.files import replace_file
 from autograder.course.people import read_keys, read_roster
 from autograder.record.late import refresh
 from autograder.record.rows import rows
-from autograder.reports import class_page, feedback
-from autograder.reports.export import Grades, as_csv, left_out, waiting
+from autograder.reports import class_page, feedback, similar_page
+from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
 from autograder.reports.handing_back import write_archive
 
 
@@ -35,6 +35,18 @@ def write_report(course: Course, names: Sequence[str]) -> int:
     return 0
 
 
+def write_similar(course: Course, assignment: str) -> int:
+    """Write the page of code that is alike, and say how much of it there is."""
+    found = similar_page.write(course, assignment)
+    near = sum(len(pair.first.people) for pair in found.published)
+    print(f"{found.compared} submissions of {assignment} compared. Places to look, not verdicts:")
+    print(f"  like published code: {near}")
+    print(f"  of the same structure as others: {sum(len(version.people) for version in found.same)}")
+    print(f"  pairs that are alike in part: {len(found.pairs) + found.left_out}")
+    print(similar_page.path_of(course, assignment))
+    return 0
+
+
 def export_grades(
     course: Course, names: Sequence[str], format_name: str, folder: Path | None, incomplete: bool = False
 ) -> int:
@@ -43,22 +55,26 @@ def export_grades(
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to.")
     for grades in graded(course, names, incomplete):
-        path = folder / f"{grades.assignment}-{format_name}.csv"
-        replace_file(path, as_csv(grades, format_name), 0o600)
+        name, content = _file(grades, format_name)
+        replace_file(folder / name, content, 0o600)
         for note in left_out(grades, format_name):
             print(f"note: {grades.assignment}: {plain(note)}")
-        print(path)
+        print(folder / name)
     return 0
 
 
 def exported(
     course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
-) -> dict[str, str]:
+) -> dict[str, str | bytes]:
     """Return the tables of the named assignments, or of all graded ones, by the name of the file."""
-    return {
-        f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name)
-        for grades in graded(course, names, incomplete)
-    }
+    return dict(_file(grades, format_name) for grades in graded(course, names, incomplete))
+
+
+def _file(grades: Grades, format_name: str) -> tuple[str, str | bytes]:
+    """Return the name and the content of an assignment's table."""
+    if format_name == SPREADSHEET:
+        return f"{grades.assignment}-grades.{SPREADSHEET}", as_spreadsheet(grades)
+    return f"{grades.assignment}-{format_name}.csv", as_csv(grades, format_name)
 
 
 def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> list[Grades]:

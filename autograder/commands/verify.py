@@ -19,6 +19,7 @@ LONGEST = 1_000_000  # bytes of a receipt, with the mail around it
 def verify_receipt(course: Course, path: Path, file: Path | None) -> int:
     """Print what a receipt is worth; return 0 if it is genuine and of what counts, and FILE is in it."""
     receipt = read(course, _bytes(path, LONGEST).decode("utf-8", "replace"))
+    digest = sha256_of(_bytes(file, MAX_BYTES)) if file is not None else ""
     if receipt is None:
         print(f"NOT genuine: this course never signed it so, or it was changed. Its seed is {course.seed}.")
         return 1
@@ -27,7 +28,7 @@ def verify_receipt(course: Course, path: Path, file: Path | None) -> int:
     for name, digest in receipt.files:
         print(f"  {plain(name)}   SHA-256 {digest}")
     print(f"To be graded: {plain(receipt.graded)}.")
-    said = [_about_file(receipt, file)] if file is not None else []
+    said = [_about_file(receipt, str(file), digest)] if file is not None else []
     said += [_about_counting(course, receipt)]
     if said[-1][0]:
         said += [_about_grade(course, receipt)]
@@ -36,8 +37,7 @@ def verify_receipt(course: Course, path: Path, file: Path | None) -> int:
     return 0 if all(good for good, _ in said) else 1
 
 
-def _about_file(receipt: Receipt, file: Path) -> tuple[bool, str]:
-    digest = sha256_of(_bytes(file, MAX_BYTES))
+def _about_file(receipt: Receipt, file: str, digest: str) -> tuple[bool, str]:
     names = [name for name, known in receipt.files if known == digest]
     if names:
         return True, f"{file} is the file {plain(names[0])} of this receipt, byte by byte."

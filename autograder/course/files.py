@@ -62,19 +62,19 @@ def replace_private(path: Path, content: str, private: Path) -> None:
             os.chown(path, -1, group)
 
 
-def replace_file(path: Path, content: str, mode: int) -> None:
+def replace_file(path: Path, content: str | bytes, mode: int) -> None:
     """Write a file beside and rename it, so that nobody ever sees half of one.
 
     Parameters
     ----------
-    content : text, which is written as UTF-8 in any case
+    content : bytes, or text, which is written as UTF-8 in any case
     mode : the file's permissions, of which the process's umask is taken off
     """
     beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(content)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
     except OSError as error:  # a full disk does not say of which file
         beside.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error

@@ -35,7 +35,7 @@ from autograder.intake.submission import Intake
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.late import Penalties
 from autograder.record.rebuild import rebuilt
-from autograder.record.rows import NO_RESPONSE
+from autograder.record.rows import NO_RESPONSE, Row, rows_of
 from autograder.values import CellOutput, Recorded, Result
 
 
@@ -188,6 +188,17 @@ class Recorder:
         """Return the comment on one cell of a submission, a new one if need be."""
         notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
         return self._part(Comment, submission, cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+
+    def preview(self, release: Release, graded: Sequence[tuple[Intake, Result]]) -> tuple[Row, ...]:
+        """Return the rows that the gradebook would have; nothing is written, for nothing is committed."""
+        try:
+            with explained(self._course):
+                for intake, result in graded:
+                    self._write_rows(release, intake, result)
+                return rows_of(self._db, self._name)
+        finally:
+            self._db.rollback()
+            self._db.expunge_all()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

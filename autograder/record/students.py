@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from nbgrader.api import Assignment, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select
 
 from autograder.course.directory import Course
@@ -62,7 +63,8 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
         with explained(course):
             if gradebook.db.get(Student, student) is None:
                 raise CourseError(f"There is no student {student!r}. See: autograder people list")
-            due = gradebook.find_assignment(assignment).duedate
+            found = gradebook.find_assignment(assignment)
+            due = found.duedate
             if due is None:
                 raise CourseError(
                     f"{assignment} has no due date. Type: nbgrader db assignment add {assignment} "
@@ -70,14 +72,27 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
                 )
             longer = until - due if until is not None else timedelta(days=days)
             if longer < timedelta(0):
-                raise CourseError(f"{until} UTC lies before the due date, {due} UTC.")
-            gradebook.update_or_create_submission(assignment, student)
-            gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
-            Penalties(course, gradebook).assess(gradebook.find_submission(assignment, student))
+                raise CourseError(f"{due + longer} UTC lies before the due date, {due} UTC.")
+            submission = _submission(gradebook.db, found, student)
+            submission.extension = longer
+            gradebook.db.flush()
+            Penalties(course, gradebook).assess(submission)
             gradebook.db.commit()
             return due + longer
     finally:
         gradebook.close()
+
+
+def _submission(db: Any, assignment: Assignment, student: str) -> SubmittedAssignment:
+    """Return a student's row; a new one has no grades, so that nobody takes it for something handed in."""
+    query = select(SubmittedAssignment).filter_by(assignment_id=assignment.id, student_id=student)
+    submission: SubmittedAssignment | None = db.execute(query).scalar_one_or_none()
+    if submission is None:
+        submission = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
+        for notebook in assignment.notebooks:
+            SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
+        db.add(submission)
+    return submission
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Exercises in the page: Python runs, verdicts come, nothing typed is lost, and the notebook can be handed in."""
+"""Exercises in the page: verdicts come, nothing typed is lost, and the notebook can be handed in."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ def test_an_endless_loop_is_stopped_and_the_next_check_answers(e_step: Locator) 
     write(e_step, LOOP)
     e_step.locator("[data-do=check]").press("Enter")
     stop = e_step.locator("[data-do=stop]")
+    expect(stop).to_be_visible()
     stop.press("Enter")
     expect(e_step.locator("[data-verdict=stopped]")).to_be_visible()
     expect(stop).to_be_hidden()
@@ -247,6 +248,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_the_download_works(watch: Watc
     with page.expect_download() as download:
         page.locator("[data-do=download]").press("Enter")
     assert "x = 'mine'" in Path(download.value.path()).read_text("utf-8")
+    watch.problems.clear()  # what the theme says of such a browser
 
 
 def test_a_notebook_begun_elsewhere_is_opened_with_its_own_cells(
@@ -304,7 +306,8 @@ def test_tab_leaves_the_field_until_something_is_typed_and_after_escape(watch: W
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     expect(part.locator("[data-do=check]")).to_be_focused()
-    watch.problems[:] = [problem for problem in watch.problems if "codemirror.js" not in problem]
+    if editor == "a text area":
+        watch.problems.clear()  # the editor that did not come
 
 
 def test_open_cards_and_reports_are_accessible_wide_and_narrow_light_and_dark(

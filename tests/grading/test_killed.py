@@ -92,10 +92,8 @@ def collected_before(course: Path) -> None:
 
 
 def graded_class(course: Path) -> None:
-    assert (
-        main(["collect", "tiny", "--zip", str(collected_archive(course.parent)), "--course", str(course)])
-        == 0
-    )
+    archive = archive_in(course.parent)
+    assert main(["collect", "tiny", "--zip", str(archive), "--course", str(course)]) == 0
     graded(course)
 
 

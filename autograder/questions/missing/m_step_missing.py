@@ -100,9 +100,14 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters."""
-    X = rng.integers(0, 6, size=(4, 2)).astype(float)
-    X[1, 0] = X[2, 1] = np.nan
+    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters.
+
+    In each feature known values differ: where they do not spread, no digit may be wrong.
+    """
+    X = np.zeros((4, 2))
+    while np.nanstd(X, axis=0).min() == 0.0:
+        X = rng.integers(0, 6, size=(4, 2)).astype(float)
+        X[1, 0] = X[2, 1] = np.nan
     first = rng.permutation([1.0, 0.75, 0.5, 0.25])
     means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
     return (
