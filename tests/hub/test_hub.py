@@ -64,7 +64,7 @@ def campus(computer: Machine, browser: Browser, tmp_path_factory: pytest.TempPat
     make_accounts(computer, "ada", "ben", "cy", "dan", "prof", "tina")
     with hub_on(computer, tmp_path_factory.mktemp("hub") / "log") as start:
         campus = Campus(computer, browser, start, HAPPENS)
-        campus.follow(steps("instructors-hub", before="instructors-hub-ngshare"))
+        campus.follow(steps("instructors-hub", before="instructors-hub-group"))
         yield campus
         campus.leave()
 
