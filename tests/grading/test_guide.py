@@ -138,7 +138,8 @@ def at_the_desk(reader: Reader) -> None:
 def formgrader(reader: Reader) -> None:
     """JupyterLab, without a browser: formgrader knows whose answers wait."""
     waiting = served_by_formgrader(reader.place)
-    assert waiting == dict.fromkeys(CLASS, False)  # ada has points, and the others wrote nothing
+    assert "ada" in waiting
+    assert not any(waiting.values())  # ada has points, and the others wrote nothing
 
 
 STANDS_FOR = {
