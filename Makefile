@@ -60,10 +60,12 @@ lint: install   ## ruff, mypy, codespell
 mutants: install ## which wrong answers the questions take for right (not a test); ONLY=em.fit
 	@$(PY) -m tools.mutants $(ONLY)
 
-bench: install  ## speed against scikit-learn and against nbgrader (not a test)
+bench: install  ## speed against scikit-learn and nbgrader, and in the page (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py
 	@$(PY) benchmarks/good_answers.py
 	@$(PY) benchmarks/grading_speed.py
+	@$(PY) book/build.py
+	@$(PY) benchmarks/page.py
 
 pictures: book  ## the README's pictures and the output of check in it
 	@$(PY) -m tools.pictures

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -127,6 +128,7 @@ def _parser() -> Parser:
         _add_verify,
         _add_settings,
         _add_serve,
+        _add_links,
         _add_doctor,
     ):
         add(commands)
@@ -318,7 +320,7 @@ def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder"), required=True)
+    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder", "links"), required=True)
 
 
 def _add_export(commands: Any) -> None:
@@ -374,6 +376,30 @@ def _add_serve(commands: Any) -> None:
         "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
     )
     command.add_argument("--open", action="store_true", help="also open it in the browser")
+    command.add_argument(
+        "--students",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="also take in what students hand in by 'autograder links'; ADDRESS is what they open, such as "
+        "https://hand-in.example.org (default: the next port of this machine)",
+    )
+    command.add_argument(
+        "--hub", metavar="ADDRESS", help="as a service of the JupyterHub that people open at ADDRESS"
+    )
+
+
+def _add_links(commands: Any) -> None:
+    does = "prints a personal link for each student, by which they hand in and later see their feedback"
+    example = "autograder links em --address https://hand-in.example.org > links.csv"
+    command = _command(commands, "links", _links, does, example)
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument(
+        "--address", default="http://127.0.0.1:8900", help="as for 'autograder serve --students'"
+    )
+    command.add_argument(
+        "--days", type=_count, default=200, metavar="N", help="good for so long (default: 200)"
+    )
 
 
 def _add_doctor(commands: Any) -> None:
@@ -517,9 +543,20 @@ def _settings(typed: argparse.Namespace) -> int:
 
 
 def _serve(typed: argparse.Namespace) -> int:
-    from autograder.desk.serve import serve
+    from autograder.desk.serve import opened_here, serve
 
-    return serve(_opened(typed.course), typed.port, typed.open)
+    course, opened = _opened(typed.course), partial(opened_here, port=typed.port)
+    if typed.hub is not None:
+        from autograder.desk.hub import opened_on_hub
+
+        opened = partial(opened_on_hub, address=typed.hub)
+    return serve(partial(opened, course), typed.open, typed.students)
+
+
+def _links(typed: argparse.Namespace) -> int:
+    from autograder.desk.links import print_links
+
+    return print_links(_opened(typed.course), typed.assignment, typed.address, typed.days)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

@@ -146,7 +146,8 @@ def _problem(cell: Cell, headline: str) -> Content:
 def _verdict(content: Content) -> Verdict:
     if content.right:
         return "right"
-    if content.kind == "problem" or content.status == "raised":
+    raised = content.example is not None and content.example.line is not None and not content.some_right
+    if content.kind == "problem" or content.status == "raised" or raised:
         return "error"
     return "stopped" if content.status in STOPPED else "wrong"
 

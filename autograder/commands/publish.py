@@ -16,7 +16,7 @@ from autograder.record.late import refresh
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback, similar_page
 from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
-from autograder.reports.handing_back import write_archive
+from autograder.reports.handing_back import return_by_links, write_archive
 
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
@@ -115,6 +115,9 @@ def return_feedback(course: Course, assignment: str, system: str) -> int:
         release_to_exchange(course, assignment)
         print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
         return 0
+    if system == "links":
+        print(f"{release_by_links(course, assignment)} students see their page by their personal link.")
+        return 0
     returned = feedback_archive(course, assignment, system)
     if returned.left:
         left = ", ".join(map(plain, returned.left))
@@ -147,6 +150,12 @@ def _pages(course: Course, assignment: str) -> Sequence[Path]:
     if not pages:
         raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
     return pages
+
+
+def release_by_links(course: Course, assignment: str) -> int:
+    """Write our pages anew, and show each to the student by the personal link; return how many."""
+    _pages(course, assignment)
+    return return_by_links(course, assignment)
 
 
 def release_to_exchange(course: Course, assignment: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,12 +13,23 @@ from autograder.course.batch import Batch
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.course.seed import attempt_of, digest_and_draws, entropy
+from autograder.execute.causes import causes_of
+from autograder.execute.examples import public_answers, with_example
 from autograder.execute.run import Endless, Pool, execute, final
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake, take_in
 from autograder.judge.result import Judged, grader_failed, result_of
 from autograder.sandbox.errors import SandboxUnavailable
-from autograder.values import Asked, CellOutput, Question, QuestionAnswers, Result
+from autograder.values import (
+    Asked,
+    CellOutput,
+    Execution,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    Result,
+    Submission,
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +102,29 @@ class Runner:
         known = Endless(self.release.digest, endless)
         execution = execute(submission, asked, self._pool, judged, answers_kept, known)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
+        if execution.starved:  # it will be run once more
+            result = replace(result, seconds=time.monotonic() - start)
+            return Graded(intake, result, execution.outputs, final(execution), execution.endless)
+        result = replace(result, questions=self._told(submission, execution, result.questions))
         result = replace(result, seconds=time.monotonic() - start)
-        kept = final(execution) if execution.starved else None
-        return Graded(intake, result, execution.outputs, kept, execution.endless)
+        return Graded(intake, result, execution.outputs, None, execution.endless)
+
+    def _told(
+        self, submission: Submission, execution: Execution, results: Sequence[QuestionResult]
+    ) -> tuple[QuestionResult, ...]:
+        """Return the results with what kept a function from running, and with the first wrong call."""
+        by_name = {result.id: result for result in results}
+        public: Mapping[str, QuestionAnswers] = {}
+        with suppress(Exception):  # no example is no reason to lose a grade
+            public = public_answers(submission, execution, by_name, self._questions, self._pool)
+        causes = causes_of(submission, execution.outputs)
+        told = [causes.told(result, public.get(result.id)) for result in results]
+        return tuple(
+            with_example(result, self._questions[result.id], public.get(result.id), execution)
+            if result.id in self._questions
+            else result
+            for result in told
+        )
 
     def _drawn(self, entropy: Mapping[str, int], first: Container[str]) -> dict[str, Asked]:
         """Return every question with its inputs: those of the first run, or of the second for the others."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from autograder.execute.endless import (
@@ -38,6 +38,7 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
+PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -70,6 +71,7 @@ class Session(Protocol):
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
+        public: bool = False,
     ) -> QuestionAnswers:
         """Call a function of the student with every case."""
 
@@ -116,16 +118,32 @@ def execute(
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.starved |= session.starved
-            run.compare(session)
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
+    used = pool.limits.budget().cpu - budget.cpu
     starved = run.starved and any(answer.status != "graded" for answer in answers.values())
     return Execution(
-        answers, run.public, outputs, tuple(run.incidents), time.monotonic() - start, starved, run.found
+        answers, outputs, tuple(run.incidents), time.monotonic() - start, used, starved, run.found
     )
+
+
+def ask_publicly(
+    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge
+) -> Mapping[str, QuestionAnswers]:
+    """Ask questions on inputs that everybody may see; return the answers of those that answered in time.
+
+    The process is a fresh one that has met no other inputs, so that whatever comes back may be shown. Each
+    question is asked at its check cell; what the cells print or tried is known already.
+    """
+    wanted = replace(submission, points={name: submission.points[name] for name in asked})
+    run = _Run(wanted, asked, judge, pool.limits, Endless(), 0, ended_early=True, shown=True)
+    scipy = any("scipy" in cell.source for cell in submission.cells)
+    with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
+        run.through(session)
+    return run.answers
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -152,11 +170,11 @@ class _Run:
     endless: Endless
     output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
-    public: dict[str, QuestionAnswers] = field(default_factory=dict)
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
+    shown: bool = False  # whether inputs and answers are public
     finished: bool = False
     starved: bool = False
     found: dict[str, str] = field(default_factory=dict)  # what never ended, as `Endless.known`
@@ -279,22 +297,8 @@ class _Run:
             self._substitutes(question),
             parts=len(question.returns),
             cpu_seconds=question.cpu_seconds,
+            public=self.shown,
         )
-
-    def compare(self, session: Session) -> None:
-        """Call wrong functions with the public inputs, which are the same for all students.
-
-        Every verdict has been reached by then, and how a call ends here changes none. The function is the one
-        that the end of the notebook leaves.
-        """
-        if not self.finished:
-            return
-        for name, answers in self.answers.items():
-            asked = self.asked.get(name)
-            if asked is None or asked.question.random or answers.status != "graded" or name in self.public:
-                continue
-            if session.alive and self._is_wrong(name):
-                self.public[name] = self._call(session, asked.question, asked.question.public_cases)
 
     def _substitutes(self, question: Question) -> dict[str, Substitute]:
         """Return the reference for each function that this one uses and that is missing or wrong.

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -74,8 +75,9 @@ def likeness(course: Course, assignment: str) -> Likeness:
     given = set(_cells(release))
     students = {}
     for path in sorted(course.folder("autograded").glob(f"*/{assignment}/{assignment}.ipynb")):
-        cells = _cells(json.loads(path.read_text(encoding="utf-8")))
-        students[path.parts[-3]] = [cell for cell in cells if cell not in given]
+        with suppress(OSError, ValueError, KeyError):  # who has no whole notebook is not compared
+            cells = _cells(json.loads(path.read_text(encoding="utf-8")))
+            students[path.parts[-3]] = [cell for cell in cells if cell not in given]
     explained = digests(code_of([*given, *_of_the_book()]))
     found = compare(assignment, parsed(students), explained, published(course, assignment, given))
     return replace(found, people={row.person.id: row.person for row in rows(course, assignment)})

@@ -16,6 +16,8 @@ from autograder.values import Answer, Case, FloatArray, Misconception, Part, Que
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
 
+A_FEW = 8  # whole numbers: as many may be equal by accident
+
 Outcome = Values | None  # what a wrong implementation returns, None if it raises
 
 
@@ -105,9 +107,9 @@ def _explaining_the_larger_part(
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
-    Of whole numbers, such as an index, too many are equal by accident.
+    Of a few whole numbers, such as an index, too many are equal by accident.
     """
-    if part.index_of:
+    if part.index_of and all(case.expected[part].size < A_FEW for case in cases):
         return None
     best, most = None, 0
     for misconception in misconceptions:

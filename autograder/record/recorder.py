@@ -7,8 +7,11 @@ Manual scores, extra credit, manual comments and extensions are never touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from base64 import b64decode
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -222,20 +225,21 @@ class Recorder:
         submission.timestamp = parse_time(intake.timestamp)
         notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
         scores, comments = automatic(release, intake, result)
-        self._grade(notebook, scores)
+        self._grade(notebook, scores, waiting(release, intake, result))
         self._comment(notebook, comments)
         self._db.add(submission)
         self._db.flush()
         self._penalties.assess(submission)
 
-    def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
+    def _grade(self, notebook: Any, scores: Mapping[str, float | None], waiting: Collection[str]) -> None:
         present = {grade.cell_id: grade for grade in notebook.grades}
         for cell_id, (name, kind) in self._cells.items():
             if kind not in ("GradeCell", "TaskCell"):
                 continue
             grade = present.get(cell_id) or Grade(cell_id=cell_id, notebook=notebook)
             grade.auto_score = scores.get(name)
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            by_hand = grade.manual_score is not None or grade.auto_score is None
+            grade.needs_manual_grade = by_hand or name in waiting
 
     def _comment(self, notebook: Any, comments: Mapping[str, str]) -> None:
         present = {comment.cell_id: comment for comment in notebook.comments}
@@ -251,8 +255,19 @@ class Recorder:
         content = json.dumps(rebuilt(release, intake, result, outputs), ensure_ascii=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content + "\n", 0o444)
+        self._write_pictures(path.parent / "pictures", intake)
         if intake.timestamp:
             replace_file(path.parent / "timestamp.txt", intake.timestamp + "\n", 0o444)
+
+    def _write_pictures(self, folder: Path, intake: Intake) -> None:
+        """Write the student's pictures, drawn anew, beside the notebook; those of earlier gradings go."""
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        for index, pictures in intake.pictures.items():
+            for number, picture in enumerate((one for one in pictures if one.data), start=1):
+                folder.mkdir(exist_ok=True)
+                path = folder / f"cell-{index + 1}-{number}.{picture.kind}"
+                path.write_bytes(b64decode(picture.data))
 
 
 # --------------------------------------------------------------------------- the automatic part of a grade
@@ -280,3 +295,11 @@ def automatic(
         if cell.kind in ("answer", "manual") and unanswered:
             comments[cell.grade_id] = NO_RESPONSE
     return scores, comments
+
+
+def waiting(release: Release, intake: Intake, result: Result) -> frozenset[str]:
+    """Return the check cells, by grade_id, that have their points and still wait for a person to look."""
+    short = {question.id for question in result.questions if question.score < question.max_score}
+    return frozenset(
+        cell.grade_id for cell in release.graded if cell.question in short & {*intake.submission.to_look}
+    )

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from autograder.insight.parsing import code_of
+from autograder.insight.similar import compare
+from autograder.reports.similar_page import similar_page
 from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, violations
-from tests.support.class_pages import page_of
+from tests.support.class_pages import CODE, page_of
 from tests.support.made_class import everybody
 
 SHARES = {
@@ -58,6 +61,26 @@ def test_the_page_is_accessible_and_never_scrolls_sideways(
     found, sideways = violations(page), page.evaluate(OVERFLOW)
     context.close()
     assert (found, sideways) == ([], 0)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_the_page_of_look_alikes_is_accessible(
+    browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    codes = {name: code_of([CODE + "\n    x = a.b(1)[0] + c.d" * 20]) for name in ("one", "other")}
+    path = tmp_path / "similar.html"
+    found = compare(
+        "em", {**codes, "third": code_of([CODE])}, frozenset(), {"the model answer": codes["one"]}
+    )
+    path.write_text(similar_page(found), encoding="utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.evaluate(OPEN_FOLDS)
+    marked, seen, sideways = page.locator("mark").count(), violations(page), page.evaluate(OVERFLOW)
+    context.close()
+    assert (seen, sideways) == ([], 0)
+    assert marked > 20
 
 
 def names(page: Page) -> list[str]:

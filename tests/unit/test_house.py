@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"commands", "course", "desk", "reports"},
-    "desk": {"collect", "commands", "course", "record", "reports", "values"},
+    "desk": {"collect", "commands", "course", "record", "reports", "settings", "values"},
     "commands": {
         "check",
         "collect",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,7 +23,7 @@ class Mutant:
     """A function that differs from a right one in one place."""
 
     source: str
-    change: str  # the lines that came new, or "without: " and those that went
+    change: str  # the lines that came new, or "without: " and those that went; numbered if made twice
 
 
 def mutants(source: str) -> list[Mutant]:
@@ -30,9 +31,14 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     _strip_docstrings(tree)
     before = ast.unparse(tree)
-    found = {text: Mutant(text, _change(before, text)) for text in _texts(tree)}
-    found.pop(before, None)
-    return list(found.values())
+    changes: Counter[str] = Counter()
+    found = []
+    for text in dict.fromkeys(_texts(tree)):
+        if text != before:
+            change = _change(before, text)
+            changes[change] += 1
+            found.append(Mutant(text, f"{change} ({changes[change]})" if changes[change] > 1 else change))
+    return found
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:
@@ -108,7 +114,7 @@ def _change(before: str, after: str) -> str:
         if old[i:j] != new[k:m]:
             gone += [line.strip() for line in old[i:j]]
             came += [line.strip() for line in new[k:m]]
-    return " ; ".join(came) if came else f"without: {' ; '.join(gone)}"
+    return " ; ".join(came) if came not in ([], ["pass"]) else f"without: {' ; '.join(gone)}"
 
 
 def _strip_docstrings(tree: ast.Module) -> None:

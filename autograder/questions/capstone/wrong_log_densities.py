@@ -89,7 +89,7 @@ def first_component_only(X, weights, means, covariances):
 
 @wrong()
 def last_component_only(X, weights, means, covariances):
-    """Only the last component counts: each round of the loop replaces the sum."""
+    """Only the last component counts; does each round of a loop replace the sum?"""
     return log_gaussian(X, means[-1], covariances[-1]) + np.log(weights[-1])
 
 

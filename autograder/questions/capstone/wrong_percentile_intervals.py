@@ -3,53 +3,121 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from statistics import NormalDist
+
 import numpy as np
 
-from autograder.questions import Catalogue
+from autograder.questions import Catalogue, FloatArray
 
-wrong = Catalogue(see="capstone")
+Ends = tuple[float, float]
 
 
-@wrong()
-def whole_error_on_each_side(replicates, level):
+def _half_on_each_side(level: float) -> Ends:
+    return (1 - level) / 2, 1 - (1 - level) / 2
+
+
+def _linear(replicates: FloatArray, share: float) -> float:
+    return float(np.quantile(replicates, min(max(share, 0.0), 1.0)))
+
+
+def _from_end_to_end(lower: float, upper: float, replicates: FloatArray) -> Ends:
+    return lower, upper
+
+
+def _step_by_step(
+    replicates: FloatArray,
+    level: float,
+    *,
+    shares: Callable[[float], Ends] = _half_on_each_side,
+    quantile: Callable[[FloatArray, float], float] = _linear,
+    interval: Callable[[float, float, FloatArray], Ends] = _from_end_to_end,
+) -> Ends:
+    """Return two quantiles: which shares lie below, how a quantile is read off, what is made of the two."""
+    lower, upper = shares(level)
+    return interval(quantile(replicates, lower), quantile(replicates, upper), replicates)
+
+
+wrong = Catalogue(see="capstone", steps=_step_by_step)
+
+
+@wrong(step="shares")
+def whole_error_on_each_side(level):
     """1 - level is cut off on each side; together it must be 1 - level, so half on each."""
-    return tuple(np.quantile(replicates, [1 - level, level]))
+    return 1 - level, level
 
 
-@wrong()
-def per_cent_for_shares(replicates, level):
-    """np.percentile counts from 0 to 100; np.quantile takes shares from 0 to 1."""
-    return tuple(np.percentile(replicates, [(1 - level) / 2, (1 + level) / 2]))
+@wrong(step="quantile")
+def per_cent_for_shares(replicates, share):
+    """Your ends lie among the smallest: np.percentile counts to 100, np.quantile takes shares."""
+    return np.percentile(replicates, share)
 
 
-@wrong()
-def upper_end_at_level(replicates, level):
+@wrong(step="shares")
+def upper_end_at_level(level):
     """The upper end is the quantile level; it must be (1 + level) / 2."""
-    return tuple(np.quantile(replicates, [(1 - level) / 2, level]))
+    return (1 - level) / 2, level
 
 
-@wrong()
-def always_ninety_five(replicates, level):
+@wrong(step="shares")
+def lower_end_at_rest(level):
+    """The lower end is the quantile 1 - level; it must be (1 - level) / 2."""
+    return 1 - level, (1 + level) / 2
+
+
+@wrong(step="shares")
+def always_ninety_five(level):
     """These are the quantiles for a level of 0.95, whatever was passed."""
-    return tuple(np.quantile(replicates, [0.025, 0.975]))
+    return 0.025, 0.975
 
 
-@wrong()
-def always_ninety(replicates, level):
+@wrong(step="shares")
+def always_ninety(level):
     """These are the quantiles for a level of 0.9, whatever was passed."""
-    return tuple(np.quantile(replicates, [0.05, 0.95]))
+    return 0.05, 0.95
 
 
-@wrong()
-def one_sided(replicates, level):
-    """Everything is cut off on one side."""
-    return replicates.min(), np.quantile(replicates, level)
+@wrong(step="shares")
+def always_the_quartiles(level):
+    """These are the quartiles, whatever level was passed."""
+    return 0.25, 0.75
 
 
-@wrong()
-def level_as_quantiles(replicates, level):
+@wrong(step="shares")
+def one_sided(level):
+    """Everything is cut off on one side, above; half belongs below."""
+    return 0.0, level
+
+
+@wrong(step="shares")
+def one_sided_from_below(level):
+    """Everything is cut off on one side, below; half belongs above."""
+    return 1 - level, 1.0
+
+
+@wrong(step="shares")
+def level_as_quantiles(level):
     """The quantiles level/2 and 1 - level/2 are taken: 1 - level was meant."""
-    return tuple(np.quantile(replicates, [level / 2, 1 - level / 2]))
+    return level / 2, 1 - level / 2
+
+
+@wrong(step="shares")
+def halved_twice(level):
+    """(1 - level) / 4 is cut off on each side; it must be (1 - level) / 2."""
+    return (1 - level) / 4, 1 - (1 - level) / 4
+
+
+@wrong(step="shares")
+def smallest_and_largest(level):
+    """These are the extremes of the replicates; the level is not used."""
+    return 0.0, 1.0
+
+
+@wrong(step="interval")
+def ends_swapped(lower, upper, replicates):
+    """The upper end comes first; the lower one should."""
+    return upper, lower
 
 
 @wrong()
@@ -59,16 +127,87 @@ def two_deviations(replicates, level):
     return middle - width, middle + width
 
 
-@wrong()
-def smallest_and_largest(replicates, level):
-    """These are the extremes of the replicates; the level is not used."""
-    return replicates.min(), replicates.max()
+def _sample_deviation(replicates: FloatArray) -> float:
+    return float(replicates.std(ddof=1))
+
+
+def _error_of_the_mean(replicates: FloatArray) -> float:
+    return float(replicates.std() / np.sqrt(len(replicates)))
 
 
 @wrong()
-def ends_swapped(replicates, level):
-    """The upper end comes first; the lower one should."""
-    return tuple(np.quantile(replicates, [(1 + level) / 2, (1 - level) / 2]))
+def normal_interval(replicates, level, deviation=np.std):
+    """This is the mean ± z deviations, z of a normal law; replicates need not be normal: take quantiles."""
+    width = NormalDist().inv_cdf((1 + level) / 2) * deviation(replicates)
+    return replicates.mean() - width, replicates.mean() + width
+
+
+wrong(name="normal-interval-with-n-minus-one")(partial(normal_interval, deviation=_sample_deviation))
+
+
+@wrong(name="two-sample-deviations")
+def two_sample_deviations(replicates, level):
+    """This is the mean ± 1.96 deviations; replicates need not be normal."""
+    middle, width = replicates.mean(), 1.96 * replicates.std(ddof=1)
+    return middle - width, middle + width
+
+
+@wrong()
+def interval_of_the_mean(replicates, level):
+    """The deviation is divided by √n: that is the error of the replicates' mean. Their own spread counts."""
+    return normal_interval(replicates, level, deviation=_error_of_the_mean)
+
+
+@wrong()
+def one_deviation(replicates, level):
+    """This is the mean ± one deviation; quantiles are asked for, and the level says which."""
+    return replicates.mean() - replicates.std(), replicates.mean() + replicates.std()
+
+
+@wrong(step="interval")
+def reflected(lower, upper, replicates):
+    """The quantiles are taken off twice the mean: that is the basic interval, not the percentiles."""
+    return 2 * replicates.mean() - upper, 2 * replicates.mean() - lower
+
+
+@wrong(step="interval", alone=True)
+def reflected_at_the_median(lower, upper, replicates):
+    """The quantiles are taken off twice the median: that is the basic interval, not the percentiles."""
+    return 2 * np.median(replicates) - upper, 2 * np.median(replicates) - lower
+
+
+@wrong(step="interval", alone=True)
+def median_and_width(lower, upper, replicates):
+    """The middle and the width came back; the two ends are asked for."""
+    return float(np.median(replicates)), upper - lower
+
+
+@wrong(step="interval", alone=True)
+def distances_from_the_mean(lower, upper, replicates):
+    """The mean is taken off both ends; the ends themselves are asked for."""
+    return lower - replicates.mean(), upper - replicates.mean()
+
+
+@wrong(step="interval", alone=True)
+def same_end_twice(lower, upper, replicates):
+    """One and the same end came back twice."""
+    return lower, lower
+
+
+@wrong(step="interval", alone=True)
+def same_upper_end_twice(lower, upper, replicates):
+    """The upper end came back twice; the lower one should come first."""
+    return upper, upper
+
+
+def _read_off(place: Callable[[float, int], float]) -> Callable[[FloatArray, float], float]:
+    """Return a quantile that is the sorted replicate at a place, from the share and the number."""
+
+    def quantile(replicates: FloatArray, share: float) -> float:
+        at = int(place(share, len(replicates)))
+        return float(np.sort(replicates)[min(max(at, 0), len(replicates) - 1)])
+
+    return quantile
 
 
 @wrong()
@@ -76,3 +215,96 @@ def not_sorted(replicates, level):
     """The replicates are not sorted before their positions are read off."""
     n = len(replicates)
     return replicates[int((1 - level) / 2 * n)], replicates[int((1 + level) / 2 * n) - 1]
+
+
+@wrong()
+def not_sorted_at_all(replicates, level):
+    """The replicates are not sorted before their positions are read off."""
+    n = len(replicates)
+    return replicates[int((1 - level) / 2 * n)], replicates[min(int((1 + level) / 2 * n), n - 1)]
+
+
+@wrong()
+def not_sorted_and_counted_to_the_last(replicates, level):
+    """The replicates are not sorted before their positions are read off."""
+    n = len(replicates) - 1
+    return replicates[int((1 - level) / 2 * n)], replicates[int((1 + level) / 2 * n)]
+
+
+@wrong(step="quantile")
+def not_interpolated(replicates, share):
+    """Your ends are replicates themselves, at int(share · n); between two of them it must be interpolated."""
+    return _read_off(lambda share, n: share * n)(replicates, share)
+
+
+@wrong(step="quantile", alone=True)
+def lower_neighbour(replicates, share):
+    """Your ends are the replicates just below the quantiles; between two of them it must be interpolated."""
+    return np.quantile(replicates, share, method="lower")
+
+
+@wrong(step="quantile", alone=True)
+def higher_neighbour(replicates, share):
+    """Your ends are the replicates just above the quantiles; between two of them it must be interpolated."""
+    return np.quantile(replicates, share, method="higher")
+
+
+@wrong(step="quantile", alone=True)
+def nearest_neighbour(replicates, share):
+    """Your ends are the replicates nearest to the quantiles; between two of them it must be interpolated."""
+    return np.quantile(replicates, share, method="nearest")
+
+
+@wrong(step="quantile", alone=True)
+def between_the_neighbours(replicates, share):
+    """Your ends lie halfway between two replicates; it must be interpolated in proportion."""
+    return np.quantile(replicates, share, method="midpoint")
+
+
+@wrong(step="quantile", alone=True)
+def smallest_that_reaches_the_share(replicates, share):
+    """Your ends are replicates themselves, at ceil(share · n); between two it must be interpolated."""
+    return _read_off(lambda share, n: np.ceil(share * n) - 1)(replicates, share)
+
+
+@wrong(step="quantile", alone=True)
+def rounded_place(replicates, share):
+    """Your ends are replicates themselves, at round(share · n); between two it must be interpolated."""
+    return _read_off(lambda share, n: round(share * n))(replicates, share)
+
+
+for _method in ("weibull", "hazen", "median_unbiased", "normal_unbiased", "interpolated_inverted_cdf"):
+
+    def _other_rule(replicates, share, method=_method):
+        """Your quantiles follow another rule of interpolation; the course uses NumPy's own, "linear"."""
+        return np.quantile(replicates, share, method=method)
+
+    wrong(step="quantile", alone=True, name=f"interpolated-by-{_method.replace('_', '-')}")(_other_rule)
+
+
+@wrong(step="quantile", alone=True)
+def one_replicate_further(replicates, share):
+    """Your quantiles are interpolated at share · n among sorted replicates; the last has number n - 1."""
+    ladder = np.sort(replicates)
+    return np.interp(share * len(ladder), np.arange(len(ladder)), ladder)
+
+
+@wrong()
+def ends_cut_off_at_positions(replicates, level):
+    """Your ends are those left when the extremes are cut off by count; quantiles are interpolated."""
+    cut = round((1 - level) / 2 * len(replicates))
+    ladder = np.sort(replicates)
+    return ladder[cut], ladder[-cut - 1]
+
+
+@wrong()
+def position_just_below(replicates, level):
+    """Your ends are replicates themselves, read off at positions; between two it must be interpolated."""
+    n, ladder = len(replicates), np.sort(replicates)
+    return ladder[int((1 - level) / 2 * n)], ladder[int((1 + level) / 2 * n) - 1]
+
+
+@wrong(see="numerics-statistics")
+def single_precision(replicates, level):
+    """Your numbers are those of float32, which has too few digits here."""
+    return tuple(np.quantile(replicates.astype(np.float32), _half_on_each_side(level)))

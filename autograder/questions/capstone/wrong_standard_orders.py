@@ -9,9 +9,15 @@ import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
 
+Sorting = Callable[[FloatArray, Array], FloatArray]
 
-def _by_first_coordinate(weights: FloatArray, means: FloatArray) -> Array:
+
+def _by_first_coordinate(weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Array:
     return np.argsort(means[:, 0])
+
+
+def _following(values: FloatArray, k: Array) -> FloatArray:
+    return values[k]
 
 
 def _step_by_step(
@@ -19,67 +25,186 @@ def _step_by_step(
     means: FloatArray,
     covariances: FloatArray,
     *,
-    order: Callable[[FloatArray, FloatArray], Array] = _by_first_coordinate,
+    order: Callable[..., Array] = _by_first_coordinate,
+    of_weights: Sorting = _following,
+    of_means: Sorting = _following,
+    of_covariances: Sorting = _following,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    k = order(weights, means)
-    return weights[k], means[k], covariances[k]
+    k = order(weights, means, covariances)
+    return of_weights(weights, k), of_means(means, k), of_covariances(covariances, k)
+
+
+def _left(values: FloatArray, k: Array) -> FloatArray:
+    return values
 
 
 wrong = Catalogue(see="labels-sorting", steps=_step_by_step)
 
 
-@wrong()
-def means_only(weights, means, covariances):
+@wrong(step="of_weights", also={"of_covariances": _left})
+def means_only(weights, k):
     """Only the means are sorted; weights and covariances must follow them."""
-    return weights, means[np.argsort(means[:, 0])], covariances
+    return weights
 
 
-@wrong()
-def each_sorted_by_itself(weights, means, covariances):
+@wrong(step="of_weights")
+def each_sorted_by_itself(weights, k):
     """Weights and means are sorted independently: they no longer belong together."""
-    order = np.argsort(means[:, 0])
-    return np.sort(weights), means[order], covariances[order]
+    return np.sort(weights)
 
 
-@wrong()
-def covariances_left_behind(weights, means, covariances):
+@wrong(step="of_covariances")
+def covariances_left_behind(covariances, k):
     """Weights and means are sorted, but the covariances stay as they were."""
-    order = np.argsort(means[:, 0])
-    return weights[order], means[order], covariances
+    return covariances
 
 
-@wrong()
-def weights_left_behind(weights, means, covariances):
+@wrong(step="of_weights")
+def weights_left_behind(weights, k):
     """Means and covariances are sorted, but the weights stay as they were."""
-    order = np.argsort(means[:, 0])
-    return weights, means[order], covariances[order]
+    return weights
+
+
+@wrong(step="of_means")
+def means_left_behind(means, k):
+    """Weights and covariances are sorted, but the means stay as they were."""
+    return means
 
 
 @wrong(step="order")
-def sorted_by_weight(weights, means):
+def sorted_by_weight(weights, means, covariances):
     """The components are sorted by weight; it must be by the first mean."""
     return np.argsort(weights)
 
 
 @wrong(step="order")
-def descending(weights, means):
+def sorted_by_weight_heaviest_first(weights, means, covariances):
+    """The components are sorted by weight, the heaviest first; it must be by the first mean."""
+    return np.argsort(-weights)
+
+
+@wrong(step="order")
+def descending(weights, means, covariances):
     """The order is descending; it must be ascending."""
     return np.argsort(-means[:, 0])
 
 
 @wrong(step="order")
-def inverse_permutation(weights, means):
+def inverse_permutation(weights, means, covariances):
     """The ranks are used as an order: take argsort once, not twice."""
     return np.argsort(np.argsort(means[:, 0]))
 
 
 @wrong(step="order")
-def unsorted(weights, means):
+def unsorted(weights, means, covariances):
     """The components come back as they were."""
     return np.arange(len(weights))
 
 
 @wrong(step="order")
-def sorted_by_size(weights, means):
+def turned_round(weights, means, covariances):
+    """The components come back in reverse; they must be sorted by the first mean."""
+    return np.arange(len(weights))[::-1]
+
+
+@wrong(step="order")
+def sorted_by_size(weights, means, covariances):
     """The means are compared without their signs."""
     return np.argsort(np.abs(means[:, 0]))
+
+
+@wrong(step="order")
+def sorted_by_last_coordinate(weights, means, covariances):
+    """The components are sorted by the last coordinate (np.lexsort's first key is the last that counts)."""
+    return np.argsort(means[:, -1])
+
+
+@wrong(step="order")
+def sorted_by_length(weights, means, covariances):
+    """The components are sorted by the length of their means; it must be by the first coordinate."""
+    return np.argsort(np.linalg.norm(means, axis=1))
+
+
+@wrong(step="order")
+def sorted_by_sum(weights, means, covariances):
+    """The components are sorted by the sum (or mean) of their coordinates; it must be by the first one."""
+    return np.argsort(means.sum(axis=1))
+
+
+@wrong(step="order")
+def sorted_by_variance(weights, means, covariances):
+    """The components are sorted by their first variance; it must be by the first coordinate of the mean."""
+    return np.argsort(covariances[:, 0, 0])
+
+
+@wrong(step="order")
+def sorted_by_volume(weights, means, covariances):
+    """The components are sorted by the determinant of their covariances; it must be by the first mean."""
+    return np.argsort(np.linalg.det(covariances))
+
+
+@wrong(step="order")
+def sorted_by_weighted_mean(weights, means, covariances):
+    """The components are sorted by weight times mean; it must be by the first mean alone."""
+    return np.argsort(weights * means[:, 0])
+
+
+@wrong(step="order")
+def smallest_to_the_front(weights, means, covariances):
+    """Only the first component is the right one: sorting does not end after the first exchange."""
+    k = np.arange(len(weights))
+    smallest = int(means[:, 0].argmin())
+    k[[0, smallest]] = k[[smallest, 0]]
+    return k
+
+
+@wrong(step="order")
+def one_round_of_exchanges(weights, means, covariances):
+    """Neighbours are exchanged in one round only, which sorts the largest to the end; go on."""
+    k = np.arange(len(weights))
+    for i in range(len(k) - 1):
+        if means[k[i], 0] > means[k[i + 1], 0]:
+            k[[i, i + 1]] = k[[i + 1, i]]
+    return k
+
+
+@wrong(step="order")
+def smallest_alone(weights, means, covariances):
+    """Every component is the one with the smallest mean: argsort gives them all in order."""
+    return np.full(len(weights), means[:, 0].argmin())
+
+
+@wrong(step="of_means", alone=True)
+def coordinates_sorted_separately(means, k):
+    """Each coordinate of the means is sorted by itself (np.sort with axis=0); rows must stay together."""
+    return np.sort(means, axis=0)
+
+
+@wrong(step="of_means", alone=True)
+def rows_sorted_inside(means, k):
+    """The coordinates within each mean are sorted; it is the means that are."""
+    return np.sort(means, axis=1)
+
+
+@wrong(step="of_covariances", alone=True)
+def covariances_sorted_by_ranks(covariances, k):
+    """The covariances are put in order by ranks, the inverse order; use the same order as for the means."""
+    return covariances[np.argsort(k)]
+
+
+@wrong(step="of_weights", alone=True)
+def weights_sorted_by_ranks(weights, k):
+    """The weights are put in order by ranks, the inverse order; use the same order as for the means."""
+    return weights[np.argsort(k)]
+
+
+@wrong(step="of_weights", alone=True)
+def weights_made_equal(weights, k):
+    """The weights come back as 1/K; they must follow their means."""
+    return np.full(len(weights), 1 / len(weights))
+
+
+@wrong(step="of_weights", alone=True)
+def weights_sorted_descending(weights, k):
+    """The weights are sorted by themselves, the heaviest first; they must follow their means."""
+    return np.sort(weights)[::-1]

@@ -169,7 +169,7 @@ def share_divided_by_columns(X, covariance):
 
 @wrong(step="share", alone=True)
 def one_deviation_for_all_features(X, covariance):
-    """X.std() is the deviation of all numbers together; each feature has its own: axis=0."""
+    """One deviation, of all numbers together, is used; each feature has its own: axis=0."""
     return _smallest(covariance / X.var())
 
 

@@ -154,7 +154,7 @@ def mean_of_the_posterior(total, N, d):
 
 @wrong(step="divided", alone=True)
 def divisor_without_brackets(total, N, d):
-    """Only ν is under the fraction line: put brackets round the whole divisor, ν + N_k + d + 2."""
+    """Your numbers are those of a divisor without brackets: they belong round ν + N_k + d + 2."""
     return total / (d + 2) + N + d + 2
 
 
@@ -166,7 +166,7 @@ def prior_forgotten(S, K, d):
 
 @wrong(step="data_covariance", alone=True)
 def prior_with_n_minus_one(X):
-    """S is np.cov as it is, with the divisor n - 1; here it is n: np.cov(X.T, ddof=0)."""
+    """S has the divisor n - 1, as np.cov gives it; here it is n: np.cov(X.T, ddof=0)."""
     return _scatter_of_data(X) / (len(X) - 1)
 
 
@@ -178,13 +178,13 @@ def prior_not_divided_by_n(X):
 
 @wrong(step="prior", alone=True)
 def power_without_brackets(S, K, d):
-    """S / K ** 2 / d divides by K² and then by d; the exponent is 2 / d: write K ** (2 / d)."""
+    """Your numbers are those of S / K ** 2 / d; the exponent is 2 / d: write K ** (2 / d)."""
     return S / K**2 / d
 
 
 @wrong(step="product", alone=True)
 def inner_product(z, same):
-    """z @ z, and z @ z.T as well, is one number; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
+    """Your numbers are those of z @ z, one number; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
     return z @ z
 
 
@@ -214,7 +214,7 @@ def scatter_about_the_pulled_mean(X, r, mean, pulled):
 
 @wrong(step="centre", alone=True)
 def one_mean_for_all_features(X):
-    """X.mean() is the mean of all numbers together; each feature has its own: axis=0."""
+    """One mean, of all numbers together, is used; each feature has its own: axis=0."""
     return np.full(X.shape[1], X.mean())
 
 
@@ -236,3 +236,169 @@ def first_component_only(X, responsibilities):
     weights, means, covariances = _with_prior(X, responsibilities)
     means[1:], covariances[1:] = 0.0, 0.0
     return weights, means, covariances
+
+
+def _numpy_cov(X: FloatArray, r: FloatArray, ddof: int) -> FloatArray:
+    return np.atleast_2d(np.cov(X, rowvar=False, aweights=r, ddof=ddof))
+
+
+@wrong(step="scatter")
+def numpy_cov_for_scatter(X, r, mean, pulled):
+    """Your W_k is np.cov with aweights, which divides by nearly N_k; W_k is the sum itself."""
+    return _numpy_cov(X, r, 1)
+
+
+@wrong(step="scatter", alone=True)
+def numpy_cov_times_count(X, r, mean, pulled):
+    """Your W_k is N_k times np.cov with aweights, which corrects for small samples: use ddof=0."""
+    return r.sum() * _numpy_cov(X, r, 1)
+
+
+@wrong(step="scatter", alone=True)
+def weighted_twice(X, r, mean, pulled):
+    """Each point counts with r² in W_k; was the responsibility multiplied in twice?"""
+    return _scatter(X, r**2, mean, pulled)
+
+
+@wrong(step="scatter", alone=True)
+def scatter_about_the_mean_of_all(X, r, mean, pulled):
+    """W_k is taken about the mean of all points; each component has its own x̄_k."""
+    return _scatter(X, r, X.mean(axis=0), pulled)
+
+
+@wrong(step="scatter", alone=True)
+def scatter_not_centred(X, r, mean, pulled):
+    """The mean is not taken off the points in W_k."""
+    return _scatter(X, r, np.zeros_like(mean), pulled)
+
+
+@wrong(step="scatter", alone=True)
+def scatter_with_diagonal_only(X, r, mean, pulled):
+    """Only the diagonal of W_k is there; features vary together."""
+    return np.diag(np.diag(_scatter(X, r, mean, pulled)))
+
+
+@wrong(step="divided")
+def one_degree_too_many(total, N, d):
+    """The divisor is N_k + 2 d + 5; it is N_k + ν + d + 2 with ν = d + 2."""
+    return total / (N + 2 * d + 5)
+
+
+@wrong(step="divided")
+def divisor_with_d_plus_one(total, N, d):
+    """The divisor has ν + d + 1; its maximum together with the mean's has ν + d + 2."""
+    return total / (N + d + 2 + d + 1)
+
+
+@wrong(step="divided", alone=True)
+def divisor_with_d(total, N, d):
+    """The divisor has ν + d; it is N_k + ν + d + 2."""
+    return total / (N + 2 * d + 2)
+
+
+@wrong(step="divided", alone=True)
+def degrees_of_d(total, N, d):
+    """The divisor is N_k + d; it is N_k + ν + d + 2 with ν = d + 2."""
+    return total / (N + d)
+
+
+@wrong(step="divided", alone=True)
+def count_missing_in_divisor(total, N, d):
+    """The divisor lacks N_k: it is N_k + ν + d + 2."""
+    return total / (2 * d + 4)
+
+
+@wrong(step="divided", alone=True)
+def not_divided(total, N, d):
+    """The sum is not divided; divide by N_k + ν + d + 2."""
+    return total
+
+
+@wrong(step="prior")
+def power_of_one_over_d(S, K, d):
+    """Λ is divided by K^(1/d); it must be divided by K^(2/d)."""
+    return S / K ** (1.0 / d)
+
+
+@wrong(step="prior")
+def power_of_two(S, K, d):
+    """Λ is divided by K²; it must be divided by K^(2/d)."""
+    return S / K**2
+
+
+@wrong(step="prior", alone=True)
+def power_upside_down(S, K, d):
+    """Λ is divided by K^(d/2); it must be divided by K^(2/d)."""
+    return S / K ** (d / 2)
+
+
+@wrong(step="prior", alone=True)
+def prior_multiplied(S, K, d):
+    """Λ is multiplied by K^(2/d); it must be divided by it."""
+    return S * K ** (2.0 / d)
+
+
+@wrong(step="prior", alone=True)
+def prior_spherical(S, K, d):
+    """Λ is one mean variance times the identity; it is the whole covariance of the data."""
+    return _share_of_volume(np.eye(d) * np.trace(S) / d, K, d)
+
+
+@wrong(step="kappa")
+def prior_ten_times_too_strong():
+    """κ is 0.1; here the prior's mean counts for a hundredth of a point, κ = 0.01."""
+    return 0.1
+
+
+@wrong(step="kappa", alone=True)
+def prior_too_weak():
+    """κ is 0.001; here the prior's mean counts for a hundredth of a point, κ = 0.01."""
+    return 0.001
+
+
+@wrong(step="pull", alone=True)
+def pull_of_the_mean(N, kappa):
+    """The factor of z zᵀ is κ / (κ + N_k), that of the mean; it is κ N_k / (κ + N_k)."""
+    return kappa / (kappa + N)
+
+
+@wrong(step="pull", alone=True)
+def pull_of_the_count(N, kappa):
+    """The factor of z zᵀ is N_k / (κ + N_k), that of the mean; it is κ N_k / (κ + N_k)."""
+    return N / (kappa + N)
+
+
+@wrong(step="pull", alone=True)
+def pull_subtracted(N, kappa):
+    """The term with z zᵀ is subtracted; it must be added."""
+    return -kappa * N / (kappa + N)
+
+
+@wrong(step="pulled_mean")
+def pull_not_normalised(mean, centre, N, kappa):
+    """The mean is N_k x̄ + κ μ divided by N_k; divide by N_k + κ."""
+    return mean + kappa * centre / N
+
+
+@wrong(step="pulled_mean", alone=True)
+def pull_the_other_way(mean, centre, N, kappa):
+    """The roles of N_k and κ are swapped in the mean: the data weigh N_k, the prior κ."""
+    return mean + N / (N + kappa) * (centre - mean)
+
+
+@wrong(step="pulled_mean", alone=True)
+def pulled_halfway(mean, centre, N, kappa):
+    """The mean is the plain average of x̄ and the prior's mean; they weigh N_k and κ."""
+    return (mean + centre) / 2
+
+
+@wrong(step="weights", alone=True)
+def weights_with_prior_too(counts, n):
+    """The weights are smoothed as well; here they are N_k / n."""
+    return (counts + 1) / (n + len(counts))
+
+
+@wrong(step="weights", alone=True)
+def equal_weights(counts, n):
+    """All weights are 1/K; the weight is N_k / n."""
+    return np.full(len(counts), 1 / len(counts))

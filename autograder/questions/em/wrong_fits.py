@@ -78,6 +78,12 @@ def m_step_after_the_last_e_step(stop, last):
     return True
 
 
+@wrong(step="moves")
+def m_step_in_the_last_round(stop, last):
+    """When max_iter ends the loop, an M-step still follows, so the last log-likelihood is one step behind."""
+    return not stop
+
+
 @wrong(step="rounds")
 def one_round_too_many(max_iter):
     """The loop runs one round more than max_iter."""
@@ -227,3 +233,27 @@ def first_round_only(X, *start, **limits):
 def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
     """max_iter is not used: the loop runs on until tol stops it or 200 rounds are done."""
     return _loop(X, weights, means, covariances, tol, 200, step=_step_unless_collapsed)
+
+
+@wrong(step="stops")
+def stops_on_a_gain_of_any_sign(history, tol, n):
+    """The loop compares the log-likelihood itself with tol; it is the gain that must fall below."""
+    return history[-1] < tol
+
+
+@wrong(step="stops")
+def gain_over_two_rounds(history, tol, n):
+    """The gain is taken over two rounds; compare with the round before."""
+    return len(history) > 2 and history[-1] - history[-3] < tol
+
+
+@wrong(step="report")
+def log_likelihoods_negative(history, n):
+    """The log-likelihoods come back with the wrong sign."""
+    return -np.array(history)
+
+
+@wrong(step="step")
+def means_never_updated(X, R, old):
+    """The means stay what they were at the start."""
+    return _keep((1,), X, R, old)

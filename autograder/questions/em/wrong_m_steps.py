@@ -156,7 +156,7 @@ def covariances_divided_by_count_minus_one(X, R, means):
 
 @wrong(step="covariances")
 def numpy_cov_default(X, R, means):
-    """np.cov corrects for small samples unless told not to; maximum likelihood needs ddof=0."""
+    """Your numbers are those of np.cov as it is, which corrects for small samples: use ddof=0."""
     return np.stack([np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T])
 
 
@@ -233,7 +233,7 @@ def last_covariance_only(X, R, means):
 
 @wrong(step="covariances")
 def covariances_weighted_twice(X, R, means):
-    """Each point counts with r² in the covariance: the responsibility was multiplied in twice."""
+    """Each point counts with r² in the covariance; was the responsibility multiplied in twice?"""
     return np.asarray(_scatter(X, R**2, means) / R.sum(axis=0)[:, None, None])
 
 

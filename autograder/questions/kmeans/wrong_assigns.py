@@ -121,7 +121,7 @@ def two_features_only(X, centroids):
 
 @wrong()
 def first_centroid_left_out(X, centroids):
-    """The first centroid never gets a point: Python counts from 0."""
+    """The first centroid never gets a point; Python counts from 0."""
     if len(centroids) == 1:
         return np.zeros(len(X))
     return _squared_distances(X, centroids[1:]).argmin(axis=1) + 1
@@ -129,13 +129,13 @@ def first_centroid_left_out(X, centroids):
 
 @wrong()
 def last_centroid_left_out(X, centroids):
-    """The last centroid never gets a point: range(K) ends at K - 1 already."""
+    """The last centroid never gets a point; range(K) ends at K - 1 already."""
     return _squared_distances(X, centroids[:-1]).argmin(axis=1)
 
 
 @wrong()
 def last_point_left_out(X, centroids):
-    """The last point gets no label: range(n) ends at n - 1 already."""
+    """The last point gets no label; range(n) ends at n - 1 already."""
     labels = np.zeros(len(X))
     labels[:-1] = assign(X[:-1], centroids)
     return labels
@@ -155,7 +155,7 @@ def table_returned(X, centroids):
 
 @wrong()
 def single_precision(X, centroids):
-    """The numbers were rounded to float32, which has too few digits here."""
+    """Your numbers are those of float32, which has too few digits here."""
     return _squared_distances(X.astype(np.float32), centroids.astype(np.float32)).argmin(axis=1)
 
 
@@ -163,3 +163,77 @@ def single_precision(X, centroids):
 def one_hot_returned(X, centroids):
     """A table with a 1 for each point is returned instead of the index."""
     return np.eye(len(centroids))[_squared_distances(X, centroids).argmin(axis=1)]
+
+
+@wrong()
+def nearer_than_the_one_before(X, centroids):
+    """Your labels are those of a loop that keeps every centroid that is nearer than the one before it."""
+    squared = _squared_distances(X, centroids)
+    labels = np.zeros(len(X))
+    for k in range(1, len(centroids)):
+        labels[squared[:, k] < squared[:, k - 1]] = k
+    return labels
+
+
+@wrong()
+def nearest_to_the_origin(X, centroids):
+    """The centroid of the smallest norm is taken for every point: the points are not used."""
+    return np.full(len(X), np.square(centroids).sum(axis=1).argmin())
+
+
+@wrong()
+def cosine_similarity(X, centroids):
+    """The angle decides (cosine similarity); it must be the distance."""
+    directions = centroids / np.linalg.norm(centroids, axis=1, keepdims=True)
+    return (X @ directions.T).argmax(axis=1)
+
+
+@wrong()
+def half_of_the_square(X, centroids):
+    """|m|² - x·m decides; the cross term is 2 x·m."""
+    return (np.square(centroids).sum(axis=1) - X @ centroids.T).argmin(axis=1)
+
+
+@wrong()
+def square_with_wrong_sign(X, centroids):
+    """|m|² + 2 x·m decides; the cross term is subtracted."""
+    return (np.square(centroids).sum(axis=1) + 2 * X @ centroids.T).argmin(axis=1)
+
+
+@wrong()
+def ranks_returned(X, centroids):
+    """The ranks of the centroids, or their order, are returned; only the nearest one is asked for."""
+    return np.argsort(_squared_distances(X, centroids), axis=1)
+
+
+@wrong()
+def second_nearest(X, centroids):
+    """The second nearest centroid is returned."""
+    order = np.argsort(_squared_distances(X, centroids), axis=1)
+    return order[:, min(1, order.shape[1] - 1)]
+
+
+@wrong()
+def last_feature_only(X, centroids):
+    """Only the last feature is compared; does each round of a loop replace the sum?"""
+    return _squared_distances(X[:, -1:], centroids[:, -1:]).argmin(axis=1)
+
+
+@wrong()
+def last_feature_left_out(X, centroids):
+    """The last feature is not compared; range(d) ends at d - 1 already."""
+    if X.shape[1] == 1:
+        return np.zeros(len(X))
+    return _squared_distances(X[:, :-1], centroids[:, :-1]).argmin(axis=1)
+
+
+@wrong()
+def first_point_for_all(X, centroids):
+    """All points get the label of the first one: is its distance computed once only?"""
+    return np.full(len(X), assign(X[:1], centroids)[0])
+
+
+@wrong()
+def smallest_index_for_all(X, centroids):
+    """Every label is 0."""
+    return np.zeros(len(X))

@@ -140,13 +140,13 @@ def first_point_only(X, centroids, labels):
 
 @wrong()
 def last_cluster_only(X, centroids, labels):
-    """Only the last cluster is counted: each round of the loop replaces the sum."""
+    """Only the last cluster is counted; does each round of a loop replace the sum?"""
     return _squared_distances(X, centroids, labels)[labels == len(centroids) - 1].sum()
 
 
 @wrong()
 def last_cluster_left_out(X, centroids, labels):
-    """The last cluster is not counted: range(K) ends at K - 1 already."""
+    """The last cluster is not counted; range(K) ends at K - 1 already."""
     return _squared_distances(X, centroids, labels)[labels < labels.max()].sum()
 
 
@@ -164,14 +164,104 @@ def two_features_only(X, centroids, labels):
 
 
 @wrong()
-def single_precision(X, centroids, labels):
-    """The numbers were rounded to float32, which has too few digits here."""
-    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
-
-
-@wrong()
 def expanded_square(X, centroids, labels):
     """|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square."""
     assigned = centroids[labels]
     crossed = (X * assigned).sum(axis=1)
     return (np.square(X).sum(axis=1) - 2 * crossed + np.square(assigned).sum(axis=1)).sum()
+
+
+@wrong()
+def single_precision(X, centroids, labels):
+    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
+    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
+
+
+@wrong()
+def doubled(X, centroids, labels):
+    """The sum was doubled."""
+    return 2 * _squared_distances(X, centroids, labels).sum()
+
+
+@wrong()
+def negative(X, centroids, labels):
+    """The sign is turned: the distortion is a sum of squares."""
+    return -_squared_distances(X, centroids, labels).sum()
+
+
+@wrong()
+def divided_by_n_minus_one(X, centroids, labels):
+    """The sum is divided by n - 1, as a sample variance is; the distortion is the sum."""
+    return _squared_distances(X, centroids, labels).sum() / max(len(X) - 1, 1)
+
+
+@wrong()
+def divided_by_features(X, centroids, labels):
+    """The sum is divided by the number of features."""
+    return _squared_distances(X, centroids, labels).sum() / X.shape[1]
+
+
+@wrong()
+def mean_distance(X, centroids, labels):
+    """The mean of the distances is returned; the distortion is the sum of their squares."""
+    return np.sqrt(_squared_distances(X, centroids, labels)).mean()
+
+
+@wrong()
+def root_of_the_mean(X, centroids, labels):
+    """The root of the mean of the squares is returned; the distortion is their sum."""
+    return np.sqrt(_squared_distances(X, centroids, labels).mean())
+
+
+@wrong()
+def largest_squared_distance(X, centroids, labels):
+    """Only the largest squared distance is returned; all must be summed."""
+    return _squared_distances(X, centroids, labels).max()
+
+
+@wrong()
+def square_of_the_sum_of_distances(X, centroids, labels):
+    """The distances are summed before they are squared; square each first."""
+    return np.sqrt(_squared_distances(X, centroids, labels)).sum() ** 2
+
+
+@wrong()
+def about_the_overall_mean(X, centroids, labels):
+    """The distances to the mean of all points are summed; each point has its centroid."""
+    return np.square(X - X.mean(axis=0)).sum()
+
+
+@wrong()
+def about_the_origin(X, centroids, labels):
+    """No centroid is taken off the points: these are the squares of the points themselves."""
+    return np.square(X).sum()
+
+
+@wrong()
+def first_centroid_for_all(X, centroids, labels):
+    """The first centroid is taken for every point; the labels say which one counts."""
+    return np.square(X - centroids[0]).sum()
+
+
+@wrong()
+def distances_between_centroids(X, centroids, labels):
+    """The distances to the centroids that a point does not belong to are summed."""
+    return _table(X, centroids).sum() - _squared_distances(X, centroids, labels).sum()
+
+
+@wrong()
+def last_point_left_out(X, centroids, labels):
+    """The last point is not counted; range(n) ends at n - 1 already."""
+    return _squared_distances(X, centroids, labels)[:-1].sum()
+
+
+@wrong()
+def labels_counted_from_one(X, centroids, labels):
+    """The labels are taken to count from 1; they count from 0."""
+    return _squared_distances(X, centroids, labels - 1).sum()
+
+
+@wrong()
+def largest_difference_squared(X, centroids, labels):
+    """Only the largest difference of each point is squared; all features count."""
+    return np.square(np.abs(X - centroids[labels]).max(axis=1)).sum()

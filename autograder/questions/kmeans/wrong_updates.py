@@ -134,13 +134,13 @@ def summed_onto_the_old_centroid(members, old, X, n_centroids):
 
 @wrong()
 def last_centroid_left_out(X, labels, centroids):
-    """The last centroid never moves: range(K) ends at K - 1 already."""
+    """The last centroid never moves; range(K) ends at K - 1 already."""
     return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:-1], centroids[-1:]])
 
 
 @wrong()
 def last_centroid_dropped(X, labels, centroids):
-    """The last centroid is missing: range(max(labels)) ends before the largest label."""
+    """The last centroid is missing; range(max(labels)) ends before the largest label."""
     return np.stack([X[labels == k].mean(axis=0) for k in range(int(labels.max()))])
 
 
@@ -172,3 +172,72 @@ def empty_is_dropped(X, labels, centroids):
 def counts_to_the_largest_label(X, labels, centroids):
     """The number of clusters is read off the labels; if the last cluster is empty, it gets lost."""
     return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1])
+
+
+@wrong(step="centre")
+def divided_by_count_minus_one(members, old, X, n_centroids):
+    """The sum is divided by one less than the number of points."""
+    return members.sum(axis=0) / max(len(members) - 1, 1)
+
+
+@wrong(step="centre")
+def nearest_member(members, old, X, n_centroids):
+    """Your centroid is the member nearest to the mean (a medoid); k-means takes the mean itself."""
+    mean = members.mean(axis=0)
+    return members[np.square(members - mean).sum(axis=1).argmin()]
+
+
+@wrong(step="centre")
+def middle_of_the_box(members, old, X, n_centroids):
+    """Your centroid lies halfway between the smallest and the largest value; k-means takes the mean."""
+    return (members.min(axis=0) + members.max(axis=0)) / 2
+
+
+@wrong(step="centre")
+def first_member(members, old, X, n_centroids):
+    """Your centroid is the first point of its cluster; it must be the mean of all."""
+    return members[0]
+
+
+@wrong(step="centre")
+def last_member(members, old, X, n_centroids):
+    """Your centroid is the last point of its cluster; does each round of a loop replace the sum?"""
+    return members[-1]
+
+
+@wrong(step="centre")
+def sum_of_deviations(members, old, X, n_centroids):
+    """Your centroid is the mean of the differences from the old one; add the old one to it."""
+    return (members - old).mean(axis=0)
+
+
+@wrong(step="centre")
+def mean_taken_off(members, old, X, n_centroids):
+    """Your centroid moves away from the mean: the difference is turned."""
+    return 2 * old - members.mean(axis=0)
+
+
+@wrong(step="empty")
+def empty_becomes_a_far_point(old, X):
+    """A centroid without points jumps to the point farthest from it; it must stay where it was."""
+    return X[np.square(X - old).sum(axis=1).argmax()]
+
+
+@wrong(step="empty")
+def empty_becomes_infinite(old, X):
+    """A centroid without points becomes infinite: a number divided by 0. It must stay where it was."""
+    return np.full(old.shape, np.inf)
+
+
+@wrong()
+def centroid_of_the_next(X, labels, centroids):
+    """The means come back in another order than the centroids."""
+    return _cluster_by_cluster(X, labels, centroids)[::-1]
+
+
+@wrong(step="centre")
+def last_feature_left_out(members, old, X, n_centroids):
+    """The last feature does not move; range(d) ends at d - 1 already."""
+    moved = members.mean(axis=0)
+    moved[-1] = old[-1]
+    return moved

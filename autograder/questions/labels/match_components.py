@@ -25,15 +25,20 @@ from autograder.questions.labels.wrong_matches import (
     cheapest,
     distances,
     greedy,
+    greedy_from_the_other_side,
     means_only,
+    nearest_pair_first,
     nearest_twice,
+    shapes_only,
+    sorted_by_first_feature,
+    sorted_by_last_feature,
     squares_summed,
     worst_pair_minimised,
     wrong,
 )
 
 PERMUTATION = Part("permutation", "(K,)", exact, index_of="components")
-FITS = tuple(f"random fits {number}" for number in range(1, 8))
+FITS = tuple(f"random fits {number}" for number in range(1, 13))
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
@@ -50,14 +55,18 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
-    traps = (means_only, greedy, nearest_twice, squares_summed, worst_pair_minimised, _others_twice_as_wide)
-    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 5), traps, strict=True)]
+    traps = (
+        *(means_only, greedy, nearest_twice, squares_summed, worst_pair_minimised),
+        *(shapes_only, nearest_pair_first, greedy_from_the_other_side),
+        *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
+    )
+    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 5), traps, strict=True)]
     fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
     m, C, o, D = fits[0]
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     shuffled = rng.permutation(4)
-    far = _fits(rng, 4, _shapes_only)
+    far = _fits(rng, 4, shapes_only)
     return (
         *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
         Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),
@@ -96,11 +105,6 @@ def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gauss
 def _others_twice_as_wide(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:
     """Match as if the other fit's covariances were twice as large."""
     return cheapest(distances(means, C, other_means, 2.0 * D))
-
-
-def _shapes_only(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:
-    """Match by the covariances, as if all means were equal: in single precision, far away, they are."""
-    return cheapest(distances(0.0 * means, C, 0.0 * other_means, D))
 
 
 # --------------------------------------------------------------------------- checks

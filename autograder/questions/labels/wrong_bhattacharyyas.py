@@ -119,3 +119,187 @@ def determinants_underflow(middle, covariance, other):
     """The determinants are taken before the logarithm and underflow to 0; use slogdet."""
     product = np.linalg.det(covariance) * np.linalg.det(other)
     return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(product)))
+
+
+@wrong(step="location")
+def no_location_term(z, middle):
+    """The term with the means is missing."""
+    return 0.0
+
+
+@wrong(step="location")
+def eighth_forgotten(z, middle):
+    """The distance of the means enters with 1; it must be 1/8."""
+    return _squared_distance(z, middle)
+
+
+@wrong(step="location")
+def sixteenth_for_an_eighth(z, middle):
+    """The distance of the means enters with 1/16; it must be 1/8."""
+    return _squared_distance(z, middle) / 16
+
+
+@wrong(step="location")
+def middle_not_inverted(z, middle):
+    """The distance of the means is multiplied by the covariance; its inverse belongs there."""
+    return float(z @ middle @ z) / 8
+
+
+@wrong(step="location")
+def entries_inverted(z, middle):
+    """Your numbers are those of 1 / covariance, entry by entry; the inverse of the matrix is asked for."""
+    return float(z @ (1 / middle) @ z) / 8
+
+
+@wrong(step="location")
+def correlations_ignored_in_location(z, middle):
+    """The distance of the means uses only the variances; the covariances beside the diagonal count."""
+    return float((z**2 / np.diag(middle)).sum()) / 8
+
+
+@wrong(step="location")
+def plain_distance(z, middle):
+    """The distance of the means is the plain one; the covariance must stretch it."""
+    return float(z @ z) / 8
+
+
+@wrong(step="location")
+def distance_not_squared(z, middle):
+    """The distance of the means is not squared."""
+    return float(np.sqrt(_squared_distance(z, middle))) / 8
+
+
+@wrong(step="location")
+def location_with_wrong_sign(z, middle):
+    """The term with the means is subtracted."""
+    return -_squared_distance(z, middle) / 8
+
+
+@wrong(step="location")
+def not_multiplied_by_the_difference(z, middle):
+    """Σ⁻¹z is summed as it is; the distance is z·Σ⁻¹z, so multiply by z first."""
+    return float(np.linalg.solve(middle, z).sum()) / 8
+
+
+@wrong(step="shape")
+def shape_term_quartered(middle, covariance, other):
+    """The logarithm of the determinants enters with 1/4; it must be 1/2."""
+    return _half_of_log_ratio(middle, covariance, other) / 2
+
+
+@wrong(step="shape")
+def determinants_not_logged(middle, covariance, other):
+    """The ratio of the determinants enters without its logarithm."""
+    return 0.5 * float(np.exp(2 * _half_of_log_ratio(middle, covariance, other)))
+
+
+@wrong(step="shape")
+def other_base_of_logarithm(middle, covariance, other):
+    """The determinants have a logarithm to base 10; the course uses the natural one."""
+    return _half_of_log_ratio(middle, covariance, other) / np.log(10)
+
+
+@wrong(step="shape")
+def sum_of_determinants(middle, covariance, other):
+    """The two determinants are added under the root; they must be multiplied."""
+    total = np.linalg.det(covariance) + np.linalg.det(other)
+    return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(total)))
+
+
+@wrong(step="shape")
+def first_determinant_only(middle, covariance, other):
+    """Only one of the two determinants stands under the root; it is the product of both."""
+    return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(covariance))
+
+
+@wrong(step="shape")
+def first_determinant_twice(middle, covariance, other):
+    """The first determinant takes the place of both."""
+    return 0.5 * (_log_determinant(middle) - _log_determinant(covariance))
+
+
+@wrong(step="shape")
+def middle_determinant_only(middle, covariance, other):
+    """The determinants of the two covariances are missing; only that of their mean is there."""
+    return 0.5 * _log_determinant(middle)
+
+
+@wrong(step="shape")
+def middle_determinant_missing(middle, covariance, other):
+    """The determinant of the mean covariance is missing."""
+    return -0.25 * (_log_determinant(covariance) + _log_determinant(other))
+
+
+@wrong(step="shape")
+def variances_for_determinants(middle, covariance, other):
+    """Your determinants are products of the variances; the covariances beside the diagonal count, too."""
+    return _half_of_log_ratio(*(np.diag(np.diag(C)) for C in (middle, covariance, other)))
+
+
+@wrong(step="shape")
+def determinant_of_the_sum(middle, covariance, other):
+    """The determinant is that of the sum of the covariances; it is that of their mean."""
+    return _half_of_log_ratio(2 * middle, covariance, other)
+
+
+@wrong(step="middle")
+def second_covariance_only(covariance, other):
+    """Only the second covariance is used; the mean of both is needed."""
+    return other
+
+
+@wrong(step="middle")
+def first_covariance_halved_only(covariance, other):
+    """S/2 + T is not (S + T)/2: brackets are missing."""
+    return covariance / 2 + other
+
+
+@wrong(step="middle")
+def product_of_covariances(covariance, other):
+    """The covariances are multiplied; it is their mean that is needed."""
+    return covariance @ other
+
+
+@wrong(step="middle")
+def root_of_the_product(covariance, other):
+    """The geometric mean of the entries is taken; it is the ordinary mean, (S + T)/2."""
+    return np.sqrt(np.abs(covariance * other))
+
+
+@wrong(step="middle")
+def mean_of_the_inverses(covariance, other):
+    """The inverses are averaged; average the covariances, then invert."""
+    return np.linalg.inv((np.linalg.inv(covariance) + np.linalg.inv(other)) / 2)
+
+
+@wrong(step="middle")
+def correlations_ignored(covariance, other):
+    """Only the variances are averaged; the covariances beside the diagonal count, too."""
+    return np.diag(np.diag(covariance + other) / 2)
+
+
+@wrong()
+def kullback_leibler(mean, covariance, other_mean, other_covariance):
+    """This is the Kullback-Leibler divergence; the Bhattacharyya distance treats both alike."""
+    z, precision = other_mean - mean, np.linalg.inv(other_covariance)
+    ratio = _log_determinant(other_covariance) - _log_determinant(covariance)
+    return 0.5 * float(np.trace(precision @ covariance) + z @ precision @ z - len(z) + ratio)
+
+
+@wrong()
+def mahalanobis(mean, covariance, other_mean, other_covariance):
+    """This is the Mahalanobis distance of the means; the shapes count, too."""
+    middle = _mean_of_both(covariance, other_covariance)
+    return float(np.sqrt(_squared_distance(mean - other_mean, middle)))
+
+
+@wrong()
+def hellinger(*gaussians):
+    """This is the Hellinger distance, √(1 - exp(-D)); D itself is asked for."""
+    return float(np.sqrt(1 - np.exp(-_term_by_term(*gaussians))))
+
+
+@wrong()
+def sign_turned(*gaussians):
+    """The sign is turned: D = -log of the coefficient."""
+    return -_term_by_term(*gaussians)

@@ -69,9 +69,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _complete(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
-    """Draw points of a mixture without gaps."""
-    parameters = drawing.mixture(rng, n_components, d, separation)
-    return (drawing.points(rng, n, parameters), *parameters)
+    """Draw points of a mixture without gaps, none so far from a component that its share underflows."""
+    while True:
+        parameters = drawing.mixture(rng, n_components, d, separation)
+        X = drawing.points(rng, n, parameters)
+        if Mixture(*parameters).log_joint(X).min() > -600.0 / n_components:
+            return X, *parameters
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:

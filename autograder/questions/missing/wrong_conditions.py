@@ -142,7 +142,7 @@ def block_of_the_precision(mean, covariance, known, values):
 
 @wrong(step="gain", alone=True)
 def entries_inverted(aa, ba):
-    """1 / Σ_aa inverts entry by entry; the inverse of a matrix is np.linalg.inv, or better solve."""
+    """Your numbers are those of 1 / Σ_aa, entry by entry; take np.linalg.inv, or better solve."""
     return ba @ (1 / aa)
 
 
@@ -160,7 +160,7 @@ def gain_twice_in_covariance(bb, ba, gain):
 
 @wrong(step="rest", alone=True)
 def diagonal_instead_of_block(bb, ba, gain):
-    """covariance[b, b] picks the variances alone; np.ix_(b, b) picks the block."""
+    """Your numbers are those of covariance[b, b], the variances; np.ix_(b, b) picks the block."""
     return np.diag(bb) - gain @ ba.T
 
 
@@ -168,3 +168,82 @@ def diagonal_instead_of_block(bb, ba, gain):
 def variances_only(bb, ba, gain):
     """Only the variances are returned; the covariance is a matrix."""
     return np.diag(_reduced(bb, ba, gain))
+
+
+@wrong(step="shift", alone=True)
+def difference_turned_and_added(mean, mean_of_known, values, gain):
+    """The mean of the unknown features is taken off; it must be added."""
+    return gain @ (values - mean_of_known) - mean
+
+
+@wrong(step="shift", alone=True)
+def half_of_the_shift(mean, mean_of_known, values, gain):
+    """The shift is half of what it should be."""
+    return mean + 0.5 * gain @ (values - mean_of_known)
+
+
+@wrong(step="rest", alone=True)
+def diagonal_kept_only(bb, ba, gain):
+    """Only the diagonal of the covariance is kept; the unknown features vary together."""
+    return np.diag(np.diag(_reduced(bb, ba, gain)))
+
+
+@wrong(step="rest", alone=True)
+def reduction_returned(bb, ba, gain):
+    """What is subtracted is returned, Σ_ba Σ_aa⁻¹ Σ_ab; it must be taken off Σ_bb."""
+    return gain @ ba.T
+
+
+@wrong(step="rest", alone=True)
+def reduction_doubled(bb, ba, gain):
+    """Σ_ba Σ_aa⁻¹ Σ_ab is subtracted twice."""
+    return bb - 2 * gain @ ba.T
+
+
+@wrong(step="rest", alone=True)
+def reduction_halved(bb, ba, gain):
+    """Half of Σ_ba Σ_aa⁻¹ Σ_ab is subtracted; it is the whole."""
+    return bb - 0.5 * gain @ ba.T
+
+
+@wrong(step="rest", alone=True)
+def reduction_turned(bb, ba, gain):
+    """The sign of the covariance is turned: Σ_ba Σ_aa⁻¹ Σ_ab is taken off Σ_bb, not the other way round."""
+    return gain @ ba.T - bb
+
+
+@wrong(step="rest", alone=True)
+def deviations_returned(bb, ba, gain):
+    """The square root of the covariance is returned."""
+    return np.sqrt(np.abs(_reduced(bb, ba, gain)))
+
+
+@wrong(step="gain", alone=True)
+def gain_divided_by_trace(aa, ba):
+    """The covariance of the known features is divided by as one number; its inverse is a matrix."""
+    return ba / np.trace(aa)
+
+
+@wrong(step="gain", alone=True)
+def gain_divided_by_determinant(aa, ba):
+    """Σ_ba is divided by the determinant of Σ_aa; the inverse of the matrix is asked for."""
+    return ba / np.linalg.det(aa)
+
+
+@wrong(step="gain", alone=True)
+def ridge_in_the_known(aa, ba):
+    """A small number is added to Σ_aa before it is inverted; nobody asked for that."""
+    return ba @ np.linalg.inv(aa + 1e-3 * np.eye(len(aa)))
+
+
+@wrong(alone=True)
+def all_features_returned(mean, covariance, known, values):
+    """Mean and covariance are those of all features; return the unknown ones alone."""
+    return mean, covariance
+
+
+@wrong(alone=True)
+def unknown_features_in_reverse(mean, covariance, known, values):
+    """The unknown features come in another order; keep theirs in the data."""
+    shifted, rest = _block_by_block(mean, covariance, known, values)
+    return shifted[::-1], rest[::-1, ::-1]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,16 +43,33 @@ def _step_by_step(
     likelihood: Callable[[FloatArray, FloatArray], FloatArray] = lambda joint, R: log_sum_exp(joint).sum(),
 ) -> tuple[FloatArray, FloatArray]:
     """Share out each point by the densities of what is known of it, the marginals of the components."""
-    log_marginals = np.zeros((len(X), len(means)))  # (n, K)  0 where nothing is known
-    patterns, of_row = np.unique(~np.isnan(X), axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):
-        known, rows = np.flatnonzero(pattern), np.flatnonzero(of_row.ravel() == number)
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint = joint(_log_marginals(block, density, X.shape, *numbers).copy(), weights)
+    R = normalise(log_joint)
+    return R, likelihood(log_joint, R)
+
+
+@lru_cache(maxsize=256)  # most pairs of mistakes begin with the same densities of the same points
+def _log_marginals(
+    block: Callable[[FloatArray, Array], FloatArray],
+    density: Callable[..., FloatArray],
+    shape: tuple[int, int],
+    *numbers: bytes,
+) -> FloatArray:
+    """Return the log density of what is known of each point, (n, K); 0 where nothing is."""
+    n, d = shape
+    X, means = (np.frombuffer(numbers[i]).reshape(-1, d) for i in range(2))
+    covariances = np.frombuffer(numbers[2]).reshape(-1, d, d)
+    log_marginals = np.zeros((n, len(means)))
+    is_known = ~np.isnan(X)
+    code = is_known @ (1 << np.arange(d))  # (n,)    one number for each pattern of gaps
+    for pattern in np.unique(code):
+        rows = np.flatnonzero(code == pattern)
+        known = np.flatnonzero(is_known[rows[0]])
         for k in range(len(means) if len(known) else 0):
             A = block(covariances[k], known)
             log_marginals[rows, k] = density(X[np.ix_(rows, known)], means[k][known], A, covariances[k])
-    log_joint = joint(log_marginals, weights)
-    R = normalise(log_joint)
-    return R, likelihood(log_joint, R)
+    return log_marginals
 
 
 def _filled(X: FloatArray, values: FloatArray, *parameters: FloatArray) -> tuple[FloatArray, float]:
@@ -75,7 +93,7 @@ wrong = Catalogue(see="missing-e-step", steps=_step_by_step)
 
 @wrong()
 def missing_for_known(X, weights, means, covariances):
-    """np.isnan marks what is missing; the known values are where ~np.isnan(x)."""
+    """Known and missing are swapped: np.isnan marks what is missing, ~np.isnan what is known."""
     # A complete row counts as unknown, and any other is looked up where it is nan.
     incomplete = np.isnan(X).any(axis=1)
     R = np.tile(weights, (len(X), 1))
@@ -179,7 +197,7 @@ def determinant_of_all_features(X, mean, block, covariance):
 
 @wrong(step="block")
 def correlations_ignored(covariance, known):
-    """covariance[a, a] picks the variances alone; np.ix_(a, a) picks the block with its correlations."""
+    """Only the variances are used, as covariance[a, a] picks them; np.ix_(a, a) picks the block."""
     return np.diag(np.diag(covariance)[known])
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,30 +14,32 @@ from gmmlib.missing import condition_gaussian
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
 
 
-def _conditional(mean: FloatArray, covariance: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and covariance of what is missing in x, given the rest."""
-    known = np.flatnonzero(~np.isnan(x))
-    if len(known) == 0:
-        return mean, covariance
-    if len(known) == len(x):
-        return np.empty(0), np.empty((0, 0))
-    means, rest = condition_gaussian(mean, covariance, known.tolist(), x[known][None])
-    return means[0], rest
-
-
 def _own_guesses(
     X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Points as each component fills them, (K, n, d), and what is left unknown, (K, n, d, d)."""
-    n, d = X.shape
+    filled, left = _guesses(X.shape, X.tobytes(), means.tobytes(), covariances.tobytes())
+    return filled.copy(), left.copy()
+
+
+@lru_cache(maxsize=16)  # most mistakes begin with the same guesses of the same points
+def _guesses(shape: tuple[int, int], *numbers: bytes) -> tuple[FloatArray, FloatArray]:
+    n, d = shape
+    X, means = (np.frombuffer(numbers[i]).reshape(-1, d) for i in range(2))
+    covariances = np.frombuffer(numbers[2]).reshape(-1, d, d)
     filled = np.tile(X, (len(means), 1, 1))
     left = np.zeros((len(means), n, d, d))
-    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        for i, x in enumerate(X):
-            unknown = np.flatnonzero(np.isnan(x))
-            guess, rest = _conditional(mean, covariance, x)
-            filled[k, i, unknown] = guess
-            left[k, i][np.ix_(unknown, unknown)] = rest
+    code = np.isnan(X) @ (1 << np.arange(d))  # (n,)    one number for each pattern of gaps
+    for pattern in np.unique(code[code > 0]):
+        rows = np.flatnonzero(code == pattern)
+        gaps = np.isnan(X[rows[0]])
+        unknown, known = np.flatnonzero(gaps), np.flatnonzero(~gaps)
+        for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+            guesses, rest = mean[None], covariance
+            if len(known):
+                guesses, rest = condition_gaussian(mean, covariance, known.tolist(), X[np.ix_(rows, known)])
+            filled[k][np.ix_(rows, unknown)] = guesses
+            left[k][np.ix_(rows, unknown, unknown)] = rest
     return filled, left
 
 
@@ -230,3 +233,78 @@ def gaps_become_nan(X, responsibilities, means, covariances):
         (r[:, None] * (X - m)).T @ (X - m) / r.sum() for r, m in zip(responsibilities.T, centres, strict=True)
     ]
     return responsibilities.mean(axis=0), centres, np.stack(scatters)
+
+
+@wrong(step="extra")
+def extra_of_all_components(left, r, covariance, X):
+    """C is weighted by 1 / n, not by the responsibility."""
+    return left.mean(axis=0)
+
+
+@wrong(step="extra")
+def extra_subtracted(left, r, covariance, X):
+    """C is subtracted; what is unknown makes the covariance larger."""
+    return -_what_is_left(left, r, covariance, X)
+
+
+@wrong(step="extra")
+def extra_doubled(left, r, covariance, X):
+    """C is added twice."""
+    return 2 * _what_is_left(left, r, covariance, X)
+
+
+@wrong(step="extra")
+def variances_before_conditioning(left, r, covariance, X):
+    """The variance of each missing feature is added as it was before; add what is left of it."""
+    return np.diag(np.diag(covariance) * (r @ np.isnan(X)))
+
+
+@wrong(step="divide")
+def deviation_for_variance(scatter, r):
+    """The square root was taken: covariances are in squared units of the data."""
+    return np.sqrt(np.abs(scatter / r.sum()))
+
+
+@wrong(step="divide")
+def diagonal_only(scatter, r):
+    """Only the variances are kept; the covariances beside the diagonal are zero."""
+    return np.diag(np.diag(scatter / r.sum()))
+
+
+@wrong(step="mean")
+def mean_of_known_rows_kept(points, r, n):
+    """The means are plain means of the filled points; each counts with its responsibility."""
+    return points.mean(axis=0)
+
+
+@wrong(step="mean")
+def sums_not_divided(points, r, n):
+    """The weighted sum of the points is not divided by N_k."""
+    return r @ points
+
+
+@wrong(step="weights")
+def weights_of_hard_labels(R):
+    """The weights count the points whose largest responsibility is k; they must add up shares."""
+    return np.eye(R.shape[1])[R.argmax(axis=1)].mean(axis=0)
+
+
+@wrong()
+def hard_assignment(X, responsibilities, means, covariances):
+    """Each point is given wholly to its largest responsibility; EM lets every component use its share."""
+    R = np.eye(responsibilities.shape[1])[responsibilities.argmax(axis=1)]
+    return step_by_step(X, R, means, covariances)
+
+
+@wrong()
+def means_not_updated(X, responsibilities, means, covariances):
+    """The means come back as they were passed."""
+    weights, _, scatters = step_by_step(X, responsibilities, means, covariances)
+    return weights, means, scatters
+
+
+@wrong()
+def covariances_not_updated(X, responsibilities, means, covariances):
+    """The covariances come back as they were passed."""
+    weights, new_means, _ = step_by_step(X, responsibilities, means, covariances)
+    return weights, new_means, covariances

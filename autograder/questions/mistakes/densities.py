@@ -164,7 +164,7 @@ def not_multiplied_by_the_difference(differences, covariance):
 
 @wrong(step="distance")
 def entries_inverted(differences, covariance):
-    """1 / covariance inverts each entry; the inverse of the matrix is asked for."""
+    """Your numbers are those of 1 / covariance, entry by entry; the inverse of the matrix is asked for."""
     return 0.5 * np.einsum("ij,jk,ik->i", differences, 1 / covariance, differences)
 
 
@@ -326,13 +326,13 @@ def one_dimension_too_many(d):
 
 @wrong(step="constant")
 def other_base_in_the_constant(d):
-    """The constant has np.log10; the logarithm is the natural one."""
+    """The constant has a logarithm to base 10; the natural one belongs there."""
     return 0.5 * d * np.log10(2 * np.pi)
 
 
 @wrong(step="determinant")
 def other_base_in_the_determinant(covariance):
-    """The determinant has np.log10; the logarithm is the natural one."""
+    """The determinant has a logarithm to base 10; the natural one belongs there."""
     return 0.5 * _log_determinant(covariance) / np.log(10)
 
 

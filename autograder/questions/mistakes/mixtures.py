@@ -76,13 +76,13 @@ def weights_twice(log_densities, weights):
 
 @weighing()
 def other_base_of_weights(log_densities, weights):
-    """The weights have np.log10 where np.log belongs: exp undoes the natural one only."""
+    """The weights have a logarithm to base 10: exp undoes the natural one only, np.log."""
     return log_densities + np.log10(weights)
 
 
 @weighing()
 def base_two_of_weights(log_densities, weights):
-    """The weights have np.log2 where np.log belongs: exp undoes the natural one only."""
+    """The weights have a logarithm to base 2: exp undoes the natural one only, np.log."""
     return log_densities + np.log2(weights)
 
 
@@ -235,7 +235,7 @@ def exp_underflows(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def underflow_papered_over(log_joint):
-    """Where every density underflows, 0/0 was papered over: such points then belong to nobody."""
+    """Where every density underflows, your shares are 0: such points then belong to nobody."""
     return np.nan_to_num(_over_rows(np.exp(log_joint)))
 
 
@@ -257,7 +257,7 @@ def underflow_guarded_by_epsilon(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def one_shift_for_all_points(log_joint):
-    """The largest value of the whole array is subtracted; each row needs its own."""
+    """Your numbers are those of one shift for the whole array before exp; each row needs its own."""
     return _over_rows(np.exp(log_joint - log_joint.max()))
 
 

@@ -56,13 +56,13 @@ def _step_by_step(
 wrong = Catalogue(see="scale-merge", steps=_step_by_step)
 
 
-@wrong(step="between", alone=True)
+@wrong(step="between")
 def scatters_only_added(N, M, z):
     """The scatters are simply added; they are about different means, so a term is missing."""
     return np.zeros((1, 1, 1))
 
 
-@wrong(step="within", alone=True)
+@wrong(step="within")
 def scatters_averaged(N, scatters, M, other_scatters):
     """The scatters are averaged by the counts, as covariances would be; they are sums, which add."""
     return (N[:, None, None] * scatters + M[:, None, None] * other_scatters) / (N + M)[:, None, None]
@@ -75,7 +75,7 @@ def scatters_divided(*blocks):
     return counts, means, scatters / counts[:, None, None]
 
 
-@wrong(step="joint_means", alone=True)
+@wrong(step="joint_means")
 def means_averaged(N, means, M, other_means):
     """The means are averaged with equal weight; the larger block counts more."""
     return (means + other_means) / 2
@@ -87,7 +87,7 @@ def means_added(N, means, M, other_means):
     return means + other_means
 
 
-@wrong(step="joint_means", alone=True)
+@wrong(step="joint_means")
 def means_not_divided(N, means, M, other_means):
     """The sum N_1 x̄ + N_2 ȳ must be divided by N_1 + N_2."""
     return N[:, None] * means + M[:, None] * other_means
@@ -105,7 +105,7 @@ def difference_turned(N, means, M, other_means):
     return 2 * means - _average(N, means, M, other_means)
 
 
-@wrong(step="between", alone=True)
+@wrong(step="between")
 def between_term_unweighted(N, M, z):
     """The term between the means lacks its factor N M / (N + M)."""
     return _outer(z)
@@ -117,7 +117,7 @@ def between_term_not_divided(N, M, z):
     return (N * M)[:, None, None] * _outer(z)
 
 
-@wrong(step="between", alone=True)
+@wrong(step="between")
 def between_term_with_sum(N, M, z):
     """The term between the means has the factor N + M; it is N M / (N + M)."""
     return (N + M)[:, None, None] * _outer(z)
@@ -149,7 +149,7 @@ def products_over_components(N, M, z):
 
 @wrong(step="between", alone=True)
 def new_count_in_the_factor(N, M, z):
-    """The factor holds the new count: `counts += ...` has changed N_1 before it was used."""
+    """The factor is N_2; it must be N_1 N_2 / (N_1 + N_2). Had `counts += ...` changed N_1 before?"""
     return M[:, None, None] * _outer(z)
 
 
@@ -175,3 +175,120 @@ def second_moments_cancel(counts, means, scatters, other_counts, other_means, ot
 def empty_block_divides_by_zero(N, M, z):
     """An empty block gives 0/0, which is nan: leave it out."""
     return _weighted_outer(N, M, z) * (M / M)[:, None, None]
+
+
+@wrong(step="between", alone=True)
+def first_count_in_the_factor(N, M, z):
+    """The factor is N_1; it must be N_1 N_2 / (N_1 + N_2)."""
+    return N[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def factor_halved(N, M, z):
+    """The factor is half of N_1 N_2 / (N_1 + N_2)."""
+    return _weighted_outer(N, M, z) / 2
+
+
+@wrong(step="between", alone=True)
+def factor_doubled(N, M, z):
+    """The factor is twice N_1 N_2 / (N_1 + N_2)."""
+    return 2 * _weighted_outer(N, M, z)
+
+
+@wrong(step="between", alone=True)
+def factor_squared(N, M, z):
+    """The factor is divided by (N_1 + N_2)² instead of N_1 + N_2."""
+    return (N * M / (N + M) ** 2)[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def factor_upside_down(N, M, z):
+    """The factor is upside down: it is N_1 N_2 / (N_1 + N_2)."""
+    return ((N + M) / (N * M))[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def about_the_joint_mean_of_one(N, M, z):
+    """Only the first block's mean is moved to the joint one; the second block's is, too."""
+    return N[:, None, None] * _outer(z * (M / (N + M))[:, None])
+
+
+@wrong(step="between", alone=True)
+def about_the_joint_mean_of_the_other(N, M, z):
+    """Only the second block's mean is moved to the joint one; the first block's is, too."""
+    return M[:, None, None] * _outer(z * (N / (N + M))[:, None])
+
+
+@wrong(step="between", alone=True)
+def unweighted_about_the_joint_mean(N, M, z):
+    """The squares of the ways to the joint mean are added without N_1 and N_2."""
+    return _outer(z * (M / (N + M))[:, None]) + _outer(z * (N / (N + M))[:, None])
+
+
+@wrong(step="between", alone=True)
+def same_factor_for_all(N, M, z):
+    """One factor, of the sums of all counts, is used for every component; each has its own."""
+    return N.sum() * M.sum() / (N.sum() + M.sum()) * _outer(z)
+
+
+@wrong(step="within", alone=True)
+def first_scatter_only(N, scatters, M, other_scatters):
+    """The scatter of the second block is missing."""
+    return scatters
+
+
+@wrong(step="within", alone=True)
+def second_scatter_only(N, scatters, M, other_scatters):
+    """The scatter of the first block is missing."""
+    return other_scatters
+
+
+@wrong(step="within", alone=True)
+def scatters_halved(N, scatters, M, other_scatters):
+    """The scatters within the blocks are averaged with equal weight; they are sums, which add."""
+    return (scatters + other_scatters) / 2
+
+
+@wrong(step="within", alone=True)
+def taken_for_covariances(N, scatters, M, other_scatters):
+    """The scatters are multiplied by their counts, as covariances would be; they are sums already."""
+    return N[:, None, None] * scatters + M[:, None, None] * other_scatters
+
+
+@wrong(step="joint_means", alone=True)
+def one_weight_for_all_means(N, means, M, other_means):
+    """The means are weighted by the sums of all counts; each component has its own counts."""
+    return (N.sum() * means + M.sum() * other_means) / (N.sum() + M.sum())
+
+
+@wrong(step="joint_means", alone=True)
+def first_means_kept(N, means, M, other_means):
+    """The means stay those of the first block."""
+    return means
+
+
+@wrong(step="joint_means", alone=True)
+def second_means_kept(N, means, M, other_means):
+    """The means become those of the second block."""
+    return other_means
+
+
+@wrong()
+def counts_averaged(*blocks):
+    """The counts are averaged; they must be added."""
+    counts, means, scatters = _step_by_step(*blocks)
+    return counts / 2, means, scatters
+
+
+@wrong()
+def counts_of_the_first(*blocks):
+    """The counts stay those of the first block; they must be added."""
+    _, means, scatters = _step_by_step(*blocks)
+    return blocks[0], means, scatters
+
+
+@wrong()
+def counts_normalised(*blocks):
+    """The counts are divided by their sum; they must be added as they are."""
+    counts, means, scatters = _step_by_step(*blocks)
+    return counts / counts.sum(), means, scatters

@@ -116,7 +116,7 @@ def diagonal_only(X, R):
 
 @wrong()
 def points_shifted_in_place(X, R):
-    """Each round takes a mean off X itself (Z = X is no copy): write Z = X - mean."""
+    """The means add up from component to component; does each round change X itself? Write Z = X - mean."""
     counts, means, _ = _right(X, R)
     return counts, means, _scatters(X, R, np.cumsum(means, axis=0))
 
@@ -131,7 +131,130 @@ def first_component_only(X, R):
 
 @wrong()
 def scatters_cancel(X, R):
-    """Σ r x xᵀ - N μ μᵀ loses all digits far from the origin: centre the points first."""
+    """Far from the origin all digits are lost: take off the mean first, before squares (and in float64)."""
     counts, means, _ = _right(X, R)
     about_the_origin = _scatters(X, R, np.zeros_like(means))
     return counts, means, about_the_origin - counts[:, None, None] * means[:, :, None] * means[:, None, :]
+
+
+def _means_only(X, R, means):
+    counts, _, scatters = _right(X, R)
+    return counts, means, scatters
+
+
+@wrong()
+def means_divided_by_components(X, R):
+    """The weighted sums are divided by the number of components; they must be divided by N_k."""
+    return _means_only(X, R, R.T @ X / R.shape[1])
+
+
+@wrong()
+def unweighted_cluster_means(X, R):
+    """The means are those of the points with the largest responsibility, as in k-means."""
+    hard = np.eye(R.shape[1])[R.argmax(axis=1)]
+    return _means_only(X, R, hard.T @ X / np.maximum(hard.sum(axis=0), 1)[:, None])
+
+
+@wrong()
+def scatters_doubled(X, R):
+    """The scatters are twice as large as they should be."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, 2 * scatters
+
+
+@wrong()
+def scatters_halved(X, R):
+    """The scatters are half as large as they should be."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters / 2
+
+
+@wrong()
+def square_roots_of_scatters(X, R):
+    """The square root of the scatters is returned; they are sums of squares."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, np.sqrt(np.abs(scatters))
+
+
+@wrong()
+def inner_product(X, R):
+    """The squares are summed to one number for each component; the scatter is a (d, d) matrix."""
+    counts, means, scatters = _right(X, R)
+    traces = np.trace(scatters, axis1=1, axis2=2)[:, None, None]
+    return counts, means, np.broadcast_to(traces, scatters.shape)
+
+
+@wrong()
+def variances_only(X, R):
+    """Only the diagonals of the scatters are returned; each is a (d, d) matrix."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, np.diagonal(scatters, axis1=1, axis2=2)
+
+
+@wrong()
+def one_scatter_for_all(X, R):
+    """All components share one pooled scatter; each has its own."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, np.broadcast_to(scatters.sum(axis=0), scatters.shape)
+
+
+@wrong()
+def last_scatter_only(X, R):
+    """One scatter is returned, that of the last component: keep all K of them."""
+    counts, means, scatters = _right(X, R)
+    return counts, means, scatters[-1]
+
+
+@wrong()
+def scatters_between_the_means(X, R):
+    """Your scatters are those of the means about the mean of all points; they are of the points."""
+    counts, means, _ = _right(X, R)
+    z = means - X.mean(axis=0)
+    return counts, means, counts[:, None, None] * z[:, :, None] * z[:, None, :]
+
+
+@wrong()
+def weighted_before_centring(X, R):
+    """The points are multiplied by r before the mean is taken off: centre first, then weigh."""
+    counts, means, _ = _right(X, R)
+    Z = [r[:, None] * X - m for m, r in zip(means, R.T, strict=True)]
+    return counts, means, np.stack([z.T @ z for z in Z])
+
+
+@wrong()
+def root_of_responsibilities(X, R):
+    """Your scatters are weighted with the root of r; each point counts with r."""
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, np.sqrt(R), means)
+
+
+@wrong()
+def normalised_over_points(X, R):
+    """The responsibilities are rescaled first, so that each component owns one point in all."""
+    return _right(X, R / R.sum(axis=0))
+
+
+@wrong()
+def counts_along_the_wrong_axis(X, R):
+    """The means are divided feature by feature: N_k belongs to the rows, so write counts[:, None]."""
+    counts, _, scatters = _right(X, R)
+    return counts, R.T @ X / counts, scatters
+
+
+@wrong()
+def sums_of_the_rows(X, R):
+    """The sums run along the rows of the responsibilities, which give 1; a count is the sum of a column."""
+    _, means, scatters = _right(X, R)
+    return R.sum(axis=1), means, scatters
+
+
+@wrong()
+def responsibilities_ignored(X, R):
+    """The responsibilities are not used: every component has the statistics of all points."""
+    return _right(X, np.ones_like(R))
+
+
+@wrong()
+def single_precision(X, R):
+    """Your numbers are those of float32, which has too few digits here."""
+    return _right(X.astype(np.float32).astype(float), R)

@@ -17,7 +17,7 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.selection.wrong_choices import wrong
+from autograder.questions.selection.wrong_choices import OTHER_CHOICES, wrong
 from gmmlib.selection import bic
 
 INDEX = Part("index", "one number", exact, index_of="models")
@@ -54,17 +54,21 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _table(rng: np.random.Generator, at_the_end: bool = False) -> tuple[FloatArray, Array, int]:
-    """Draw models in no order; the likelihood prefers the largest, AIC a middle one, BIC a smaller one."""
+    """Draw models in no order, on which every other way to choose gives another model.
+
+    The likelihood prefers the largest, AIC a large one, BIC a small one; three models have been fitted badly.
+    """
     while True:
-        n, m = int(rng.integers(100, 400)), int(rng.integers(12, 25))
-        counts = np.sort(rng.choice(np.arange(3, 60), size=m, replace=False)).astype(np.int64)
-        rising = np.sort(-600.0 + 90.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m))
+        n, m = int(rng.integers(3000, 8000)), int(rng.integers(16, 25))
+        counts = np.sort(rng.choice(np.arange(3, 80), size=m, replace=False)).astype(np.int64)
+        rising = np.sort(-600.0 + 50.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m))
+        rising[[1, m // 3, -2]] = rising[0] - np.array([60.0, 100.0, 90.0])
+        rising[-1] = rising[-3] - 0.5
         order = rng.permutation(m)
         log_likelihoods, counts = rising[order], counts[order]
         best = reference(log_likelihoods, counts, n)
-        of_aic = int(np.argmin(-2 * log_likelihoods + 2 * counts))
-        picks = {best, of_aic, int(log_likelihoods.argmax()), int(log_likelihoods.argmin()), 0}
-        if len(picks) == 5:
+        others = [choice(log_likelihoods, counts, n) for choice in OTHER_CHOICES]
+        if best and 0 not in others and best not in others and len(set(others)) == len(others):
             shift = m - 1 - best if at_the_end else 0
             return np.roll(log_likelihoods, shift), np.roll(counts, shift), n
 

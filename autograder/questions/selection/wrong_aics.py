@@ -3,68 +3,179 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograder.questions import Catalogue
 
-wrong = Catalogue(see="selection-aic")
 
-
-@wrong()
-def sign_turned(log_likelihood, p):
-    """The sign is turned: here lower is better, so it is -2 ℓ + 2 p."""
-    return 2 * log_likelihood - 2 * p
-
-
-@wrong()
-def complexity_rewarded(log_likelihood, p):
-    """The parameters are subtracted: they must be paid for, not rewarded."""
-    return -2 * log_likelihood - 2 * p
-
-
-@wrong()
-def likelihood_with_wrong_sign(log_likelihood, p):
-    """The log-likelihood is added: a better fit must lower the criterion."""
-    return 2 * log_likelihood + 2 * p
-
-
-@wrong()
-def penalty_not_doubled(log_likelihood, p):
-    """The penalty is p; it must be 2 p."""
-    return -2 * log_likelihood + p
-
-
-@wrong()
-def log_likelihood_not_doubled(log_likelihood, p):
-    """The log-likelihood enters once; it must be doubled."""
-    return -log_likelihood + 2 * p
-
-
-@wrong()
-def halved(log_likelihood, p):
-    """Both terms are half of what they should be."""
-    return -log_likelihood + p
-
-
-@wrong()
-def no_penalty(log_likelihood, p):
-    """The penalty is missing: nothing is paid for the parameters."""
+def _minus_two(log_likelihood: float) -> float:
     return -2 * log_likelihood
 
 
-@wrong()
-def likelihood_only_added(log_likelihood, p):
+def _two_each(p: int) -> float:
+    return 2 * p
+
+
+def _as_it_is(value: float) -> float:
+    return value
+
+
+def _term_by_term(
+    log_likelihood: float,
+    p: int,
+    *,
+    fit: Callable[[float], float] = _minus_two,
+    penalty: Callable[[int], float] = _two_each,
+    result: Callable[[float], float] = _as_it_is,
+) -> float:
+    """Add what the fit is worth and what the parameters cost."""
+    return result(fit(log_likelihood) + penalty(p))
+
+
+wrong = Catalogue(see="selection-aic", steps=_term_by_term)
+
+
+@wrong(step="result")
+def sign_turned(value):
+    """The sign is turned: here lower is better, so it is -2 ℓ + 2 p."""
+    return -value
+
+
+@wrong(step="penalty")
+def complexity_rewarded(p):
+    """The parameters are subtracted: they must be paid for, not rewarded."""
+    return -2 * p
+
+
+@wrong(step="fit")
+def likelihood_with_wrong_sign(log_likelihood):
+    """The log-likelihood is added: a better fit must lower the criterion."""
+    return 2 * log_likelihood
+
+
+@wrong(step="penalty")
+def penalty_not_doubled(p):
+    """The penalty is p; it must be 2 p."""
+    return p
+
+
+@wrong(step="fit")
+def log_likelihood_not_doubled(log_likelihood):
+    """The log-likelihood enters once; it must be doubled."""
+    return -log_likelihood
+
+
+@wrong(step="result")
+def halved(value):
+    """Both terms are half of what they should be."""
+    return value / 2
+
+
+@wrong(step="result")
+def maximum_instead_of_minimum(value):
+    """This is ℓ - p, to be made large; AIC is -2 times that, and lower is better."""
+    return -value / 2
+
+
+@wrong(step="penalty")
+def no_penalty(p):
+    """The penalty is missing: nothing is paid for the parameters."""
+    return 0.0
+
+
+@wrong(step="fit")
+def likelihood_only_added(log_likelihood):
     """The log-likelihood is added once; it must be -2 ℓ."""
-    return log_likelihood + 2 * p
+    return log_likelihood
 
 
-@wrong()
-def penalty_squared(log_likelihood, p):
+@wrong(step="fit")
+def likelihood_missing(log_likelihood):
+    """Only the penalty is there; -2 ℓ is missing."""
+    return 0.0
+
+
+@wrong(step="penalty")
+def penalty_squared(p):
     """The penalty is p²; it must be 2 p."""
-    return -2 * log_likelihood + p**2
+    return p**2
 
 
-@wrong()
-def log_taken_twice(log_likelihood, p):
+@wrong(step="fit")
+def log_taken_twice(log_likelihood):
     """The logarithm is taken of what is a logarithm already."""
-    return -2 * np.log(np.abs(log_likelihood)) + 2 * p
+    return -2 * np.log(np.abs(log_likelihood))
+
+
+@wrong(step="penalty")
+def penalty_doubled(p):
+    """The penalty is 4 p; it must be 2 p: brackets round -ℓ + p double both already."""
+    return 4 * p
+
+
+@wrong(step="penalty")
+def penalty_halved(p):
+    """The penalty is p / 2; it must be 2 p."""
+    return p / 2
+
+
+@wrong(step="fit")
+def likelihood_halved(log_likelihood):
+    """The log-likelihood enters with ½; it must be doubled."""
+    return -0.5 * log_likelihood
+
+
+@wrong(step="penalty")
+def one_parameter_too_many(p):
+    """One parameter too many is paid for: the penalty is 2 p."""
+    return 2 * (p + 1)
+
+
+@wrong(step="penalty")
+def one_parameter_too_few(p):
+    """One parameter too few is paid for: the penalty is 2 p."""
+    return 2 * (p - 1)
+
+
+@wrong(step="penalty")
+def two_instead_of_two_p(p):
+    """The penalty is 2, however many parameters there are; it must be 2 p."""
+    return 2.0
+
+
+@wrong(step="penalty")
+def added_instead_of_multiplied(p):
+    """The penalty is 2 + p; it must be 2 p."""
+    return 2 + p
+
+
+@wrong(step="penalty")
+def parameters_logged(p):
+    """The penalty is 2 ln p; the logarithm belongs to BIC, and to n there: AIC has 2 p."""
+    return 2 * np.log(p)
+
+
+@wrong(step="penalty")
+def parameters_times_their_log(p):
+    """The penalty is p ln p; AIC has 2 p."""
+    return p * np.log(p)
+
+
+@wrong(step="result")
+def absolute_value(value):
+    """The absolute value was taken; AIC may be negative."""
+    return abs(value)
+
+
+@wrong(step="fit")
+def likelihood_squared(log_likelihood):
+    """The log-likelihood is squared; it must be multiplied by -2."""
+    return log_likelihood**2
+
+
+@wrong(step="fit")
+def likelihood_exponentiated(log_likelihood):
+    """exp is taken of the log-likelihood; AIC has the logarithm itself, -2 ℓ."""
+    return -2 * np.exp(log_likelihood)

@@ -3,104 +3,258 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograder.questions import Catalogue
 
-wrong = Catalogue(see="selection-bic")
 
-
-@wrong()
-def sign_turned(log_likelihood, p, n):
-    """The sign is turned, as mclust prints it: here lower is better, -2 ℓ + p ln n."""
-    return 2 * log_likelihood - p * np.log(n)
-
-
-@wrong()
-def complexity_rewarded(log_likelihood, p, n):
-    """The penalty is subtracted: parameters must be paid for, not rewarded."""
-    return -2 * log_likelihood - p * np.log(n)
-
-
-@wrong()
-def likelihood_with_wrong_sign(log_likelihood, p, n):
-    """The log-likelihood is added: a better fit must lower the criterion."""
-    return 2 * log_likelihood + p * np.log(n)
-
-
-@wrong()
-def aic_instead(log_likelihood, p, n):
-    """This is AIC: the penalty of BIC grows with ln n."""
-    return -2 * log_likelihood + 2 * p
-
-
-@wrong()
-def penalty_doubled(log_likelihood, p, n):
-    """The penalty is 2 p ln n; it must be p ln n."""
-    return -2 * log_likelihood + 2 * p * np.log(n)
-
-
-@wrong()
-def log_likelihood_not_doubled(log_likelihood, p, n):
-    """The log-likelihood enters once; it must be doubled."""
-    return -log_likelihood + p * np.log(n)
-
-
-@wrong()
-def halved(log_likelihood, p, n):
-    """Both terms are half of what they should be."""
-    return -log_likelihood + 0.5 * p * np.log(n)
-
-
-@wrong()
-def other_base_of_logarithm(log_likelihood, p, n):
-    """The logarithm of n is to base 10; the course uses the natural one."""
-    return -2 * log_likelihood + p * np.log10(n)
-
-
-@wrong()
-def base_two(log_likelihood, p, n):
-    """The logarithm of n is to base 2; the course uses the natural one."""
-    return -2 * log_likelihood + p * np.log2(n)
-
-
-@wrong()
-def n_not_logged(log_likelihood, p, n):
-    """The penalty is p n; it must be p ln n."""
-    return -2 * log_likelihood + p * n
-
-
-@wrong()
-def n_and_p_swapped(log_likelihood, p, n):
-    """The roles of n and p are swapped: the penalty is p ln n."""
-    return -2 * log_likelihood + n * np.log(p)
-
-
-@wrong()
-def p_missing(log_likelihood, p, n):
-    """The penalty is ln n; it must be p ln n."""
-    return -2 * log_likelihood + np.log(n)
-
-
-@wrong()
-def log_of_the_product(log_likelihood, p, n):
-    """The penalty is ln(n p); it must be p ln n."""
-    return -2 * log_likelihood + np.log(p * n)
-
-
-@wrong()
-def penalty_halved(log_likelihood, p, n):
-    """The penalty is ½ p ln n; it must be p ln n."""
-    return -2 * log_likelihood + 0.5 * p * np.log(n)
-
-
-@wrong()
-def schwarz_as_maximum(log_likelihood, p, n):
-    """This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better."""
-    return log_likelihood - 0.5 * p * np.log(n)
-
-
-@wrong()
-def no_penalty(log_likelihood, p, n):
-    """The penalty is missing: nothing is paid for the parameters."""
+def _minus_two(log_likelihood: float, n: int) -> float:
     return -2 * log_likelihood
+
+
+def _penalty(p: int, n: int) -> float:
+    return p * np.log(n)
+
+
+def _as_it_is(value: float, n: int) -> float:
+    return value
+
+
+def _term_by_term(
+    log_likelihood: float,
+    p: int,
+    n: int,
+    *,
+    fit: Callable[[float, int], float] = _minus_two,
+    penalty: Callable[[int, int], float] = _penalty,
+    result: Callable[[float, int], float] = _as_it_is,
+) -> float:
+    """Add what the fit is worth and what the parameters cost."""
+    return result(fit(log_likelihood, n) + penalty(p, n), n)
+
+
+wrong = Catalogue(see="selection-bic", steps=_term_by_term)
+
+
+@wrong(step="result")
+def sign_turned(value, n):
+    """The sign is turned, as mclust prints it: here lower is better, -2 ℓ + p ln n."""
+    return -value
+
+
+@wrong(step="penalty")
+def complexity_rewarded(p, n):
+    """The penalty is subtracted: parameters must be paid for, not rewarded."""
+    return -_penalty(p, n)
+
+
+@wrong(step="fit")
+def likelihood_with_wrong_sign(log_likelihood, n):
+    """The log-likelihood is added: a better fit must lower the criterion."""
+    return 2 * log_likelihood
+
+
+@wrong(step="penalty")
+def aic_instead(p, n):
+    """This is AIC: the penalty of BIC grows with ln n."""
+    return 2 * p
+
+
+@wrong(step="penalty")
+def penalty_doubled(p, n):
+    """The penalty is 2 p ln n; it must be p ln n."""
+    return 2 * _penalty(p, n)
+
+
+@wrong(step="fit")
+def log_likelihood_not_doubled(log_likelihood, n):
+    """The log-likelihood enters once; it must be doubled."""
+    return -log_likelihood
+
+
+@wrong(step="result")
+def halved(value, n):
+    """Both terms are half of what they should be."""
+    return value / 2
+
+
+@wrong(step="penalty")
+def other_base_of_logarithm(p, n):
+    """The logarithm of n is to base 10; the course uses the natural one."""
+    return p * np.log10(n)
+
+
+@wrong(step="penalty")
+def base_two(p, n):
+    """The logarithm of n is to base 2; the course uses the natural one."""
+    return p * np.log2(n)
+
+
+@wrong(step="penalty")
+def n_not_logged(p, n):
+    """The penalty is p n; it must be p ln n."""
+    return p * n
+
+
+@wrong(step="penalty")
+def n_and_p_swapped(p, n):
+    """The roles of n and p are swapped: the penalty is p ln n."""
+    return n * np.log(p)
+
+
+@wrong(step="penalty")
+def p_missing(p, n):
+    """The penalty is ln n; it must be p ln n."""
+    return np.log(n)
+
+
+@wrong(step="penalty")
+def log_of_the_product(p, n):
+    """The penalty is ln(n p); it must be p ln n."""
+    return np.log(p * n)
+
+
+@wrong(step="penalty")
+def penalty_halved(p, n):
+    """The penalty is ½ p ln n; it must be p ln n."""
+    return 0.5 * _penalty(p, n)
+
+
+@wrong(step="result")
+def schwarz_as_maximum(value, n):
+    """This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better."""
+    return -value / 2
+
+
+@wrong(step="penalty")
+def no_penalty(p, n):
+    """The penalty is missing: nothing is paid for the parameters."""
+    return 0.0
+
+
+@wrong(step="fit")
+def likelihood_only_added(log_likelihood, n):
+    """The log-likelihood is added once; it must be -2 ℓ."""
+    return log_likelihood
+
+
+@wrong(step="fit")
+def likelihood_missing(log_likelihood, n):
+    """Only the penalty is there; -2 ℓ is missing."""
+    return 0.0
+
+
+@wrong(step="fit")
+def likelihood_averaged(log_likelihood, n):
+    """The log-likelihood is divided by n; BIC has that of all points together."""
+    return -2 * log_likelihood / n
+
+
+@wrong(step="fit")
+def log_taken_twice(log_likelihood, n):
+    """The logarithm is taken of what is a logarithm already."""
+    return -2 * np.log(np.abs(log_likelihood))
+
+
+@wrong(step="fit")
+def likelihood_halved(log_likelihood, n):
+    """The log-likelihood enters with ½; it must be doubled."""
+    return -0.5 * log_likelihood
+
+
+@wrong(step="result")
+def divided_by_n(value, n):
+    """Everything is divided by n; BIC is -2 ℓ + p ln n as it stands."""
+    return value / n
+
+
+@wrong(step="penalty")
+def penalty_divided_by_n(p, n):
+    """The penalty is p ln(n) / n; it must be p ln n."""
+    return _penalty(p, n) / n
+
+
+@wrong(step="penalty")
+def one_parameter_too_many(p, n):
+    """One parameter too many is paid for: the penalty is p ln n."""
+    return (p + 1) * np.log(n)
+
+
+@wrong(step="penalty")
+def one_parameter_too_few(p, n):
+    """One parameter too few is paid for: the penalty is p ln n."""
+    return (p - 1) * np.log(n)
+
+
+@wrong(step="penalty")
+def log_of_n_plus_one(p, n):
+    """The penalty has ln(n + 1), as np.log1p gives it; it must be ln n."""
+    return p * np.log(n + 1)
+
+
+@wrong(step="penalty")
+def log_of_n_minus_one(p, n):
+    """The penalty has ln(n - 1); it must be ln n."""
+    return p * np.log(n - 1)
+
+
+@wrong(step="penalty")
+def log_of_p(p, n):
+    """The penalty is p ln p; it must be p ln n."""
+    return p * np.log(p)
+
+
+@wrong(step="penalty")
+def root_for_log(p, n):
+    """The penalty is p √n; it must be p ln n."""
+    return p * np.sqrt(n)
+
+
+@wrong(step="penalty")
+def log_squared(p, n):
+    """The penalty is p (ln n)²; it must be p ln n."""
+    return p * np.log(n) ** 2
+
+
+@wrong(step="penalty")
+def parameters_squared(p, n):
+    """The penalty is p² ln n; it must be p ln n."""
+    return p**2 * np.log(n)
+
+
+@wrong(step="penalty")
+def penalty_is_p(p, n):
+    """The penalty is p; it must be p ln n."""
+    return p
+
+
+@wrong(step="penalty")
+def hannan_and_quinn(p, n):
+    """The penalty is 2 p ln ln n, that of Hannan and Quinn; BIC has p ln n."""
+    return 2 * p * np.log(np.log(n))
+
+
+@wrong(step="penalty")
+def consistent_aic(p, n):
+    """The penalty is p (ln n + 1), that of the consistent AIC; BIC has p ln n."""
+    return p * (np.log(n) + 1)
+
+
+@wrong(step="penalty")
+def aic_and_bic_together(p, n):
+    """Both penalties are there, 2 p and p ln n; BIC has p ln n alone."""
+    return 2 * p + _penalty(p, n)
+
+
+@wrong(step="penalty")
+def parameters_plus_log(p, n):
+    """The penalty is p + ln n; it must be their product, p ln n."""
+    return p + np.log(n)
+
+
+@wrong(step="penalty")
+def log_of_two_pi_taken_off(p, n):
+    """The penalty has ln(n / 2π), a term of the derivation; BIC has p ln n."""
+    return p * np.log(n / (2 * np.pi))

@@ -3,6 +3,8 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
@@ -13,64 +15,190 @@ def _bic(log_likelihoods: FloatArray, n_parameters: Array, n: int) -> FloatArray
     return np.asarray(-2 * log_likelihoods + n_parameters * np.log(n))
 
 
-wrong = Catalogue(see="selection-bic")
+def _lowest(values: FloatArray, log_likelihoods: FloatArray, n_parameters: Array) -> float:
+    return int(values.argmin())
 
 
-@wrong()
+def _step_by_step(
+    log_likelihoods: FloatArray,
+    n_parameters: Array,
+    n: int,
+    *,
+    criterion: Callable[[FloatArray, Array, int], FloatArray] = _bic,
+    pick: Callable[[FloatArray, FloatArray, Array], float] = _lowest,
+) -> float:
+    """Compute a criterion of each model, then pick one."""
+    return pick(criterion(log_likelihoods, n_parameters, n), log_likelihoods, n_parameters)
+
+
+wrong = Catalogue(see="selection-bic", steps=_step_by_step)
+
+
+@wrong(step="criterion")
 def highest_likelihood(log_likelihoods, n_parameters, n):
     """The highest log-likelihood is chosen: nothing is paid for parameters."""
-    return int(log_likelihoods.argmax())
+    return -log_likelihoods
 
 
-@wrong()
-def highest_bic(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def highest_bic(values, log_likelihoods, n_parameters):
     """The highest BIC is chosen, or its sign is turned; lower is better."""
-    return int(_bic(log_likelihoods, n_parameters, n).argmax())
+    return int(values.argmax())
 
 
-@wrong()
+@wrong(step="criterion")
 def aic_instead(log_likelihoods, n_parameters, n):
     """The choice is AIC's; BIC pays ln n for each parameter."""
-    return int(np.argmin(-2 * log_likelihoods + 2 * n_parameters))
+    return -2 * log_likelihoods + 2 * n_parameters
 
 
-@wrong()
-def value_instead_of_index(log_likelihoods, n_parameters, n):
+@wrong(step="criterion")
+def fewest_parameters(log_likelihoods, n_parameters, n):
+    """Your choice is the model with the fewest parameters; each costs ln n (not n), and the fit counts."""
+    return n_parameters.astype(float)
+
+
+@wrong(step="criterion")
+def lowest_likelihood(log_likelihoods, n_parameters, n):
+    """The lowest log-likelihood is chosen; a criterion begins with -2 ℓ, so that lower is better."""
+    return log_likelihoods
+
+
+@wrong(step="criterion")
+def likelihood_with_wrong_sign(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest 2 ℓ + p ln n; a better fit must lower the criterion."""
+    return 2 * log_likelihoods + n_parameters * np.log(n)
+
+
+@wrong(step="criterion")
+def complexity_rewarded(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest -2 ℓ - p ln n; parameters must be paid for, not rewarded."""
+    return -2 * log_likelihoods - n_parameters * np.log(n)
+
+
+@wrong(step="criterion")
+def penalty_doubled(log_likelihoods, n_parameters, n):
+    """Your choice pays 2 ln n for each parameter (or has -ℓ for -2 ℓ); BIC pays ln n."""
+    return -2 * log_likelihoods + 2 * n_parameters * np.log(n)
+
+
+@wrong(step="criterion")
+def penalty_halved(log_likelihoods, n_parameters, n):
+    """Your choice pays ½ ln n for each parameter; beside -2 ℓ it is ln n."""
+    return -2 * log_likelihoods + 0.5 * n_parameters * np.log(n)
+
+
+@wrong(step="criterion")
+def other_base_of_logarithm(log_likelihoods, n_parameters, n):
+    """Your choice pays log10 n for each parameter; the course uses the natural logarithm."""
+    return -2 * log_likelihoods + n_parameters * np.log10(n)
+
+
+@wrong(step="criterion")
+def base_two(log_likelihoods, n_parameters, n):
+    """Your choice pays log2 n for each parameter; the course uses the natural logarithm."""
+    return -2 * log_likelihoods + n_parameters * np.log2(n)
+
+
+@wrong(step="criterion")
+def models_counted_as_points(log_likelihoods, n_parameters, n):
+    """Your choice pays the logarithm of the number of models; it is that of the points, n_samples."""
+    return -2 * log_likelihoods + n_parameters * np.log(len(log_likelihoods))
+
+
+@wrong(step="pick")
+def value_instead_of_index(values, log_likelihoods, n_parameters):
     """The BIC itself is returned instead of the model's position."""
-    return float(_bic(log_likelihoods, n_parameters, n).min())
+    return float(values.min())
 
 
-@wrong()
-def counting_from_one(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def counting_from_one(values, log_likelihoods, n_parameters):
     """The position counts from 1; Python counts from 0."""
-    return int(_bic(log_likelihoods, n_parameters, n).argmin()) + 1
+    return int(values.argmin()) + 1
 
 
-@wrong()
-def parameters_instead_of_index(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def parameters_instead_of_index(values, log_likelihoods, n_parameters):
     """The number of parameters of the best model is returned; its position is asked for."""
-    return float(n_parameters[_bic(log_likelihoods, n_parameters, n).argmin()])
+    return float(n_parameters[values.argmin()])
 
 
-@wrong()
-def likelihood_instead_of_index(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def likelihood_instead_of_index(values, log_likelihoods, n_parameters):
     """The log-likelihood of the best model is returned; its position is asked for."""
-    return float(log_likelihoods[_bic(log_likelihoods, n_parameters, n).argmin()])
+    return float(log_likelihoods[values.argmin()])
 
 
-@wrong()
-def first_model_only(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def first_model_only(values, log_likelihoods, n_parameters):
     """The first model is chosen: is the return inside the loop?"""
     return 0
 
 
-@wrong()
-def last_model_left_out(log_likelihoods, n_parameters, n):
-    """The last model is never chosen: range(len(x)) ends before len(x) already."""
-    return int(_bic(log_likelihoods, n_parameters, n)[: max(1, len(log_likelihoods) - 1)].argmin())
+@wrong(step="pick")
+def last_model_always(values, log_likelihoods, n_parameters):
+    """The last model is chosen; does each round of a loop replace the choice?"""
+    return len(values) - 1
 
 
-@wrong()
-def last_of_equals(log_likelihoods, n_parameters, n):
+@wrong(step="pick")
+def last_model_left_out(values, log_likelihoods, n_parameters):
+    """The last model is never chosen; range(len(x)) ends before len(x) already."""
+    return int(values[: max(1, len(values) - 1)].argmin())
+
+
+@wrong(step="pick")
+def last_of_equals(values, log_likelihoods, n_parameters):
     """Of equally good models the last is chosen; it must be the first."""
-    return len(log_likelihoods) - 1 - int(_bic(log_likelihoods, n_parameters, n)[::-1].argmin())
+    return len(values) - 1 - int(values[::-1].argmin())
+
+
+@wrong(step="pick")
+def index_after_sorting(values, log_likelihoods, n_parameters):
+    """The position is that among the models sorted by their parameters; it must be that in the list."""
+    return int(values[np.argsort(n_parameters)].argmin())
+
+
+@wrong(step="pick")
+def first_rise(values, log_likelihoods, n_parameters):
+    """Your choice stops where BIC first rises; a later model may be better still."""
+    rises = np.flatnonzero(np.diff(values) > 0)
+    return int(rises[0]) if len(rises) else len(values) - 1
+
+
+@wrong(step="pick")
+def second_best(values, log_likelihoods, n_parameters):
+    """The second best model is chosen: np.argsort(values)[0] is the position of the best."""
+    return int(np.argsort(values)[min(1, len(values) - 1)])
+
+
+@wrong(step="pick")
+def rank_of_the_first(values, log_likelihoods, n_parameters):
+    """The rank of the first model is returned; the position of the best is np.argsort(values)[0]."""
+    return int(np.argsort(np.argsort(values))[0])
+
+
+@wrong(step="pick")
+def smallest_within_two(values, log_likelihoods, n_parameters):
+    """Your choice is the smallest model that is nearly as good; the lowest BIC is asked for."""
+    near = np.flatnonzero(values <= values.min() + 2)
+    return int(near[n_parameters[near].argmin()])
+
+
+#: The frequent ones, which must not agree with each other on any table.
+OTHER_CHOICES = tuple(
+    mistake.implementation
+    for mistake in wrong
+    if mistake.name
+    in (
+        "highest-likelihood",
+        "highest-bic",
+        "aic-instead",
+        "fewest-parameters",
+        "lowest-likelihood",
+        "likelihood-with-wrong-sign",
+        "complexity-rewarded",
+        "other-base-of-logarithm",
+    )
+)

@@ -80,7 +80,7 @@ def responsibilities_left_out(R):
 
 @wrong(step="price")
 def entropy_to_base_ten(R):
-    """The entropy uses np.log10; the course uses the natural logarithm."""
+    """The entropy has logarithms to base 10; the course uses natural ones."""
     return 2 * _entropy(R) / np.log(10)
 
 
@@ -112,6 +112,135 @@ def components_counted_as_points(R):
 def aic_as_base(log_likelihood, p, n):
     """The price for overlap is added to AIC; it belongs to BIC."""
     return -2 * log_likelihood + 2 * p
+
+
+def _of_classes(R: FloatArray) -> float:
+    shares = R.mean(axis=0)
+    return float(-(shares * np.log(np.where(shares > 0, shares, 1.0))).sum())
+
+
+@wrong(step="price")
+def entropy_of_the_weights(R):
+    """The entropy is that of the mean responsibilities, the weights; it is summed over the points' own."""
+    return 2 * _of_classes(R)
+
+
+@wrong(step="price")
+def entropy_times_n(R):
+    """The entropy of the mean responsibilities times n is added; it is summed over the points' own."""
+    return 2 * len(R) * _of_classes(R)
+
+
+@wrong(step="price")
+def entropy_of_one_point(R):
+    """Only the first point's entropy is counted: sum over all points."""
+    return 2 * _entropy(R[:1])
+
+
+@wrong(step="price")
+def entropy_of_the_last_point(R):
+    """Only the last point's entropy is counted: sum over all points."""
+    return 2 * _entropy(R[-1:])
+
+
+@wrong(step="price")
+def entropy_quadrupled(R):
+    """The entropy enters four times; like the log-likelihood it must be doubled."""
+    return 4 * _entropy(R)
+
+
+@wrong(step="price")
+def entropy_halved(R):
+    """The entropy enters with ½; like the log-likelihood it must be doubled."""
+    return 0.5 * _entropy(R)
+
+
+@wrong(step="price")
+def uncertainty_price(R):
+    """Your price is 2 Σ (1 - max r); here it is twice the entropy."""
+    return 2 * float((1 - R.max(axis=1)).sum())
+
+
+@wrong(step="price", alone=True)
+def gini_price(R):
+    """Your price is 2 Σ r (1 - r); here it is twice the entropy, -2 Σ r ln r."""
+    return 2 * float((R * (1 - R)).sum())
+
+
+@wrong(step="price", alone=True)
+def squares_price(R):
+    """Your price is made of r² ; the entropy is made of r ln r."""
+    return 2 * float(np.square(R).sum())
+
+
+@wrong(step="price", alone=True)
+def largest_share_only(R):
+    """Only the largest share of each point enters, with r ln r; all shares must be summed."""
+    top = R.max(axis=1)
+    return float(-2 * (top * np.log(top)).sum())
+
+
+@wrong(step="price", alone=True)
+def hard_label_price_once(R):
+    """Your price is -Σ ln max r, the other definition, once; here it is twice the entropy."""
+    return float(-np.log(R.max(axis=1)).sum())
+
+
+@wrong(step="price", alone=True)
+def logarithm_of_one_more(R):
+    """Your price has ln(1 + r), as np.log1p gives it; the entropy has ln r."""
+    return float(-2 * (R * np.log1p(R)).sum())
+
+
+for _epsilon in (1e-4, 1e-3):
+
+    def _shifted_logarithm(R, epsilon=_epsilon):
+        """A small number is added to r before the logarithm; it makes certain points cost something."""
+        return float(-2 * (R * np.log(R + epsilon)).sum())
+
+    wrong(step="price", alone=True, name=f"epsilon-{_epsilon:.0e}-in-the-logarithm")(_shifted_logarithm)
+
+
+@wrong(step="points")
+def one_point_too_few(R):
+    """One point too few is counted: n is len(R)."""
+    return len(R) - 1
+
+
+@wrong(step="base")
+def likelihood_once_in_base(log_likelihood, p, n):
+    """BIC's log-likelihood enters once; it must be doubled."""
+    return -log_likelihood + p * np.log(n)
+
+
+@wrong(step="base")
+def base_halved(log_likelihood, p, n):
+    """BIC is halved; it is -2 ℓ + p ln n."""
+    return bic(log_likelihood, p, n) / 2
+
+
+@wrong(step="base")
+def no_penalty_in_base(log_likelihood, p, n):
+    """The parameters cost nothing: ICL is BIC plus the price for overlap."""
+    return -2 * log_likelihood
+
+
+@wrong(step="base")
+def base_missing(log_likelihood, p, n):
+    """Only the price for overlap is there; ICL is BIC plus this price."""
+    return 0.0
+
+
+@wrong(step="base")
+def likelihood_with_wrong_sign_in_base(log_likelihood, p, n):
+    """BIC's log-likelihood is added; a better fit must lower the criterion."""
+    return 2 * log_likelihood + p * np.log(n)
+
+
+@wrong(step="base")
+def penalty_doubled_in_base(log_likelihood, p, n):
+    """BIC's penalty is 2 p ln n; it must be p ln n."""
+    return -2 * log_likelihood + 2 * p * np.log(n)
 
 
 @wrong(step="base", also={"price": entropy_with_wrong_sign})

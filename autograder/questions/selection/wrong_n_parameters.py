@@ -92,7 +92,7 @@ def arguments_swapped(K, d, kind):
 
 @wrong()
 def always_full(K, d, kind):
-    """Every type is counted like "full": `kind == "full" or "tied"` is always true."""
+    """Every type is counted like "full"; is there `kind == "full" or "tied"`, which is always true?"""
     return _part_by_part(K, d, "full")
 
 
@@ -136,3 +136,114 @@ def one_sphere_for_all(K, d, kind):
 def sphere_counted_per_feature(K, d, kind):
     """A spherical component is counted with d variances; it has one."""
     return K * d if kind == "spherical" else _covariances(K, d, kind)
+
+
+@wrong(step="means")
+def means_doubled(K, d):
+    """The means are counted twice; each has d coordinates, once."""
+    return 2 * K * d
+
+
+@wrong(step="means")
+def means_of_all_but_one(K, d):
+    """The coordinates of K - 1 means are counted; only the weights are bound by a sum."""
+    return (K - 1) * d
+
+
+@wrong(step="means")
+def means_squared(K, d):
+    """d² numbers are counted for each mean; it has d coordinates."""
+    return K * d * d
+
+
+@wrong(step="weights")
+def weights_two_too_few(K):
+    """K - 2 weights are counted; they sum to 1, which takes one away: K - 1."""
+    return K - 2
+
+
+@wrong(step="weights")
+def one_weight(K):
+    """One weight is counted in all; there are K, of which K - 1 are free."""
+    return 1
+
+
+@wrong(step="weights")
+def one_weight_too_many(K):
+    """K + 1 weights are counted; they sum to 1, so only K - 1 are free."""
+    return K + 1
+
+
+@wrong(step="covariances")
+def one_of_every_kind(K, d, kind):
+    """Your count has one covariance for all components, whatever the type; only "tied" shares it."""
+    return _covariances(K, d, kind) if kind == "tied" else _covariances(K, d, kind) / K
+
+
+@wrong(step="covariances")
+def covariances_forgotten(K, d, kind):
+    """The covariances are not counted."""
+    return 0
+
+
+@wrong(step="covariances")
+def full_counted_as_diagonal(K, d, kind):
+    """A full covariance is counted with d variances; it has d(d+1)/2 free numbers."""
+    return K * d if kind == "full" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def symmetry_forgotten_when_full(K, d, kind):
+    """d² numbers are counted for a full covariance; it is symmetric, d(d+1)/2 are free."""
+    return K * d * d if kind == "full" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def symmetry_forgotten_when_tied(K, d, kind):
+    """d² numbers are counted for the tied covariance; it is symmetric, d(d+1)/2 are free."""
+    return d * d if kind == "tied" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def diagonal_of_pairs(K, d, kind):
+    """A diagonal covariance is counted like a full one; it has d free numbers."""
+    return K * d * (d + 1) / 2 if kind == "diag" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def spherical_forgotten(K, d, kind):
+    """A spherical component has one variance, which is not counted."""
+    return 0 if kind == "spherical" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def sphere_of_the_dimension(K, d, kind):
+    """For spherical components d numbers are counted; it is one for each of the K components."""
+    return d if kind == "spherical" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def triangle_with_minus(K, d, kind):
+    """d(d-1)/2 + 1 stands where d(d+1)/2 should."""
+    triangle = d * (d - 1) / 2 + 1
+    return {"full": K * triangle, "tied": triangle}.get(kind, _covariances(K, d, kind))
+
+
+@wrong()
+def one_component_only(K, d, kind):
+    """The parameters of one component are counted; there are K of them."""
+    return _part_by_part(1, d, kind)
+
+
+@wrong()
+def kinds_swapped(K, d, kind):
+    """The types "diag" and "spherical" are swapped: diagonal means d variances, spherical one."""
+    other = {"diag": "spherical", "spherical": "diag"}.get(kind, kind)
+    return _part_by_part(K, d, other)
+
+
+@wrong()
+def tied_and_full_swapped(K, d, kind):
+    """The types "tied" and "full" are swapped: tied means one matrix for all."""
+    other = {"tied": "full", "full": "tied"}.get(kind, kind)
+    return _part_by_part(K, d, other)

@@ -77,6 +77,8 @@ def _restarts(rng: np.random.Generator) -> tuple[FloatArray, FloatArray, float]:
     shares[collapsed] = floor * rng.uniform(0.001, 0.5, size=4)
     shares[collapsed[0]] = 1e-9
     log_likelihoods[collapsed[0]] = -50.0
+    healthy = np.delete(np.arange(n), collapsed)
+    shares[healthy[log_likelihoods[healthy].argmax()]] = 1.5 * floor  # another floor would not do
     return log_likelihoods, shares, floor
 
 

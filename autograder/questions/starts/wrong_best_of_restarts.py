@@ -41,13 +41,13 @@ def collapsed_runs_count(log_likelihoods, shares, floor):
 
 @wrong()
 def highest_of_all(log_likelihoods, shares, floor):
-    """np.argmax looks at all runs: leave out those that collapsed, and those that failed."""
+    """Your choice is np.argmax of all runs: leave out those that collapsed, and those that failed."""
     return np.argmax(log_likelihoods)
 
 
 @wrong()
 def highest_number_of_all(log_likelihoods, shares, floor):
-    """np.nanargmax looks at all runs but nan: leave out those that collapsed, and infinity."""
+    """Your choice is np.nanargmax of all runs: leave out those that collapsed, and infinity."""
     return np.nanargmax(log_likelihoods)
 
 
@@ -68,8 +68,8 @@ def zero_for_the_others(log_likelihoods, healthy):
 
 @wrong()
 def always_minus_one(log_likelihoods, shares, floor):
-    """-1 comes back although some runs are healthy: does the best begin at 0, or is it all() where it should
-    be any()?
+    """-1 comes back although some runs are healthy. It may be a best that begins at 0, which no
+    log-likelihood exceeds; all() for any(); or a floor held against log-likelihoods: it is for the shares.
     """
     return -1
 
@@ -112,13 +112,13 @@ def counting_from_one(log_likelihoods, healthy):
 
 @wrong(step="select", alone=True)
 def infinity_chosen(log_likelihoods, shares, floor):
-    """np.isnan does not see infinity; np.isfinite sees both."""
+    """An infinite log-likelihood is chosen: np.isnan does not see it, np.isfinite sees both."""
     return (shares >= floor) & ~np.isnan(log_likelihoods)
 
 
 @wrong(step="select", alone=True)
 def failed_run_chosen(log_likelihoods, shares, floor):
-    """np.argmax takes nan or infinity for the largest: leave such runs out."""
+    """A failed run is chosen: np.argmax takes nan or infinity for the largest."""
     return shares >= floor
 
 
@@ -139,3 +139,62 @@ def floor_itself_counts_as_collapsed(log_likelihoods, shares, floor):
 def none_healthy_forgotten(log_likelihoods, shares, floor):
     """If no run is healthy some index is returned all the same; it must be -1."""
     return _highest(log_likelihoods, _finite_and_above_floor(log_likelihoods, shares, floor))
+
+
+@wrong(step="choose", alone=True)
+def last_healthy(log_likelihoods, healthy):
+    """The last healthy run is chosen; it must be the highest of them."""
+    return np.flatnonzero(healthy)[-1]
+
+
+@wrong()
+def largest_share_wins(log_likelihoods, shares, floor):
+    """The run with the largest smallest share is chosen; among healthy runs the log-likelihood decides."""
+    return np.argmax(shares)
+
+
+@wrong(step="choose", alone=True)
+def second_highest(log_likelihoods, healthy):
+    """The second highest of the healthy runs is chosen; it must be the highest."""
+    ranked = np.argsort(np.where(healthy, log_likelihoods, -np.inf))
+    return ranked[-2] if healthy.sum() > 1 else ranked[-1]
+
+
+@wrong()
+def share_times_likelihood(log_likelihoods, shares, floor):
+    """Your choice has the highest product (or sum) of log-likelihood and share; a share only says healthy or
+    not.
+    """
+    return int(np.nanargmax(np.where(np.isfinite(log_likelihoods), log_likelihoods * shares, -np.inf)))
+
+
+for _fixed in (1e-3, 1e-2):
+
+    def _fixed_floor(log_likelihoods, shares, floor, fixed=_fixed):
+        """Your choice holds the shares against a floor of its own; use the one that was passed."""
+        return (shares >= fixed) & np.isfinite(log_likelihoods)
+
+    wrong(step="select", alone=True, name=f"floor-of-{_fixed:.0e}")(_fixed_floor)
+
+
+@wrong()
+def error_if_none_healthy(log_likelihoods, shares, floor):
+    """If no run is healthy the function stops with an error; -1 must come back."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return np.flatnonzero(healthy)[np.argmax(log_likelihoods[healthy])]
+
+
+@wrong()
+def length_if_none_healthy(log_likelihoods, shares, floor):
+    """If no run is healthy some other number than -1 comes back."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return _highest(log_likelihoods, healthy) if healthy.any() else len(shares)
+
+
+@wrong()
+def stops_at_the_first_failed(log_likelihoods, shares, floor):
+    """Your choice is the best before the first run that failed or collapsed; go on behind it."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    unhealthy = np.flatnonzero(~healthy)
+    end = int(unhealthy[0]) if len(unhealthy) else len(healthy)
+    return int(np.argmax(log_likelihoods[:end])) if end else -1
