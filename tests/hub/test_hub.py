@@ -44,7 +44,9 @@ def grade_by_hand(campus: Campus) -> None:
     expect(frame.get_by_text("Submission #1")).to_be_visible()  # the table is complete
     frame.get_by_role("button", name="Show All Names").click()
     frame.get_by_role("link", name="Lovelace, Ada").click()
-    with page.expect_response(re.compile("formgrader/api/grade/")) as saved:
+    expect(frame.locator("#shared-variance")).to_be_visible()
+    expect(frame.locator(".extra-credit:not([placeholder])")).to_have_count(0)  # boxes hear what is typed
+    with page.expect_response(re.compile("/api/grade/")) as saved:
         frame.locator("#shared-variance").fill("5.5")
         frame.locator("#shared-variance-comment").focus()
     assert (saved.value.request.method, saved.value.status) == ("PUT", 200)
