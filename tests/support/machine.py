@@ -81,8 +81,9 @@ class Machine:
     def run(
         self, account: str, line: str, folder: str = "", **options: object
     ) -> subprocess.CompletedProcess[str]:
-        """Run a line of shell as somebody, in a folder below the home; the caller looks at the exit code."""
-        line = f"cd ~/{folder} && {{\n{line}\n}}"
+        """Run a line of shell as somebody, in the home or a folder; the caller looks at the exit code."""
+        place = folder if folder.startswith("/") else f"~/{folder}"
+        line = f"cd {place} && {{\n{line}\n}}"
         return subprocess.run(
             self.command(account, line),
             capture_output=True,
