@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install system course book serve unit test attacks lint bench pictures pdf lock clean
+.PHONY: help install system course book serve unit test attacks hub lint mutants bench pictures pdf lock clean
 
 help:           ## what each command does
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -51,13 +51,21 @@ test: install   ## the whole test suite, with the time each folder took
 attacks: install ## the table of attacks and malformed submissions
 	@$(PY) -m pytest tests/attacks tests/malformed -v --no-header
 
+hub: install    ## a real JupyterHub and its exchange, among real accounts (as root)
+	@$(PY) -m pytest tests/hub -rs
+
 lint: install   ## ruff, mypy, codespell
 	@$(PY) -m pytest tests/unit/test_lint.py
 
-bench: install  ## speed against scikit-learn and against nbgrader (not a test)
+mutants: install ## which wrong answers the questions take for right (not a test); ONLY=em.fit
+	@$(PY) -m tools.mutants $(ONLY)
+
+bench: install  ## speed against scikit-learn and nbgrader, and in the page (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py
 	@$(PY) benchmarks/good_answers.py
 	@$(PY) benchmarks/grading_speed.py
+	@$(PY) book/build.py
+	@$(PY) benchmarks/page.py
 
 pictures: book  ## the README's pictures and the output of check in it
 	@$(PY) -m tools.pictures
@@ -65,10 +73,15 @@ pictures: book  ## the README's pictures and the output of check in it
 pdf: book       ## the whole book on paper: _build/book.pdf
 	@$(PY) book/build.py --pdf
 
+# Hashes and no addresses. The Hub of the tests has the versions of requirements.lock.
+COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-emit-find-links --custom-compile-command "make lock" --upgrade --quiet
 lock: install   ## the newest versions that pyproject.toml allows, into requirements.lock
-	@.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    --upgrade --quiet --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --all-extras --output-file requirements.lock
+	@$(COMPILE) tests/hub/hub.in pyproject.toml --extra grade --constraint requirements.lock --output-file tests/hub/hub.lock
+	@$(COMPILE) tests/hub/ngshare.in --output-file tests/hub/ngshare.lock
+	@$(COMPILE) tests/hub/ngshare-exchange.in --no-deps --output-file tests/hub/ngshare-exchange.lock
+	@cd tests/hub && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 clean:          ## everything that the commands made, but for the virtual environment
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

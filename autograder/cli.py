@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,7 +25,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 from autograder import __version__  # noqa: E402
 from autograder.course.directory import Course, open_course  # noqa: E402
 from autograder.course.errors import CourseError  # noqa: E402
-from autograder.reports.export import FORMATS  # noqa: E402
+from autograder.reports.export import FORMATS, SPREADSHEET  # noqa: E402
 
 if TYPE_CHECKING:
     from autograder.commands.grade import Options
@@ -120,11 +121,14 @@ def _parser() -> Parser:
         _add_feedback,
         _add_report,
         _add_comment,
+        _add_similar,
         _add_return,
         _add_export,
         _add_check,
+        _add_verify,
         _add_settings,
         _add_serve,
+        _add_links,
         _add_doctor,
     ):
         add(commands)
@@ -200,14 +204,20 @@ def _add_collect(commands: Any) -> None:
         commands, "collect", _collect, "takes submissions in", "autograder collect em --zip ~/moodle-em.zip"
     )
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    way = command.add_mutually_exclusive_group(required=True)
-    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange folder")
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--exchange", action="store_true", help="from nbgrader's exchange")
     way.add_argument(
         "--zip", type=Path, metavar="FILE", help="from an archive of a learning management system"
     )
     way.add_argument(
         "--directory", type=Path, metavar="DIR", help="from a folder: STUDENT/em.ipynb or STUDENT.ipynb"
     )
+    which = "which one counts: last-in-time, last, first or a number; also later, of those that are kept"
+    command.add_argument("--attempt", metavar="WHICH", default="", help=which)
+    command.add_argument("--student", action="append", metavar="ID", help="for whom --attempt holds")
+    believed = "students whose folders in the exchange count although owner or time is in doubt; or all"
+    command.add_argument("--accept", action="append", metavar="ID", help=believed)
+    command.add_argument("--encoding", metavar="NAME", default="", help="of an archive's names, such as gbk")
 
 
 def _add_grade(commands: Any) -> None:
@@ -238,6 +248,9 @@ def _add_regrade(commands: Any) -> None:
     _add_whose_and_how(command)
     command.add_argument(
         "--new-inputs", action="store_true", help="draw other inputs, which then stay this student's"
+    )
+    command.add_argument(
+        "--preview", action="store_true", help="say whose score would change and why; write nothing"
     )
 
 
@@ -291,11 +304,23 @@ def _add_comment(commands: Any) -> None:
     command.add_argument("--replace", action="store_true", help="write over other comments at that place")
 
 
+def _add_similar(commands: Any) -> None:
+    command = _command(
+        commands,
+        "similar",
+        _similar,
+        "shows code that is alike, among students and with the solutions",
+        "autograder similar em",
+        more="A place to look, never a verdict. The page is report/ASSIGNMENT-similar.html.",
+    )
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+
+
 def _add_return(commands: Any) -> None:
     does = "gives the feedback pages back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder"), required=True)
+    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder", "links"), required=True)
 
 
 def _add_export(commands: Any) -> None:
@@ -307,7 +332,7 @@ def _add_export(commands: Any) -> None:
         "autograder export em --format moodle",
     )
     _add_assignments(command)
-    command.add_argument("--format", choices=tuple(FORMATS), default="csv")
+    command.add_argument("--format", choices=(*FORMATS, SPREADSHEET), default="csv")
     command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"
@@ -330,6 +355,15 @@ def _add_check(commands: Any) -> None:
     command.add_argument("notebook", type=Path, metavar="NOTEBOOK")
 
 
+def _add_verify(commands: Any) -> None:
+    does = "says whether a receipt is genuine, and of what was graded"
+    command = _command(commands, "verify", _verify, does, "autograder verify receipt.txt em.ipynb")
+    command.add_argument("receipt", type=Path, metavar="RECEIPT")
+    command.add_argument(
+        "file", type=Path, metavar="FILE", nargs="?", help="is it the one that was handed in?"
+    )
+
+
 def _add_settings(commands: Any) -> None:
     does = "says what can be set in nbgrader_config.py, and what is"
     _command(commands, "settings", _settings, does, "autograder settings")
@@ -342,6 +376,30 @@ def _add_serve(commands: Any) -> None:
         "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
     )
     command.add_argument("--open", action="store_true", help="also open it in the browser")
+    command.add_argument(
+        "--students",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="also take in what students hand in by 'autograder links'; ADDRESS is what they open, such as "
+        "https://hand-in.example.org (default: the next port of this machine)",
+    )
+    command.add_argument(
+        "--hub", metavar="ADDRESS", help="as a service of the JupyterHub that people open at ADDRESS"
+    )
+
+
+def _add_links(commands: Any) -> None:
+    does = "prints a personal link for each student, by which they hand in and later see their feedback"
+    example = "autograder links em --address https://hand-in.example.org > links.csv"
+    command = _command(commands, "links", _links, does, example)
+    command.add_argument("assignment", metavar="ASSIGNMENT")
+    command.add_argument(
+        "--address", default="http://127.0.0.1:8900", help="as for 'autograder serve --students'"
+    )
+    command.add_argument(
+        "--days", type=_count, default=200, metavar="N", help="good for so long (default: 200)"
+    )
 
 
 def _add_doctor(commands: Any) -> None:
@@ -360,8 +418,8 @@ def _init(typed: argparse.Namespace) -> int:
 def _opened(root: Path, new_inputs: bool = False) -> Course:
     """Open the course; links of this process lead to its book, unless the variable says where."""
     course = open_course(root, new_inputs)
-    if course.settings.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
+    if course.book:
+        os.environ.setdefault("GMM_COURSE_BOOK", course.book)
     return course
 
 
@@ -383,9 +441,20 @@ def _people(typed: argparse.Namespace) -> int:
 
 
 def _collect(typed: argparse.Namespace) -> int:
-    from autograder.commands.prepare import collect_submissions
+    from autograder.commands.prepare import Way, collect_submissions
 
-    return collect_submissions(_opened(typed.course), typed.assignment, typed.zip, typed.directory)
+    if not (typed.exchange or typed.zip or typed.directory or typed.attempt):
+        raise CourseError("Where from? Say --zip FILE, --directory DIR or --exchange.")
+    way = Way(
+        typed.zip,
+        typed.directory,
+        typed.exchange,
+        typed.encoding,
+        typed.accept or (),
+        typed.attempt,
+        typed.student or (),
+    )
+    return collect_submissions(_opened(typed.course), typed.assignment, way)
 
 
 def _grade(typed: argparse.Namespace) -> int:
@@ -399,7 +468,7 @@ def _regrade(typed: argparse.Namespace) -> int:
     from autograder.commands.regrade import regrade
 
     course = _opened(typed.course, typed.new_inputs)
-    return regrade(course, typed.assignment, _grading_options(typed, force=True))
+    return regrade(course, typed.assignment, _grading_options(typed, force=True), typed.preview)
 
 
 def _grading_options(typed: argparse.Namespace, **others: Any) -> Options:
@@ -435,6 +504,12 @@ def _comment(typed: argparse.Namespace) -> int:
     return comment(course, typed.assignment, typed.function, typed.like, typed.text, typed.replace)
 
 
+def _similar(typed: argparse.Namespace) -> int:
+    from autograder.commands.publish import write_similar
+
+    return write_similar(_opened(typed.course), typed.assignment)
+
+
 def _return(typed: argparse.Namespace) -> int:
     from autograder.commands.publish import return_feedback
 
@@ -455,6 +530,12 @@ def _check(typed: argparse.Namespace) -> int:
     return check_notebook(typed.notebook)
 
 
+def _verify(typed: argparse.Namespace) -> int:
+    from autograder.commands.verify import verify_receipt
+
+    return verify_receipt(_opened(typed.course), typed.receipt, typed.file)
+
+
 def _settings(typed: argparse.Namespace) -> int:
     from autograder.commands.settings import print_settings
 
@@ -462,9 +543,20 @@ def _settings(typed: argparse.Namespace) -> int:
 
 
 def _serve(typed: argparse.Namespace) -> int:
-    from autograder.desk.serve import serve
+    from autograder.desk.serve import opened_here, serve
 
-    return serve(_opened(typed.course), typed.port, typed.open)
+    course, opened = _opened(typed.course), partial(opened_here, port=typed.port)
+    if typed.hub is not None:
+        from autograder.desk.hub import opened_on_hub
+
+        opened = partial(opened_on_hub, address=typed.hub)
+    return serve(partial(opened, course), typed.open, typed.students)
+
+
+def _links(typed: argparse.Namespace) -> int:
+    from autograder.desk.links import print_links
+
+    return print_links(_opened(typed.course), typed.assignment, typed.address, typed.days)
 
 
 def _doctor(typed: argparse.Namespace) -> int:

@@ -7,10 +7,11 @@ and what is allowed. `autograder settings` prints them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import available_timezones
 
 ATTEMPTS = ("last-in-time", "last", "first")
 KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "a text in quotes"}
@@ -23,7 +24,8 @@ def setting(
     at_least: float | None = None,
     at_most: float | None = None,
     one_of: tuple[str, ...] = (),
-    like: str = "",
+    fits: Callable[[str], bool] | None = None,
+    example: tuple[str, str] = ("", ""),
 ) -> Any:
     """Return a field of `Settings`.
 
@@ -32,9 +34,11 @@ def setting(
     says : what it means, with its unit
     at_least, at_most : of a number
     one_of : the texts that are allowed
-    like : a regular expression for a text that is not empty
+    fits : whether a text that is not empty can be
+    example : of such a text: what it is called, and one
     """
-    allowed = {"at_least": at_least, "at_most": at_most, "one_of": one_of, "like": like}
+    allowed: dict[str, Any] = {"at_least": at_least, "at_most": at_most, "one_of": one_of}
+    allowed |= {"fits": fits, "example": example if fits else ()}
     return field(default=default, metadata={"says": says, **allowed})
 
 
@@ -44,7 +48,10 @@ class Settings:
 
     # ---- the course
     book: str = setting(
-        "", "address of the book that your students read; empty for this machine's", like=r"https?://\S+"
+        "",
+        "address of the book that your students read; empty for this machine's",
+        fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
+        example=("an address", "https://example.org/gmm"),
     )
     solutions: str = setting("", "folder with the assignments; empty for those of the package")
 
@@ -60,7 +67,9 @@ class Settings:
     cooldown_hours: float = setting(
         0.0, "hours between two attempts of a student; what comes sooner does not count", at_least=0
     )
-    late_grace_hours: float = setting(0.0, "hours after the deadline that cost nothing", at_least=0)
+    late_grace_hours: float = setting(
+        0.0, "hours after the deadline that cost nothing; days are counted from their end", at_least=0
+    )
     late_days: int = setting(
         0,
         "late days that each student has for the term; each day begun uses one and costs no points",
@@ -76,6 +85,13 @@ class Settings:
         True, "whether the released notebook says when it is due and what lateness costs"
     )
 
+    timezone: str = setting(
+        "UTC",
+        "in whose time the notebook says when it is due",
+        fits=lambda value: value in available_timezones(),
+        example=("a time zone", "Europe/Berlin"),
+    )
+
     # ---- what one submission may use before it is stopped
     cell_seconds: float = setting(20.0, "processor time of one cell, in seconds", at_least=1)
     notebook_seconds: float = setting(60.0, "processor time of one notebook, in seconds", at_least=1)
@@ -84,11 +100,26 @@ class Settings:
     processes: int = setting(64, "processes and threads of one submission", at_least=8)
 
     @property
+    def late_rule(self) -> str:
+        """What lateness costs, in words for students."""
+        share = f"{100 * self.late_per_day:g} % of the points" if self.late_per_day < 1 else "all points"
+        parts = [f"Each day begun after that costs {share}."] if self.late_per_day else []
+        if self.late_per_day and self.late_grace_hours:
+            parts.append(f"The first {self.late_grace_hours:g} hours cost nothing.")
+        if self.late_per_day and self.late_days:
+            parts.append(f"For the term you have {self.late_days} late days, which cost nothing.")
+        if self.max_attempts:
+            parts.append(f"You have {self.max_attempts} attempts.")
+        if self.cooldown_hours:
+            parts.append(f"Between two attempts lie at least {self.cooldown_hours:g} hours.")
+        which = {"last-in-time": "the last one in time", "last": "the last one", "first": "the first one"}
+        return " ".join([*parts, f"Of several attempts {which[self.attempt]} counts."])
+
+    @property
     def for_grades(self) -> str:
-        """What a grade rests on, as text: who changes a limit has grades that are no longer up to date."""
+        """The limits, as text: after a change of them a grade is no longer up to date."""
         limits = (self.cell_seconds, self.notebook_seconds, self.memory_mib, self.written_mib, self.processes)
-        late = (self.late_grace_hours, self.late_days, self.late_per_day)
-        return repr((limits, late))
+        return repr(limits)
 
 
 def described() -> list[tuple[str, Any, str]]:
@@ -128,7 +159,7 @@ def problem_with(name: str, value: Any) -> str:
 
 def _within(value: Any, allowed: Mapping[str, Any]) -> bool:
     if isinstance(value, str):
-        fits = not value or re.fullmatch(allowed["like"] or r".*", value) is not None
+        fits = not value or allowed["fits"] is None or allowed["fits"](value)
         return fits and (not allowed["one_of"] or value in allowed["one_of"])
     low, high = allowed["at_least"], allowed["at_most"]
     # Written so that NaN is refused, too.
@@ -139,8 +170,8 @@ def _wanted(kind: type, allowed: Mapping[str, Any]) -> str:
     """Return what a setting must be, in words."""
     if allowed["one_of"]:
         return "one of " + ", ".join(map(repr, allowed["one_of"]))
-    if allowed["like"]:
-        return 'an address such as "https://example.org/gmm"'
+    if allowed["example"]:
+        return f"{allowed['example'][0]} such as {allowed['example'][1]!r}"
     low, high = allowed["at_least"], allowed["at_most"]
     words = KINDS[kind]
     if low is not None and high is not None:

@@ -66,7 +66,8 @@ class Answer:
     """What came of one call: `parts` holds the returned arrays, one for a single value.
 
     Anything else that happened is a status: `unusable` means that something was returned which is not plain
-    numbers (`message` says what, in words of our own); `raised` has the exception's type and the line.
+    numbers (`message` says what, in words of our own); `raised` has the exception's type and the line, and in
+    `message` the error's own text where the inputs are public: it may hold any of them.
     """
 
     status: AnswerStatus
@@ -187,6 +188,40 @@ class Submission:
     repairs: tuple[str, ...] = ()
     message: str = ""  # for unreadable and missing: file, problem, remedy
     attempt: str = ""  # digest of the bytes, and how often inputs were drawn anew
+    to_look: tuple[str, ...] = ()  # questions that wait for a person, unless they are right
+
+
+# --------------------------------------------------------------------------- a call, to be shown
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What can be drawn of one answer in two dimensions; empty where there is nothing of the kind."""
+
+    owners: tuple[int, ...] = ()  # which component owns each point most
+    centres: tuple[tuple[float, float], ...] = ()
+    covariances: tuple[tuple[float, float, float], ...] = ()  # of each component: xx, xy, yy
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A call on few points in two dimensions: the points, and two answers to be drawn over them."""
+
+    points: tuple[tuple[float, float], ...]
+    returned: Drawn
+    expected: Drawn
+
+
+@dataclass(frozen=True)
+class WrongCall:
+    """A call on public inputs that did not come out right: its inputs, what came back, what should have."""
+
+    case: str
+    call: str
+    returned: str
+    expected: str
+    line: int | None = None  # of the student's cell, where the call raised an error
+    picture: Picture | None = None
 
 
 # --------------------------------------------------------------------------- what came of it
@@ -232,13 +267,12 @@ class Execution:
     """All that came back from running one submission."""
 
     answers: Mapping[str, QuestionAnswers]  # by the question's id
-    public: Mapping[str, QuestionAnswers] = field(
-        default_factory=dict
-    )  # of wrong functions, to public inputs
     outputs: tuple[CellOutput, ...] = ()
     incidents: tuple[str, ...] = ()
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     starved: bool = False  # ended by the clock with processor time left, before every question had its answer
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 @dataclass(frozen=True)
@@ -291,13 +325,22 @@ class QuestionResult:
     max_score: float
     status: QuestionStatus
     checks: tuple[Verdict, ...] = ()
-    message: str = ""
+    message: str = ""  # the one reason, where nothing passes
     behaviour: Behaviour | None = None  # of a wrong function
+    example: WrongCall | None = None  # on public inputs
+    tried: str = ""  # in a sentence, what came of trying it on public inputs, where there is no example
 
     @property
     def name(self) -> str:
         """The function's name, which is the part behind the dot."""
         return self.id.partition(".")[2]
+
+    @property
+    def reason(self) -> str:
+        """Why no check passes, in a sentence; empty if one does."""
+        if self.message or any(check.passed for check in self.checks):
+            return self.message
+        return self.recognised.message if self.recognised is not None else ""
 
     @property
     def recognised(self) -> Verdict | None:
@@ -330,6 +373,7 @@ class Recorded:
     basis: str  # digest of the release, the questions and the due date
     timestamp: str  # of handing in, as text
     result: Result
+    endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
 # --------------------------------------------------------------------------- as JSON
@@ -363,10 +407,26 @@ def _result(values: Mapping[str, Any]) -> Result:
 
 def _question_result(values: Mapping[str, Any]) -> QuestionResult:
     checks = tuple(Verdict(**check) for check in values["checks"])
-    behaviour = values.get("behaviour")
-    return QuestionResult(
-        **{**values, "checks": checks, "behaviour": None if behaviour is None else _behaviour(behaviour)}
-    )
+    example, behaviour = values.get("example"), values.get("behaviour")
+    read = {
+        "checks": checks,
+        "example": None if example is None else _wrong_call(example),
+        "behaviour": None if behaviour is None else _behaviour(behaviour),
+    }
+    return QuestionResult(**{**values, **read})
+
+
+def _wrong_call(values: Mapping[str, Any]) -> WrongCall:
+    picture = values["picture"]
+    if picture is not None:
+        answers = {name: _drawn(picture[name]) for name in ("returned", "expected")}
+        picture = Picture(points=tuple(map(tuple, picture["points"])), **answers)
+    return WrongCall(**{**values, "picture": picture})
+
+
+def _drawn(values: Mapping[str, Any]) -> Drawn:
+    lists = {name: tuple(map(tuple, values[name])) for name in ("centres", "covariances")}
+    return Drawn(tuple(values["owners"]), **lists)
 
 
 def _behaviour(values: Mapping[str, Any]) -> Behaviour:
@@ -383,6 +443,7 @@ def entry_of(result: Result) -> dict[str, Any]:
             "score": question.score,
             "max_score": question.max_score,
             "status": question.status,
+            "message": question.reason,
             "checks": [asdict(check) for check in question.checks],
         }
         for question in result.questions

@@ -15,6 +15,10 @@ IntArray = NDArray[np.intp]
 
 def as_floats(values: Any, name: str) -> FloatArray:
     """Return `values` as a float64 array, whatever number type they come in."""
+    if hasattr(values, "toarray"):                       # of scipy.sparse
+        raise InvalidInputError(
+            f"{name} is a sparse matrix, but gmmlib needs a dense array: pass {name}.toarray()."
+        )
     try:
         if np.iscomplexobj(values):
             raise InvalidInputError(f"{name} holds complex numbers; gmmlib works on real numbers.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -82,7 +83,9 @@ class Estimator:
 
     def _as_input(self, X: Any, *, fitting: bool = False) -> tuple[FloatArray, np.dtype[Any]]:
         """Return X as (n, d) float64, and the type of the results: float32 for float32, else float64."""
-        columns = getattr(X, "columns", None)
+        names = _feature_names(X)
+        if not fitting:
+            self._compare_names(names)
         dtype = np.dtype(np.float32) if _is_float32(X) else np.dtype(np.float64)
         points = as_floats(X, "X")
         if points.ndim != 2:
@@ -102,14 +105,52 @@ class Estimator:
             )
         if fitting:
             self.n_features_in_ = d
-            if columns is not None and all(isinstance(column, str) for column in columns):
-                self.feature_names_in_ = np.asarray(columns, dtype=object)
-        elif d != self.n_features_in_:
+            self._keep_names(names)
+        elif d != self._n_features():
             raise InvalidInputError(
-                f"X has {d} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
+                f"X has {d} features, but {type(self).__name__} is expecting {self._n_features()} features "
                 f"as input."
             )
         return points, dtype
+
+    def _n_features(self) -> int:
+        """Return how many features the points must have."""
+        return self.n_features_in_
+
+    def _keep_names(self, names: tuple[str, ...] | None) -> None:
+        """Keep the names of the columns that it is fitted to, or forget those of the last time."""
+        if names is not None:
+            self.feature_names_in_ = np.asarray(names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _compare_names(self, names: tuple[str, ...] | None) -> None:
+        """Raise where columns have other names, or another order, than those it was fitted to."""
+        fitted, me = tuple(getattr(self, "feature_names_in_", ())), type(self).__name__
+        if names is None and fitted:
+            self._warn(f"X does not have valid feature names, but {me} was fitted with feature names")
+        elif names is not None and not fitted:
+            self._warn(f"X has feature names, but {me} was fitted without feature names")
+        elif names is not None and names != fitted:
+            new, gone = sorted({*names} - {*fitted}), sorted({*fitted} - {*names})
+            lines = ["The feature names should match those that were passed during fit."]
+            for what, some in (("unseen at fit time", new), ("seen at fit time, yet now missing", gone)):
+                lines += [f"Feature names {what}:", *(f"- {name}" for name in some)] if some else []
+            if not new and not gone:
+                lines.append("Feature names must be in the same order as they were in fit.")
+            raise InvalidInputError("\n".join([*lines, ""]))
+
+    def _warn(self, message: str) -> None:
+        """Warn at the line that called a public method."""
+        warnings.warn(message, UserWarning, stacklevel=2)
+
+
+def _feature_names(X: Any) -> tuple[str, ...] | None:
+    """Return the names of a data frame's columns; None where there are none, or some are no text."""
+    columns = getattr(X, "columns", None)
+    if columns is None or not all(isinstance(column, str) for column in columns):
+        return None
+    return tuple(columns)
 
 
 def _is_float32(X: Any) -> bool:

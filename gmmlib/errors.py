@@ -34,6 +34,7 @@ class CollapsedComponentError(GmmError, ValueError):
     component : index of the component, 0 to K - 1; None where a single Gaussian is meant
     count : how many points it owns in effect, Σ_i r_ik; None if unknown
     condition : condition number of its covariance in units of the data; infinity if singular, None if unknown
+    reason : what is wrong with it, in words that go on from its name
     """
 
     cure = (
@@ -52,13 +53,13 @@ class CollapsedComponentError(GmmError, ValueError):
         self.count = count
         self.condition = condition
         who = "The covariance" if component is None else f"Component {component}"
-        facts = [reason or "is not numerically positive definite"]
+        self.reason = reason or "is not numerically positive definite"
+        facts = [self.reason]
         if count is not None:
             facts.append(f"it owns {count:.4g} points in effect")
         if condition is not None:
             facts.append(f"the condition number of its covariance is {condition:.3g}")
         super().__init__(f"{who} collapsed: {'; '.join(facts)}. {self.cure}")
-        self.reason = reason
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.component, self.count, self.condition, self.reason)

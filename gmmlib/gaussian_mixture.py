@@ -4,6 +4,8 @@ Three things differ on purpose. `lower_bound_` and `lower_bounds_` belong to the
 not to those one M-step before. `reg_covar` is a share of each feature's variance, a floor under every
 variance, so that the unit of the data does not matter. And of several starts only the first and the best are
 finished, the others run short, so that more starts cost little and never give a worse fit.
+
+Parameters that are known need no fit: put them into `weights_`, `means_` and `covariances_`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from gmmlib.loop import Fit, Maximiser, repeat
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
+from gmmlib.statistics import Statistics
 from gmmlib.stopping import Absolute
 
 INITS = {"kmeans": "kmeans", "k-means++": "k-means++", "random": "random", "random_from_data": "points"}
@@ -56,6 +59,7 @@ class GaussianMixture(Estimator):
     lower_bound_ : log-likelihood per point of the parameters that are returned
     lower_bounds_ : the same after each M-step
     n_features_in_ : d
+    feature_names_in_ : (d,) names of the columns of the data frame it was fitted to, if that had any
     """
 
     def __init__(
@@ -101,15 +105,20 @@ class GaussianMixture(Estimator):
         X : (n, d)
         y : ignored
         sample_weight : (n,) >= 0, how often each point counts; None for once
+
+        Warns
+        -----
+        UserWarning
+            If a feature has the same value at every point: the floor is its variance, as if it varied like
+            the others on average. Without a floor (reg_covar=0) that is an error.
         """
         points, dtype = self._as_input(X, fitting=True)
         self._require_parameters(len(points))
         points, weight = present(points, as_sample_weight(sample_weight, len(points)))
-        require_spread(points)
         covariance_family = family(self.covariance_type)
         data = Blocks(points, weight, diagonal=covariance_family.diagonal)
         cure = Floor(self.reg_covar) if self.reg_covar > 0 else MaximumLikelihood()
-        maximise = Maximiser(covariance_family, cure, data.total)
+        maximise = Maximiser(covariance_family, cure, self._with_spread(points, data.total))
         try:
             result = self._run(data, maximise)
         except CollapsedComponentError as error:
@@ -128,6 +137,22 @@ class GaussianMixture(Estimator):
             )
         return self
 
+    def _with_spread(self, points: FloatArray, total: Statistics) -> Statistics:
+        """Return the data's statistics with a scale for the floor of features that are constant."""
+        constant = points.max(axis=0) == points.min(axis=0)
+        if self.reg_covar == 0 or constant.all() or not constant.any():
+            require_spread(points)
+            return total
+        warnings.warn(
+            f"Features {np.flatnonzero(constant).tolist()} of X have the same value at every point: their "
+            f"variances are held at the floor, reg_covar.",
+            UserWarning,
+            stacklevel=3,
+        )
+        scatters = total.scatters.copy()
+        scatters[0, constant, constant] = np.diagonal(total.scatters[0])[~constant].mean()
+        return replace(total, scatters=scatters)
+
     def _run(self, data: Blocks, maximise: Maximiser) -> Fit:
         """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
         rule = Absolute(self.tol * data.total.n)
@@ -137,7 +162,7 @@ class GaussianMixture(Estimator):
             self._print_progress(result, data.total.n)
             return result
 
-        if self.warm_start and self.__sklearn_is_fitted__() and self.n_features_in_ == self.means_.shape[1]:
+        if self.warm_start and self.__sklearn_is_fitted__() and self.n_features_in_ == self._n_features():
             result = self._go_on(data, maximise, run)
         else:
             starts = self._starts(data, maximise)
@@ -150,7 +175,7 @@ class GaussianMixture(Estimator):
     def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
         """Go on from the last solution; the gain of its last M-step counts, so that one round can tell."""
         resumed = repeat(data.expect, maximise, self._mixture(), Absolute(0.0), 1)
-        before = self._bound_before * data.total.n
+        before = getattr(self, "_bound_before", -np.inf) * data.total.n    # none if parameters were given
         gain = resumed.log_likelihood - before
         if abs(gain) < self.tol * data.total.n or self.max_iter <= 1:
             return replace(resumed, converged=bool(abs(gain) < self.tol * data.total.n))
@@ -226,6 +251,14 @@ class GaussianMixture(Estimator):
 
     # ----------------------------------------------------------------------- using the fit
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell whether there are parameters, from fit or from whoever knows them."""
+        return all(hasattr(self, name) for name in ("weights_", "means_", "covariances_"))
+
+    def _n_features(self) -> int:
+        """Return how many features the parameters have."""
+        return int(np.shape(self.means_)[1])
+
     def _mixture(self) -> Mixture:
         """Return the fitted parameters in double precision."""
         weights = np.asarray(self.weights_, dtype=np.float64)
@@ -286,7 +319,7 @@ class GaussianMixture(Estimator):
 
     def _n_parameters(self) -> int:
         """Count the free parameters."""
-        return n_parameters(self.n_components, self.n_features_in_, self.covariance_type)
+        return n_parameters(self.n_components, self._n_features(), self.covariance_type)
 
 
 def _as_shape(values: Any, shape: tuple[int, ...], name: str) -> FloatArray:

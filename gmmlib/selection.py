@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from gmmlib import em
-from gmmlib._checks import FloatArray, as_count, as_generator, as_number, as_points, as_sample_weight
+from gmmlib._checks import (
+    FloatArray,
+    as_count,
+    as_generator,
+    as_number,
+    as_points,
+    as_sample_weight,
+    present,
+)
 from gmmlib.covariance import FAMILIES, family
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
 from gmmlib.loop import Fit
@@ -91,7 +99,7 @@ def icl(
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One fitted mixture and its criteria; where every start collapsed `fit` is None and the rest NaN."""
+    """One fitted mixture and its criteria; where it cannot be fitted `fit` is None and `problem` says why."""
 
     n_components: int
     covariance_type: str
@@ -167,7 +175,7 @@ def select(
     Raises
     ------
     InvalidInputError
-        As gmmlib.fit does; a collapse is no error here, but a row that says so.
+        As gmmlib.fit does; a collapse, or fewer points than components, is here a row that says so.
 
     Source: book/selection.md, equations selection-bic and selection-icl.
     """
@@ -187,13 +195,15 @@ def _candidate(
     X: FloatArray, K: int, covariance_type: str, rng: np.random.Generator, settings: dict[str, Any]
 ) -> Candidate:
     """Fit K components of one family to X (n, d), and compute the criteria."""
-    p = n_parameters(K, X.shape[1], covariance_type)
+    p, weight = n_parameters(K, X.shape[1], covariance_type), settings.get("sample_weight")
+    nan, n_points = float("nan"), len(present(X, as_sample_weight(weight, len(X)))[0])
+    if n_points < K:
+        problem = f"more components than points ({n_points})"
+        return Candidate(K, covariance_type, p, nan, nan, nan, nan, None, problem)
     try:
         fit = em.fit(X, K, covariance_type=covariance_type, rng=rng, **settings)
     except CollapsedComponentError as error:
-        nan = float("nan")
         return Candidate(K, covariance_type, p, nan, nan, nan, nan, None, f"collapsed ({error.reason})")
-    weight = settings.get("sample_weight")
     n = float(len(X) if weight is None else np.sum(weight))
     R, ll = fit.mixture.responsibilities(X), fit.log_likelihood
     price = icl(ll, p, R, sample_weight=weight)

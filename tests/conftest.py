@@ -5,11 +5,20 @@ at the end are minutes of one process, on two cores: two processes that share th
 the sum.
 """
 
+from __future__ import annotations
+
+import os
+import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=300, deadline=None, derandomize=True)
@@ -22,12 +31,18 @@ BUDGETS = {
     ("attacks", "malformed"): 5.0,
     ("book",): 4.0,
     ("browser",): 3.0,
+    ("hub",): 2.0,
     ("versions",): 1.5,
 }
 
 #: Tests of one group run one after another in one process: they share a graded class, the built book, or
 #: limits that a busy neighbour should not come near. Other folders are divided by file.
-GROUPS = {"grading": "grading", "attacks": "walls", "malformed": "walls", "book": "book", "browser": "book"}
+GROUPS = {
+    **dict.fromkeys(("attacks", "malformed"), "walls"),
+    **dict.fromkeys(("book", "browser"), "book"),
+    "grading": "grading",
+    "hub": "hub",
+}
 
 _seconds: dict[str, float] = defaultdict(float)
 
@@ -48,3 +63,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         took = sum(_seconds[folder] for folder in folders) / 60
         over = "   OVER BUDGET" if took > budget else ""
         terminalreporter.line(f"{' + '.join(folders):28} {took:5.2f} of {budget:.0f}{over}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+        yield chromium
+        chromium.close()

@@ -131,7 +131,7 @@ def draw(browser: Browser, site: str, theme: str) -> None:
     page.goto(f"{site}/course/feedback/{STUDENT}/em/em.html")
     save(f"feedback-{theme}", shoot(page, "h1"))
     page.goto(f"{site}/course/report/em.html")
-    save(f"report-{theme}", shoot(page, "h2:has-text('Misconceptions')"))
+    save(f"report-{theme}", shoot(page, "h2:has-text('For the next lecture')"))
     page.goto(f"{site}/html/book/em.html")
     for _ in range(5):
         page.locator(".stepper").first.get_by_role("button", name="Next").click()

@@ -16,8 +16,10 @@ from textwrap import fill
 from autograder.check.asking import ask, public_cases
 from autograder.check.content import Content, as_json
 from autograder.check.helpers import helpers_that_work
-from autograder.check.report import Report, first_wrong_call
+from autograder.check.packages import absent
+from autograder.check.report import Report
 from autograder.judge import diagnosis
+from autograder.judge.example import first_wrong_call
 from autograder.judge.points import compare, judge_seen
 from autograder.questions import ASSIGNMENTS, find
 from autograder.values import Question
@@ -70,8 +72,10 @@ def _report(question_id: str, function: object) -> Report:
             asked = ask(question, function)
         seen = compare(question, public_cases(question), asked.answers)
         result = judge_seen(question, seen, asked.answers, sum(check.weight for check in question.checks))
-        example = first_wrong_call(question, seen, asked)
-        return Report(question.id, result, example, (*replaced, *asked.notes), printed=asked.printed)
+        example = first_wrong_call(question, seen, asked.answers)
+        notes = (*replaced, *asked.notes)
+        missed = absent(function, [_question(used).name for used in question.uses])
+        return Report(question.id, result, example, notes, printed=asked.printed, absent=missed)
     except Exception as error:  # a fault of ours must not stop a student's notebook
         return Report(question_id, problem=f"The check itself failed ({type(error).__name__}: {error}).")
 

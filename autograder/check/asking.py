@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -22,10 +22,9 @@ PRINT_LIMIT = 10_000  # characters that a function prints are kept; more are dro
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of asking a function: the answers, what errors said, and what is worth a note."""
+    """What came of asking a function: the answers, and what is worth a note."""
 
     answers: QuestionAnswers
-    errors: Mapping[str, str]  # the error message of each case that raised, by the case's name
     notes: tuple[str, ...] = ()
     printed: str = ""  # what the function printed, at most PRINT_LIMIT characters
 
@@ -38,7 +37,6 @@ def public_cases(question: Question) -> tuple[Case, ...]:
 def ask(question: Question, function: Callable[..., object]) -> Asked:
     """Call the function for every case, and note what it prints and what NumPy warns of."""
     answers: dict[str, Answer] = {}
-    errors: dict[str, str] = {}
     deadline = time.monotonic() + PATIENCE
     printed = Bounded()
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
@@ -47,11 +45,11 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
             if time.monotonic() > deadline:
                 answers[case.name] = Answer("timed-out")
                 continue
-            answers[case.name], errors[case.name] = answer(function, case, len(question.returns))
+            answers[case.name], _ = answer(function, case, len(question.returns))
     first = next(iter(answers.values()))
     notes = (*_about_the_form(question, function, printed.getvalue(), first), *_warned(caught))
     outcome = QuestionAnswers(_status(answers), answers, first.exception, first.line)
-    return Asked(outcome, errors, notes, printed.getvalue())
+    return Asked(outcome, notes, printed.getvalue())
 
 
 class Bounded(io.StringIO):
@@ -89,7 +87,8 @@ def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Ans
     except MemoryError:
         return Answer("out-of-memory"), ""
     except BaseException as error:  # SystemExit too: quit() in a function must not end the notebook
-        return Answer("raised", exception=_name(error), line=_line(error, function)), _message(error)
+        text = _message(error)
+        return Answer("raised", exception=_name(error), line=_line(error, function), message=text), text
 
 
 def _unusable(value: object, reason: str, wanted: int) -> str:

@@ -25,6 +25,7 @@ import gmmlib.data
 from autograder.check import check, prepare
 from autograder.check.asking import Bounded
 from autograder.check.content import Content
+from autograder.check.explorers import explore
 from autograder.questions import find
 
 Verdict = Literal["right", "wrong", "error", "stopped"]
@@ -145,7 +146,8 @@ def _problem(cell: Cell, headline: str) -> Content:
 def _verdict(content: Content) -> Verdict:
     if content.right:
         return "right"
-    if content.kind == "problem" or content.status == "raised":
+    raised = content.example is not None and content.example.line is not None and not content.some_right
+    if content.kind == "problem" or content.status == "raised" or raised:
         return "error"
     return "stopped" if content.status in STOPPED else "wrong"
 
@@ -202,4 +204,8 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
 
 
-METHODS: Mapping[str, Callable[..., object]] = {"check": check_cells, "prepare": prepare_check}
+METHODS: Mapping[str, Callable[..., object]] = {
+    "check": check_cells,
+    "prepare": prepare_check,
+    "explore": explore,
+}

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from autograder.values import WrongCall
+
 Kind = Literal["judged", "not-written", "problem"]
 
 FIRST = "The first call that does not come out right"
@@ -20,17 +22,6 @@ class CheckLine:
     mark: str  # "✓ right", "◐ partly", "✗ not yet"
     reasons: tuple[str, ...]
     misconception: str | None  # the name of the mistake that explains it
-
-
-@dataclass(frozen=True)
-class WrongCall:
-    """A call that did not come out right: its inputs, what came back, and what should have, as text."""
-
-    case: str
-    call: str
-    returned: str
-    expected: str
-    line: int | None  # of the student's cell, where the call raised an error
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from html import escape
 
-from autograder.check.content import FIRST, CheckLine, Content, Place, WrongCall
+from autograder.check.content import FIRST, CheckLine, Content, Place
+from autograder.values import WrongCall
 
 
 def page_of(content: Content) -> str:

@@ -2,113 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
-from autograder.check.asking import Asked
-from autograder.check.content import CheckLine, Content, Kind, Place, WrongCall, as_text
+from autograder.check.content import CheckLine, Content, Kind, Place, as_text
 from autograder.check.page import page_of
-from autograder.judge.seen import Seen, Values
+from autograder.judge.example import Example
+from autograder.judge.packages import sentence
 from autograder.links import book_url
-from autograder.values import Answer, Array, FloatArray, Part, Question, QuestionResult, Verdict
-
-SMALL = 24  # entries of an array that is shown whole
-
-
-@dataclass(frozen=True)
-class Example:
-    """A call that did not come out right."""
-
-    question: Question
-    seen: Seen
-    answer: Answer
-    error: str = ""
-
-    @property
-    def call(self) -> str:
-        """The call and its inputs, such as "e_step(X, …) with X of shape (40, 2)"."""
-        names = self.question.signature.partition("(")[2].rstrip(")").split(", ")
-        inputs = dict(zip(names, self.seen.case.arguments, strict=False)) | dict(self.seen.case.keywords)
-        return "\n".join(_named(name.partition("=")[0], value) for name, value in inputs.items())
-
-    @property
-    def returned(self) -> str:
-        """What came back."""
-        if self.answer.status == "raised":
-            where = f" in line {self.answer.line} of the cell" if self.answer.line else ""
-            return f"{self.answer.exception}{where}" + (f": {self.error}" if self.error else "")
-        if self.answer.status != "returned":
-            return self.seen.complaints[0]
-        if not self.seen.raw:
-            return "\n".join(_named("value", part) for part in self.answer.parts)
-        return "\n".join(self._parts(self.seen.raw))
-
-    @property
-    def expected(self) -> str:
-        """What should have come back."""
-        return "\n".join(self._parts(self.seen.expected))
-
-    @property
-    def content(self) -> WrongCall:
-        """The call as text."""
-        return WrongCall(self.seen.case.name, self.call, self.returned, self.expected, self.answer.line)
-
-    def _parts(self, values: Values) -> Iterable[str]:
-        """Each value by name; of a large one the first row that differs."""
-        for part, value in values.items():
-            expected, raw = self.seen.expected[part], self.seen.raw.get(part)
-            misshapen = raw is not None and raw.shape != expected.shape
-            if len(self.question.returns) > 1 and self.seen.right(part) and not misshapen:
-                yield f"{part.name}: right"
-            elif misshapen:
-                yield _named(f"{part.name} of shape {value.shape}", _whole(part, value))
-            elif value.size <= SMALL:
-                yield _named(part.name, _whole(part, value))
-            else:
-                row = _first_difference(value if raw is None else raw, expected)
-                yield _named(f"{part.name}[{row}]", _whole(part, value)[row])
-
-
-def first_wrong_call(question: Question, seen: Mapping[str, Seen], asked: Asked) -> Example | None:
-    """The first case that is not right, or of the wrong form: the call, what came back, what was expected."""
-    if question.random:
-        return None
-    wrong = [case for case in seen.values() if not all(case.right(part) for part in question.returns)]
-    misshapen = [case for case in seen.values() if case.complaints]
-    for case in (*wrong, *misshapen):
-        name = case.case.name
-        return Example(question, case, asked.answers.answers[name], asked.errors.get(name, ""))
-    return None
-
-
-def _whole(part: Part, value: FloatArray) -> Array:
-    """Positions without a decimal point, where they are whole numbers."""
-    return value.astype(np.int64) if part.index_of and np.array_equal(value, np.round(value)) else value
-
-
-def _first_difference(returned: FloatArray, expected: FloatArray) -> int:
-    if returned.shape != expected.shape:
-        return 0
-    close = np.isclose(returned, expected, rtol=1e-9, atol=0.0, equal_nan=True)
-    return int(np.argmin(close.reshape(len(expected), -1).all(axis=1)))
-
-
-def _named(name: str, value: object) -> str:
-    """A value under its name, the rows of an array below each other."""
-    array = np.asarray(value)
-    if isinstance(value, str):
-        text = repr(value)
-    elif array.ndim == 0:
-        text = f"{array.item():.10g}"
-    elif array.size > SMALL:
-        text = f"array of shape {array.shape}"
-    else:
-        text = np.array2string(
-            array, precision=5, suppress_small=True, max_line_width=90, prefix=f"{name} = "
-        )
-    return f"{name} = {text}".replace("\n\n", "\n")
+from autograder.values import QuestionResult, Verdict
 
 
 @dataclass(frozen=True)
@@ -121,6 +23,7 @@ class Report:
     notes: tuple[str, ...] = ()
     problem: str = ""
     printed: str = ""
+    absent: tuple[str, ...] = ()  # packages that are not there while grading
 
     def __bool__(self) -> bool:
         return self.result is not None and self.result.score >= self.result.max_score
@@ -156,7 +59,7 @@ class Report:
             checks=tuple(self._line(verdict, known) for verdict in checks),
             example=self.example.content if self.example is not None else None,
             read=tuple(Place(label, book_url(label)) for label in _places(checks)),
-            notes=self.notes,
+            notes=self.notes if self or not self.absent else (sentence(self.absent), *self.notes),
             printed=self.printed,
         )
 
@@ -168,7 +71,8 @@ class Report:
             return self.result.message
         right, total = sum(verdict.passed for verdict in self.result.checks), len(self.result.checks)
         if right == total:
-            return f"{self.name} is right: all {total} checks pass."
+            but = f" But: {sentence(self.absent)}" if self.absent else ""
+            return f"{self.name} is right: all {total} checks pass.{but}"
         if not right:
             return self.result.message or f"{self.name} is not right yet: none of the {total} checks passes."
         return f"{self.name}: {right} of {total} checks pass."

@@ -1,35 +1,32 @@
 """Takes submissions in: from nbgrader's exchange, an archive of a learning management system, or a folder.
 
 Archives and folders come from students, so paths are never followed out, links and devices are left out, and
-an archive is read in a process with limits. A student's own timestamp.txt is not believed.
+an archive is read in a process with limits. A student's own timestamp.txt is not believed. Every attempt is
+kept (`attempts`); the one that counts goes to submitted/.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.collect.owners import Owner, ids_of, original_name, owner_of, read_ids, write_ids
+from autograder.collect import attempts, who
+from autograder.collect.attempts import Due, Handed
+from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, ids_of, label_of, read_ids, write_ids
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
 from autograder.course.people import Key, read_roster, write_keys
-from autograder.course.programs import with_programs_on_path
 from autograder.intake import folder
+from autograder.intake.reader import Reader
 
 SECONDS = 120.0  # for one archive
-NBGRADER = (  # without a grammar that takes two seconds at import and that nothing here needs
-    "import sys; sys.modules['rfc3987_syntax'] = None; "
-    "from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
-)
-COLLECTOR = "--ExchangeFactory.collect=autograder.for_nbgrader.exchange.Collect"
-LEFT_OUT = "left out of the exchange: "  # begins a line of the collector
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from autograder.collect.unzip import main; main(*sys.argv[2:])"
@@ -44,32 +41,34 @@ class Collected:
     notes: tuple[str, ...] = ()
 
 
-def from_exchange(course: Course, assignment: str) -> Collected:
-    """Take in nbgrader's own choice of submissions, copied by `autograder.for_nbgrader.exchange.Collect`.
+@dataclass(frozen=True)
+class Found:
+    """One attempt in an archive or folder: its files and folders, and what their names say."""
 
-    Raises
-    ------
-    CourseError
-        If the exchange cannot be read, in nbgrader's words.
-    """
-    before = set(course.students(assignment))
-    with_programs_on_path()
-    run = subprocess.run(
-        [sys.executable, "-c", NBGRADER, "collect", assignment, "--update", COLLECTOR],
-        cwd=course.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode != 0:
-        lines = [line for line in run.stderr.splitlines() if "ERROR" in line] or run.stderr.splitlines()[-1:]
-        raise CourseError("nbgrader could not collect: " + " ".join(line.split("] ")[-1] for line in lines))
-    notes = [line[line.index(LEFT_OUT) :] for line in run.stderr.splitlines() if LEFT_OUT in line]
-    return Collected(tuple(sorted(set(course.students(assignment)) | before)), tuple(notes))
+    places: tuple[Path, ...] = ()
+    tag: str = ""
+    late: bool = False
 
 
-def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
+def no_deadline(student: str) -> None:
+    """Return the deadline of an assignment that has none."""
+
+
+def from_zip(
+    course: Course,
+    assignment: str,
+    archive: Path,
+    due: Due = no_deadline,
+    encoding: str = "",
+    name: str = "",
+) -> Collected:
     """Take in the submissions of an archive, one folder or one notebook for each student.
+
+    Parameters
+    ----------
+    due : gives a student's deadline (UTC)
+    encoding : of names that are not marked as UTF-8; empty to guess
+    name : by which attempts remember where they come from; the archive's own unless given
 
     Raises
     ------
@@ -78,24 +77,13 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
     """
     if not archive.is_file():
         raise CourseError(f"There is no file {archive}.")
-    with tempfile.TemporaryDirectory(dir=course.private) as staging:
+    attempts.tidy(course.private, "unpacked-*")
+    with tempfile.TemporaryDirectory(dir=course.private, prefix="unpacked-") as staging:
         package_root = str(Path(__file__).parents[2])
-        command = [
-            sys.executable,
-            "-I",
-            "-S",
-            "-B",
-            "-X",
-            "utf8",
-            "-c",
-            PROGRAM,
-            package_root,
-            str(archive.resolve()),
-            staging,
-        ]
+        program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root]
         try:
             run = subprocess.run(
-                command,
+                [*program, str(archive.resolve()), staging, encoding],
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
@@ -108,130 +96,212 @@ def from_zip(course: Course, assignment: str, archive: Path) -> Collected:
             ) from None
         if run.returncode != 0:
             reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
-            raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in.")
-        collected = from_directory(course, assignment, Path(staging))
+            raise CourseError(
+                f"{archive} cannot be unpacked: {reason}. Nothing was taken in; get the archive anew."
+            )
+        try:
+            collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
+        except CourseError as error:
+            left = "; ".join(run.stdout.splitlines()[:3])
+            raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
     return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
 
 
-def from_directory(course: Course, assignment: str, source: Path) -> Collected:
+def from_directory(
+    course: Course, assignment: str, source: Path, due: Due = no_deadline, name: str = ""
+) -> Collected:
     """Take in a folder's submissions: STUDENT/…/em.ipynb, STUDENT.ipynb, or as Moodle and Canvas name them.
+
+    Parameters
+    ----------
+    due : gives a student's deadline (UTC)
+    name : by which attempts remember where they come from; the folder's own unless given
 
     Raises
     ------
     CourseError
-        If the folder does not exist or holds no notebook that can be taken in.
+        If the folder does not exist or nothing in it says whose it is.
     """
     if not source.is_dir():
         raise CourseError(f"There is no folder {source}.")
     found, notes = _submissions(source, assignment)
     if not found:
+        said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
-            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each."
+            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each.{said}"
         )
-    earlier, roster = read_ids(course, assignment), read_roster(course)
-    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
-    # One person of the roster for two owners is nobody's: their numbers tell them apart.
-    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
-    ids, namesakes = ids_of(found.keys(), once | earlier)
-    notes += namesakes
-    write_ids(course, assignment, ids)
-    write_keys(
-        course,
-        assignment,
-        {
-            ids[owner]: Key(owner.system, owner.number, owner.name, tuple(path.name for path in places))
-            for owner, places in found.items()
-        },
-    )
-    absent = sorted(set(roster.people) - set(ids.values()))
-    absent = [name for name in absent if name not in course.students(assignment)]
-    notes += [f"nothing of {len(absent)} of the roster: {', '.join(absent)}"] if absent else []
-    taken = []
-    for owner, places in sorted(found.items()):
-        student = ids[owner]
-        try:
-            notes += _put(course, assignment, check_student(student), places)
-            taken.append(student)
-        except (CourseError, OSError) as error:
-            if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
-                raise
-            notes.append(f"left out {student}: {error}")
+    ids, unclear = _ids(course, assignment, found)
+    notes += unclear
+    taken: dict[str, None] = {}
+    renamed: list[str] = []
+    with reading(course, assignment) as reader:
+        for owner, several in sorted(found.items()):
+            student = ids[owner]
+            try:
+                check_student(student)
+                attempts.adopt(course, assignment, student, "submitted", reader)
+                for one in several:
+                    handed = Handed(name or source.name, tag=one.tag, late=one.late)
+                    notes += _keep(course, assignment, student, one, handed, reader, renamed)
+                attempts.settle(course, assignment, student, due)
+                taken[student] = None
+            except (CourseError, OSError) as error:
+                if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
+                    raise
+                notes.append(f"left out {printable(student)}: {error}")
     if not taken:
         raise CourseError("Nothing was taken in. " + "; ".join(notes[:5]))
+    late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
+    notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
+    notes += [f"other names of files: {', '.join(renamed)}"] if renamed else []
     return Collected(tuple(taken), tuple(notes))
 
 
-def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Path]], list[str]]:
-    """Return folders and notebooks by owner; a single folder that holds all others is stepped into."""
+@contextmanager
+def reading(course: Course, assignment: str) -> Iterator[Reader | None]:
+    """Yield who reads notebooks of a released assignment; None if it was not released."""
+    if assignment not in course.assignments:
+        yield None
+        return
+    with Reader(course.release(assignment)) as reader:
+        yield reader
+
+
+# --------------------------------------------------------------------------- whose it is
+
+
+def _ids(
+    course: Course, assignment: str, found: Mapping[Owner, Sequence[Found]]
+) -> tuple[dict[Owner, str], list[str]]:
+    """Return everybody's id, kept for next time, and what is unclear: that stands in a table to fill in."""
+    earlier, roster = read_ids(course, assignment), read_roster(course)
+    told = who.read_table(course, assignment)
+    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
+    # One person of the roster for two owners is nobody's: their numbers tell them apart.
+    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    open_ones = [owner for owner in found if owner.key not in told]
+    ids, notes = ids_of(open_ones, once | earlier, once)
+    notes = [f"{note} Are they? Say so in {who.table_of(course, assignment).name}" for note in notes]
+    unclear = {
+        owner.key: ids[owner] for owner in open_ones if ids[owner] != owner.name and owner.key not in once
+    }
+    if notes:
+        notes[-1] += " (column student), and type the same command again."
+        who.write_table(course, assignment, unclear)
+    for owner in found:
+        if owner.key in told:
+            ids[owner] = told[owner.key]
+            before = earlier.get(owner.key, owner.key)
+            if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
+                notes.append(note)
+    write_ids(course, assignment, ids)
+    keys = {
+        ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
+        for owner, several in found.items()
+    }
+    write_keys(course, assignment, keys)
+    return ids, notes
+
+
+def _names(several: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(path.name for one in several for path in one.places)
+
+
+def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]], list[str]]:
+    """Return attempts by owner, in the order of time; one folder that holds all others is stepped into."""
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
     if len(inner) == 1 and _is_around(inner[0]):
         return _submissions(inner[0], assignment)
-    found: dict[Owner, list[Path]] = {}
+    said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
     notes = []
     for path in sorted(inner):
         if path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is a link")
-        elif path.is_dir():
-            found.setdefault(owner_of(path.name), []).append(path)
-        elif path.suffix.lower() == ".ipynb":
-            owner = owner_of(path.stem)
-            owner = replace(owner, name=owner.name.removesuffix(f"_{assignment}"))
-            if owner.name == assignment:
-                notes.append(f"left out {printable(path.name)}: nothing says whose it is")
-                continue
-            found.setdefault(owner, []).append(path)
-        else:
+            continue
+        label, taken = _label(path, assignment), path.is_dir() or path.suffix.lower() == ".ipynb"
+        if not taken:
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
-            owner = owner_of(path.name)
-            if owner.number:
-                found.setdefault(owner, [])
+        elif label.owner.name == assignment and not path.is_dir():
+            notes.append(f"left out {printable(path.name)}: nothing says whose it is")
+            continue
+        if taken or label.owner.system:  # who handed in something else has a row, too
+            group = label.tag if label.owner.system in MANY_ATTEMPTS else ""
+            said.setdefault(label.owner, {}).setdefault(group, []).append((path, label, taken))
+    found = {owner: [_found(groups[group]) for group in sorted(groups)] for owner, groups in said.items()}
     return found, notes
+
+
+def _label(path: Path, assignment: str) -> Label:
+    """Return what a name says; STUDENT_em.ipynb is STUDENT's."""
+    label = label_of(path.name)
+    if path.is_dir() or label.owner.system:
+        return label
+    owner = label_of(path.stem).owner
+    return Label(replace(owner, name=owner.name.removesuffix(f"_{assignment}")))
+
+
+def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
+    return Found(
+        tuple(path for path, _, taken in said if taken),
+        "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
+        any(label.late for _, label, _ in said),
+    )
 
 
 def _is_around(place: Path) -> bool:
     """Return whether a folder holds the folders of students, and is not one student's with subfolders."""
-    if place.is_symlink() or not place.is_dir() or owner_of(place.name).number:
+    if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
         return False
     inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
-    own = [path for path in inner if path.suffix == ".ipynb" and not owner_of(path.stem).number]
+    own = [path for path in inner if path.suffix == ".ipynb" and not label_of(path.name).owner.system]
     return any(path.is_dir() for path in inner) and not own
 
 
-def _put(course: Course, assignment: str, student: str, places: Sequence[Path]) -> list[str]:
-    """Replace a submission as a whole; what was there before is kept under .autograder/replaced."""
-    target = course.folder("submitted") / student / assignment
-    new = target.with_name(f".{assignment}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
-        notes = _copied(places, new, assignment)
-        if notes and target.exists() and not any(new.iterdir()):
+# --------------------------------------------------------------------------- what is kept
+
+
+def _keep(
+    course: Course,
+    assignment: str,
+    student: str,
+    found: Found,
+    handed: Handed,
+    reader: Reader | None,
+    renamed: list[str],
+) -> list[str]:
+    """Keep an attempt; return what was left out and why, and add other names of files to `renamed`.
+
+    Raises
+    ------
+    CourseError
+        If nothing of it can be read, and there is an earlier attempt: that one stays.
+    """
+    with attempts.preparing(course, assignment, student) as prepared:
+        notes, originals = _copied(found.places, prepared, assignment)
+        if notes and not any(prepared.iterdir()) and attempts.placed(course, assignment, student) is not None:
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
-    except (OSError, CourseError):
-        shutil.rmtree(new, ignore_errors=True)
-        raise
-    if target.exists():
-        kept = course.private / "replaced" / assignment / student
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(target, kept)
-    new.rename(target)
+        handed = replace(handed, originals=originals)
+        attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)
+    renamed += [f"{student} ({file.original})" for file in attempt.files if file.name != file.original]
     return [f"left out of {student}: {note}" for note in notes]
 
 
-def _copied(places: Sequence[Path], target: Path, assignment: str) -> list[str]:
-    """Copy one student's notebooks into a folder; return what was left out and why."""
+def _copied(places: Sequence[Path], target: Path, assignment: str) -> tuple[list[str], dict[str, str]]:
+    """Copy one attempt's notebooks; return what was left out and why, and the original names."""
     notes: list[str] = []
     files = [place for place in places if not place.is_dir()]
-    names = {place: original_name(place.name) for place in files}
+    names = {place: label_of(place.name).file or place.name for place in files}
     main = [place for place in files if names[place] == f"{assignment}.ipynb"] or files[:1]
+    originals: dict[str, str] = {}
     for place in places:
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], target)
         else:
             alone = len(files) == 1 or place == main[-1]
-            problem = folder.copy_notebook(place, target / (f"{assignment}.ipynb" if alone else names[place]))
+            stored = f"{assignment}.ipynb" if alone else names[place]
+            problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []
-    return notes
+            originals[stored] = names[place]
+    return notes, originals

@@ -6,18 +6,36 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from autograder.course.files import replace_file
+from autograder.course.files import replace_private
 from autograder.course.names import NOT_IN_PAGES, printable
 
 if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
     from autograder.course.directory import Course
 
-MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assignsubmission_.+$")
-CANVAS = re.compile(r"^(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_.+$")
+# Canvas: lib/content_zipper.rb; Moodle: mod/assign/classes/downloader.php.
+SYSTEMS = (
+    ("moodle", re.compile(r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<file>.*)")),
+    ("canvas", re.compile(r"(?P<name>anon_[A-Za-z0-9]+)_(?P<late>LATE_)?(?P<tag>\d+)_(?P<file>.+)")),
+    ("canvas", re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<tag>\d+)_(?P<file>.+)")),
+    (
+        "blackboard",
+        re.compile(r".+_(?P<name>[^_]+)_attempt_(?P<tag>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?"),
+    ),
+    (
+        "brightspace",
+        re.compile(
+            r"(?P<number>\d+-\d+) - (?P<name>.+?) - (?P<tag>\w+ \d+, \d{4} \d+ [AP]M)(?: - (?P<file>.+))?"
+        ),
+    ),
+    ("gradescope", re.compile(r"(?P<name>submission_\d+)(?P<file>)")),
+)
+MANY_ATTEMPTS = ("blackboard", "brightspace")  # whose archives hold more than each one's last attempt
 
 
 @dataclass(frozen=True, order=True)
@@ -34,26 +52,55 @@ class Owner:
         return f"{self.name} {self.number}".strip()
 
 
-def owner_of(name: str) -> Owner:
-    """Return whose a file or folder of this name is; what a student wrote into it becomes harmless text."""
+@dataclass(frozen=True)
+class Label:
+    """What the name of a file or folder in an archive says."""
+
+    owner: Owner
+    tag: str = ""  # of the attempt, or of the file, in an order that is that of time
+    late: bool = False  # whether the system says so
+    file: str = ""  # the name that the student gave
+
+
+def label_of(name: str) -> Label:
+    """Return what a name says; what a student wrote into it becomes harmless text."""
     name = normalize("NFC", name)
-    moodle = MOODLE.match(name)
-    matched = moodle or CANVAS.match(name)
-    person, number = (matched["name"], matched["number"]) if matched else (name, "")
-    system = "moodle" if moodle else "canvas" if matched else ""
-    return Owner(printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip(), number, system)
+    for system, pattern in SYSTEMS:
+        if matched := pattern.fullmatch(name):
+            told = {key: value or "" for key, value in matched.groupdict().items()}
+            owner = Owner(_harmless(told["name"]), told.get("number", ""), system)
+            return Label(owner, _in_order(told.get("tag", "")), bool(told.get("late")), told["file"])
+    return Label(Owner(_harmless(name)))
+
+
+def owner_of(name: str) -> Owner:
+    """Return whose a file or folder of this name is."""
+    return label_of(name).owner
 
 
 def original_name(name: str) -> str:
     """Return the name that the student gave to a file of a flat archive."""
-    matched = re.match(r"^.+?_(?:\d+_assignsubmission_file_|(?:LATE_)?\d+_\d+_)(?P<file>.+)$", name)
-    return matched["file"] if matched else name
+    return label_of(name).file or name
 
 
-def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[Owner, str], list[str]]:
+def _harmless(person: str) -> str:
+    return printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip()
+
+
+def _in_order(tag: str) -> str:
+    """Return a number or a time as text whose alphabetical order is that of numbers or times."""
+    with suppress(ValueError):
+        return datetime.strptime(tag, "%b %d, %Y %I%M %p").isoformat()
+    return tag.zfill(20) if tag.isdigit() else tag
+
+
+def ids_of(
+    owners: Collection[Owner], earlier: Mapping[str, str], known: Collection[str] = ()
+) -> tuple[dict[Owner, str], list[str]]:
     """Return an id for each owner, and notes: the name, or name and number where several have that name.
 
-    Who was collected `earlier` (key -> id) keeps the id, so that nobody gets into another one's folder.
+    Who was collected `earlier` (key -> id) keeps the id, so that nobody gets into another one's folder. The
+    keys that are `known` are somebody's for certain.
     """
     of_name = defaultdict(set)
     for owner in owners:
@@ -67,12 +114,13 @@ def ids_of(owners: Collection[Owner], earlier: Mapping[str, str]) -> tuple[dict[
     _make_unique(ids, {owner for owner in owners if owner.key in earlier})
     notes = []
     for name, namesakes in sorted(of_name.items()):
+        if all(owner.key in known for owner in namesakes):
+            continue
         if any(ids[owner] != name for owner in namesakes):
             given = " and ".join(sorted({*(ids[owner] for owner in namesakes), *({name} & taken)}))
             notes.append(
-                f"several students are called {name}; the numbers of their files tell them apart: {given}. "
-                "Moodle gives other numbers in each assignment: to keep one id for each person, unpack the "
-                "archive, give the folders names of your own, and collect them with --directory."
+                f"several students are called {name}, or one handed in several times; the numbers of their "
+                f"files tell them apart: {given}."
             )
     return ids, notes
 
@@ -105,6 +153,5 @@ def write_ids(course: Course, assignment: str, ids: Mapping[Owner, str]) -> None
     kept = {owner.key: student for owner, student in sorted(ids.items()) if owner.number}
     if kept:
         path = course.private / "collected" / f"{assignment}.json"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         values = read_ids(course, assignment) | kept
-        replace_file(path, json.dumps(values, indent=1) + "\n", 0o666)
+        replace_private(path, json.dumps(values, indent=1) + "\n", course.private)

@@ -43,19 +43,21 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what is wrong with the di
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
-def main(archive: str, target: str) -> None:
+def main(archive: str, target: str, encoding: str = "") -> None:
     """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
     try:
-        for note in unpack(Path(archive), Path(target)):
+        for note in unpack(Path(archive), Path(target), encoding):
             print(printable(note))
+    except LookupError:
+        sys.exit(f"there is no encoding {encoding!r}")
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, MemoryError, NotImplementedError) as error:
         sys.exit(str(error) or type(error).__name__)
 
 
-def unpack(archive: Path, target: Path) -> list[str]:
+def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
     """Write the notebooks of an archive below `target`; return what was left out and why.
 
     What is wrong with one entry, or too much of one student's, costs nobody else anything.
@@ -64,8 +66,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
     with zipfile.ZipFile(archive) as opened:
         if len(opened.infolist()) > MAX_ENTRIES:
             raise ValueError(f"it has {len(opened.infolist())} entries; at most {MAX_ENTRIES} are read")
-        for entry in opened.infolist():
-            entry.filename = _decoded(entry)
+        notes += _decode_names(opened.infolist(), encoding)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
@@ -100,23 +101,64 @@ def unpack(archive: Path, target: Path) -> list[str]:
 
 def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
     """Make the student's folder; in a flat archive one of the file's name, if it has a number."""
-    folders = parts[:-1][: above + 1] or (parts if re.search(r"_\d+_", parts[0]) else ())
+    folders = parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
     with suppress(OSError):
         target.joinpath(*folders).mkdir(parents=True, exist_ok=True)
 
 
-def _decoded(entry: zipfile.ZipInfo) -> str:
-    """Return an entry's name; without the flag for UTF-8 it is UTF-8 all the same (macOS) or Windows' own."""
+def _decode_names(entries: list[zipfile.ZipInfo], encoding: str) -> list[str]:
+    """Give the entries their names, and return a note where the encoding had to be guessed.
+
+    Without the flag for UTF-8 a name is UTF-8 all the same (macOS), or in the letters of somebody's Windows.
+    """
+    raw = {id(entry): _raw(entry) for entry in entries}
+    foreign = [name for name in raw.values() if name is not None and not _is_utf8(name)]
+    guessed = encoding or _guess(foreign)
+    for entry in entries:
+        name = raw[id(entry)]
+        if name is not None:
+            chosen = encoding or ("utf-8" if _is_utf8(name) else guessed)
+            entry.filename = name.decode(chosen, "replace")
+    if encoding or not foreign:
+        return []
+    example = foreign[0].decode(guessed, "replace")
+    return [
+        f"names without a mark of their encoding are read as {guessed}, such as {example[:100]}. If that is "
+        "wrong, say which: --encoding gbk, cp1251, cp866, shift_jis, cp1252, …"
+    ]
+
+
+def _raw(entry: zipfile.ZipInfo) -> bytes | None:
+    """Return a name's bytes, if nothing says what letters they mean."""
     if entry.flag_bits & 0x800:
-        return entry.filename
+        return None
     try:
-        raw = entry.filename.encode("cp437")
+        return entry.filename.encode("cp437")
     except UnicodeEncodeError:
-        return entry.filename
+        return None
+
+
+def _is_utf8(name: bytes) -> bool:
     try:
-        return raw.decode("utf-8")
+        name.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        return False
+    return True
+
+
+def _guess(names: list[bytes]) -> str:
+    """Return "gbk" if all of it can be Chinese and some of it is common, else Windows' Western letters.
+
+    Common characters begin with B0 to D7, where Western names have capitals; every one has two bytes.
+    """
+    words = [word for name in names for word in re.findall(rb"[\x80-\xff][\x40-\xff]?", name)]
+    try:
+        text = b"".join(words).decode("gbk")
+    except UnicodeDecodeError:
+        return "cp1252"
+    common = [word for word in words if 0xB0 <= word[0] <= 0xD7 and word[1] >= 0xA1]
+    chinese = all("\u4e00" <= letter <= "\u9fff" for letter in text)
+    return "gbk" if chinese and 2 * len(common) > len(words) else "cp1252"
 
 
 def _folders_around(paths: list[tuple[str, ...]]) -> int:

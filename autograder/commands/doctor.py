@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.course.directory import CONFIG, open_course
+from autograder.course.directory import CONFIG, Course, open_course
 from autograder.course.errors import CourseError
+from autograder.course.files import group_of
 from autograder.course.programs import with_programs_on_path
 from autograder.settings import Settings
 
@@ -97,23 +99,19 @@ def _course(folder: Path) -> Iterator[Line]:
         else:
             yield None, f"no course directory in {folder.resolve()} (not needed for this)"
         return
-    private = course.seed.stat().st_mode & 0o077 == 0
     left = shutil.disk_usage(course.root).free // 10**6
     yield (
         left >= ROOM,
         f"the disk of {course.root} has {left} MB left" + ("" if left >= ROOM else ". Make room on it"),
     )
-    yield (
-        private,
-        f"the seed {course.seed} "
-        + ("is private" if private else "can be read by others. Type: chmod 600 on it"),
-    )
+    yield from _sharing(course)
     try:
         chosen = "the defaults" if course.settings == Settings() else "chosen by you"
         yield True, f"the course's settings are {chosen}; see: autograder settings"
     except CourseError as error:
         yield False, str(error)
         return
+    yield from _exchange(course)
     from autograder.record.gradebook import open_gradebook
 
     try:
@@ -121,3 +119,42 @@ def _course(folder: Path) -> Iterator[Line]:
         yield True, f"the gradebook opens; released: {', '.join(course.assignments) or 'nothing yet'}"
     except CourseError as error:
         yield False, str(error)
+
+
+def _sharing(course: Course) -> Iterator[Line]:
+    """Say who may read the seed: the owner, and the group if the course is shared with one."""
+    group, mode = group_of(course.private), course.seed.stat().st_mode
+    if group is None or not mode & 0o070:
+        private = mode & 0o077 == 0
+        remedy = "is private" if private else "can be read by others. Type: chmod 600 on it"
+        yield private, f"the seed {course.seed} {remedy}"
+        return
+    shared = mode & 0o007 == 0
+    remedy = "and nobody else" if shared else "and by everybody else. Type: chmod o= on it"
+    yield shared, f"the seed {course.seed} can be read by you, by the course's group, {remedy}"
+    if not course.private.stat().st_mode & stat.S_ISGID:
+        yield (
+            None,
+            "new files may fall to another group than the course's. Type: "
+            f"find {course.root} -type d -exec chmod g+s {{}} +",
+        )
+
+
+def _exchange(course: Course) -> Iterator[Line]:
+    """Say where students hand in; a folder inside of a course that only its owner may enter is no place."""
+    from autograder.collect.from_exchange import FOLDER, collector_of
+
+    collector = collector_of(course)
+    if collector != FOLDER:
+        yield True, f"collect --exchange asks {collector}, as nbgrader is configured"
+        return
+    root = Path(str(course.config.Exchange.get("root", "")) or "/usr/local/share/nbgrader/exchange")
+    closed = course.root in root.resolve().parents and not course.root.stat().st_mode & 0o001
+    if closed:
+        yield (
+            None,
+            f"the exchange {root} is for trying only: other accounts cannot reach it. For students on this "
+            "machine make a folder outside of the course for all to write to; name it in c.Exchange.root",
+        )
+    else:
+        yield None, f"the exchange of students on this machine is {root}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +20,22 @@ from autograder.course.names import check_student, parse_time, printable
 from autograder.course.release import Release
 from autograder.course.seed import digest_and_draws
 from autograder.execute.cluster import Cluster
+from autograder.execute.grader import Graded
 from autograder.execute.here import limits_of
 from autograder.execute.workers import Workers
 from autograder.intake.folder import read_line
 from autograder.intake.reader import Reader
-from autograder.intake.submission import take_in
+from autograder.intake.submission import Intake, take_in
 from autograder.judge.result import Judged, result_of
 from autograder.sandbox.errors import SandboxUnavailable
 from autograder.values import Recorded, Result, Submission, entry_of
 
 if TYPE_CHECKING:
     from autograder.record.recorder import Recorder
+    from autograder.record.rows import Row
+
+
+QUESTION = "When was this handed in?"
 
 
 @dataclass(frozen=True)
@@ -62,41 +67,72 @@ def grade_batch(
     CourseError
         If something is missing that grading needs; then nothing was written, or what was recorded is kept.
     """
-    course.released(assignment)
     students, misnamed = _chosen(course, assignment, options.students)
     if options.results is not None and not options.results.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.results.absolute().parent} for the results file.")
-    _ask_for_times(course, assignment, students)
-    try:
-        with only_here(course.private):
-            release, results = _grade_all(course, assignment, students, options, progress)
-    except SandboxUnavailable as error:
-        raise CourseError(str(error)) from error
-    results += [_without_grade(release, printable(name), problem) for name, problem in misnamed.items()]
+
+    def record(recorder: Recorder, batch: Batch, graded: Graded) -> None:
+        recorder.enrol(students)  # not before the first result shows that students' code can be run
+        recorder.record(batch, graded.intake, graded.result, graded.outputs, graded.endless)
+
+    unknown = _without_time(course, assignment, students)
+    students = [name for name in students if name not in unknown]
+    with _alone(course):
+        release, results = _grade_all(course, assignment, students, options, progress, record)
+    left = {**unknown, **misnamed}
+    results += [_without_grade(release, printable(name), problem) for name, problem in left.items()]
     if options.results is not None:
         _write_results(options.results, release, results)
     return release, results
 
 
-def _ask_for_times(course: Course, assignment: str, students: Sequence[str]) -> None:
-    """Stop where a time of handing in cannot be read: it must not count as in time.
+def preview_batch(
+    course: Course, assignment: str, options: Options, progress: Watching
+) -> tuple[Release, list[Result], tuple[Row, ...]]:
+    """Grade and record nothing; return release, results, and the rows that the gradebook would have.
 
     Raises
     ------
     CourseError
-        With every student concerned, and how a time is written.
+        If something is missing that grading needs.
     """
-    stamps = {
-        student: read_line(course.folder("submitted"), [student, assignment], "timestamp.txt")
-        for student in students
-    }
-    unread = [name for name, stamp in stamps.items() if stamp and parse_time(stamp) is None]
-    wrong = [f"{name} ({stamps[name]})" for name in unread]
-    if wrong:
-        raise CourseError(
-            f"When was this handed in? {', '.join(wrong)}. In submitted/STUDENT/{assignment}/timestamp.txt "
-            'write it as "2026-12-01 09:30 UTC", then type the same command. Nothing was graded.'
-        )
+    students, _ = _chosen(course, assignment, options.students)
+    unknown = _without_time(course, assignment, students)
+    students = [name for name in students if name not in unknown]
+    graded: list[tuple[Intake, Result]] = []
+
+    def keep(recorder: Recorder, batch: Batch, one: Graded) -> None:
+        graded.append((one.intake, one.result))
+
+    with _alone(course):
+        release, results = _grade_all(course, assignment, students, options, progress, keep)
+        with _recorder(course, assignment) as recorder:
+            rows = recorder.preview(release, graded)
+    results += [_without_grade(release, printable(name), problem) for name, problem in unknown.items()]
+    return release, results, rows
+
+
+@contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Let no other grading run meanwhile; without a sandbox there is an error with the remedy."""
+    try:
+        with only_here(course.private):
+            yield
+    except SandboxUnavailable as error:
+        raise CourseError(str(error)) from error
+
+
+def _without_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
+    """Return whose time of handing in cannot be read, with the question: it must not count as in time."""
+    submitted, found = course.folder("submitted"), {}
+    for student in students:
+        stamp = read_line(submitted, [student, assignment], "timestamp.txt")
+        if stamp and parse_time(stamp) is None:
+            found[student] = (
+                f'{QUESTION} Not graded: "{stamp}" can be read in two ways or none. In '
+                f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
+            )
+    return found
 
 
 # --------------------------------------------------------------------------- who is graded
@@ -106,6 +142,7 @@ def _chosen(
     course: Course, assignment: str, wanted: Sequence[str]
 ) -> tuple[Sequence[str], Mapping[str, str]]:
     """Return the students to grade; and, if all are, why folders with other names belong to no student."""
+    course.released(assignment)
     present = course.students(assignment)
     for name in wanted:
         if check_student(name) not in present:
@@ -117,10 +154,9 @@ def _chosen(
             f"There are no submissions of {assignment} in {course.folder('submitted')}. "
             f"Type: autograder collect {assignment} --zip FILE"
         )
-    if wanted:
-        return tuple(dict.fromkeys(wanted)), {}
-    misnamed = {name: problem for name in present if (problem := _problem_with(name))}
-    return [name for name in present if name not in misnamed], misnamed
+    misnamed = {} if wanted else {name: problem for name in present if (problem := _problem_with(name))}
+    students = tuple(name for name in dict.fromkeys(wanted or present) if name not in misnamed)
+    return students, misnamed
 
 
 def _problem_with(name: str) -> str:
@@ -153,9 +189,14 @@ def _changed(batch: Batch, students: Sequence[str], earlier: Mapping[str, Record
 
 
 def _grade_all(
-    course: Course, assignment: str, students: Sequence[str], options: Options, progress: Watching
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    options: Options,
+    progress: Watching,
+    keep: Callable[[Recorder, Batch, Graded], None],
 ) -> tuple[Release, list[Result]]:
-    """Grade what is new or changed, and record it; return the release and everybody's result."""
+    """Grade what is new or changed, and keep it; return the release and everybody's result."""
     data_files = course.data_files(assignment)
     with _importing_nbgrader(), _workers(course, options, data_files, len(students)) as workers:
         if options.force or _somebody_is_new(course, assignment, students):
@@ -168,8 +209,7 @@ def _grade_all(
             results = {student: recorded.result for student, recorded in earlier.items()}
             progress.begin(len(changed), lambda: workers.under_way)
             for graded in workers.grade(batch, changed):
-                recorder.enrol(students)  # not before the first result shows that students' code can be run
-                recorder.record(batch, graded.intake, graded.result, graded.outputs)
+                keep(recorder, batch, graded)
                 results[graded.student] = graded.result
                 progress.step(graded.student)
             progress.close()
@@ -234,6 +274,9 @@ def _print(release: Release, results: Sequence[Result]) -> None:
         for result in results
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
+    for result in results:
+        if result.message.startswith(QUESTION):  # the table cuts it off
+            print(f"{plain(result.student)}: {plain(result.message)}")
 
 
 def _note(result: Result) -> str:

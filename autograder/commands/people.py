@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from autograder.collect.attempts import settle
 from autograder.collect.roster import merged, read_table
 from autograder.commands.terminal import plain, table
 from autograder.course.directory import Course
@@ -20,7 +21,10 @@ def import_people(course: Course, path: Path) -> int:
     from autograder.record.students import enrol, student_ids
 
     people, columns = read_table(path)
-    roster = merged(read_roster(course), people, columns, student_ids(course))
+    try:
+        roster = merged(read_roster(course), people, columns, student_ids(course))
+    except CourseError as error:
+        raise CourseError(f"{path}: {error} Nothing was taken in.") from error
     enrol(course, roster.people.values())
     write_roster(course, roster)
     print(f"{len(people)} people read; {len(roster.people)} in the roster.")
@@ -51,7 +55,7 @@ def extend_deadline(course: Course, student: str, assignment: str, until: str | 
 
 
 def extended(course: Course, student: str, assignment: str, until: str | None, days: float) -> datetime:
-    """Give one student more time; the next `grade` takes the penalty anew. Return the time that holds now.
+    """Give one student more time, so that another attempt may count; return the time that holds now.
 
     Raises
     ------
@@ -65,6 +69,7 @@ def extended(course: Course, student: str, assignment: str, until: str | None, d
     if until is not None and time is None:
         raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
     now_due = extend(course, student, assignment, time, days)
+    settle(course, assignment, student, lambda _: now_due)
     recorded = read_recorded(course, assignment, student)
     if recorded is not None:  # graded on another due date: no longer up to date
         write_recorded(course, replace(recorded, basis=""))

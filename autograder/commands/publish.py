@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.collect.from_exchange import run_nbgrader
+from autograder.commands.terminal import plain
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
 from autograder.course.people import read_keys, read_roster
+from autograder.record.late import refresh
 from autograder.record.rows import rows
-from autograder.reports import class_page, feedback
-from autograder.reports.export import Grades, as_csv, waiting
-from autograder.reports.handing_back import write_archive
+from autograder.reports import class_page, feedback, similar_page
+from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
+from autograder.reports.handing_back import return_by_links, write_archive
 
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
@@ -34,6 +35,18 @@ def write_report(course: Course, names: Sequence[str]) -> int:
     return 0
 
 
+def write_similar(course: Course, assignment: str) -> int:
+    """Write the page of code that is alike, and say how much of it there is."""
+    found = similar_page.write(course, assignment)
+    near = sum(len(pair.first.people) for pair in found.published)
+    print(f"{found.compared} submissions of {assignment} compared. Places to look, not verdicts:")
+    print(f"  like published code: {near}")
+    print(f"  of the same structure as others: {sum(len(version.people) for version in found.same)}")
+    print(f"  pairs that are alike in part: {len(found.pairs) + found.left_out}")
+    print(similar_page.path_of(course, assignment))
+    return 0
+
+
 def export_grades(
     course: Course, names: Sequence[str], format_name: str, folder: Path | None, incomplete: bool = False
 ) -> int:
@@ -41,16 +54,31 @@ def export_grades(
     folder = folder or course.root
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to.")
-    for name, content in exported(course, names, format_name, incomplete).items():
+    for grades in graded(course, names, incomplete):
+        name, content = _file(grades, format_name)
         replace_file(folder / name, content, 0o600)
+        for note in left_out(grades, format_name):
+            print(f"note: {grades.assignment}: {plain(note)}")
         print(folder / name)
     return 0
 
 
 def exported(
     course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
-) -> dict[str, str]:
-    """Return the tables of the named assignments, or of all graded ones, by the name of the file.
+) -> dict[str, str | bytes]:
+    """Return the tables of the named assignments, or of all graded ones, by the name of the file."""
+    return dict(_file(grades, format_name) for grades in graded(course, names, incomplete))
+
+
+def _file(grades: Grades, format_name: str) -> tuple[str, str | bytes]:
+    """Return the name and the content of an assignment's table."""
+    if format_name == SPREADSHEET:
+        return f"{grades.assignment}-grades.{SPREADSHEET}", as_spreadsheet(grades)
+    return f"{grades.assignment}-{format_name}.csv", as_csv(grades, format_name)
+
+
+def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> list[Grades]:
+    """Return the grades of the named assignments, or of all that somebody has a grade for.
 
     Raises
     ------
@@ -69,7 +97,7 @@ def exported(
             f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
             "--incomplete to export the points so far. Nothing was written."
         )
-    return {f"{grades.assignment}-{format_name}.csv": as_csv(grades, format_name) for grades in every}
+    return every
 
 
 @dataclass(frozen=True)
@@ -87,9 +115,13 @@ def return_feedback(course: Course, assignment: str, system: str) -> int:
         release_to_exchange(course, assignment)
         print(f"In the exchange. Students type: nbgrader fetch_feedback {assignment}")
         return 0
+    if system == "links":
+        print(f"{release_by_links(course, assignment)} students see their page by their personal link.")
+        return 0
     returned = feedback_archive(course, assignment, system)
     if returned.left:
-        print(f"note: not from an archive of {system}, so left out: {', '.join(returned.left)}")
+        left = ", ".join(map(plain, returned.left))
+        print(f"note: not from an archive of {system}, so left out: {left}. For them say --to folder")
     print(f"{returned.count} pages: {returned.path}")
     return 0
 
@@ -113,34 +145,42 @@ def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
 
 def _pages(course: Course, assignment: str) -> Sequence[Path]:
     """Write the pages; an assignment without any is an error."""
-    course.released(assignment)
+    _assignments(course, [assignment])
     pages = feedback.write(course, assignment)
     if not pages:
         raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
     return pages
 
 
+def release_by_links(course: Course, assignment: str) -> int:
+    """Write our pages anew, and show each to the student by the personal link; return how many."""
+    _pages(course, assignment)
+    return return_by_links(course, assignment)
+
+
 def release_to_exchange(course: Course, assignment: str) -> None:
     """Write our pages anew, and have nbgrader put them into its exchange; CourseError with its reason."""
     _pages(course, assignment)
-    program = "import sys; from nbgrader.apps.nbgraderapp import main; sys.exit(main())"
-    run = subprocess.run(
-        [sys.executable, "-c", program, "release_feedback", assignment],
-        cwd=course.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode != 0:
-        reason = (run.stderr.strip().splitlines() or ["no reason"])[-1]
+    try:
+        run_nbgrader(course, "release_feedback", assignment)
+    except CourseError as error:
         raise CourseError(
-            f"nbgrader could not release the feedback: {reason}. It gives back what was collected with "
-            "--exchange; for other submissions say --to moodle, canvas or folder."
-        )
+            f"{error} It gives back what was collected with --exchange; for other submissions say --to "
+            "moodle, canvas or folder."
+        ) from error
 
 
 def _assignments(course: Course, names: Sequence[str]) -> Sequence[str]:
-    """Return the named assignments, or all that are released; an unknown one is an error."""
+    """Return the named assignments, or all that are released, with late penalties of this moment.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment.
+    """
     for name in names:
         course.released(name)
-    return names or course.assignments
+    chosen = names or course.assignments
+    for name in chosen:
+        refresh(course, name)
+    return chosen

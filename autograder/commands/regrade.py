@@ -2,70 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from autograder.commands.grade import Options, grade_batch
-from autograder.commands.terminal import Progress, plain, table
+from autograder.commands.grade import Options, grade_batch, preview_batch
+from autograder.commands.terminal import Progress, Watching, plain, table
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.record.rows import Row, rows
+from autograder.values import QuestionResult, Result
 
 SMALLEST = 1e-9  # points; less is rounding
 
 
-def regrade(course: Course, assignment: str, options: Options) -> int:
+@dataclass(frozen=True)
+class Change:
+    """A student whose score is another one: from what to what, where, and why."""
+
+    student: str
+    before: float
+    after: float
+    parts: tuple[tuple[str, float, float], ...]  # questions, and the late penalty: from what to what
+    reasons: tuple[str, ...]  # what came out otherwise, in a sentence each
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """What came of grading again, or would come of it."""
+
+    results: tuple[Result, ...]
+    changes: tuple[Change, ...]  # by student
+
+
+def regrade(course: Course, assignment: str, options: Options, preview: bool = False) -> int:
     """Grade again what has a grade; return 0 if all have a regular one now, else 1."""
-    course.released(assignment)
-    students = [
-        name for name in course.students(assignment) if read_recorded(course, assignment, name) is not None
-    ]
-    for name in options.students:
-        if check_student(name) not in students:
-            raise CourseError(f"There is no graded submission of {assignment} by {name!r}.")
-    if not students:
-        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
-    before = _rows(course, assignment)
-    options = replace(options, students=options.students or students)
-    release, results = grade_batch(course, assignment, options, Progress())
-    after = _rows(course, assignment)
-    print(f"Graded again: {', '.join(plain(result.student) for result in results)}.")
-    lines = [
-        [plain(name), f"{before[name].final:.4g}", f"{after[name].final:.4g}", changes]
-        for name in sorted(after)
-        if name in before and (changes := _changes(release, before[name], after[name]))
-    ]
-    if lines:
-        print(table(["student", "from", "to", "what changed"], lines))
-        print(f"Now write the pages anew: autograder feedback {assignment} && autograder report {assignment}")
+    found = regrade_batch(course, assignment, options, Progress(), preview)
+    names = ", ".join(plain(result.student) for result in found.results)
+    print(f"{'Tried' if preview else 'Graded again'}: {names}.")
+    if found.changes:
+        _print(found.changes)
     else:
-        print("No score changed.")
+        print("No score changed." if not preview else "No score would change.")
+    if preview:
+        print("Nothing was written. The same command without --preview does it.")
+    elif found.changes:
+        print(f"Now write the pages anew: autograder feedback {assignment} && autograder report {assignment}")
     irregular = [
-        f"{plain(result.student)} ({result.status})" for result in results if result.status != "graded"
+        f"{plain(result.student)} ({result.status})" for result in found.results if result.status != "graded"
     ]
     if irregular:
         print(f"Without a regular grade: {', '.join(irregular)}.")
     return 1 if irregular else 0
 
 
-def _rows(course: Course, assignment: str) -> Mapping[str, Row]:
-    """Return the gradebook's line of each student: what counts, points given by hand included."""
-    return {row.person.id: row for row in rows(course, assignment)}
+def regrade_batch(
+    course: Course, assignment: str, options: Options, progress: Watching, preview: bool = False
+) -> Regraded:
+    """Grade again what has a grade, all or the students of the options; a preview records nothing.
+
+    Raises
+    ------
+    CourseError
+        If a student, or everybody, has no grade yet, or something is missing that grading needs.
+    """
+    students = _with_grade(course, assignment, options.students)
+    earlier = {name: _result(course, assignment, name) for name in students}
+    before = rows(course, assignment)
+    options = replace(options, students=students, force=True)
+    if preview:
+        release, results, after = preview_batch(course, assignment, options, progress)
+    else:
+        release, results = grade_batch(course, assignment, options, progress)
+        after = rows(course, assignment)
+    pairs = _pairs(before, after)
+    changes = (
+        _change(release, *pairs[result.student], earlier[result.student], result)
+        for result in results
+        if result.student in pairs
+    )
+    return Regraded(tuple(results), tuple(change for change in changes if change.parts))
 
 
-def _changes(release: Release, before: Row, after: Row) -> str:
-    """Return which questions have other points now, and whether the late penalty is another one."""
-    points = {
+def _with_grade(course: Course, assignment: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    course.released(assignment)
+    present = course.students(assignment)
+    students = [name for name in present if _result(course, assignment, name) is not None]
+    for name in wanted:
+        if check_student(name) not in students:
+            raise CourseError(f"There is no graded submission of {assignment} by {name!r}.")
+    if not students:
+        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
+    return tuple(dict.fromkeys(wanted)) or tuple(students)
+
+
+def _result(course: Course, assignment: str, student: str) -> Result | None:
+    recorded = read_recorded(course, assignment, student)
+    return recorded.result if recorded is not None else None
+
+
+def _pairs(before: Sequence[Row], after: Sequence[Row]) -> Mapping[str, tuple[Row, Row]]:
+    """Return the gradebook's two rows of each student: what counts, points given by hand included."""
+    first = {row.person.id: row for row in before}
+    return {row.person.id: (first[row.person.id], row) for row in after if row.person.id in first}
+
+
+# --------------------------------------------------------------------------- what changed, and why
+
+
+def _change(release: Release, before: Row, after: Row, earlier: Result | None, result: Result) -> Change:
+    """Return which questions have other points now, whether the late penalty is another one, and why."""
+    parts = {
         release.question_of(cell).partition(".")[2]: tuple(
             row.cells[cell.grade_id].score if cell.grade_id in row.cells else 0.0 for row in (before, after)
         )
         for cell in release.cells
         if cell.grade_id in after.cells
     }
-    points["late penalty"] = (before.penalty, after.penalty)
-    return ", ".join(
-        f"{name} {old:.4g} → {new:.4g}" for name, (old, new) in points.items() if abs(old - new) > SMALLEST
-    )
+    parts["late penalty"] = (before.penalty, after.penalty)
+    changed = tuple((name, old, new) for name, (old, new) in parts.items() if abs(old - new) > SMALLEST)
+    names = [name for name, _, _ in changed]
+    reasons = (reason for reason in _reasons(earlier, result) if reason.partition(":")[0] in names)
+    return Change(result.student, before.final, after.final, changed, tuple(reasons))
+
+
+def _reasons(earlier: Result | None, result: Result) -> Iterator[str]:
+    """Yield what came out otherwise, each beginning with the function's name."""
+    if earlier is None:
+        return
+    if earlier.status != result.status:
+        yield from (f"{question.name}: the file is {result.status} now" for question in result.questions)
+        return
+    known = {question.id: question for question in earlier.questions}
+    for question in result.questions:
+        if question.id in known:
+            yield from (f"{question.name}: {why}" for why in _differences(known[question.id], question))
+
+
+def _differences(old: QuestionResult, new: QuestionResult) -> Iterator[str]:
+    if old.status != new.status:
+        yield f"{old.status} before, {new.status} now"
+    if old.max_score != new.max_score:
+        yield f"{old.max_score:.4g} points to have before, {new.max_score:.4g} now"
+    before, after = ({check.title: check for check in result.checks} for result in (old, new))
+    for title, check in after.items():
+        if title not in before:
+            yield f'"{title}" is asked now'
+        elif before[title].passed != check.passed:
+            yield f'"{title}" {"passes now" if check.passed else "fails now"}'
+        elif abs(before[title].max_points - check.max_points) > SMALLEST:
+            yield f'"{title}" counts {before[title].max_points:.3g} → {check.max_points:.3g}'
+        elif abs(before[title].points - check.points) > SMALLEST:
+            yield f'"{title}" earns {before[title].points:.3g} → {check.points:.3g}'
+    yield from (f'"{title}" is not asked any more' for title in before if title not in after)
+
+
+def _print(changes: Sequence[Change]) -> None:
+    lines = [
+        [
+            plain(change.student),
+            f"{change.before:.4g}",
+            f"{change.after:.4g}",
+            ", ".join(f"{name} {old:.4g} → {new:.4g}" for name, old, new in change.parts),
+        ]
+        for change in changes
+    ]
+    print(table(["student", "from", "to", "what changed"], lines))
+    reasons: dict[str, list[str]] = {}
+    for change in changes:
+        for reason in change.reasons:
+            reasons.setdefault(reason, []).append(plain(change.student))
+    if reasons:
+        print("Why:")
+    for reason, students in reasons.items():
+        print(f"  {reason}: {', '.join(students)}")

@@ -24,7 +24,7 @@ class Batch:
     data_files: Mapping[str, bytes]  # what students' code may read, by name
     seed: bytes = field(repr=False)  # 32 secret bytes
     version: str  # digest of questions, judge, reference and grader
-    basis: str  # digest of all of this, the due date, and the limits and late rules
+    basis: str  # digest of all of this, the due date, and the limits
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:

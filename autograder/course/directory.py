@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.errors import CourseError
+from autograder.course.files import share_with_group
 from autograder.course.release import Release, load
 from autograder.course.seed import SEED_BYTES, create_seed
 from autograder.settings import Settings, problem_with, settings_from
@@ -24,6 +25,8 @@ CONFIG_TEXT = '''\
 """nbgrader's settings for this course. Every nbgrader command typed in this folder reads them."""
 
 from pathlib import Path
+
+from autograder.collect.from_exchange import collector, exchange_root
 
 COURSE = Path(__file__).resolve().parent
 
@@ -38,10 +41,11 @@ c.CourseDirectory.course_id = COURSE.name
 # The gradebook. PostgreSQL instead: "postgresql+psycopg://user:password@host/gradebook"
 c.CourseDirectory.db_url = f"sqlite:///{COURSE}/gradebook.db?timeout=30"
 
-# Where students fetch and hand in, if they work on this machine.
-# What they hand in is copied without following links, and only its notebooks.
-c.Exchange.root = str(COURSE / "exchange")
-c.ExchangeFactory.collect = "autograder.for_nbgrader.exchange.Collect"
+# Where students fetch and hand in, if they work on this machine: the folder, or another exchange such as
+# ngshare, that this machine's nbgrader_config.py names; else a folder in here, which is good for trying only.
+# What students hand in is copied without following links, and only its notebooks.
+c.Exchange.root = exchange_root(COURSE / "exchange")
+c.ExchangeFactory.collect = collector()
 
 # `nbgrader autograde` runs students' code in the sandbox, and gives the points that `autograder grade` gives.
 # It opens no file of a student itself, and copies nothing but what the instructor released.
@@ -53,6 +57,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Late work costs what the course's settings say (c.Autograder.late_…).
+c.AssignLatePenalties.plugin_class = "autograder.record.late.LateRules"
 
 # Headings get no id: by its id formgrader finds the box of a grade, and a student writes the headings.
 c.HTMLExporter.exclude_anchor_links = True
@@ -105,6 +112,11 @@ class Course:
             return settings_from(dict(self.config.get("Autograder", {})))
         except ValueError as error:
             raise CourseError(f"{self.root / CONFIG}: {error} See all with: autograder settings") from error
+
+    @property
+    def book(self) -> str:
+        """The address of the book that students read; empty for the book on this machine."""
+        return self.settings.book
 
     @property
     def db_url(self) -> str:
@@ -238,6 +250,7 @@ def open_course(root: Path, new_inputs: bool = False) -> Course:
             "autograder init DIR"
         )
     course = Course(root.resolve(), new_inputs)
+    share_with_group(course.private)
     if course.seed.stat().st_size != SEED_BYTES:
         raise CourseError(
             f"{course.seed} must hold {SEED_BYTES} bytes: the inputs of all grades come from it. Take "

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autograder.course.errors import CourseError
@@ -25,7 +25,8 @@ def only_here(private: Path) -> Iterator[None]:
     CourseError
         If another one is running.
     """
-    handle = os.open(private / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    handle = os.open(private / "lock", flags, 0o660 if group_of(private) is not None else 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,19 +40,41 @@ def only_here(private: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def replace_file(path: Path, content: str, mode: int) -> None:
+def group_of(private: Path) -> int | None:
+    """Return the group that may work in a course's private folder, too; None if it is its owner's alone."""
+    state = private.stat()
+    return state.st_gid if state.st_mode & 0o070 == 0o070 else None
+
+
+def share_with_group(private: Path) -> None:
+    """Let files that this process makes be for the course's group, too, if it has one."""
+    if group_of(private) is not None:
+        os.umask(0o007)
+
+
+def replace_private(path: Path, content: str, private: Path) -> None:
+    """Write a file for whoever may work in a course's private folder, and make the folders above it."""
+    group = group_of(private)
+    path.parent.mkdir(mode=0o700 if group is None else 0o770, parents=True, exist_ok=True)
+    replace_file(path, content, 0o600 if group is None else 0o660)
+    if group is not None:
+        with suppress(PermissionError):  # the folders may do it: chmod g+s
+            os.chown(path, -1, group)
+
+
+def replace_file(path: Path, content: str | bytes, mode: int) -> None:
     """Write a file beside and rename it, so that nobody ever sees half of one.
 
     Parameters
     ----------
-    content : text, which is written as UTF-8 in any case
+    content : bytes, or text, which is written as UTF-8 in any case
     mode : the file's permissions, of which the process's umask is taken off
     """
     beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(content)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
     except OSError as error:  # a full disk does not say of which file
         beside.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from autograder.course.errors import CourseError
 
@@ -45,22 +46,86 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-ZONES = {"MEZ": "+0100", "CET": "+0100", "MESZ": "+0200", "CEST": "+0200", "GMT": "UTC", "Z": "UTC"}
-TIME = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(UTC|[+-]\d\d:?\d\d|[A-Z]+)?")
+# Zones by names that stand for one offset only; what Americans call EST, others call something else.
+ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
+ZONES |= {"EET": 2, "OEZ": 2, "EEST": 3, "OESZ": 3, "EDT": -4, "CDT": -5, "MDT": -6, "PDT": -7, "PST": -8}
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar jänner janvier enero",
+            "feb february februar fevrier février febrero",
+            "mar march märz mrz maerz mars marzo",
+            "apr april avril abril",
+            "may mai mayo",
+            "jun june juni juin junio",
+            "jul july juli juillet julio",
+            "aug august août aout agosto",
+            "sep sept september septembre septiembre",
+            "oct october okt oktober octobre octubre",
+            "nov november novembre noviembre",
+            "dec december dez dezember décembre decembre diciembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_CLOCK = (
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
+)
+_ZONE = r"\s*\(?(?P<zone>[+-]\d\d:?\d\d|[A-Za-z]+/[A-Za-z_/]+|[A-Za-z]{1,5})?\)?(?:\s*\([\w/ ]+\))?"
+_DATES = (
+    r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})[T, ]+",  # ISO 8601; nbgrader's own
+    r"(?:[^\W\d]+\.?,?\s+)?(?P<day>\d{1,2})\.?\s+(?P<name>[^\W\d]+)\.?,?\s+(?P<year>\d{4})",  # Moodle, e-mail
+    r"(?:[^\W\d]+\.?,?\s+)?(?P<name>[^\W\d]+)\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})",  # Canvas
+)
+_BETWEEN = r",?\s*(?:at|um|à|,)?\s*"
+TIMES = tuple(re.compile(f"(?i:{date}{_BETWEEN}{_CLOCK}(?: Uhr)?{_ZONE})") for date in _DATES)
 
 
 def parse_time(stamp: str) -> datetime | None:
-    """Return a time in UTC; None if there is none, or if day, month or zone could be meant otherwise."""
-    from nbgrader.utils import parse_utc
+    """Return a time in UTC; None if there is none, or if day, month or zone could be meant otherwise.
 
-    matched = TIME.fullmatch(stamp.strip())
-    if matched is None:
-        return None
-    zone = ZONES.get(matched[2] or "UTC", matched[2] or "UTC")
-    if zone.isalpha() and zone != "UTC":
-        return None
-    try:
-        parsed: datetime | None = parse_utc(matched[1] + (" UTC" if zone == "UTC" else zone))
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return parsed
+    Read are the forms of ISO 8601, nbgrader, Moodle, Canvas and e-mail; a month is a name, or stands between
+    year and day. Only a time as nbgrader writes it may lack its zone: that is UTC.
+    """
+    stamp = " ".join(stamp.strip().removeprefix("\ufeff").split())
+    for number, pattern in enumerate(TIMES):
+        matched = pattern.fullmatch(stamp)
+        if matched is not None and (matched["zone"] or number == 0):
+            try:
+                return _utc(matched)
+            except (ValueError, LookupError, OverflowError):
+                return None
+    return None
+
+
+def _utc(matched: re.Match[str]) -> datetime:
+    """Return the time that was matched.
+
+    Raises
+    ------
+    ValueError, LookupError
+        If there is no such day, hour, month or zone.
+    """
+    parts = matched.groupdict()
+    month = MONTHS[parts["name"].lower()] if parts.get("name") else int(parts["month"])
+    hour, half = int(parts["hour"]), (parts["half"] or "")[:1].lower()
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError(hour)
+        hour = hour % 12 + (12 if half == "p" else 0)
+    clock = (hour, int(parts["minute"]), int(parts["second"] or 0))
+    local = datetime(
+        int(parts["year"]), month, int(parts["day"]), *clock, tzinfo=_zone(parts["zone"] or "UTC")
+    )
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _zone(name: str) -> tzinfo:
+    if name[0] in "+-":
+        offset = timedelta(hours=int(name[1:3]), minutes=int(name[-2:]))
+        return timezone(-offset if name[0] == "-" else offset)
+    if "/" in name:
+        return ZoneInfo(name)
+    return timezone(timedelta(hours=ZONES[name.upper()]))

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import replace_private
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def write_roster(course: Course, roster: Roster) -> None:
     """Keep the roster beside the gradebook."""
     values = {"people": [asdict(person) for person in roster.people.values()], "columns": roster.columns}
     text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
-    replace_file(course.private / "people.json", text, 0o660)
+    replace_private(course.private / "people.json", text, course.private)
 
 
 def read_keys(course: Course, assignment: str) -> dict[str, Key]:
@@ -100,6 +100,5 @@ def read_keys(course: Course, assignment: str) -> dict[str, Key]:
 def write_keys(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:
     """Keep what an archive said, together with what earlier ones did."""
     path = course.private / "keys" / f"{assignment}.json"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {name: asdict(key) for name, key in {**read_keys(course, assignment), **keys}.items()}
-    replace_file(path, json.dumps(values, indent=1, ensure_ascii=False) + "\n", 0o660)
+    replace_private(path, json.dumps(values, indent=1, ensure_ascii=False) + "\n", course.private)

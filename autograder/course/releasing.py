@@ -6,10 +6,12 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from autograder.course.directory import Course, assignment_sources, solutions_of
 from autograder.course.errors import CourseError
@@ -18,6 +20,12 @@ from autograder.course.programs import with_programs_on_path
 from autograder.course.questions import questions_for
 from autograder.course.release import load
 
+Due = Callable[[str], datetime | None]
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 Outcome = Literal["released", "unchanged", "released from the edited source"]
 
 
@@ -30,10 +38,20 @@ class Released:
     path: Path
 
 
-def release(course: Course, names: Sequence[str] = (), force: bool = False) -> list[Released]:
+def no_deadline(assignment: str) -> None:
+    """Return the deadline of an assignment that has none."""
+
+
+def release(
+    course: Course, names: Sequence[str] = (), force: bool = False, due: Due = no_deadline
+) -> list[Released]:
     """Release the named assignments, or all.
 
     A notebook in source/ that the instructor edited is released as it is, not written over, unless `force`.
+
+    Parameters
+    ----------
+    due : gives an assignment's deadline (UTC), which the notebook says
 
     Raises
     ------
@@ -46,10 +64,13 @@ def release(course: Course, names: Sequence[str] = (), force: bool = False) -> l
     if unknown:
         known = ", ".join(sorted(available.keys() | edited)) or "none"
         raise CourseError(f"There is no assignment {unknown[0]!r}. There are: {known}.")
-    return [_release_one(course, name, available.get(name), force) for name in names or sorted(available)]
+    chosen = names or sorted(available)
+    return [
+        _release_one(course, name, available.get(name), force, head_of(course, due(name))) for name in chosen
+    ]
 
 
-def _release_one(course: Course, name: str, source: Path | None, force: bool) -> Released:
+def _release_one(course: Course, name: str, source: Path | None, force: bool, head: str) -> Released:
     target, released = course.notebook("source", name), course.notebook("release", name)
     stamps = _read_stamps(course)
     stamp = stamps.get(name, {})
@@ -60,15 +81,44 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool) ->
         _write_stamps(course, stamps)
     questions_for(course, load(target))  # an undefined question is an error before students see it
     digest = _digest(target)
-    if not force and released.exists() and stamp.get("released") == [digest, _digest(released)]:
+    same_head = stamp.get("head", "") == head
+    if not force and same_head and released.exists() and stamp.get("released") == [digest, _digest(released)]:
         return Released(name, "unchanged", released)
     _generate(course, name)
+    _put_head(released, head)
     stamps[name] = {
         "source": stamp.get("source") if edited and not force else digest,
         "released": [digest, _digest(released)],
+        "head": head,
     }
     _write_stamps(course, stamps)
     return Released(name, "released from the edited source" if edited and not force else "released", released)
+
+
+# --------------------------------------------------------------------------- what stands above it
+
+
+def head_of(course: Course, due: datetime | None) -> str:
+    """Return what the notebook says of deadline and attempts; nothing without a deadline or if unwanted."""
+    if due is None or not course.settings.due_in_notebook:
+        return ""
+    zone = course.settings.timezone or "UTC"
+    there = due.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    day = f"{DAYS[there.weekday()]}, {there.day} {MONTHS[there.month - 1]} {there.year}"
+    return f"**Due {day}, {there:%H:%M} ({zone}).** {course.settings.late_rule}"
+
+
+def _put_head(path: Path, head: str) -> None:
+    """Put a text into a released notebook, below its title."""
+    if not head:
+        return
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = {"cell_type": "markdown", "id": "due", "metadata": {}, "source": [head]}
+    first = notebook["cells"][:1]
+    below = int(bool(first) and first[0]["cell_type"] == "markdown")
+    notebook["cells"].insert(below, cell)
+    path.chmod(0o644)
+    replace_file(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", 0o644)
 
 
 # --------------------------------------------------------------------------- solutions → source/

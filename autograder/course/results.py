@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from autograder.course.directory import Course
-from autograder.course.files import replace_file
+from autograder.course.errors import CourseError
+from autograder.course.files import replace_private
 from autograder.values import Recorded, from_json, to_json
 
 
 def read_recorded(course: Course, assignment: str, student: str) -> Recorded | None:
-    """Return what the last grading left, or None; a file that is not whole counts as none."""
+    """Return what the last grading left, or None; a file that is not whole counts as none.
+
+    Raises
+    ------
+    CourseError
+        If it may not be read: that is not the same as none.
+    """
+    path = course.results(assignment) / f"{student}.json"
     try:
-        return from_json((course.results(assignment) / f"{student}.json").read_text(encoding="utf-8"))
+        return from_json(path.read_text(encoding="utf-8"))
+    except PermissionError as error:
+        raise CourseError(
+            f"{path} belongs to somebody else and may not be read. If several people grade this course, "
+            f"its owner types: chgrp -R GROUP {course.root} && chmod -R g+rwX {course.root}"
+        ) from error
     except (OSError, ValueError):
         return None
 
 
 def write_recorded(course: Course, recorded: Recorded) -> None:
     """Write what a grading left: the last step of recording."""
-    folder = course.results(recorded.result.assignment)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(folder / f"{recorded.result.student}.json", to_json(recorded) + "\n", 0o600)
+    path = course.results(recorded.result.assignment) / f"{recorded.result.student}.json"
+    replace_private(path, to_json(recorded) + "\n", course.private)

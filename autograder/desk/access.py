@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -53,6 +51,7 @@ class Desk:
     hosts: frozenset[str]  # "127.0.0.1:8899"
     origins: frozenset[str]  # "http://127.0.0.1:8899"
     prefix: str = "/"  # of every address; a Hub gives its services one
+    visited: bool = False  # whether a person may come here from a page of another site, as by a Hub's sign-in
     jobs: Jobs = field(default_factory=Jobs)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)  # "" once it was used
 
@@ -83,6 +82,8 @@ def refuse_strangers(request: Any, desk: Desk, landing: bool = False) -> None:
         if request.headers.get("Origin", "") not in desk.origins or site not in ("same-origin", "none"):
             raise HTTPError(403, reason="Asked by another site")
     elif site not in ("same-origin", "none") and not landing:
+        if desk.visited and request.headers.get("Sec-Fetch-Mode") == "navigate":
+            return
         raise HTTPError(403, reason="Asked by another site")
 
 
@@ -242,17 +243,3 @@ class Nothing(Handler):
     def prepare(self) -> Any:
         super().prepare()
         raise HTTPError(404)
-
-
-def origin_of(address: str) -> tuple[str, str]:
-    """Return host and origin of an address such as https://desk.example.org/.
-
-    Raises
-    ------
-    CourseError
-        If it is none.
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
-        raise CourseError(f"{address!r} is no address. Write it as https://desk.example.org")
-    return parts.netloc.lower(), f"{parts.scheme}://{parts.netloc.lower()}"

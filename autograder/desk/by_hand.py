@@ -24,6 +24,7 @@ from autograder.desk.doing import Asked
 from autograder.desk.pages import aside
 from autograder.record.by_hand import Written, give, written_answers
 from autograder.record.rubric import MAX_LENGTH, read_rubric, write_rubric
+from autograder.reports import feedback
 
 MAX_TEXT = 60_000  # characters of one answer that are shown
 MAX_COMMENT = 10_000  # characters
@@ -158,6 +159,7 @@ class Points(_Question):
             group = await aside(_group, self.course, assignment, grade_id, str(values.get("key")))
             students = {answer.student: points for answer in group}
             await aside(give, self.course, assignment, grade_id, students, comment.strip())
+            await aside(feedback.write, self.course, assignment, list(students))
         self.tell(f"Saved for {len(group)}." if len(group) > 1 else "Saved.")
 
 

@@ -24,7 +24,8 @@ from autograder.desk.jobs import BusyError
 from autograder.desk.pages import aside
 from autograder.desk.uploads import Upload, folder_of
 from autograder.desk.work import Kind, Order
-from autograder.reports.export import FORMATS
+from autograder.record.students import deadlines
+from autograder.reports.export import FORMATS, SPREADSHEET
 
 MAX_NAME = 150  # characters of an uploaded file's name
 SYSTEMS = ("moodle", "canvas", "folder")
@@ -60,15 +61,16 @@ class Collect(Upload):
 
 def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
     """Take in an archive or a notebook that lies at `path`; `name` is what its owner called it."""
+    due = deadlines(course, assignment).of
     if name.lower().endswith(".zip"):
         try:
-            return collecting.from_zip(course, assignment, path)
+            return collecting.from_zip(course, assignment, path, due, name=name)
         except CourseError as error:
             raise CourseError(str(error).replace(str(path), name)) from error
     folder = Path(tempfile.mkdtemp(dir=folder_of(course)))
     try:
         shutil.copyfile(path, folder / name)
-        return collecting.from_directory(course, assignment, folder)
+        return collecting.from_directory(course, assignment, folder, due, name=name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -119,6 +121,13 @@ class Regrade(Asked):
         self.start("regrade", self.assignment(assignment), self.asked())
 
 
+class Preview(Asked):
+    """Whose points grading again would change, and why; nothing is recorded."""
+
+    def post(self, assignment: str) -> None:
+        self.start("preview", self.assignment(assignment), self.asked())
+
+
 class Stop(Asked):
     """The end of a job; what was recorded stays."""
 
@@ -145,6 +154,14 @@ class Extend(Asked):
         )
 
 
+class Links(Asked):
+    """Feedback for students who handed in by their personal links."""
+
+    async def post(self, assignment: str) -> None:
+        count = await aside(publish.release_by_links, self.course, self.assignment(assignment))
+        self.tell(f"{count} students see their page by their personal link.")
+
+
 class Exchange(Asked):
     """Feedback for nbgrader's exchange."""
 
@@ -160,7 +177,7 @@ class Export(Handler):
     """Grades as a table for a system; refused while written answers wait, unless one says so."""
 
     async def get(self, assignment: str, system: str) -> None:
-        if system not in FORMATS:
+        if system not in (SPREADSHEET, *FORMATS):
             raise HTTPError(404)
         incomplete = self.get_query_argument("incomplete", "") == "1"
         try:
@@ -170,7 +187,9 @@ class Export(Handler):
         except CourseError as error:
             raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
         ((name, content),) = files.items()
-        attach(self, name, "text/csv; charset=utf-8")
+        attach(
+            self, name, "text/csv; charset=utf-8" if isinstance(content, str) else "application/octet-stream"
+        )
         self.finish(content)
 
 

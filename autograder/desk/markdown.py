@@ -24,6 +24,7 @@ MATH_TAGS = re.compile(
     "math|mrow|mi|mn|mo|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd|"
     "mspace|mpadded|menclose|mphantom|mstyle|mmultiscripts|mprescripts"
 )
+BARS = ("|", "‖", "∥")  # as tall as the line, unless \\left and \\right say otherwise
 SAFE_ATTRIBUTES = {  # and their values
     "display": re.compile("block|inline"),
     "stretchy": re.compile("true|false"),
@@ -35,6 +36,7 @@ SAFE_ATTRIBUTES = {  # and their values
     "form": re.compile("prefix|infix|postfix"),
     "mathvariant": re.compile("[a-z-]{1,30}"),
     "linethickness": re.compile("0|0pt"),
+    "width": re.compile(r"\d(\.\d{1,4})?em"),
     "columnalign": re.compile("((left|center|right) ?){1,20}"),
 }
 # Letters that turn the order of the text around them, or are not seen.
@@ -124,7 +126,8 @@ def _known(element: ElementTree.Element) -> str:
     )
     if not MATH_TAGS.fullmatch(tag):
         return inner
-    attributes = "".join(
+    bar = ' stretchy="false"' if tag == "mo" and inner in BARS and "stretchy" not in element.attrib else ""
+    attributes = bar + "".join(
         f' {name}="{value}"'
         for name, value in element.attrib.items()
         if name in SAFE_ATTRIBUTES and SAFE_ATTRIBUTES[name].fullmatch(value)

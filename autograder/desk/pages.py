@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,9 +16,9 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from autograder.desk.access import Handler
-from autograder.desk.overview import Overview, overview
 from autograder.desk.work import Seen
-from autograder.reports.export import FORMATS
+from autograder.record.overview import Overview, overview
+from autograder.reports.export import FORMATS, SPREADSHEET
 
 EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
@@ -45,7 +46,12 @@ class Assignment(Handler):
 
     async def get(self, name: str) -> None:
         seen = await aside(overview, self.course, self.assignment(name))
-        self.render("assignment.html", seen=seen, running=self.desk.jobs.running(name), formats=FORMATS)
+        self.render(
+            "assignment.html",
+            seen=seen,
+            running=self.desk.jobs.running(name),
+            formats=(SPREADSHEET, *FORMATS),
+        )
 
 
 class State(Handler):
@@ -69,7 +75,7 @@ class Events(Handler):
             return
         try:
             async for seen in job.watched(EVERY):
-                await self._send(_event(seen))
+                await self._send(_event(seen, job.order.kind == "preview"))
         except StreamClosedError:
             return
 
@@ -78,7 +84,7 @@ class Events(Handler):
         await self.flush()
 
 
-def _event(seen: Seen) -> dict[str, Any]:
+def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
     state = "running" if not seen.ended else "failed" if seen.problem else "done"
     return {
         "state": state,
@@ -89,6 +95,8 @@ def _event(seen: Seen) -> dict[str, Any]:
         "seconds_left": seen.seconds_left,
         "problem": seen.problem,
         "lines": seen.lines,
+        "preview": preview,
+        "changes": [asdict(change) for change in seen.changes],
     }
 
 

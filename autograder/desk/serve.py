@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
 import webbrowser
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from tornado.web import Application, StaticFileHandler
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.desk import by_hand, doing, pages, uploads
+from autograder.desk import by_hand, doing, pages, students, uploads
 from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing, key_for
+from autograder.desk.links import origin_of
 
 HERE = Path(__file__).parent
 MAX_HEADER = 32_000  # bytes
@@ -69,9 +70,11 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/collect", doing.Collect),
         ("/a/{a}/grade", doing.Grade),
         ("/a/{a}/regrade", doing.Regrade),
+        ("/a/{a}/preview", doing.Preview),
         ("/a/{a}/stop", doing.Stop),
         ("/a/{a}/extend", doing.Extend),
         ("/a/{a}/exchange", doing.Exchange),
+        ("/a/{a}/links", doing.Links),
         ("/a/{a}/export/([a-z]+)", doing.Export),
         ("/a/{a}/return/([a-z]+)", doing.Return),
         ("/a/{a}/by-hand/([^/]{1,200})", by_hand.Question),
@@ -91,7 +94,7 @@ def application(
     """Return the application of one listener."""
     prefix = desk.prefix.rstrip("/")
     every: list[Any] = [(prefix + path, handler) for path, handler in handlers]
-    every.append((prefix + r"/static/([a-z.]+)", Static, {"path": str(HERE / "static")}))
+    every.append((prefix + r"/static/([a-z.-]+)", Static, {"path": str(HERE / "static")}))
     settings = {
         "desk": desk,
         "cookie": cookie,
@@ -156,31 +159,98 @@ def local_desk(course: Course, sockets: Sequence[socket.socket]) -> tuple[Desk, 
     return desk, application(desk, [*own, *routes()], f"desk-{port}")
 
 
-def serve(course: Course, port: int, open_browser: bool, say: Callable[[str], None] = print) -> int:
-    """Answer until Ctrl-C; return 0."""
+def students_desk(desk: Desk, sockets: Sequence[socket.socket], address: str) -> tuple[Desk, Application]:
+    """Return the listener where students hand in; `address` is what they open, "" on this machine."""
+    if address:
+        host, origin = origin_of(address)
+        hosts, origins = frozenset({host}), frozenset({origin})
+    else:
+        hosts, origins = names_of(sockets[0].getsockname()[1])
+    own = Desk(desk.course, hosts, origins, jobs=desk.jobs, token="")
+    turns = asyncio.Semaphore(students.AT_ONCE)
+    health: list[tuple[str, type[Handler]]] = [("/healthz", Health)]
+    return own, application(
+        own, [*health, *students.ROUTES], "hand-in", turns=turns, default_handler_class=students.Nothing
+    )
+
+
+def students_sockets(address: str, port: int) -> list[socket.socket]:
+    """Return where students are listened to: on the network only if the address is plain http there.
+
+    An address that begins with https is a proxy's, which reaches this machine at the port.
+    """
+    if address.startswith("http://"):
+        host, _ = origin_of(address)
+        name, _, number = host.partition(":")
+        return bound(int(number or 80), "127.0.0.1" if name in ("127.0.0.1", "localhost") else "")
+    return bound(port)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A desk that is about to answer."""
+
+    desk: Desk
+    app: Application
+    sockets: list[socket.socket]
+    address: str  # that a person opens
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.sockets[0].getsockname()[1])
+
+
+def opened_here(course: Course, port: int) -> Opened:
+    """Return the desk of whoever started it on this machine."""
+    sockets = bound(port)
+    desk, app = local_desk(course, sockets)
+    own = sockets[0].getsockname()[1]
+    return Opened(desk, app, sockets, f"http://127.0.0.1:{own}/login?token={desk.token}")
+
+
+def serve(
+    opening: Callable[[], Opened],
+    open_browser: bool = False,
+    for_students: str | None = None,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Answer until Ctrl-C; return 0.
+
+    Parameters
+    ----------
+    opening : gives the desk, called where the loop runs
+    for_students : address that students open to hand in; "" for the next port of this machine, None for none
+    """
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
-    if course.settings.book:
-        os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
-    uploads.tidy(course)
 
     async def run() -> None:
-        sockets = bound(port)
-        desk, app = local_desk(course, sockets)
-        server = listening(app, sockets)
-        address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/login?token={desk.token}"
-        say(
-            f"The desk of {course.root} is at\n\n    {address}\n\n"
-            "The address works once. Ctrl-C ends the desk."
-        )
+        opened = opening()
+        course = opened.desk.course
+        uploads.tidy(course)
+        say(f"The desk of {course.root} is at\n\n    {opened.address}\n")
+        say("The address works once. Ctrl-C ends the desk." if opened.desk.token else "Ctrl-C ends the desk.")
+        servers = [listening(opened.app, opened.sockets)]
+        if for_students is not None:
+            others = students_sockets(for_students, opened.port + 1)
+            servers.append(listening(students_desk(opened.desk, others, for_students)[1], others))
+            shown = for_students or f"http://127.0.0.1:{others[0].getsockname()[1]}"
+            say(f"Students hand in at {shown}. Their links: autograder links ASSIGNMENT --address {shown}")
         if open_browser:
-            webbrowser.open(address)
-        ended = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        await ended.wait()
-        desk.jobs.stop_all()
-        server.stop()
+            webbrowser.open(opened.address)
+        await _end()
+        opened.desk.jobs.stop_all()
+        for server in servers:
+            server.stop()
 
     asyncio.run(run())
     say("The desk is closed. What was recorded is kept.")
     return 0
+
+
+async def _end() -> None:
+    """Wait for Ctrl-C, or for being told to end."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await ended.wait()

@@ -18,10 +18,14 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.commands.grade import Options, grade_batch
+from autograder.commands.regrade import Change, regrade_batch
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
+from autograder.reports import class_page, feedback
+from autograder.values import Result
 
-Kind = Literal["grade", "regrade"]
+Kind = Literal["grade", "regrade", "preview"]  # a preview records nothing
+MOST = 20  # students that are named at the end
 EVERY = 0.4  # seconds between two looks at who is being graded
 PR_SET_PDEATHSIG = 1
 
@@ -49,6 +53,7 @@ class Seen:
     ended: bool = False
     problem: str = ""  # why it ended without having done all
     lines: tuple[str, ...] = ()  # what there is to say at the end
+    changes: tuple[Change, ...] = ()  # whose points are others now, or would be
 
     @property
     def seconds_left(self) -> float | None:
@@ -67,8 +72,8 @@ def perform(order: Order, line: Connection, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     watching = _Watching(line)
     try:
-        lines = _done(order, watching)
-        watching.end(lines=tuple(lines))
+        lines, changes = _done(order, watching)
+        watching.end(lines=tuple(lines), changes=changes)
     except CourseError as error:
         watching.end(problem=str(error))
     except OSError as error:
@@ -76,23 +81,39 @@ def perform(order: Order, line: Connection, parent: int) -> None:
         watching.end(problem=f"{error.strerror or error}{where}. What was recorded so far is kept.")
 
 
-def _done(order: Order, watching: _Watching) -> list[str]:
-    from autograder.reports import class_page, feedback
-
-    course = open_course(order.root, order.new_inputs)
+def _done(order: Order, watching: _Watching) -> tuple[list[str], tuple[Change, ...]]:
+    """Do it; return what there is to say, and whose points are others now, or would be."""
+    course, assignment = open_course(order.root, order.new_inputs), order.assignment
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
-    options = Options(students=order.students, workers=os.cpu_count() or 1, force=order.kind == "regrade")
+    options = Options(order.students, workers=os.cpu_count() or 1)
     watching.step_is("grading")
-    _, results = grade_batch(course, order.assignment, options, watching)
-    watching.step_is("writing the feedback pages")
-    feedback.write(course, order.assignment)
-    watching.step_is("writing the class report")
-    class_page.write(course, order.assignment)
-    class_page.write_index(course)
-    irregular = [f"{result.student}: {result.message}" for result in results if result.status != "graded"]
-    count = len(results) - len(irregular)
-    return [f"{count} of {len(results)} submissions have a regular grade.", *irregular[:20]]
+    changes: tuple[Change, ...] = ()
+    if order.kind == "grade":
+        _, results = grade_batch(course, assignment, options, watching)
+    else:
+        found = regrade_batch(course, assignment, options, watching, preview=order.kind == "preview")
+        results, changes = list(found.results), found.changes
+    if order.kind != "preview":
+        watching.step_is("writing the feedback pages")
+        feedback.write(course, assignment)
+        watching.step_is("writing the class report")
+        class_page.write(course, assignment)
+        class_page.write_index(course)
+    said = _irregular(results)
+    if order.kind == "preview":
+        said.append("Nothing was written." if changes else "No score would change. Nothing was written.")
+    elif order.kind == "regrade" and not changes:
+        said.append("No score changed.")
+    return said, changes
+
+
+def _irregular(results: Sequence[Result]) -> list[str]:
+    """Return how many have a regular grade, and why the others have none."""
+    left = [result for result in results if result.status != "graded"]
+    said = [f"{len(results) - len(left)} of {len(results)} submissions have a regular grade."]
+    said += [f"{result.student}: {result.message or result.status}" for result in left[:MOST]]
+    return said + ([f"… and {len(left) - MOST} more: see the table."] if len(left) > MOST else [])
 
 
 @dataclass

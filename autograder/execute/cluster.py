@@ -31,7 +31,7 @@ from autograder.course.errors import CourseError
 from autograder.course.questions import grading_version, questions_for
 from autograder.course.release import Release
 from autograder.execute import here
-from autograder.execute.grader import Graded, Runner, attempt, entropy_of, lost
+from autograder.execute.grader import Graded, Runner, attempt, endless_of, entropy_of, lost
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake
 from autograder.sandbox.limits import Limits
@@ -93,7 +93,7 @@ class Cluster:
         again = []
         with Reader(batch.release) as reader:
             submitted = (attempt(batch, reader, student) for student in students)
-            jobs = ((intake, entropy_of(batch, intake)) for intake in submitted)
+            jobs = ((intake, entropy_of(batch, intake), endless_of(batch, intake)) for intake in submitted)
             for graded in self._all(_grade, task, jobs):
                 if graded.answers_kept is None:
                     yield graded
@@ -120,7 +120,7 @@ class Cluster:
     # ----------------------------------------------------------------- jobs
 
     def _all(
-        self, function: Callable[..., Graded], task: Any, jobs: Iterable[tuple[Any, Mapping[str, int]]]
+        self, function: Callable[..., Graded], task: Any, jobs: Iterable[tuple[Any, ...]]
     ) -> Iterator[Graded]:
         """Yield the results of all jobs as they come; Dask gives the jobs of a dead worker to another one.
 
@@ -130,8 +130,8 @@ class Cluster:
         from distributed.client import FutureCancelledError
 
         waiting = iter(jobs)
-        running: dict[Any, tuple[Any, Mapping[str, int]]] = {}
-        suspects: list[tuple[Any, Mapping[str, int]]] = []
+        running: dict[Any, tuple[Any, ...]] = {}
+        suspects: list[tuple[Any, ...]] = []
         try:
             while True:
                 for job in islice(waiting, max(AHEAD * self._workers() - len(running), 0)):
@@ -226,8 +226,11 @@ def _version(question_modules: Mapping[str, bytes]) -> str:
         return grading_version(course)
 
 
-def _grade(task: Task, intake: Intake, entropy: Mapping[str, int]) -> Graded:
-    return _thread.submit(lambda: _runner_for(task).run(intake, entropy, time.monotonic())).result()
+def _grade(task: Task, intake: Intake, entropy: Mapping[str, int], endless: Mapping[str, str]) -> Graded:
+    def graded() -> Graded:
+        return _runner_for(task).run(intake, entropy, time.monotonic(), endless=endless)
+
+    return _thread.submit(graded).result()
 
 
 def _again(task: Task, graded: Graded, entropy: Mapping[str, int]) -> Graded:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,12 +13,23 @@ from autograder.course.batch import Batch
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.course.seed import attempt_of, digest_and_draws, entropy
-from autograder.execute.run import Pool, execute, final
+from autograder.execute.causes import causes_of
+from autograder.execute.examples import public_answers, with_example
+from autograder.execute.run import Endless, Pool, execute, final
 from autograder.intake.reader import Reader
 from autograder.intake.submission import Intake, take_in
 from autograder.judge.result import Judged, grader_failed, result_of
 from autograder.sandbox.errors import SandboxUnavailable
-from autograder.values import Asked, CellOutput, Question, QuestionAnswers, Result
+from autograder.values import (
+    Asked,
+    CellOutput,
+    Execution,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+    Result,
+    Submission,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Graded:
     result: Result
     outputs: tuple[CellOutput, ...] = ()
     answers_kept: Mapping[str, QuestionAnswers] | None = None
+    endless: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def student(self) -> str:
@@ -56,14 +69,15 @@ class Runner:
         entropy: Mapping[str, int],
         start: float,
         answers_kept: Mapping[str, QuestionAnswers] | None = None,
+        endless: Mapping[str, str] | None = None,
     ) -> Graded:
         """Run a submission whose grading began at `start`, in seconds of the monotonic clock.
 
         With `answers_kept` it is run once more, and what is asked again has new inputs: the old ones were
-        seen by a process that may have left them somewhere.
+        seen by a process that may have left them somewhere. What `endless` knows is not waited for.
         """
         try:
-            return self._run(intake, entropy, start, answers_kept)
+            return self._run(intake, entropy, start, answers_kept, endless or {})
         except SandboxUnavailable:
             raise
         except Exception as error:  # one student's submission is never the end of a class's grading
@@ -76,6 +90,7 @@ class Runner:
         entropy: Mapping[str, int],
         start: float,
         answers_kept: Mapping[str, QuestionAnswers] | None,
+        endless: Mapping[str, str],
     ) -> Graded:
         submission = intake.submission
         if submission.status != "graded":
@@ -84,10 +99,32 @@ class Runner:
             )
         asked = self._drawn(entropy, self._questions if answers_kept is None else answers_kept)
         judged = Judged(submission, asked)
-        execution = execute(submission, asked, self._pool, judged, answers_kept)
+        known = Endless(self.release.digest, endless)
+        execution = execute(submission, asked, self._pool, judged, answers_kept, known)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
+        if execution.starved:  # it will be run once more
+            result = replace(result, seconds=time.monotonic() - start)
+            return Graded(intake, result, execution.outputs, final(execution), execution.endless)
+        result = replace(result, questions=self._told(submission, execution, result.questions))
         result = replace(result, seconds=time.monotonic() - start)
-        return Graded(intake, result, execution.outputs, final(execution) if execution.starved else None)
+        return Graded(intake, result, execution.outputs, None, execution.endless)
+
+    def _told(
+        self, submission: Submission, execution: Execution, results: Sequence[QuestionResult]
+    ) -> tuple[QuestionResult, ...]:
+        """Return the results with what kept a function from running, and with the first wrong call."""
+        by_name = {result.id: result for result in results}
+        public: Mapping[str, QuestionAnswers] = {}
+        with suppress(Exception):  # no example is no reason to lose a grade
+            public = public_answers(submission, execution, by_name, self._questions, self._pool)
+        causes = causes_of(submission, execution.outputs)
+        told = [causes.told(result, public.get(result.id)) for result in results]
+        return tuple(
+            with_example(result, self._questions[result.id], public.get(result.id), execution)
+            if result.id in self._questions
+            else result
+            for result in told
+        )
 
     def _drawn(self, entropy: Mapping[str, int], first: Container[str]) -> dict[str, Asked]:
         """Return every question with its inputs: those of the first run, or of the second for the others."""
@@ -121,7 +158,8 @@ class Grader:
         """Grade a student's submission."""
         start = time.monotonic()
         intake = attempt(self._batch, self._reader, student)
-        return self._runner.run(intake, entropy_of(self._batch, intake), start)
+        known = endless_of(self._batch, intake)
+        return self._runner.run(intake, entropy_of(self._batch, intake), start, endless=known)
 
     def again(self, graded: Graded) -> Graded:
         """Grade a submission once more, for the questions that the clock ended; now it counts."""
@@ -154,3 +192,9 @@ def entropy_of(batch: Batch, intake: Intake) -> dict[str, int]:
     return {
         name: entropy(batch.seed, of.assignment, name, of.student, of.attempt) for name in batch.questions
     }
+
+
+def endless_of(batch: Batch, intake: Intake) -> Mapping[str, str]:
+    """Return what never ended when this attempt was graded before."""
+    earlier = read_recorded(batch.course, batch.release.assignment, intake.submission.student)
+    return earlier.endless if earlier is not None and earlier.attempt == intake.submission.attempt else {}

@@ -11,9 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from autograder.execute.endless import (
+    AT_LEAST,
+    cases_before,
+    cut_short,
+    ended_at,
+    mark_of_call,
+    mark_of_cell,
+)
 from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Asked,
@@ -30,6 +38,7 @@ from autograder.values import (
 )
 
 MAX_RUNS = 8  # fresh processes for one submission
+PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -38,6 +47,7 @@ class Session(Protocol):
 
     ending: QuestionStatus | None  # how the process ended, while it lives None
     starved: bool  # by the clock, with processor time left: a busy machine may be the reason
+    cpu_seconds: float  # that it has used
 
     @property
     def alive(self) -> bool:
@@ -61,6 +71,7 @@ class Session(Protocol):
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
+        public: bool = False,
     ) -> QuestionAnswers:
         """Call a function of the student with every case."""
 
@@ -89,34 +100,63 @@ def execute(
     pool: Pool,
     judge: Judge,
     answers_kept: Mapping[str, QuestionAnswers] | None = None,
+    endless: Endless | None = None,
 ) -> Execution:
     """Run a submission; in what comes back every question of `submission.points` has an answer.
 
     `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
-    What has an answer in `answers_kept` is not asked again.
+    What has an answer in `answers_kept` is not asked again, and what `endless` knows never to end is not
+    waited for.
     """
     start = time.monotonic()
-    run = _Run(submission, asked, judge, pool.limits.notebook_output, dict(answers_kept or {}))
-    budget = pool.limits.budget()
+    kept, limits = dict(answers_kept or {}), pool.limits
+    run = _Run(submission, asked, judge, limits, endless or Endless(), limits.notebook_output, kept)
+    budget = limits.budget()
     scipy = any("scipy" in cell.source for cell in submission.cells)
     for _ in range(MAX_RUNS):
         with pool.session(budget, scipy=scipy) as session:
             run.through(session)
             run.incidents.update(dict.fromkeys(session.incidents))
             run.starved |= session.starved
-            run.compare(session)
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
     answers = {name: run.answers.get(name, never) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
+    used = pool.limits.budget().cpu - budget.cpu
     starved = run.starved and any(answer.status != "graded" for answer in answers.values())
-    return Execution(answers, run.public, outputs, tuple(run.incidents), time.monotonic() - start, starved)
+    return Execution(
+        answers, outputs, tuple(run.incidents), time.monotonic() - start, used, starved, run.found
+    )
+
+
+def ask_publicly(
+    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge
+) -> Mapping[str, QuestionAnswers]:
+    """Ask questions on inputs that everybody may see; return the answers of those that answered in time.
+
+    The process is a fresh one that has met no other inputs, so that whatever comes back may be shown. Each
+    question is asked at its check cell; what the cells print or tried is known already.
+    """
+    wanted = replace(submission, points={name: submission.points[name] for name in asked})
+    run = _Run(wanted, asked, judge, pool.limits, Endless(), 0, ended_early=True, shown=True)
+    scipy = any("scipy" in cell.source for cell in submission.cells)
+    with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
+        run.through(session)
+    return run.answers
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
     """Return the answers that stand when a submission is run once more; the others are asked again."""
     return {name: answers for name, answers in execution.answers.items() if answers.status == "graded"}
+
+
+@dataclass(frozen=True)
+class Endless:
+    """What of a submission of these bytes never ended before."""
+
+    release: str = ""  # the digest of what was released
+    known: Mapping[str, str] = field(default_factory=dict)  # by mark: the case, or what was said of the cell
 
 
 @dataclass
@@ -126,15 +166,18 @@ class _Run:
     submission: Submission
     asked: Mapping[str, Asked]
     judge: Judge
+    limits: Limits
+    endless: Endless
     output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
-    public: dict[str, QuestionAnswers] = field(default_factory=dict)
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     ended_early: bool = False
+    shown: bool = False  # whether inputs and answers are public
     finished: bool = False
     starved: bool = False
+    found: dict[str, str] = field(default_factory=dict)  # what never ended, as `Endless.known`
 
     def through(self, session: Session) -> None:
         """Run the cells in order, as far as the process lives; then ask the questions.
@@ -178,7 +221,16 @@ class _Run:
         """Run a cell and keep its output; an instructor's cell of asserts is a question of its own."""
         if hurried and cell.question:
             return
+        mark = mark_of_cell(self.endless.release, cell.index, self.limits.cell_cpu)
+        if mark in self.endless.known and not cell.question:
+            self.skipped.add(cell.index)
+            self.found[mark] = self.endless.known[mark]
+            self.outputs.setdefault(cell.index, CellOutput(cell.index, error=self.endless.known[mark]))
+            return
+        before = session.cpu_seconds
         output = session.run_cell(cell)
+        if self._used_up(session, before, self.limits.cell_cpu):
+            self.found[mark] = output.error
         if not hurried:
             if cell.index not in self.outputs:
                 self.outputs[cell.index] = self._within_budget(output)
@@ -213,7 +265,30 @@ class _Run:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
     def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        return self._call(session, self.asked[question].question, self.asked[question].cases)
+        """Ask; what never ended before is asked up to there, and not waited for."""
+        asked = self.asked[question]
+        cases, limit = asked.cases, asked.question.cpu_seconds
+        helpers = self._substitutes(asked.question)
+        mark = mark_of_call(self.endless.release, question, cases, helpers, limit)
+        known = self.endless.known.get(mark, "")
+        if known:
+            self.found[mark] = known
+            first = cases_before(cases, known)
+            answers = self._call(session, asked.question, first) if first else QuestionAnswers("graded")
+            return cut_short(answers, cases, known)
+        before = session.cpu_seconds
+        answers = self._call(session, asked.question, cases)
+        if answers.status == "timed-out" and self._used_up(session, before, limit):
+            self.found[mark] = ended_at(answers)
+        return answers
+
+    def _used_up(self, session: Session, before: float, limit: float) -> bool:
+        """Return whether a session ended by a limit on one cell or question, not by another one."""
+        return (
+            session.ending == "timed-out"
+            and not session.starved
+            and session.cpu_seconds - before >= AT_LEAST * limit
+        )
 
     def _call(self, session: Session, question: Question, cases: Sequence[Case]) -> QuestionAnswers:
         return session.ask(
@@ -222,22 +297,8 @@ class _Run:
             self._substitutes(question),
             parts=len(question.returns),
             cpu_seconds=question.cpu_seconds,
+            public=self.shown,
         )
-
-    def compare(self, session: Session) -> None:
-        """Call wrong functions with the public inputs, which are the same for all students.
-
-        Every verdict has been reached by then, and how a call ends here changes none. The function is the one
-        that the end of the notebook leaves.
-        """
-        if not self.finished:
-            return
-        for name, answers in self.answers.items():
-            asked = self.asked.get(name)
-            if asked is None or asked.question.random or answers.status != "graded" or name in self.public:
-                continue
-            if session.alive and self._is_wrong(name):
-                self.public[name] = self._call(session, asked.question, asked.question.public_cases)
 
     def _substitutes(self, question: Question) -> dict[str, Substitute]:
         """Return the reference for each function that this one uses and that is missing or wrong.

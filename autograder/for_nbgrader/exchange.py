@@ -1,6 +1,8 @@
 """nbgrader's collector for the exchange, which follows no link: the inbound folders belong to the students.
 
-`nbgrader_config.py` of a course names the class; `autograder collect --exchange` uses it in any case.
+`nbgrader_config.py` of a course names the class; `autograder collect --exchange` uses it in any case. Every
+folder is an attempt, and the course's rule says which one counts. A folder says by its name whose it is and
+when it was handed in; the file system says so, too, and nobody but root can make it say something else.
 """
 
 from __future__ import annotations
@@ -8,23 +10,35 @@ from __future__ import annotations
 import os
 import pwd
 import secrets
-from datetime import datetime
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
+from traitlets import List, Unicode
 
-from autograder.collect.collecting import LEFT_OUT
+from autograder.collect import attempts
+from autograder.collect.attempts import SECRET, Handed
+from autograder.collect.collecting import reading
+from autograder.collect.from_exchange import LEFT_OUT
+from autograder.course.directory import Course, open_course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
 from autograder.intake.folder import copy_notebooks, read_line
+from autograder.intake.reader import Reader
+from autograder.record.students import deadlines
 
-DOUBTFUL = "\0"  # in the place of a student's name, where a folder was left out and told
+SLACK = timedelta(minutes=1)  # between the time in a folder's name and the file system's
 
 
 class Collect(ExchangeCollect):
-    """Takes the newest submission of each student, as nbgrader does, but copies plain notebooks only."""
+    """Takes in every submission of each student as an attempt, and of each only plain notebooks."""
+
+    accept = List(
+        Unicode(), help="Students whose submissions count although the file system contradicts their names"
+    ).tag(config=True)
 
     src_records: list[dict[str, Any]]
 
@@ -33,27 +47,38 @@ class Collect(ExchangeCollect):
             record: dict[str, Any] = super()._path_to_record(path)
         except (ExchangeError, ValueError, OverflowError):
             return {"username": "", "filename": Path(path).name, "timestamp": datetime.min}
-        if self._is_doubtful(record):  # before nbgrader takes each student's newest folder
-            record["username"] = DOUBTFUL
         return record
 
     def copy_files(self) -> None:
-        """Copy what nbgrader chose, except folders with a name that no honest submission has."""
-        self.src_records = [record for record in self.src_records if self._is_sound(record)]
-        super().copy_files()
+        """Keep what every student handed in, except folders that no honest submission has."""
+        course, assignment = open_course(Path(self.coursedir.root)), self.coursedir.assignment_id
+        pattern = f"{self.coursedir.student_id or '*'}+{assignment}+*"
+        records = [self._path_to_record(str(path)) for path in sorted(Path(self.inbound_path).glob(pattern))]
+        of_student = defaultdict(list)
+        for record in records:
+            if self._is_sound(record):
+                of_student[record["username"]].append(record)
+        due = deadlines(course, assignment)
+        with reading(course, assignment) as reader:
+            for student, several in sorted(of_student.items()):
+                attempts.adopt(course, assignment, student, "submitted", reader)
+                for record in sorted(several, key=lambda record: record["timestamp"]):
+                    self._keep(course, assignment, record, reader)
+                attempts.settle(course, assignment, student, due.of)
 
-    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy the notebooks of one submission, when it was handed in, and nbgrader's key to its feedback."""
-        inbound, target = Path(src), Path(dest)
-        for note in copy_notebooks(inbound.parent, [inbound.name], target):
-            self._leave_out(f"{inbound.name}/{note}")
-        secret = read_line(inbound.parent, [inbound.name], "submission_secret.txt")
-        _write(target / "submission_secret.txt", secret or secrets.token_hex(64))
-        _write(target / "timestamp.txt", inbound.name.rsplit("+", 3)[2])
+    def _keep(self, course: Course, assignment: str, record: dict[str, Any], reader: Reader | None) -> None:
+        """Keep the notebooks of one submission, its time, and nbgrader's key to its feedback."""
+        inbound = Path(self.inbound_path) / record["filename"]
+        with attempts.preparing(course, assignment, record["username"]) as folder:
+            for note in copy_notebooks(inbound.parent, [inbound.name], folder):
+                self._leave_out(f"{inbound.name}/{note}")
+            secret = read_line(inbound.parent, [inbound.name], SECRET)
+            (folder / SECRET).write_text(secret or secrets.token_hex(64), encoding="utf-8")
+            stamp = inbound.name.rsplit("+", 3)[2]
+            handed = Handed("exchange", stamp, record["timestamp"])
+            attempts.keep(course, assignment, record["username"], folder, handed, reader)
 
     def _is_sound(self, record: dict[str, Any]) -> bool:
-        if record["username"] == DOUBTFUL:
-            return False
         place = Path(self.inbound_path) / record["filename"]
         try:
             check_student(record["username"])
@@ -63,27 +88,39 @@ class Collect(ExchangeCollect):
         if place.is_symlink() or not place.is_dir():
             self._leave_out(f"{place.name}: it is no folder")
             return False
-        return True
-
-    def _is_doubtful(self, record: dict[str, Any]) -> bool:
-        """Return whether a folder belongs to another account than it says; tell about it."""
-        place = Path(self.inbound_path) / record["filename"]
-        owner = account_of(place.lstat().st_uid)
-        if owner == record["username"] or owner in self._ours:
+        state = place.lstat()
+        changed = datetime.fromtimestamp(state.st_ctime, UTC).replace(tzinfo=None)
+        ours = (account_of(os.getuid()), account_of(0))
+        problem = doubt(record["username"], record["timestamp"], account_of(state.st_uid), changed, ours)
+        if problem and not {record["username"], "all"} & set(self.accept):
+            self._leave_out(
+                f"held back {place.name}: {problem}. If it is to count all the same, say "
+                f"--accept {record['username']}"
+            )
             return False
-        self._leave_out(
-            f"{place.name}: it belongs to the account {owner}. If it is that student's, copy the "
-            "folder and collect it with --directory"
-        )
         return True
-
-    @property
-    def _ours(self) -> tuple[str, ...]:
-        """Accounts that may put a folder there for somebody: who collects, and root."""
-        return (account_of(os.getuid()), account_of(0))
 
     def _leave_out(self, note: str) -> None:
         self.log.warning("%s", LEFT_OUT + printable(note))
+
+
+def doubt(student: str, named: datetime, owner: str, changed: datetime, ours: tuple[str, ...]) -> str:
+    """Return what the file system says against a folder's name, or nothing.
+
+    Parameters
+    ----------
+    student, named : whose it is and when it was handed in (UTC), by the folder's name
+    owner : the account that the folder belongs to
+    changed : when it was last changed (UTC), which no student can set: st_ctime
+    ours : accounts that may put a folder there for somebody: who collects, and root
+    """
+    if owner in ours:
+        return ""
+    if owner != student:
+        return f"it belongs to the account {owner}"
+    if abs(changed - named) > SLACK:
+        return f"it was last changed at {changed:%Y-%m-%d %H:%M:%S} UTC, which is not the time in its name"
+    return ""
 
 
 def account_of(uid: int) -> str:
@@ -92,7 +129,3 @@ def account_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

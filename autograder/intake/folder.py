@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.names import printable
@@ -111,7 +111,7 @@ def read_line(root: Path, parts: Sequence[str], name: str) -> str:
     except OSError:
         return ""
     try:
-        text = _read(folder, name, root, parts).data[:128].decode("ascii", "replace").strip()
+        text = _read(folder, name, root, parts).data[:128].decode("utf-8-sig", "replace").strip()
     finally:
         os.close(folder)
     return text if text.isprintable() else ""
@@ -132,8 +132,8 @@ def digest_of(files: Sequence[File], timestamp: str = "") -> str:
 def choose(files: Sequence[File], release: Release) -> Reading:
     """Return the one notebook of this assignment among the files, matched with the release.
 
-    The file with the right name comes first if it holds the assignment; otherwise the one with most of the
-    assignment's cells, then most answers.
+    Something must be written in it, if in any; then the file with the right name comes first, else the one
+    with most of the assignment's cells, then most answers.
     """
     name = f"{release.assignment}.ipynb"
     if not files:
@@ -177,9 +177,10 @@ def _notebook_of(file: File) -> ReadNotebook:
     return read_notebook(file.data)
 
 
-def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, int, int, str]:
+def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, bool, int, int, str]:
+    """Rank what something was written in first; then the right name, most of the cells, most answers."""
     file, notebook = pair
-    return (file.name != name, -notebook.found, -notebook.written, file.name)
+    return (not notebook.written, file.name != name, -notebook.found, -notebook.written, file.name)
 
 
 def _with_choice_noted(
@@ -193,7 +194,7 @@ def _with_choice_noted(
     others = [name for name in names if name != file.name]
     if others:
         notes.append(f"graded {file.name}; not graded: {', '.join(others[:5])}")
-    return MatchedNotebook(notebook.cells, (*notes, *notebook.repairs), notebook.found, notebook.written)
+    return replace(notebook, repairs=(*notes, *notebook.repairs))
 
 
 # --------------------------------------------------------------------------- the file system
@@ -204,7 +205,7 @@ def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
     found: list[str] = []
     for entry in _entries(folder):
         path = prefix + entry.name
-        if entry.name.lower().endswith(".ipynb") and not entry.is_dir(follow_symlinks=False):
+        if ".ipynb" in entry.name.lower() and not entry.is_dir(follow_symlinks=False):
             found.append(path)
         elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
             inner = os.open(entry.name, FLAGS | os.O_DIRECTORY, dir_fd=folder)

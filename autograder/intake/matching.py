@@ -11,7 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course.release import ASKED, Release, ReleaseCell
-from autograder.intake.notebook import ReadCell, ReadNotebook
+from autograder.intake import prose
+from autograder.intake.notebook import MAX_PICTURES, ReadCell, ReadNotebook
+from autograder.intake.pictures import RawPicture
+
+ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
+BESIDE = re.compile(r"!\[[^\]\n]{0,200}\]\((?!attachment:|data:|https?:)([^)\n]{1,200})\)")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class MatchedCell:
     source: str
     origin: int | None = None
     runs: bool = True  # False for answers that were missing and only shown as the stub
+    pictures: tuple[RawPicture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class MatchedNotebook:
     repairs: tuple[str, ...]
     found: int = 0
     written: int = 0
+    to_look: tuple[str, ...] = ()  # questions whose check cell holds code of the student's: for a person
 
 
 def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
@@ -39,16 +46,17 @@ def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
     repairs = list(notebook.repairs)
     places = _places(notebook.cells, release, repairs)
     dropped = _copies_of_locked(notebook.cells, places, release, repairs)
-    cells = [
-        _resolved(cell, release, places.get(position), repairs)
-        for position, cell in enumerate(notebook.cells)
-        if position not in dropped
-    ]
+    cells: list[MatchedCell] = []
+    to_look: list[str] = []
+    for position, cell in enumerate(notebook.cells):
+        if position not in dropped:
+            cells += _resolved(cell, release, places.get(position), repairs, to_look)
     found = sum(release.cells[origin].kind in ("answer", "check", "assert") for origin in places.values())
     written = sum(_is_written(cell, release) for cell in cells)
     if found:
         cells = _with_missing(cells, release, repairs)
-    return MatchedNotebook(tuple(cells), tuple(dict.fromkeys(repairs)), found, written)
+    cells = _with_prose_from_elsewhere(cells, release, repairs)
+    return MatchedNotebook(tuple(cells), tuple(dict.fromkeys(repairs)), found, written, tuple(to_look))
 
 
 # --------------------------------------------------------------------------- finding the places
@@ -175,12 +183,13 @@ def _copies_of_locked(
     return dropped
 
 
-def _resolved(cell: ReadCell, release: Release, origin: int | None, repairs: list[str]) -> MatchedCell:
-    if origin is None:
-        return MatchedCell(cell.cell_type, cell.source)
-    wanted = release.cells[origin]
-    if wanted.kind == "plain":
-        return MatchedCell(cell.cell_type, cell.source, origin)
+def _resolved(
+    cell: ReadCell, release: Release, origin: int | None, repairs: list[str], to_look: list[str]
+) -> list[MatchedCell]:
+    """Return the cell, and beside a locked one what was typed into it."""
+    _note_pictures(cell, repairs)
+    if origin is None or (wanted := release.cells[origin]).kind == "plain":
+        return [MatchedCell(cell.cell_type, cell.source, origin, pictures=cell.pictures)]
     if cell.points is not None and cell.points != wanted.points:
         repairs.append(f"took the points of {_title(wanted)} from the release: they had been changed")
     if cell.cell_type != wanted.cell_type:
@@ -188,10 +197,41 @@ def _resolved(cell: ReadCell, release: Release, origin: int | None, repairs: lis
             f"made {_title(wanted)} a {wanted.cell_type} cell again: it had become {cell.cell_type}"
         )
     if not wanted.restored:
-        return MatchedCell(wanted.cell_type, cell.source, origin)
+        return [MatchedCell(wanted.cell_type, cell.source, origin, pictures=cell.pictures)]
     if cell.source.strip() != wanted.source.strip() and wanted.kind != "assert":
         repairs.append(f"restored {_title(wanted)}: it had been edited")
-    return MatchedCell(wanted.cell_type, wanted.source, origin)
+    locked = MatchedCell(wanted.cell_type, wanted.source, origin)
+    if wanted.kind == "check":
+        return [*_typed_into_check(cell, wanted, repairs, to_look), locked]
+    if wanted.cell_type == "code":
+        return [locked]
+    text = prose.added(cell.source, wanted.source)
+    if not cell.pictures and not prose.says_something(text):
+        return [locked]
+    repairs.append(f"what had been typed into {_title(wanted)} stands below it")
+    return [locked, MatchedCell("markdown", text, pictures=cell.pictures)]
+
+
+def _typed_into_check(
+    cell: ReadCell, wanted: ReleaseCell, repairs: list[str], to_look: list[str]
+) -> list[MatchedCell]:
+    """Return code that was typed into a check cell as a cell of the student's own, which runs before it."""
+    lines = prose.added(cell.source, wanted.source).splitlines()
+    code = "\n".join(line for line in lines if not ASKED.match(line)).strip()
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in code.splitlines()):
+        return []
+    to_look.append(wanted.question)
+    repairs.append(f"code that had been typed into {_title(wanted)} was run in a cell of its own before it")
+    return [MatchedCell("code", code)]
+
+
+def _note_pictures(cell: ReadCell, repairs: list[str]) -> None:
+    """Note a picture that the text speaks of, but that is a file of its own."""
+    if cell.cell_type != "code":
+        for name in BESIDE.findall(cell.source):
+            repairs.append(
+                f"the picture {name[:80]} is a file beside the notebook and was not taken: ask for it"
+            )
 
 
 def _is_written(cell: MatchedCell, release: Release) -> bool:
@@ -199,6 +239,57 @@ def _is_written(cell: MatchedCell, release: Release) -> bool:
         return False
     wanted = release.cells[cell.origin]
     return wanted.kind in ("answer", "manual") and cell.source.strip() != wanted.source.strip()
+
+
+# --------------------------------------------------------------------------- written answers elsewhere
+
+
+def _with_prose_from_elsewhere(
+    cells: list[MatchedCell], release: Release, repairs: list[str]
+) -> list[MatchedCell]:
+    """Return the cells; a written answer as it was released shows what the student wrote in other places.
+
+    Nobody can tell by rule whether that is the answer, so it is not 0 by itself: a person looks.
+    """
+    empty = {
+        place
+        for place, cell in enumerate(cells)
+        if cell.origin is not None
+        and release.cells[cell.origin].kind == "manual"
+        and cell.source.strip() == release.cells[cell.origin].source.strip()
+        and not cell.pictures
+    }
+    pieces = _prose_elsewhere(cells, release) if empty else []
+    if not pieces:
+        return cells
+    where = ", ".join(str(place + 1) for place, _ in pieces[:10])
+    text = "\n\n".join(piece for _, piece in pieces)[: prose.LONGEST]
+    pictures = tuple(picture for place, _ in pieces for picture in cells[place].pictures)[:MAX_PICTURES]
+    shown = []
+    for place, cell in enumerate(cells):
+        if place in empty and cell.origin is not None:
+            title = _title(release.cells[cell.origin])
+            repairs.append(
+                f"{title} is as it was released; what is written elsewhere (cell {where}) is shown in it, "
+                "for a person to look"
+            )
+            cell = replace(cell, source=f"{ELSEWHERE}\n\n{text}", pictures=pictures)
+        shown.append(cell)
+    return shown
+
+
+def _prose_elsewhere(cells: Sequence[MatchedCell], release: Release) -> list[tuple[int, str]]:
+    """Return the places and words of the student's own that no cell of the release has."""
+    released = "\n".join(cell.source for cell in release.cells)
+    found = []
+    for place, cell in enumerate(cells):
+        if cell.origin is not None:
+            continue
+        text = prose.in_code(cell.source) if cell.cell_type == "code" else cell.source
+        text = prose.added(text, released)
+        if cell.pictures or prose.says_something(text):
+            found.append((place, text))
+    return found
 
 
 # --------------------------------------------------------------------------- what is missing

@@ -6,24 +6,23 @@ because a student's bytes decide how long and how deep they work.
 
 from __future__ import annotations
 
-import codecs
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.intake.decoding import UnreadableError, content_of
+from autograder.intake.pictures import RawPicture
+
 MAX_CELLS = 2_000
 MAX_SOURCE = 4_000_000  # characters of all cells together
-HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
-
-
-class UnreadableError(Exception):
-    """The file cannot be understood; `problem` and `remedy` are sentences for the student."""
-
-    def __init__(self, problem: str, remedy: str = HAND_IN_AGAIN) -> None:
-        super().__init__(f"{problem} {remedy}")
-        self.problem, self.remedy = problem, remedy
+MAX_PICTURE = 16_000_000  # characters of one picture in base64: 12 MB
+MAX_PICTURES = 6  # in a cell
+IN_TEXT = re.compile(
+    r"""!\[[^\]\n]{0,200}\]\(\s*data:image/[\w.+-]{1,20};base64,(?P<data>[A-Za-z0-9+/=\s]*)\)"""
+    r"""|<img\b[^<>]{0,500}?\bsrc\s*=\s*["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
+)
+ATTACHED = re.compile(r"!\[[^\]\n]{0,200}\]\(attachment:([^)\n]{1,200})\)")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class ReadCell:
     source: str
     grade_id: str = ""
     points: float | None = None
+    pictures: tuple[RawPicture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_notebook(data: bytes) -> ReadNotebook:
         If the bytes are no notebook, with what is wrong and what to do.
     """
     repairs: list[str] = []
-    content = _parse(_decode(data, repairs))
+    content = content_of(data, repairs)
     cells = _cells_of(content, repairs)
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read.")
@@ -67,61 +67,13 @@ def read_notebook(data: bytes) -> ReadNotebook:
     return ReadNotebook(read, tuple(dict.fromkeys(repairs)))
 
 
-# --------------------------------------------------------------------------- bytes and JSON
-
-
-def _decode(data: bytes, repairs: list[str]) -> str:
-    if not data.strip(b"\0 \t\r\n"):
-        raise UnreadableError("The file is empty.")
-    for magic, kind in (
-        (b"PK\x03\x04", "a zip archive"),
-        (b"%PDF", "a PDF"),
-        (b"\x1f\x8b", "a gzip archive"),
-    ):
-        if data.startswith(magic):
-            raise UnreadableError(f"The file is {kind}, not a notebook.", "Hand in the .ipynb file itself.")
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            repairs.append("removed the byte order mark at the start of the file")
-            return data.decode(encoding, "replace").removeprefix("\ufeff")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        repairs.append("read the file as Latin-1, because it is not UTF-8")
-        return data.decode("cp1252", "replace")
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text, parse_int=_integer, strict=False)
-    except RecursionError:
-        raise UnreadableError("The file is nested far deeper than any notebook.") from None
-    except json.JSONDecodeError as error:
-        if not text.rstrip().endswith("}"):
-            last = text.count("\n") + 1
-            problem = f"The file is cut off: it ends in line {last}, in the middle of the notebook."
-            raise UnreadableError(
-                problem, "Save it in Jupyter, check its size, and hand it in again."
-            ) from None
-        problem = f"The file is damaged in line {error.lineno}, column {error.colno}: it is not valid JSON."
-        raise UnreadableError(problem) from None
-
-
-def _integer(digits: str) -> int:
-    """Return a number; one of thousands of digits takes long to read and means nothing in a notebook."""
-    return int(digits) if len(digits) < 20 else 0
-
-
 # --------------------------------------------------------------------------- notebook formats
 
 
 def _cells_of(content: Any, repairs: list[str]) -> list[dict[str, Any]]:
     if not isinstance(content, dict) or not ({"cells", "worksheets"} & content.keys()):
-        raise UnreadableError("The file is JSON, but not a notebook: it has no cells.")
+        problem = "The file is JSON, but not a notebook: it has no cells."
+        raise UnreadableError(problem, "Look for the notebook that you worked in, and hand that in.")
     if "cells" in content:
         version = content.get("nbformat")
         if version != 4:
@@ -193,8 +145,37 @@ def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
     if not source.isascii() and re.search("[\ud800-\udfff]", source):
         repairs.append("replaced characters that are not valid Unicode")
         source = re.sub("[\ud800-\udfff]", "\ufffd", source)
+    pictures: tuple[RawPicture, ...] = ()
+    if cell_type != "code":
+        source, pictures = _without_pictures(source, raw.get("attachments"))
     grade_id, points = _claims(raw)
-    return ReadCell(cell_type, source, grade_id, points)
+    return ReadCell(cell_type, source, grade_id, points, pictures)
+
+
+def _without_pictures(source: str, attachments: Any) -> tuple[str, tuple[RawPicture, ...]]:
+    """Return the text with a word in place of each picture in it, and the pictures, attached ones too."""
+    found: list[RawPicture] = []
+
+    def take(matched: re.Match[str]) -> str:
+        data = matched["data"] if matched["data"] is not None else matched["more"]
+        found.append(_picture(f"picture {len(found) + 1}", data))
+        return f"[{found[-1].name}]"
+
+    if "base64," in source:
+        source = IN_TEXT.sub(take, source)
+    source = ATTACHED.sub(lambda matched: f"[{matched[1][:80]}]", source)
+    for name, forms in attachments.items() if isinstance(attachments, dict) else ():
+        data = next((text for text in forms.values()), "") if isinstance(forms, dict) else ""
+        data = "".join(data) if isinstance(data, list) and all(isinstance(x, str) for x in data) else data
+        if isinstance(data, str):
+            found.append(_picture(str(name)[:80], data))
+    return source, tuple(found[:MAX_PICTURES])
+
+
+def _picture(name: str, data: str) -> RawPicture:
+    if len(data) > MAX_PICTURE:
+        return RawPicture(name, problem=f"it is larger than {MAX_PICTURE * 3 // 4_000_000} MB")
+    return RawPicture(name, data)
 
 
 def _text(cell: dict[str, Any]) -> str:

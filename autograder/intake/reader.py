@@ -24,6 +24,7 @@ from typing import Any
 from autograder.course.release import Release, from_json
 from autograder.intake import folder
 from autograder.intake.matching import MatchedCell, MatchedNotebook
+from autograder.intake.pictures import RawPicture
 
 MEMORY = 1_500_000_000  # bytes of address space
 PR_SET_PDEATHSIG = 1
@@ -156,10 +157,14 @@ def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
         "timestamp": timestamp,
         "cells": [asdict(cell) for cell in reading.notebook.cells],
         "repairs": list(reading.notebook.repairs),
+        "to_look": list(reading.notebook.to_look),
     }
 
 
 def notebook_from(reply: Mapping[str, Any]) -> MatchedNotebook:
     """Return the cells of a reply."""
-    cells = tuple(MatchedCell(**cell) for cell in reply.get("cells", ()))
-    return MatchedNotebook(cells, tuple(reply.get("repairs", ())))
+    cells = tuple(
+        MatchedCell(**{**cell, "pictures": tuple(RawPicture(**picture) for picture in cell["pictures"])})
+        for cell in reply.get("cells", ())
+    )
+    return MatchedNotebook(cells, tuple(reply.get("repairs", ())), to_look=tuple(reply.get("to_look", ())))

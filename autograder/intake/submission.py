@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.course.names import printable
 from autograder.course.release import Release
 from autograder.intake.matching import MatchedCell, MatchedNotebook, skeleton
+from autograder.intake.pictures import SafePicture, safe
 from autograder.intake.reader import Reader, notebook_from
 from autograder.values import Cell, Submission
+
+MAX_DRAWN = 20  # pictures of one notebook
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Intake:
     submission: Submission
     notebook: tuple[MatchedCell, ...]
     timestamp: str = ""
+    pictures: Mapping[int, tuple[SafePicture, ...]] = field(default_factory=dict)  # by the cell's index
 
 
 def take_in(
@@ -33,17 +38,36 @@ def take_in(
 def understood(reply: Mapping[str, Any], release: Release, student: str) -> Intake:
     """Return the submission that a reader's reply describes."""
     notebook = notebook_from(reply) if reply["status"] == "graded" else skeleton(release)
+    pictures = _pictures(notebook.cells)
+    lost = [
+        f"the picture {printable(one.name)} cannot be shown: {one.problem}; ask for it"
+        for several in pictures.values()
+        for one in several
+        if one.problem
+    ]
     submission = Submission(
         student=student,
         assignment=release.assignment,
         status=reply["status"],
         cells=running_cells(notebook, release),
         points={release.question_of(cell): cell.points for cell in release.graded},
-        repairs=notebook.repairs,
+        repairs=(*notebook.repairs, *lost),
         message=reply.get("problem", ""),
         attempt=reply.get("digest", ""),
+        to_look=notebook.to_look,
     )
-    return Intake(submission, notebook.cells, reply.get("timestamp", ""))
+    cells = tuple(replace(cell, pictures=()) for cell in notebook.cells)  # drawn anew, or not at all
+    return Intake(submission, cells, reply.get("timestamp", ""), pictures)
+
+
+def _pictures(cells: Sequence[MatchedCell]) -> Mapping[int, tuple[SafePicture, ...]]:
+    """Return the pictures of a notebook drawn anew, by the cell's index."""
+    places = [(index, picture) for index, cell in enumerate(cells) for picture in cell.pictures]
+    places = places[:MAX_DRAWN]
+    drawn: dict[int, tuple[SafePicture, ...]] = {}
+    for (index, _), picture in zip(places, safe([picture for _, picture in places]), strict=True):
+        drawn[index] = (*drawn.get(index, ()), picture)
+    return drawn
 
 
 def running_cells(notebook: MatchedNotebook, release: Release) -> tuple[Cell, ...]:

@@ -50,7 +50,7 @@ def alike(one: Behaviour, other: Behaviour) -> bool:
 
 
 def _outcomes(question: Question, seen: Seen) -> Iterator[tuple[Part, str]]:
-    """Yield each value with "right", its shape and how many entries are finite, or what came instead."""
+    """Yield each value with "right", its shape and how many entries are finite or nan, or what came."""
     for part in question.returns:
         if seen.right(part):
             yield part, "right"
@@ -60,7 +60,7 @@ def _outcomes(question: Question, seen: Seen) -> Iterator[tuple[Part, str]]:
             yield part, seen.complaints[0] if seen.complaints else "missing"
         else:
             value = seen.raw[part]
-            yield part, f"{value.shape} {int(np.isfinite(value).sum())}"
+            yield part, f"{value.shape} {int(np.isfinite(value).sum())} {int(np.isnan(value).sum())}"
 
 
 def _trait(part: Part, seen: Seen) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
-from autograder.judge.seen import Seen, expected, see
+from autograder.judge.seen import NOT_ASKED, Seen, expected, see
 from autograder.values import (
     Case,
     Check,
@@ -23,6 +23,8 @@ from autograder.values import (
 )
 
 NOT_WRITTEN = "{name} is not written yet: replace the line with NotImplementedError by your code."
+UNPAID = "this counts as soon as one check of the values passes"
+DIGITS = 9  # of points, after the point: 1.5, not 1.4999999999999998
 
 _STATUS_MESSAGES: Mapping[str, str] = {
     "not-written": NOT_WRITTEN,
@@ -56,10 +58,11 @@ def judge_seen(
         diagnosis = diagnose(question, seen, outcomes)
         explained = _explained_by(diagnosis, question, seen, outcomes)
     message = "" if status == "graded" else _status_message(question, answers, status)
-    if diagnosis is None and not message and (message := _one_reason(seen, findings)):
-        findings = [Finding(finding.score) for finding in findings]
+    if diagnosis is None and not message:
+        message = _one_reason(seen, findings) or _first_words(question, findings)
     verdicts = _verdicts(question, findings, diagnosis, explained, max_points)
-    return QuestionResult(question.id, _total(verdicts, max_points), max_points, status, verdicts, message)
+    total = _total(question, findings, max_points)
+    return QuestionResult(question.id, total, max_points, status, verdicts, message)
 
 
 def compare(question: Question, cases: Sequence[Case], answers: QuestionAnswers) -> dict[str, Seen]:
@@ -91,10 +94,16 @@ def _nothing_came(
     status: QuestionStatus,
     max_points: float,
 ) -> QuestionResult:
-    """No case has a usable value: every check fails for one and the same reason."""
+    """No case has a usable value: every check fails, most for one and the same reason."""
     reasons = [case.complaints[0] for case in seen.values() if case.complaints]
-    reason = _status_message(question, answers, status) or (reasons[0] if reasons else "nothing came back")
-    nothing = [Finding(0.0, reason if position == 0 else "") for position in range(len(question.checks))]
+    reason = _status_message(question, answers, status) or _sentence(reasons[0])
+    if status in ("not-written", "not-defined"):
+        nothing = [Finding(0.0, reason) for _ in question.checks]
+    else:
+        nothing = [
+            Finding(0.0, reason if finding.message.endswith(NOT_ASKED) else finding.message)
+            for finding in findings_of(question, seen)
+        ]
     verdicts = _verdicts(question, nothing, None, frozenset(), max_points)
     return QuestionResult(question.id, 0.0, max_points, status, verdicts, reason)
 
@@ -104,8 +113,21 @@ def _one_reason(seen: Mapping[str, Seen], findings: Sequence[Finding]) -> str:
     reasons = [case.complaints[0] for case in seen.values() if case.complaints]
     if any(finding.passed for finding in findings) or 2 * len(reasons) <= len(seen):
         return ""
-    reason = reasons[0]
-    return f"{reason[0].upper()}{reason[1:]}{'' if reason.endswith(('.', '?')) else '.'}"
+    return _sentence(reasons[0])
+
+
+def _first_words(question: Question, findings: Sequence[Finding]) -> str:
+    """Where nothing passes: the words of the first check that says more than that a value is wrong."""
+    if any(finding.passed for finding in findings):
+        return ""
+    words = [finding.message for finding in findings if finding.message != UNPAID]
+    telling = [text for text in words if not text.endswith((" is wrong", " are wrong"))] or words
+    whole = f"{question.name} is not right yet: none of the {len(findings)} checks passes."
+    return f"{whole} {_sentence(telling[0])}"
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
 
 
 # --------------------------------------------------------------------------- points
@@ -123,7 +145,7 @@ def findings_of(question: Question, seen: Mapping[str, Seen]) -> list[Finding]:
 
 
 def _without_pay(finding: Finding) -> Finding:
-    return Finding(0.0, finding.message or "this counts as soon as one check of the values passes")
+    return Finding(0.0, finding.message or UNPAID)
 
 
 def _verdicts(
@@ -133,6 +155,7 @@ def _verdicts(
     explained: frozenset[Check],
     max_points: float,
 ) -> tuple[Verdict, ...]:
+    """What each check says; what will only count later, comes last."""
     total = sum(check.weight for check in question.checks)
     verdicts, explained_before = [], False
     for check, finding in zip(question.checks, findings, strict=True):
@@ -143,17 +166,18 @@ def _verdicts(
             if not explained_before:
                 message = diagnosis.sentence
             explained_before = True
-        verdicts.append(
-            Verdict(check.title, finding.passed, share * finding.score, share, message, name, label)
-        )
-    return tuple(verdicts)
+        points = (round(share * finding.score, DIGITS), round(share, DIGITS))
+        verdicts.append(Verdict(check.title, finding.passed, *points, message, name, label))
+    return tuple(sorted(verdicts, key=lambda verdict: verdict.message == UNPAID))
 
 
-def _total(verdicts: Sequence[Verdict], max_points: float) -> float:
+def _total(question: Question, findings: Sequence[Finding], max_points: float) -> float:
     """The sum of the points, free of rounding at both ends."""
-    if all(verdict.passed for verdict in verdicts):
+    if all(finding.passed for finding in findings):
         return max_points
-    return min(max_points, max(0.0, sum(verdict.points for verdict in verdicts)))
+    weights = [check.weight for check in question.checks]
+    earned = sum(w * finding.score for w, finding in zip(weights, findings, strict=True)) / sum(weights)
+    return round(min(1.0, max(0.0, earned)) * max_points, DIGITS)
 
 
 def _explained_by(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.judge.behaviour import behaviour_of
-from autograder.judge.points import judge
+from autograder.judge.points import DIGITS, judge
 from autograder.values import Asked, Execution, QuestionAnswers, QuestionResult, Result, Submission, Verdict
 
 FAILED = "The grader itself failed here, so there are no points yet: your instructor has to look at it."
@@ -32,13 +31,6 @@ class Judged:
         asked = self._asked[name]
         return judge(asked.question, asked.cases, answers, self._points[name])
 
-    def with_behaviour(self, name: str, execution: Execution) -> QuestionResult:
-        """Return the outcome of one question, and what a wrong function does on public inputs."""
-        result = self(name, execution.answers[name])
-        if name not in execution.public:
-            return result
-        return replace(result, behaviour=behaviour_of(self._asked[name].question, execution.public[name]))
-
 
 def result_of(
     submission: Submission, execution: Execution | None, judged: Judged, walls: str, seconds: float
@@ -47,12 +39,12 @@ def result_of(
     if execution is None:
         questions = tuple(_nothing(name, points, submission) for name, points in submission.points.items())
     else:
-        questions = tuple(judged.with_behaviour(name, execution) for name in submission.points)
+        questions = tuple(judged(name, execution.answers[name]) for name in submission.points)
     return Result(
         student=submission.student,
         assignment=submission.assignment,
         status=submission.status,
-        score=float(sum(question.score for question in questions)),
+        score=round(float(sum(question.score for question in questions)), DIGITS),
         max_score=float(sum(submission.points.values())),
         questions=questions,
         repairs=submission.repairs,

@@ -62,12 +62,13 @@ class Seen:
         return self._right[part]
 
 
+NOT_ASKED = "the function was not called any more, because an earlier call ended badly"
 _ENDINGS = {
     "raised": "the function stopped with an error ({exception})",
     "timed-out": "the function took too long",
     "out-of-memory": "the function used too much memory",
     "died": "the process ended while the function ran",
-    "not-asked": "the function was not called any more, because an earlier call ended badly",
+    "not-asked": NOT_ASKED,
 }
 
 

@@ -3,7 +3,7 @@
 A question holds how to draw inputs, the reference (gmmlib), the checks and the catalogue of wrong
 implementations. One folder a topic, imported on demand, each with its tuple `QUESTIONS`; a question is a
 module (`em/e_step.py`), its mistakes are the module beside it (`em/wrong_e_steps.py`). How to write one of
-your own: book/instructors.md.
+your own: book/instructors-own.md.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ A manual score, a manual comment, and whether a cell still waits, as nbgrader's 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,8 @@ from nbgrader.api import BaseCell, Comment, Grade, SubmittedAssignment, Submitte
 from sqlalchemy import select
 
 from autograder.course.directory import Course
-from autograder.course.release import text_of
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.rebuild import sources_of
 from autograder.record.recorder import Recorder
 from autograder.record.rows import rows
 
@@ -53,7 +52,7 @@ def written_answers(course: Course, assignment: str, grade_id: str) -> tuple[Wri
             Written(
                 student,
                 row.person.name,
-                answer_text(course, assignment, grade_id, student),
+                sources_of(course, assignment, student).get(grade_id, ""),
                 manual.get(student),
                 comments.get(student, ""),
                 cell.waiting,
@@ -61,17 +60,6 @@ def written_answers(course: Course, assignment: str, grade_id: str) -> tuple[Wri
             )
         )
     return tuple(found)
-
-
-def answer_text(course: Course, assignment: str, grade_id: str, student: str) -> str:
-    """Return a student's answer from the rebuilt notebook, or nothing."""
-    path = course.notebook("autograded", assignment, student)
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError):
-        return ""
-    named = (cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
-    return next((text_of(cell["source"]) for cell in named), "")
 
 
 def give(

@@ -1,8 +1,8 @@
 """The autograded notebook, rebuilt: the release's skeleton, the student's source as text, our own outputs.
 
-A student's outputs, attachments, widget state and metadata never come this far. What is left is text, and
-what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one is
-pulled apart by a space. A heading becomes a line of text, by a character without width: its words would be
+A student's outputs, widget state and metadata never come this far, and pictures were drawn anew. The rest is
+text; what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one
+is pulled apart by a space. A heading becomes a line of text, by a character without width: its words would be
 an id in the page, and formgrader finds the box of a grade by its id.
 """
 
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.course.directory import Course
 from autograder.course.release import Release, ReleaseCell, text_of
+from autograder.intake.pictures import SafePicture
 from autograder.intake.submission import Intake
 from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
@@ -53,6 +54,7 @@ def rebuilt(
     for index, cell in enumerate(intake.notebook):
         origin = release.cells[cell.origin] if cell.origin is not None else None
         built = _cell(f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin), origin)
+        built = _with_pictures(built, intake.pictures.get(index, ()))
         if cell.cell_type == "code":
             built |= {
                 "execution_count": None,
@@ -84,6 +86,19 @@ def _notice(message: str) -> dict[str, Any]:
 def _cell(name: str, cell_type: str, source: str, origin: ReleaseCell | None) -> dict[str, Any]:
     metadata = {"nbgrader": dict(origin.metadata)} if origin is not None and origin.grade_id else {}
     return {"cell_type": cell_type, "id": name, "metadata": metadata, "source": source}
+
+
+def _with_pictures(cell: dict[str, Any], pictures: Sequence[SafePicture]) -> dict[str, Any]:
+    """Return the cell with its pictures, drawn anew, below its text."""
+    drawn = [picture for picture in pictures if picture.data]
+    if not drawn:
+        return cell
+    names = [f"picture-{number}.{picture.kind}" for number, picture in enumerate(drawn, start=1)]
+    shown = "\n\n".join(f"![picture of the student](attachment:{name})" for name in names)
+    attachments = {
+        name: {f"image/{picture.kind}": picture.data} for name, picture in zip(names, drawn, strict=True)
+    }
+    return {**cell, "source": f"{cell['source']}\n\n{shown}", "attachments": attachments}
 
 
 def _source(cell_type: str, source: str, origin: ReleaseCell | None) -> str:

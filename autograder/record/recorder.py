@@ -7,8 +7,11 @@ Manual scores, extra credit, manual comments and extensions are never touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from base64 import b64decode
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -33,8 +36,9 @@ from autograder.course.release import Release
 from autograder.course.results import read_recorded, write_recorded
 from autograder.intake.submission import Intake
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.late import Penalties
 from autograder.record.rebuild import rebuilt
-from autograder.record.rows import NO_RESPONSE
+from autograder.record.rows import NO_RESPONSE, Row, rows_of
 from autograder.values import CellOutput, Recorded, Result
 
 
@@ -45,6 +49,7 @@ class Recorder:
         self._course, self._name = course, assignment
         self._enrolled: frozenset[str] = frozenset()
         self._gradebook = open_gradebook(course)
+        self._penalties = Penalties(course, self._gradebook)
         with explained(course):
             found = self._db.execute(
                 select(Assignment.id, Assignment.duedate, Notebook.id)
@@ -130,13 +135,21 @@ class Recorder:
                 self._db.flush()
         self._enrolled = frozenset(students)
 
-    def record(self, batch: Batch, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]) -> None:
+    def record(
+        self,
+        batch: Batch,
+        intake: Intake,
+        result: Result,
+        outputs: tuple[CellOutput, ...],
+        endless: Mapping[str, str] | None = None,
+    ) -> None:
         """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
         self._write_notebook(batch.release, intake, result, outputs)
         with explained(self._course), self._transaction():
             self._write_rows(batch.release, intake, result)
         attempt = intake.submission.attempt
-        write_recorded(self._course, Recorded(attempt, batch.basis, intake.timestamp, result))
+        recorded = Recorded(attempt, batch.basis, intake.timestamp, result, endless or {})
+        write_recorded(self._course, recorded)
 
     def give(self, grade_id: str, students: Mapping[str, float | None], comment: str) -> None:
         """Write a person's points and comment for one question; all of it or nothing.
@@ -163,8 +176,7 @@ class Recorder:
                 remark.manual_comment = comment or None
                 self._db.add(remark)
                 self._db.flush()
-                for notebook in submission.notebooks:
-                    notebook.late_submission_penalty = self._penalty(submission, notebook)
+                self._penalties.assess(submission)
 
     def _part(self, model: Any, submission: Any, cell_id: str) -> Any:
         """Return the grade or comment of one cell of a submission; None if there is none."""
@@ -179,6 +191,17 @@ class Recorder:
         """Return the comment on one cell of a submission, a new one if need be."""
         notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
         return self._part(Comment, submission, cell_id) or Comment(cell_id=cell_id, notebook=notebook)
+
+    def preview(self, release: Release, graded: Sequence[tuple[Intake, Result]]) -> tuple[Row, ...]:
+        """Return the rows that the gradebook would have; nothing is written, for nothing is committed."""
+        try:
+            with explained(self._course):
+                for intake, result in graded:
+                    self._write_rows(release, intake, result)
+                return rows_of(self._db, self._name)
+        finally:
+            self._db.rollback()
+            self._db.expunge_all()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -202,20 +225,21 @@ class Recorder:
         submission.timestamp = parse_time(intake.timestamp)
         notebook = next(part for part in submission.notebooks if part.notebook_id == self._notebook)
         scores, comments = automatic(release, intake, result)
-        self._grade(notebook, scores)
+        self._grade(notebook, scores, waiting(release, intake, result))
         self._comment(notebook, comments)
         self._db.add(submission)
         self._db.flush()
-        notebook.late_submission_penalty = self._penalty(submission, notebook)
+        self._penalties.assess(submission)
 
-    def _grade(self, notebook: Any, scores: Mapping[str, float | None]) -> None:
+    def _grade(self, notebook: Any, scores: Mapping[str, float | None], waiting: Collection[str]) -> None:
         present = {grade.cell_id: grade for grade in notebook.grades}
         for cell_id, (name, kind) in self._cells.items():
             if kind not in ("GradeCell", "TaskCell"):
                 continue
             grade = present.get(cell_id) or Grade(cell_id=cell_id, notebook=notebook)
             grade.auto_score = scores.get(name)
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            by_hand = grade.manual_score is not None or grade.auto_score is None
+            grade.needs_manual_grade = by_hand or name in waiting
 
     def _comment(self, notebook: Any, comments: Mapping[str, str]) -> None:
         present = {comment.cell_id: comment for comment in notebook.comments}
@@ -224,20 +248,6 @@ class Recorder:
                 comment = present.get(cell_id) or Comment(cell_id=cell_id, notebook=notebook)
                 comment.auto_comment = comments.get(name)
 
-    def _penalty(self, submission: Any, notebook: Any) -> float | None:
-        """Return what nbgrader's late-penalty plugin takes off, in [0, score]; None if nothing was late."""
-        if submission.timestamp is None or self.due is None:
-            return None
-        due = self.due + submission.extension if submission.extension is not None else self.due
-        seconds = (submission.timestamp - due).total_seconds()
-        if seconds <= 0:
-            return None
-        self._db.refresh(notebook, ["score"])
-        penalty = _late_plugin(self._course).late_submission_penalty(
-            submission.student_id, notebook.score, seconds
-        )
-        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
-
     def _write_notebook(
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
     ) -> None:
@@ -245,8 +255,19 @@ class Recorder:
         content = json.dumps(rebuilt(release, intake, result, outputs), ensure_ascii=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content + "\n", 0o444)
+        self._write_pictures(path.parent / "pictures", intake)
         if intake.timestamp:
             replace_file(path.parent / "timestamp.txt", intake.timestamp + "\n", 0o444)
+
+    def _write_pictures(self, folder: Path, intake: Intake) -> None:
+        """Write the student's pictures, drawn anew, beside the notebook; those of earlier gradings go."""
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        for index, pictures in intake.pictures.items():
+            for number, picture in enumerate((one for one in pictures if one.data), start=1):
+                folder.mkdir(exist_ok=True)
+                path = folder / f"cell-{index + 1}-{number}.{picture.kind}"
+                path.write_bytes(b64decode(picture.data))
 
 
 # --------------------------------------------------------------------------- the automatic part of a grade
@@ -276,9 +297,9 @@ def automatic(
     return scores, comments
 
 
-def _late_plugin(course: Course) -> Any:
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    assigner = AssignLatePenalties(config=course.config)
-    assigner.init_plugin()
-    return assigner.plugin_inst
+def waiting(release: Release, intake: Intake, result: Result) -> frozenset[str]:
+    """Return the check cells, by grade_id, that have their points and still wait for a person to look."""
+    short = {question.id for question in result.questions if question.score < question.max_score}
+    return frozenset(
+        cell.grade_id for cell in release.graded if cell.question in short & {*intake.submission.to_look}
+    )

@@ -84,12 +84,13 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
     """
     gradebook = open_gradebook(course)
     try:
-        return _rows(gradebook.db, assignment)
+        return rows_of(gradebook.db, assignment)
     finally:
         gradebook.close()
 
 
-def _rows(db: Any, assignment: str) -> tuple[Row, ...]:
+def rows_of(db: Any, assignment: str) -> tuple[Row, ...]:
+    """Return the same of an open session, with what is not committed yet."""
     key = db.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
     if key is None:
         raise CourseError(

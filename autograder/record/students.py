@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from nbgrader.api import Student
+from nbgrader.api import Assignment, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.people import Known
 from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.late import Penalties
 
 
 def student_ids(course: Course) -> set[str]:
@@ -44,6 +47,8 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
 def extend(course: Course, student: str, assignment: str, until: datetime | None, days: float) -> datetime:
     """Grant nbgrader's extension, before or after handing in; return the time that holds now (UTC).
 
+    What lateness costs is taken anew.
+
     Parameters
     ----------
     until : the new time in UTC; None for `days` after the assignment's
@@ -58,7 +63,8 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
         with explained(course):
             if gradebook.db.get(Student, student) is None:
                 raise CourseError(f"There is no student {student!r}. See: autograder people list")
-            due = gradebook.find_assignment(assignment).duedate
+            found = gradebook.find_assignment(assignment)
+            due = found.duedate
             if due is None:
                 raise CourseError(
                     f"{assignment} has no due date. Type: nbgrader db assignment add {assignment} "
@@ -66,9 +72,55 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
                 )
             longer = until - due if until is not None else timedelta(days=days)
             if longer < timedelta(0):
-                raise CourseError(f"{until} UTC lies before the due date, {due} UTC.")
-            gradebook.update_or_create_submission(assignment, student)
-            gradebook.grant_extension(assignment, student, minutes=longer.total_seconds() / 60)
+                raise CourseError(f"{due + longer} UTC lies before the due date, {due} UTC.")
+            submission = _submission(gradebook.db, found, student)
+            submission.extension = longer
+            gradebook.db.flush()
+            Penalties(course, gradebook).assess(submission)
+            gradebook.db.commit()
             return due + longer
+    finally:
+        gradebook.close()
+
+
+def _submission(db: Any, assignment: Assignment, student: str) -> SubmittedAssignment:
+    """Return a student's row; a new one has no grades, so that nobody takes it for something handed in."""
+    query = select(SubmittedAssignment).filter_by(assignment_id=assignment.id, student_id=student)
+    submission: SubmittedAssignment | None = db.execute(query).scalar_one_or_none()
+    if submission is None:
+        submission = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
+        for notebook in assignment.notebooks:
+            SubmittedNotebook(notebook_id=notebook.id, assignment=submission)
+        db.add(submission)
+    return submission
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """When an assignment is due (UTC), and for whom it is later."""
+
+    due: datetime | None = None
+    extended: Mapping[str, datetime] = field(default_factory=dict)
+
+    def of(self, student: str) -> datetime | None:
+        """Return one student's own deadline."""
+        return self.extended.get(student, self.due)
+
+
+def deadlines(course: Course, assignment: str) -> Deadlines:
+    """Return everybody's deadline; none if the gradebook does not know the assignment."""
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            found = gradebook.db.execute(
+                select(Assignment.id, Assignment.duedate).where(Assignment.name == assignment)
+            ).first()
+            if found is None or found[1] is None:
+                return Deadlines()
+            query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
+                SubmittedAssignment.assignment_id == found[0], SubmittedAssignment.extension.is_not(None)
+            )
+            extended = {student: found[1] + longer for student, longer in gradebook.db.execute(query)}
+            return Deadlines(found[1], extended)
     finally:
         gradebook.close()

@@ -16,7 +16,7 @@ from autograder.insight.alike import Exhibit, exhibit_of, groups_of
 from autograder.insight.everybody import Entry, Everybody, everybody_of
 from autograder.insight.items import items_of, missed_checks
 from autograder.insight.misconceptions import misconceptions_of
-from autograder.reports import class_findings, class_tables
+from autograder.reports import class_findings, class_tables, similar_page
 from autograder.reports.figure import distribution
 from autograder.reports.html import items, page, points
 from autograder.reports.tables import script, table
@@ -27,8 +27,17 @@ def write(course: Course, assignment: str) -> Path:
     release, everybody = course.release(assignment), everybody_of(course, assignment)
     path = course.folder("report") / f"{assignment}.html"
     path.parent.mkdir(exist_ok=True)
-    replace_file(path, class_page(release, everybody, *_alike(course, release, everybody)), 0o644)
+    similar = _similar(assignment, similar_page.path_of(course, assignment).exists())
+    content = class_page(release, everybody, *_alike(course, release, everybody), similar)
+    replace_file(path, content, 0o644)
     return path
+
+
+def _similar(assignment: str, written: bool) -> str:
+    if written:
+        address = escape(f"{quote(assignment)}-similar.html", quote=True)
+        return f'<p><a href="{address}">Code that is alike</a> has a page of its own.</p>'
+    return f"<p>Code that is alike: type <code>autograder similar {escape(assignment)}</code>.</p>"
 
 
 def _alike(course: Course, release: Release, everybody: Everybody) -> tuple[tuple[Exhibit, ...], int]:
@@ -62,9 +71,13 @@ def write_index(course: Course) -> Path:
 
 
 def class_page(
-    release: Release, everybody: Everybody, exhibits: Sequence[Exhibit] = (), single: int = 0
+    release: Release,
+    everybody: Everybody,
+    exhibits: Sequence[Exhibit] = (),
+    single: int = 0,
+    similar: str = "",
 ) -> str:
-    """Return the class page as HTML."""
+    """Return the class page as HTML; `similar` is a link to the page of look-alikes, or how to make it."""
     title, entries = f"{release.assignment}: class report", everybody.graded
     if not entries:
         nothing = f"<h1>{escape(title)}</h1><p>Nothing has been graded yet.</p>"
@@ -81,7 +94,7 @@ def class_page(
         class_tables.missed(missed_checks(readable)),
         _by_hand(release, entries),
         f'<section id="scores"><h2>Distribution of scores</h2>{_figure(release, entries)}</section>',
-        class_findings.notes(entries),
+        class_findings.notes(entries, similar),
         class_tables.students(release, entries),
         _how(release, entries),
     ]

@@ -13,6 +13,7 @@ from autograder.course.people import Key, Known, Roster
 if TYPE_CHECKING:  # with nbgrader, which a list of the formats does not need
     from autograder.record.rows import CellScore, Row
 
+NO_GRADE = "-"  # Moodle's
 Table = list[Sequence[str | float]]
 
 
@@ -47,11 +48,34 @@ def as_csv(grades: Grades, format_name: str) -> str:
     return text.getvalue()
 
 
+def as_spreadsheet(grades: Grades) -> bytes:
+    """Return everything as an Excel workbook, which no country's comma spoils; numbers are numbers in it."""
+    import xlsxwriter
+
+    content = io.BytesIO()
+    never = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, {"in_memory": True, **never}) as book:
+        sheet, bold = book.add_worksheet("Grades"), book.add_format({"bold": True})
+        header, *lines = _plain(grades)
+        sheet.write_row(0, 0, header, bold)
+        for number, line in enumerate(lines, start=1):
+            sheet.write_row(number, 0, line)
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, len(lines), len(header) - 1)
+        sheet.autofit()
+    return content.getvalue()
+
+
 def safe(value: str) -> str:
-    """Return a text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe."""
+    """Return a text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe.
+
+    A dash alone is no formula.
+    """
     return (
         "'" + value
-        if value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and value.strip()
+        if value != NO_GRADE
+        and value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+        and value.strip()
         else value
     )
 
@@ -117,21 +141,46 @@ def _canvas(grades: Grades) -> Table:
     return table
 
 
+def _has_worksheet(grades: Grades) -> bool:
+    return any(grades.key(row, "moodle").number for row in grades.rows)
+
+
+def _in_moodle(grades: Grades, row: Row) -> bool:
+    """Return whether Moodle knows the student, as far as the roster can tell."""
+    known = grades.roster.people
+    return row.person.id in known or not any(person.username for person in known.values())
+
+
+def _moodle_import(grades: Grades) -> Table:
+    """Return the table for Moodle's grade import, in which "-" is no grade.
+
+    Its importer (grade/import/csv/classes/load_data.php) stops at a user whom it does not know, gives the
+    grade of a line whose key is blank to the line before, and may take a blank grade for 0. So who is not in
+    Moodle's roster has no line, and a key that somebody lacks has no column.
+    """
+    people = [(grades.known(row), row) for row in grades.rows if _in_moodle(grades, row)]
+    keys = {
+        "Username": [who.username or who.id for who, _ in people],
+        "ID number": [who.id_number for who, _ in people],
+        "Email address": [who.email for who, _ in people],
+    }
+    whole = {title: column for title, column in keys.items() if all(column)}
+    table: Table = [(*whole, "First name", "Last name", grades.assignment)]
+    for number, (who, row) in enumerate(people):
+        found = (column[number] for column in whole.values())
+        score = row.final if row.submitted else NO_GRADE
+        table.append((*found, who.first_name, who.last_name, score))
+    return table
+
+
 def _moodle(grades: Grades) -> Table:
     """Return Moodle's grading worksheet if the archive gave its participants' numbers, else its grade import.
 
     The worksheet's importer skips a line whose number it does not know; the grade import stops there.
     """
-    if not any(grades.key(row, "moodle").number for row in grades.rows):
-        titles = ("Username", "ID number", "Email address", "First name", "Last name", grades.assignment)
-        table: Table = [titles]
-        for row in grades.rows:
-            who = grades.known(row)
-            table.append(
-                (who.username or who.id, who.id_number, who.email, who.first_name, who.last_name, _score(row))
-            )
-        return table
-    table = [
+    if not _has_worksheet(grades):
+        return _moodle_import(grades)
+    table: Table = [
         (
             "Identifier",
             "Full name",
@@ -153,4 +202,38 @@ def _moodle(grades: Grades) -> Table:
     return table
 
 
+def left_out(grades: Grades, format_name: str) -> list[str]:
+    """Return who has a blank and whom the system will not find by a key, in sentences with a remedy."""
+    handed_in = [row for row in grades.rows if row.submitted]
+    absent = [row.person.id for row in grades.rows if not row.submitted]
+    notes = [f"blank, as nothing of theirs is graded: {', '.join(absent)}"] if absent else []
+    keyless = [row.person.id for row in handed_in if not _has_key(grades, row, format_name)]
+    return notes + ([f"{KEYLESS[format_name]}: {', '.join(keyless)}"] if keyless else [])
+
+
+KEYLESS = {
+    "moodle": (
+        "left out, or not to be found, without a key of Moodle's. Collect them from Moodle's archive, or "
+        "take in its table of participants with 'autograder people import'"
+    ),
+    "canvas": (
+        "to be found by name only, without a number of Canvas. Take in its gradebook with "
+        "'autograder people import'"
+    ),
+}
+
+
+def _has_key(grades: Grades, row: Row, format_name: str) -> bool:
+    """Return whether a system finds a student by more than the name."""
+    who = grades.known(row)
+    if format_name == "canvas":
+        return bool(who.canvas_id or who.sis_user_id or who.sis_login_id or grades.key(row, "canvas").number)
+    if format_name == "moodle":
+        if _has_worksheet(grades):
+            return bool(grades.key(row, "moodle").number)
+        return _in_moodle(grades, row) and bool(who.username or who.email or who.id_number)
+    return True
+
+
+SPREADSHEET = "xlsx"
 FORMATS: dict[str, Callable[[Grades], Table]] = {"csv": _plain, "canvas": _canvas, "moodle": _moodle}

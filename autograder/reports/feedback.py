@@ -5,7 +5,7 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
 from autograder.record.rebuild import sources_of
 from autograder.record.rows import NO_RESPONSE, Row, rows
-from autograder.reports.html import diagnosis, items, page, points, read_more
+from autograder.reports.figure import compared
+from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
 from autograder.values import QuestionResult, Result, Verdict
 
 STATUS = {
@@ -29,13 +30,13 @@ STATUS = {
 }
 
 
-def write(course: Course, assignment: str) -> list[Path]:
-    """Write the pages of all graded submissions; return their paths."""
+def write(course: Course, assignment: str, students: Collection[str] | None = None) -> list[Path]:
+    """Write the pages of all graded submissions, or of these students'; return their paths."""
     release = course.release(assignment)
     written = []
     for row in rows(course, assignment):
         recorded = read_recorded(course, assignment, row.person.id)
-        if recorded is None:
+        if recorded is None or (students is not None and row.person.id not in students):
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +111,7 @@ def _question(
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_comment(comment)}
 {_first_step(question)}
+{_call(question)}
 {_checks(question)}
 {_code(sources.get(name, ""))}
 </section>"""
@@ -135,16 +137,34 @@ def _first_step(question: QuestionResult) -> str:
     return ""
 
 
+def _call(question: QuestionResult) -> str:
+    """Return the first wrong call on the numbers of the notebook's own check, or why there is none."""
+    wrong = question.example
+    if wrong is None:
+        return f'<p class="quiet">{escape(question.tried)}</p>' if question.tried else ""
+    picture = compared(wrong.picture) if wrong.picture is not None else ""
+    return (
+        f'<div class="call"><h3>A call that does not come out right: {escape(wrong.case)}</h3>'
+        f'<p class="quiet">Of the notebook\'s own check; you can try it there.</p>'
+        f"{preformatted(wrong.call, 'The call')}{picture}"
+        f"<p>Your function returned</p>{preformatted(wrong.returned, 'What your function returned')}"
+        f"<p>Expected</p>{preformatted(wrong.expected, 'What was expected')}</div>"
+    )
+
+
 def _checks(question: QuestionResult) -> str:
-    """Return all checks; each place in the book is linked once, at the first check that leads there."""
+    """Return all checks; each place in the book is linked once, and what is said once is not said again."""
     named = question.recognised
     linked = {named.see} if named is not None else set()
+    said = {question.message}
     lines = []
     for check in question.checks:
         link = "" if check.passed or check.see in linked else read_more(check.see)
         linked.add(check.see if link else "")
-        quiet = check.passed or check is named or check.message == question.message
+        what = check.message.rpartition(": ")[2]  # without the case's name
+        quiet = check.passed or check is named or check.message in said or what in said
         lines.append(_check(check, "" if quiet else check.message, link))
+        said |= {what}
     if not lines:
         return ""
     listed = f'<ul class="checks">{"".join(lines)}</ul>'
@@ -172,7 +192,8 @@ def _check(check: Verdict, said: str, link: str) -> str:
 
 
 def _code(source: str) -> str:
-    return f"<details><summary>Your code</summary><pre>{escape(source)}</pre></details>" if source else ""
+    shown = preformatted(source, "Your code")
+    return f"<details><summary>Your code</summary>{shown}</details>" if source else ""
 
 
 def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
@@ -192,5 +213,5 @@ def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator
 <header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>
 {f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
-<details><summary>Your answer</summary><pre>{escape(sources.get(cell.grade_id, ""))}</pre></details>
+<details><summary>Your answer</summary>{preformatted(sources.get(cell.grade_id, ""), "Your answer")}</details>
 </section>"""

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.course.directory import Course
+from autograder.course.files import replace_file
 from autograder.course.people import Key, read_keys
 
 
@@ -43,3 +44,18 @@ def write_archive(course: Course, assignment: str, system: str, path: Path) -> t
                 left.append(student)
     beside.replace(path)
     return count, tuple(left)
+
+
+def returned_page(course: Course, assignment: str, student: str) -> Path:
+    """Return where the page lies that a student sees by a personal link; it need not be there."""
+    return course.private / "returned" / assignment / f"{student}.html"
+
+
+def return_by_links(course: Course, assignment: str) -> int:
+    """Let students see their pages as they are now, by their personal links; return how many."""
+    pages = sorted(course.folder("feedback").glob(f"*/{assignment}/{assignment}.html"))
+    for page in pages:
+        target = returned_page(course, assignment, page.parts[-3])
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(target, page.read_text(encoding="utf-8"), 0o600)
+    return len(pages)

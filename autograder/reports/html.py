@@ -52,6 +52,11 @@ def diagnosis(message: str) -> str:
     return sentence + "." if bracket else message
 
 
+def preformatted(text: str, label: str) -> str:
+    """Return lines as they are, in a box that scrolls sideways and that a keyboard reaches."""
+    return f'<pre tabindex="0" role="region" aria-label="{escape(label, quote=True)}">{escape(text)}</pre>'
+
+
 def items(texts: Sequence[str]) -> str:
     """Return a list of plain texts."""
     return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts) + "</ul>"

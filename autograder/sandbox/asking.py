@@ -22,10 +22,17 @@ Frame = tuple[dict[str, Any], bytes | bytearray]
 KNOWN_ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type)} | {"LinAlgError"}
 
 
+class TooManyCallsError(Exception):
+    """A question called the trusted side more often than anything that ends."""
+
+
 def question_frame(
-    cases: Sequence[Case], substitutes: Mapping[str, Substitute], parts: int | None
+    cases: Sequence[Case], substitutes: Mapping[str, Substitute], parts: int | None, public: bool = False
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Return all cases of a question in one message, once the process has said that the function is there."""
+    """Return all cases of a question in one message, once the process has said that the function is there.
+
+    Where they are `public`, the answers tell what errors say.
+    """
     calls, buffers = [], []
     for case in cases:
         described, arrays = protocol.describe(case.arguments)
@@ -33,12 +40,16 @@ def question_frame(
         calls.append({"arguments": described, "bytes": size, "keywords": dict(case.keywords)})
         buffers += arrays
     names = {name: list(substitute.parameters) for name, substitute in substitutes.items()}
-    header = {"kind": "ask", "cases": calls, "substitutes": names, "parts": parts}
+    header = {"kind": "ask", "cases": calls, "substitutes": names, "parts": parts, "public": public}
     return header, buffers
 
 
-def answer_from(header: Mapping[str, Any], body: bytes | bytearray, lines: int) -> Answer:
-    """Return one answer, in our words; `lines` is the length of the notebook's longest cell.
+def answer_from(
+    header: Mapping[str, Any], body: bytes | bytearray, lines: int, public: bool = False
+) -> Answer:
+    """Return one answer, in our words but for the text of an error on `public` inputs.
+
+    `lines` is the length of the notebook's longest cell.
 
     Raises
     ------
@@ -58,7 +69,9 @@ def answer_from(header: Mapping[str, Any], body: bytes | bytearray, lines: int) 
     if status == "raised":
         line = header.get("line")
         sound = type(line) is int and 0 < line <= lines
-        return Answer("raised", exception=error_name(header.get("types")), line=line if sound else None)
+        name = error_name(header.get("types"))
+        text = _plain_text(header.get("text")) if public else ""
+        return Answer("raised", exception=name, line=line if sound else None, message=text)
     if status == "out-of-memory":
         return Answer("out-of-memory")
     raise ProtocolError("no status")
@@ -101,8 +114,10 @@ class Replies:
         self.calls += 1
         substitute = self.substitutes.get(str(header.get("name")))
         values = header.get("values")
-        if substitute is None or type(values) is not list or self.calls > self.limits.callbacks:
+        if substitute is None or type(values) is not list:
             raise ProtocolError("a call that is not allowed")
+        if self.calls > self.limits.callbacks:
+            raise TooManyCallsError
         if len(body) > self.limits.callback:
             return refused
         arguments = protocol.restore(values, body)
@@ -121,6 +136,13 @@ class Replies:
         pieces = [_plain(piece) for piece in (result if isinstance(result, tuple) else (result,))]
         described, buffers = protocol.describe(pieces)
         return {"kind": "result", "values": described, "several": several}, buffers
+
+
+def _plain_text(text: object) -> str:
+    """Return what an error says, without control characters and not too long; nothing if it is no text."""
+    if type(text) is not str:
+        return ""
+    return protocol.clean_text(text[: protocol.MAX_TEXT].encode("utf-8", "replace"))
 
 
 def names_of(keywords: object, most: int) -> list[str] | None:

@@ -12,7 +12,14 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn
 
 from autograder.sandbox import watch
-from autograder.sandbox.asking import Frame, Replies, answer_from, conclude, question_frame
+from autograder.sandbox.asking import (
+    Frame,
+    Replies,
+    TooManyCallsError,
+    answer_from,
+    conclude,
+    question_frame,
+)
 from autograder.sandbox.errors import NoWallsError
 from autograder.sandbox.inside import protocol
 from autograder.sandbox.inside.protocol import ProtocolError
@@ -144,6 +151,7 @@ class Session:
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
+        public: bool = False,
     ) -> QuestionAnswers:
         """Call a function of the student with every case.
 
@@ -157,6 +165,7 @@ class Session:
         substitutes : by name, functions that the trusted side answers for while this question lasts
         parts : how many arrays it returns, if known; so `[0.5, 0.5]` is one array, `[means, weights]` are two
         cpu_seconds : for all cases together; the limits' `question_cpu` if not given
+        public : whether everybody may see the inputs; then the answers tell what errors say
         """
         if not self.alive:
             return QuestionAnswers(self.ending or "died", {case.name: Answer("not-asked") for case in cases})
@@ -166,10 +175,10 @@ class Session:
             with self._clock(cpu, self.limits.question_wall * cpu / self.limits.question_cpu):
                 if not self._has(name):
                     return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
-                self._send(*question_frame(cases, substitutes or {}, parts))
+                self._send(*question_frame(cases, substitutes or {}, parts, public))
                 replies = Replies(substitutes or {}, cases, self.limits)
                 for number, case in enumerate(cases):
-                    answers[case.name] = self._answer(number, replies)
+                    answers[case.name] = self._answer(number, replies, public)
         except _Ended:
             return self._cut_short(answers, cases)
         return conclude(answers)
@@ -189,8 +198,8 @@ class Session:
             self._break_off("died", NO_ANSWER)
         return header["kind"] == "found"
 
-    def _answer(self, number: int, replies: Replies) -> Answer:
-        """Return the answer to one case, call-backs served meanwhile."""
+    def _answer(self, number: int, replies: Replies, public: bool) -> Answer:
+        """Return the answer to one case, call-backs served meanwhile; too many are a loop without an end."""
         while True:
             header, body = self._receive(self.limits.answer)
             kind = header.get("kind")
@@ -198,7 +207,7 @@ class Session:
                 if kind == "call":
                     self._send(*replies.reply(header, body))
                 elif kind == "answer" and header.get("case") == number:
-                    return answer_from(header, body, self._lines)
+                    return answer_from(header, body, self._lines, public)
                 else:
                     raise ProtocolError("out of turn")
 
@@ -238,6 +247,8 @@ class Session:
             yield
         except _Ended:
             raise
+        except TooManyCallsError:
+            self._break_off("timed-out")
         except Exception:
             self._break_off("died", NO_ANSWER)
 

@@ -88,6 +88,8 @@ def test_a_mistake_comes_with_its_name_and_the_place_to_read_in_this_book() -> N
         ("def another():\n    pass\n", None, "The cell defines no e_step"),
         ("def e_step(X, weights, means, covariances):\n    return zeros(3)\n", 2, "NameError in line 2"),
         ("e_step = 3\n", None, "not a function"),
+        # One case has as many points as components, and comes through.
+        ("def e_step(X, weights, *rest):\n    return X + weights[:, None], 0.0\n", 2, "in line 2"),
     ],
 )
 def test_an_error_is_told_with_its_line(code: str, line: int | None, said: str) -> None:

@@ -1,15 +1,18 @@
-"""The instructor's guide does what it says: its commands run, its question works as printed."""
+"""The instructor's guide does what it says: each way runs as written, its question works as printed."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
 import zipfile
 from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -20,46 +23,144 @@ import pytest
 
 from autograder.check.asking import answer, public_cases
 from autograder.judge.points import judge
+from autograder.links import wheel_url
 from autograder.values import Question, QuestionAnswers, QuestionResult
-from tests.support.guide import COMMANDS, FILES, GUIDE
+from tests.support import desk, programs
+from tests.support.guide import PAGES, Printed, Step, steps, text_of
 from tests.support.sample_class.build import STUDENTS, notebook
 
 ROOT = Path(__file__).parents[2]
+BOOK = "https://example.org/gmm"
 CLASS = ("ada", "chen", "emil", "lena", "nora")  # the sample class without those who take a long time
+ABSENT = "dan"  # in the roster, and handed nothing in
 WRONG = "def doubt(responsibilities):\n    return np.sort(responsibilities, axis=1)[:, -2]"
+
+#: How each system names a student's file in its archive, and the table of who is there that it gives.
+ARCHIVES = {
+    "instructors-moodle": "{first} Lee_{number}_assignsubmission_file_/em.ipynb",
+    "instructors-canvas": "lee{name}_{number}_90{number}_em.ipynb",
+}
+TABLES = {
+    "participants.csv": ("First name,Last name,Email address", "{first},Lee,{name}@example.org"),
+    "gradebook.csv": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,em (4711)\n    Points Possible,,,,,16",
+        '"Lee, {first}",{number},S{number},{name},A,',
+    ),
+}
 
 
 # --------------------------------------------------------------------------- the whole way, once
 
 
-def run(line: str, place: Path) -> str:
-    """A line as the reader types it; grading may end with 1, since a file of the class is broken."""
-    tools = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", line],
-        cwd=place,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    allowed = (0, 1) if re.match("autograder (re)?grade em", line) else (0,)
-    assert done.returncode in allowed, f"{line}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+@dataclass
+class Reader:
+    """Who follows pages of the guide: where they are, and what they were told."""
+
+    home: Path
+    place: Path
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def follow(self, page: str) -> None:
+        """Do what a page says, in its order."""
+        for step in steps(page):
+            if isinstance(step, Printed):
+                before = (self.place / step.path).read_text(encoding="utf-8") if step.at_end else ""
+                (self.place / step.path).write_text(before + step.text, encoding="utf-8")
+            elif not isinstance(step, Step):
+                self.type(step.line)
+                hand_in(self, page)
+
+    def type(self, line: str) -> None:
+        """Do as a line says; grading may end with 1, since a file of the class is broken."""
+        if line.startswith("cd "):
+            self.place = self.place / line.removeprefix("cd ").replace("~", str(self.home))
+        elif line in STANDS_FOR:
+            STANDS_FOR[line](self)
+        else:
+            done = self.run(line)
+            allowed = (0, 1) if re.match("autograder (re)?grade em", line) else (0,)
+            assert done.returncode in allowed, f"{line}\n{done.stdout}\n{done.stderr}"
+            self.said.append((line, done.stdout))
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Run a line: in a shell, but our own commands in a process that has imported them already."""
+        tools = Path(sys.executable).parent
+        environment = {
+            "HOME": str(self.home),
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "GIT_CONFIG_COUNT": "1",  # the repository's address leads to this checkout
+            "GIT_CONFIG_KEY_0": f"url.{ROOT.as_uri()}.insteadOf",
+            "GIT_CONFIG_VALUE_0": "https://example.org/gmm-course.git",
+        }
+        words = [word.replace("~", str(self.home)) for word in shlex.split(line)]
+        if words[0] in ("autograder", "nbgrader"):
+            return programs.run(words[0], words[1:], self.place, environment, 900)
+        return subprocess.run(
+            ["bash", "-c", line],
+            cwd=self.place,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
 
 
-def hand_in(course: Path) -> None:
-    """What the guide takes for granted: the class's archive, and two notebooks of the own assignment."""
-    release = course / "release" / "em" / "em.ipynb"
-    if release.exists() and not (course.parent / "em.zip").exists():
-        with zipfile.ZipFile(course.parent / "em.zip", "w") as archive:
-            for name in CLASS:
+def install(reader: Reader) -> None:
+    """`make install` makes the environment that runs this suite: see that it would, and take that."""
+    done = reader.run("make --dry-run --always-make install")
+    assert "tools/system-packages course" in done.stdout, done.stderr
+    assert "tools/python-packages" in done.stdout
+    (reader.place / ".venv").symlink_to(Path(sys.executable).parents[1])
+
+
+def make_book(reader: Reader) -> None:
+    """`make book` takes minutes, and tests/book does it; here the site has what students install."""
+    assert "book/build.py" in reader.run("make --dry-run book").stdout
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    try:
+        from gmm_book import runtime
+    finally:
+        sys.path.pop(0)
+    runtime.build_wheel(ROOT, reader.place / "_build" / "html" / "_static" / "runtime")
+
+
+def at_the_desk(reader: Reader) -> None:
+    """A person gives the answer of chen 3 points at the desk."""
+    with desk.running(reader.place) as caller:
+        caller.sign_in()
+        groups = caller.get("/a/em/by-hand/shared-variance/answers").values["groups"]
+        (key,) = (group["key"] for group in groups if group["names"] == ["Chen Lee"])
+        given = {"key": key, "points": 3.0, "comment": "Why is it a maximum?"}
+        assert caller.post("/a/em/by-hand/shared-variance/points", given).status == 200
+
+
+def formgrader(reader: Reader) -> None:
+    """JupyterLab, without a browser: formgrader knows whose answers wait."""
+    waiting = served_by_formgrader(reader.place)
+    assert waiting["ada"]
+    assert not waiting["chen"]  # has points already
+    assert not waiting["lena"]  # wrote nothing
+
+
+STANDS_FOR = {
+    "make install": install,
+    "make book": make_book,
+    "autograder serve --open": at_the_desk,
+    "jupyter lab": formgrader,
+}
+
+
+def hand_in(reader: Reader, page: str) -> None:
+    """What happens meanwhile: the system's archive, and two notebooks of the own assignment."""
+    release = reader.home / "fall" / "release" / "em" / "em.ipynb"
+    if page in ARCHIVES and release.exists() and not (reader.home / "em.zip").exists():
+        with zipfile.ZipFile(reader.home / "em.zip", "w") as archive:
+            for number, name in enumerate(CLASS):
                 text = (STUDENTS / f"{name}.py").read_text(encoding="utf-8")
-                archive.writestr(f"{name}/em.ipynb", notebook(json.loads(release.read_text("utf-8")), text))
-    own = course / "source" / "own" / "own.ipynb"
-    folder = course.parent / "own"
+                file = ARCHIVES[page].format(name=name, first=name.title(), number=7001 + number)
+                archive.writestr(file, notebook(json.loads(release.read_text("utf-8")), text))
+    own, folder = reader.home / "fall" / "source" / "own" / "own.ipynb", reader.home / "own"
     if own.exists() and not folder.exists():
         folder.mkdir()
         content = json.loads(own.read_text(encoding="utf-8"))
@@ -70,16 +171,8 @@ def hand_in(course: Path) -> None:
         (folder / "wrong.ipynb").write_text(json.dumps(content), encoding="utf-8")
 
 
-def write_files(course: Path) -> None:
-    """The files that the guide prints."""
-    for caption, text in FILES.items():
-        path, at_end, _ = caption.partition(" (at the end)")
-        before = (course / path).read_text(encoding="utf-8") if at_end else ""
-        (course / path).write_text(before + text, encoding="utf-8")
-
-
-def formgrader(course: Path) -> dict[str, bool]:
-    """Starts JupyterLab as the guide says, without a browser; whose written answers are waiting."""
+def served_by_formgrader(course: Path) -> dict[str, bool]:
+    """Whose written answers wait, as formgrader tells."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -101,49 +194,93 @@ def formgrader(course: Path) -> dict[str, bool]:
         process.wait()
 
 
-def give_points_by_hand(course: Path, student: str, points: float) -> None:
-    """What formgrader does when a person types points."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        grade = gradebook.find_grade("shared-variance", "em", "em", student)
-        grade.manual_score, grade.needs_manual_grade = points, False
-        gradebook.db.commit()
+def reader_at(home: Path) -> Reader:
+    """Somebody with an empty machine, and the system's tables in the downloads."""
+    (home / "public_html").mkdir()
+    for name, (head, line) in TABLES.items():
+        people = [
+            line.format(name=each, first=each.title(), number=7001 + number)
+            for number, each in enumerate((*CLASS, ABSENT))
+        ]
+        (home / name).write_text("\n".join([head, *people]) + "\n", encoding="utf-8")
+    return Reader(home, home)
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The course after all commands of the guide."""
-    place = tmp_path_factory.mktemp("guide")
-    for line in COMMANDS:
-        if line.startswith("cd "):
-            place = place / line.removeprefix("cd ")
-            write_files(place)
-        elif line == "jupyter lab":
-            waiting = formgrader(place)
-            assert waiting["ada"]
-            assert not waiting["lena"]
-            give_points_by_hand(place, "chen", 3.0)
-        else:
-            run(line, place)
-            hand_in(place)
-    return place
+def with_moodle(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """The way with Moodle, from the start to the end."""
+    reader = reader_at(tmp_path_factory.mktemp("moodle"))
+    reader.follow("instructors-moodle")
+    return reader
 
 
-def results(course: Path, assignment: str) -> dict[str, Any]:
-    """The results file, by student."""
-    content = json.loads((course / f"{assignment}.json").read_text(encoding="utf-8"))
-    return {result["student"]: result for result in content["results"]}
+@pytest.fixture(scope="module")
+def with_canvas(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """The way with Canvas, from the start to the end."""
+    reader = reader_at(tmp_path_factory.mktemp("canvas"))
+    reader.follow("instructors-canvas")
+    return reader
 
 
-def test_the_guides_commands_take_one_from_nothing_to_grades(course: Path) -> None:
-    found = results(course, "em")
-    assert sorted(found) == sorted(CLASS)
-    assert found["ada"]["score"] == 10.0
-    assert found["nora"]["status"] == "unreadable"
-    assert len(list((course / "feedback").glob("*/em/em.html"))) == len(CLASS)
-    assert (course / "report" / "em.html").exists()
-    assert (course / "em-moodle.csv").read_text(encoding="utf-8").count("\n") == 1 + len(CLASS)
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_way_with_moodle_ends_with_points_and_pages_that_find_their_students(with_moodle: Reader) -> None:
+    course = with_moodle.place
+    numbers = {f"Participant {7001 + place}": name for place, name in enumerate(CLASS)}
+    points = {numbers[row["Identifier"]]: row["Grade"] for row in lines_of(course / "em-moodle.csv")}
+    assert points == {"ada": "10", "chen": "13", "emil": "6.875", "lena": "0", "nora": "0"}
+    with zipfile.ZipFile(course / "em-feedback-moodle.zip") as archive:
+        names = archive.namelist()
+        assert BOOK.encode() in archive.read(names[0])
+    assert sorted(names) == [
+        f"{name.title()} Lee_{7001 + place}_assignsubmission_file_/em-feedback.html"
+        for place, name in enumerate(CLASS)
+    ]
+
+
+def test_the_way_with_canvas_ends_with_points_and_pages_that_find_their_students(
+    with_canvas: Reader, course: Path
+) -> None:
+    assert course == with_canvas.place
+    rows = {row["ID"]: row for row in lines_of(course / "em-canvas.csv")}
+    assert rows["7001"]["em (4711)"] == "10"
+    assert rows[str(7001 + len(CLASS))]["em (4711)"] == ""  # who handed nothing in
+    with zipfile.ZipFile(course / "em-feedback-canvas.zip") as archive:
+        assert archive.namelist()[0] == "leeada_7001_907001_em-feedback.html"
+
+
+@pytest.mark.parametrize("way", ["with_moodle", "with_canvas"])
+def test_whoever_is_missing_is_said_when_submissions_are_taken_in(
+    way: str, request: pytest.FixtureRequest
+) -> None:
+    reader: Reader = request.getfixturevalue(way)
+    said = next(said for line, said in reader.said if line.startswith("autograder collect"))
+    assert re.search(rf"nothing of 1 of the class: {ABSENT}\b", said)
+
+
+@pytest.mark.parametrize("way", ["with_moodle", "with_canvas"])
+def test_what_students_install_lies_where_the_guide_says(way: str, request: pytest.FixtureRequest) -> None:
+    reader: Reader = request.getfixturevalue(way)
+    inside = wheel_url(BOOK).removeprefix(f"{BOOK}/")
+    assert (reader.home / "public_html" / "gmm" / inside).is_file()
+
+
+def test_each_line_that_installs_the_students_package_has_its_address() -> None:
+    pages = ["intro", *(path.stem for path in PAGES)]
+    found = re.findall(r"pip install (https\S+\.whl)", "".join(map(text_of, pages)))
+    assert len(found) == 5  # a page for each way, the guide's first and the book's
+    assert set(found) == {wheel_url(BOOK)}
+
+
+@pytest.fixture(scope="module")
+def course(with_canvas: Reader) -> Path:
+    """The course of the way with Canvas, after the pages that all ways share."""
+    with_canvas.follow("instructors-grading")
+    with_canvas.follow("instructors-own")
+    return with_canvas.place
 
 
 def test_the_printed_penalty_takes_ten_percent_for_a_day_and_leaves_points_given_by_hand(
@@ -160,19 +297,19 @@ def test_the_printed_penalty_takes_ten_percent_for_a_day_and_leaves_points_given
 
 
 def test_the_printed_question_grades_a_right_and_a_wrong_notebook(course: Path) -> None:
-    found = results(course, "own")
+    content = json.loads((course / "own.json").read_text(encoding="utf-8"))
+    found = {result["student"]: result for result in content["results"]}
     assert found["right"]["score"] == 4.0
     assert found["wrong"]["score"] < 4.0
     named = {check["misconception"] for check in found["wrong"]["questions"][0]["checks"]}
     assert "second-largest-share" in named
 
 
-def test_every_command_that_the_guide_names_exists() -> None:
-    said = set(re.findall(r"`autograder ([a-z]+)", GUIDE)) | set(
-        re.findall(r"^\$ autograder (\w+)", GUIDE, re.M)
-    )
-    assert len(said) > 5
-    known = run("autograder --help", ROOT)
+@pytest.mark.parametrize("page", [path.stem for path in PAGES])
+def test_every_command_that_the_guide_names_exists(page: str) -> None:
+    code = " ".join(re.findall(r"`([^`]*)`", text_of(page)))
+    said = set(re.findall(r"\bautograder ([a-z]+)\b", code))
+    known = programs.run("autograder", ["--help"], ROOT, {}, 600).stdout
     assert {name for name in said if not re.search(rf"^\s+{name}\s", known, re.M)} == set()
 
 
@@ -183,7 +320,8 @@ def test_every_command_that_the_guide_names_exists() -> None:
 def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
     """The question as the page prints it."""
     path = tmp_path_factory.mktemp("questions") / "own.py"
-    path.write_text(FILES["questions/own.py"], encoding="utf-8")
+    printed = [step for step in steps("instructors-own") if isinstance(step, Printed)]
+    path.write_text(next(step.text for step in printed if step.path == "questions/own.py"), encoding="utf-8")
     spec = spec_from_file_location("own", path)
     assert spec is not None
     assert spec.loader is not None

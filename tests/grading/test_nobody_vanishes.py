@@ -107,6 +107,15 @@ def test_a_name_without_a_flag_for_its_encoding_is_read(encoding: str, tmp_path:
         ("01.12.2026 09:30", ""),
         ("1. Dezember 2026 09:30", ""),
         ("gestern", ""),
+        ("12/01/2026 09:30 UTC", ""),
+        ("2026-02-30 09:30 UTC", ""),
+        ("2026-12-01 09:30 EST", ""),
+        ("Tuesday, 1 December 2026, 9:30 AM", ""),
+        ("Tuesday, 1 December 2026, 9:30 PM UTC", "2026-12-01 21:30:00"),
+        ("Dec 1, 2026 at 9:30am GMT", "2026-12-01 09:30:00"),
+        ("Tue, 01 Dec 2026 10:30:00 +0100", "2026-12-01 09:30:00"),
+        ("1. Dezember 2026 um 10:30 Uhr MEZ", "2026-12-01 09:30:00"),
+        ("2026-06-01 09:30 Europe/Berlin", "2026-06-01 07:30:00"),
         ("2026-12-01 09:30 XYZ", ""),
         ("2026-12-01 09:30 +0100", "2026-12-01 08:30:00"),
     ],
@@ -116,12 +125,20 @@ def test_a_time_is_read_with_its_zone_or_not_at_all(stamp: str, utc: str | None)
     assert (found is not None) if utc is None else (str(found or "") == utc)
 
 
-def test_a_time_that_cannot_be_read_is_asked_for_before_anything_is_graded(tmp_path: Path) -> None:
-    course, _ = collected(tmp_path, {"ada/tiny.ipynb": filled()})
-    (course / "submitted" / "ada" / "tiny" / "timestamp.txt").write_text("01.12.2026 09:30", encoding="utf-8")
+def test_a_time_that_cannot_be_read_is_a_question_and_stops_nobody_else(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {"ada/tiny.ipynb": filled(), "ben/tiny.ipynb": filled()})
+    stamp = course / "submitted" / "ada" / "tiny" / "timestamp.txt"
+    stamp.write_text("01.12.2026 09:30", encoding="utf-8")
     done = command("grade", "tiny", "--course", course)
-    assert done.returncode == 2
-    assert "ada (01.12.2026 09:30)" in done.stderr
+    assert done.returncode == 1, done.stderr
+    assert (
+        'ada: When was this handed in? Not graded: "01.12.2026 09:30" can be read in two ways' in done.stdout
+    )
+    assert command("export", "tiny", "--course", course, "--incomplete").returncode == 0
+    rows = (course / "tiny-csv.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[1] for row in rows if ",yes," in row] == ["ben"]
+    stamp.write_text("2026-12-01 09:30 UTC", encoding="utf-8")
+    assert graded(course)["ada"]["score"] == 10.0
 
 
 def test_the_books_address_is_a_setting_of_the_course_and_feedback_links_there(tmp_path: Path) -> None:

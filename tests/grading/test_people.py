@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.courses import command, filled, graded, nbgrader, new_course
+from tests.support.courses import command, filled, graded, hand_in, nbgrader, new_course
 
 TABLES = {
     "participants": "First name,Last name,Email address,Username\nAda,Eins,ada@example.org,aei34\n",
@@ -60,6 +60,23 @@ def test_an_extension_holds_before_and_after_handing_in(tmp_path: Path) -> None:
     assert "Now type: autograder grade tiny" in late.stdout, late.stderr
     graded(course)
     assert final(course) == {"ada": 10.0, "ben": 10.0}
+
+
+def test_an_extension_before_handing_in_is_no_submission_and_says_nothing_else(tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
+    table.write_text("id,name\nada,Ada\nben,Ben\n", encoding="utf-8")
+    nbgrader(course, "db", "assignment", "add", "tiny", "--duedate=2026-11-30 18:00 UTC")
+    command("people", "import", table, "--course", course)
+    early = command("people", "extend", "ada", "tiny", "--days", "2", "--course", course)
+    assert (early.returncode, early.stderr) == (0, "")
+    refused = command("people", "extend", "ada", "tiny", "--days", "-1", "--course", course)
+    assert "2026-11-29 18:00:00 UTC lies before the due date" in refused.stderr
+    hand_in(course, "ben", filled())
+    graded(course)
+    done = command("export", "tiny", "--format", "csv", "--course", course, "--incomplete")
+    assert "note: tiny: blank, as nothing of theirs is graded: ada" in done.stdout, done.stderr
+    lines = (course / "tiny-csv.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[6] for line in lines[1:]] == ["no", "yes"]
 
 
 def final(course: Path) -> dict[str, float]:

@@ -160,3 +160,61 @@ def test_who_has_no_grade_is_told_and_nothing_is_written(course: Path) -> None:
     nothing = command("regrade", "tiny", "--course", course)
     assert nothing.returncode == 2
     assert "Type: autograder grade tiny" in nothing.stderr
+
+
+def files(course: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of the course with its time and content; not the lock, nor what the question writes."""
+    return {
+        str(path.relative_to(course)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in course.rglob("*")
+        if path.is_file() and path.name != "lock" and path.suffix not in (".drawn", ".pyc")
+    }
+
+
+def told(said: str) -> list[str]:
+    """The table and the reasons, without the sentences around them."""
+    lines = said.splitlines()
+    return [line for line in lines[1:] if not line.startswith(("Now write", "Nothing was", "No score"))]
+
+
+def test_a_preview_says_what_the_regrade_then_does_and_why_and_writes_nothing(course: Path) -> None:
+    cell = "cell_id in (select id from base_cell where name = 'why')"
+    gradebook(course, f"update grade set manual_score = 5.5, needs_manual_grade = 0 where {cell}")
+    (course / "questions" / "tiny.py").write_text(CORRECTED, encoding="utf-8")
+    before = files(course)
+    said = regraded(course, "--preview")
+    assert files(course) == before
+    assert said.splitlines()[-1].startswith("Nothing was written.")
+    assert '  scaled: "The scaled is right for two features." is not asked any more: ivan' in said
+    done = regraded(course)
+    assert told(done) == told(said)
+    ivan = next(line for line in done.splitlines() if line.startswith("ivan")).split()
+    ((total,),) = gradebook(
+        course,
+        "select sum(coalesce(manual_score, auto_score)) from grade "
+        "join submitted_notebook as part on part.id = grade.notebook_id "
+        "join submitted_assignment as whole on whole.id = part.assignment_id where student_id = 'ivan'",
+    )
+    assert float(ivan[2]) == pytest.approx(total, abs=1e-3)
+    assert "No score changed." in regraded(course)
+
+
+def test_a_preview_tells_a_late_penalty_that_would_be_taken(course: Path) -> None:
+    stamp = course / "submitted" / "ivan" / "tiny" / "timestamp.txt"
+    stamp.write_text("2026-12-02 00:00:00 UTC\n", encoding="utf-8")
+    gradebook(course, "update assignment set duedate = '2026-12-01 00:00:00.000000'")
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    before = files(course)
+    said = regraded(course, "--preview")
+    assert files(course) == before
+    assert "late penalty 0 →" in said
+    assert told(regraded(course)) == told(said)
+
+
+def test_a_preview_of_new_inputs_is_about_the_inputs_that_are_then_drawn(course: Path) -> None:
+    assert "No score would change." in regraded(course, "--preview", "--new-inputs", "--student", "ivan")
+    previewed = drawn(course)[2:]
+    regraded(course, "--new-inputs", "--student", "ivan")
+    assert drawn(course)[3:] == previewed
+    assert len(previewed) == 1

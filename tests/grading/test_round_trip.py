@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.courses import command, filled, graded, new_course
+from tests.support.courses import ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
+from tests.support.moodle import CancelledError, User, import_grades
 
 MOODLE = {"Jörg Größe": "410001", "Ada Eins": "410002"}
 CANVAS = {"größejörg": "55501", "einsada": "55502"}
@@ -53,7 +54,7 @@ def test_every_line_of_the_gradebook_upload_finds_its_canvas_user(tmp_path: Path
     assert command("people", "import", table, "--course", course).returncode == 0
     names = [f"{name}_{number}_900{number[-1]}_tiny.ipynb" for name, number in CANVAS.items()]
     done = command("collect", "tiny", "--course", course, "--zip", archive(tmp_path / "c.zip", names))
-    assert "nothing of 1 of the roster: ewe56" in done.stdout, done.stderr
+    assert "nothing of 1 of the class: ewe56" in done.stdout, done.stderr
     lines = [row for row in exported(course, "canvas") if "Points Possible" not in row["Student"]]
     # lib/gradebook_importer.rb: the ID column first; the column's title ends with the assignment's number
     assert {row["ID"]: row["tiny (4711)"] for row in lines} == {"55501": "10", "55502": "10", "55503": ""}
@@ -110,3 +111,57 @@ def test_feedback_goes_back_under_the_name_that_the_system_gave(
         assert written.namelist() == [returned]
         assert b"tiny: feedback for" in written.read(returned)
     assert command("return", "tiny", "--to", "exchange", "--course", course).returncode == 2
+
+
+USERS = [
+    User(7, "ae17", "ada@example.org", "S1"),
+    User(8, "bz18", "ben@example.org"),
+    User(9, "cw19", "cleo@example.org", "S3"),
+]
+
+
+@pytest.fixture(scope="module")
+def in_moodle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A course with Moodle's roster: two handed in, cleo did not, and a stranger is in no roster."""
+    folder = tmp_path_factory.mktemp("moodle")
+    course = new_course(folder / "course")
+    table = folder / "participants.csv"
+    lines = [f"Name{user.id},Last,{user.username},{user.idnumber},{user.email}" for user in USERS]
+    table.write_text(
+        "\n".join(["First name,Last name,Username,ID number,Email address", *lines]), encoding="utf-8"
+    )
+    assert command("people", "import", table, "--course", course).returncode == 0
+    known = json.loads((course / ".autograder" / "people.json").read_text(encoding="utf-8"))["people"]
+    ids = {person["username"]: person["id"] for person in known}
+    hand_in(course, ids["ae17"], filled(PROSE))
+    hand_in(course, ids["bz18"], filled({**PROSE, **ONE_CENTRE}))
+    hand_in(course, "stranger", filled())
+    results = graded(course)
+    assert results[ids["bz18"]]["score"] == 7.5
+    done = command("export", "tiny", "--course", course, "--format", "moodle", "--incomplete")
+    assert done.returncode == 0, done.stderr
+    (note,) = [line for line in done.stdout.splitlines() if "left out" in line]
+    assert note.endswith(": stranger")
+    return course, (course / "tiny-moodle.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("new_item", [False, True])
+@pytest.mark.parametrize("mapped", ["Username", "Email address"])
+def test_moodles_grade_import_takes_everybody_in_and_no_grade_is_no_zero(
+    in_moodle: tuple[Path, str], mapped: str, new_item: bool
+) -> None:
+    taken = import_grades(in_moodle[1], USERS, mapped, "tiny", new_item)
+    assert taken == {7: 10.0, 8: 7.5, 9: None}
+
+
+def test_no_column_of_the_grade_import_can_be_mapped_wrongly(in_moodle: tuple[Path, str]) -> None:
+    """By a key that ben lacks, ben's grade would go to ada, who stands before him."""
+    assert "ID number" not in in_moodle[1].splitlines()[0]
+
+
+def test_the_importer_written_after_moodles_rules_cancels_as_moodle_does() -> None:
+    table = "Username,ID number,tiny\nae17,S1,1\nbz18,,2\n"
+    assert import_grades(table, USERS, "ID number", "tiny") == {7: 2.0}
+    with pytest.raises(CancelledError):
+        import_grades(table + "nobody,,3\n", USERS, "Username", "tiny")
+    assert import_grades("Username,tiny\nae17,\n", USERS, "Username", "tiny", new_item=True) == {7: 0.0}

@@ -46,6 +46,7 @@ class Caller:
     desk: Desk
     cookies: dict[str, str] = field(default_factory=dict)
     xsrf: str = ""
+    students: Any = None  # who asks the listener for students
 
     @property
     def origin(self) -> str:
@@ -100,28 +101,35 @@ class Caller:
 
 @contextmanager
 def running(course: Path, **limits: float) -> Iterator[Caller]:
-    """A desk that answers while the test runs, in a thread of its own; nobody is signed in."""
+    """A desk that answers while the test runs, in a thread of its own; nobody is signed in.
+
+    `students` of the caller asks the listener where students hand in.
+    """
     ready: list[Any] = []
     started = threading.Event()
 
     async def run() -> None:
-        sockets = server_of.bound(0)
+        sockets, others = server_of.bound(0), server_of.bound(0)
         desk, app = server_of.local_desk(open_course(course), sockets)
-        server = server_of.listening(app, sockets, **limits)
+        own, for_students = server_of.students_desk(desk, others, "")
+        servers = [server_of.listening(app, sockets, **limits)]
+        servers.append(server_of.listening(for_students, others, **limits))
         ended = asyncio.Event()
-        ready.extend((sockets[0].getsockname()[1], desk, asyncio.get_running_loop(), ended))
+        ports = [each[0].getsockname()[1] for each in (sockets, others)]
+        ready.extend((Caller(ports[0], desk), Caller(ports[1], own), asyncio.get_running_loop(), ended))
         started.set()
         await ended.wait()
         desk.jobs.stop_all()
-        server.stop()
-        await server.close_all_connections()
+        for server in servers:
+            server.stop()
+            await server.close_all_connections()
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
     assert started.wait(60)
-    port, desk, loop, ended = ready
+    caller, caller.students, loop, ended = ready
     try:
-        yield Caller(port, desk)
+        yield caller
     finally:
         end: Callable[[], None] = ended.set
         loop.call_soon_threadsafe(end)

@@ -46,7 +46,7 @@ def text_of(page: str) -> str:
 
 
 def steps(page: str, after: str = "", before: str = "") -> list[Typed | Printed | Step]:
-    """Return all that a page asks for, in its order; from one of its labels to another, if these are given."""
+    """Return all that a page asks for, in its order; from one label to another, if these are given."""
     text = text_of(page)
     start = text.index(f"({after})=") if after else 0
     end = text.index(f"({before})=") if before else len(text)

@@ -1,7 +1,8 @@
 """A JupyterHub with what it needs: its own virtual environments and its proxy, kept under _build/hub.
 
-Three locks stand beside the tests: `hub.lock` for the Hub and for the servers of its users, `ngshare.lock` for
-ngshare, `package-lock.json` for the proxy. What was installed from them before is used again.
+The locks stand beside the tests: `hub.lock` and `ngshare-exchange.lock` for the Hub and the servers of its
+users, `ngshare.lock` for ngshare, `package-lock.json` for the proxy. What was installed from them before is
+used again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class NotInstalledError(Exception):
 def hub() -> Path:
     """Return the environment of the Hub, with this checkout's package in it as pip installs it."""
     with _alone():
-        place = _environment("hub.lock")
+        place = _environment("hub.lock", "ngshare-exchange.lock")
         sources = _sources()
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
         stamp = place / "installed-sources"
@@ -79,16 +80,19 @@ class _alone:  # noqa: N801
         self.lock.close()
 
 
-def _environment(lock_name: str) -> Path:
-    lock = LOCKS / lock_name
-    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    place = PLACE / f"{lock.stem}-{digest}"
+def _environment(*lock_names: str) -> Path:
+    """Return the environment with what some locks pin, each with all that it needs."""
+    locks = [LOCKS / name for name in lock_names]
+    content = b"".join(lock.read_bytes() for lock in locks)
+    digest = hashlib.sha256(content + sys.version.encode()).hexdigest()[:12]
+    place = PLACE / f"{locks[0].stem}-{digest}"
     if not (place / "installed").exists():
         shutil.rmtree(place, ignore_errors=True)
         _uv("venv", "--relocatable", "--python", PYTHON, place)
         python = ("--python", place / "bin" / "python")
+        files = [part for lock in locks for part in ("--requirement", lock)]
         # Compiled now, since users cannot write there and would compile it for every command.
-        _uv("pip", "install", *python, "--compile-bytecode", "--require-hashes", "--requirement", lock)
+        _uv("pip", "install", *python, "--compile-bytecode", "--no-deps", "--require-hashes", *files)
         # A grammar that jsonschema's optional checker builds at import, 2.8 s for each command that is typed.
         _uv("pip", "uninstall", *python, "rfc3987-syntax")
         (place / "installed").touch()
@@ -111,11 +115,8 @@ def _install_checkout(place: Path, sources: list[Path]) -> None:
 def _sources() -> list[Path]:
     """Return the files that the project's package is made of."""
     names = ("autograder", "gmmlib", "solutions", "book/figures", "pyproject.toml", "README.md", "LICENSE")
-    paths = [
-        path
-        for name in names
-        for path in ([ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*"))
-    ]
+    tops = [ROOT / name for name in names]
+    paths = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
     return sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts)
 
 
@@ -124,15 +125,11 @@ def _uv(*arguments: str | Path) -> None:
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, env=_environment_variables()
-    )
+    hidden = ("VIRTUAL_ENV", "PYTHONPATH")  # of the tests' own environment
+    variables = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotInstalledError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-500:]}")
-
-
-def _environment_variables() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
 
 
 def _link(source: str, target: str) -> None:

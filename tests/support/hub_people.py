@@ -1,9 +1,12 @@
-"""What people at a Hub do in a shell: accounts made, notebooks written, work handed in."""
+"""What people at a Hub do: notebooks written, work handed in and fetched back, in a shell or a browser."""
 
 from __future__ import annotations
 
 import json
 
+from playwright.sync_api import expect
+
+from tests.support.hub import Campus, choose
 from tests.support.machine import Machine
 from tests.support.sample_class.build import STUDENTS, notebook
 
@@ -40,3 +43,22 @@ def forge(computer: Machine, forger: str, victim: str, when: str) -> str:
         f"mkdir '{inbound}' && cp em/em.ipynb '{inbound}' && echo '{when}' > '{inbound}/timestamp.txt'",
     )
     return name
+
+
+def fetch_and_submit(campus: Campus, account: str, like: str) -> None:
+    """Do the same in JupyterLab, by the assignment list."""
+    page = campus.lab(account)
+    choose(page, "Assignment List")
+    page.get_by_role("button", name="Fetch", exact=True).click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    work(campus.computer, account, like)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Fetch Feedback")).to_be_visible()
+
+
+def fetch_feedback(campus: Campus, account: str) -> None:
+    """Fetch the feedback by the assignment list."""
+    page = campus.lab(account)
+    choose(page, "Assignment List")
+    page.get_by_text("Fetch Feedback").click()
+    expect(page.get_by_text("View Feedback")).to_be_visible()

@@ -37,7 +37,8 @@ for pair in "$@"; do
     mount --rbind "$stage/$number" "${pair#*=}"
 done
 echo up
-exec sleep infinity
+# The first process of a machine buries those whose parents are gone.
+exec bash -c 'sleep infinity & wait'
 """
 
 
@@ -69,11 +70,8 @@ class Machine:
 
     def command(self, account: str, line: str) -> list[str]:
         """Return the command that runs a line of shell as somebody, in a session as after signing in."""
-        who = (
-            []
-            if account == "root"
-            else ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups"]
-        )
+        user = ["setpriv", f"--reuid={account}", f"--regid={account}", "--init-groups"]
+        who = [] if account == "root" else user
         home = "/root" if account == "root" else f"/home/{account}"
         named = [f"HOME={home}", f"USER={account}", f"LOGNAME={account}", f"PATH=/opt/jupyterhub/bin:{PATH}"]
         enter = ["nsenter", f"--target={self.pid}", "--mount", "--pid"]
@@ -83,7 +81,7 @@ class Machine:
     def run(
         self, account: str, line: str, folder: str = "", **options: object
     ) -> subprocess.CompletedProcess[str]:
-        """Run a line of shell as somebody, in the home or another folder; the caller looks at the exit code."""
+        """Run a line of shell as somebody, in a folder below the home; the caller looks at the exit code."""
         line = f"cd ~/{folder} && {{\n{line}\n}}"
         return subprocess.run(
             self.command(account, line),
@@ -117,9 +115,10 @@ def machine(shown: Mapping[Path, str] | None = None) -> Iterator[Machine]:
     hidden = {closed for path in shown for closed in _closed(path)}
     stage = Path(tempfile.mkdtemp(prefix="machine-"))
     pairs = [f"{here}={there}" for here, there in shown.items()]
+    with_us = ["setpriv", "--pdeathsig", "KILL"]  # no machine outlives its test
+    alone = [*with_us, "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
     process = subprocess.Popen(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
-        + ["sh", "-c", UP, "up", str(stage), *pairs],
+        [*alone, "sh", "-c", UP, "up", str(stage), *pairs],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

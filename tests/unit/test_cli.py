@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 
 from autograder.cli import main
-from autograder.reports.export import FORMATS
+from autograder.reports.export import FORMATS, SPREADSHEET
 
 
 def test_every_format_of_export_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["export", "--help"])
-    assert "{" + ",".join(FORMATS) + "}" in capsys.readouterr().out
+    assert "{" + ",".join((*FORMATS, SPREADSHEET)) + "}" in capsys.readouterr().out
 
 
 def test_the_command_line_itself_loads_nothing_that_comes_with_an_extra() -> None:
     program = (
-        "import sys, autograder.cli; extras = {'nbgrader', 'matplotlib', 'IPython', 'jupytext'}; "
+        "import sys, autograder.cli; "
+        "extras = {'nbgrader', 'xlsxwriter', 'matplotlib', 'IPython', 'jupytext'}; "
         "print(*extras & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

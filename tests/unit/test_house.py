@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"commands", "course", "desk", "reports"},
-    "desk": {"collect", "commands", "course", "record", "reports", "values"},
+    "desk": {"collect", "commands", "course", "record", "reports", "settings", "values"},
     "commands": {
         "check",
         "collect",
@@ -35,12 +35,12 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "values",
     },
-    "for_nbgrader": {"collect", "course", "execute", "intake", "record", "values"},
+    "for_nbgrader": {"collect", "course", "execute", "intake", "record", "settings", "values"},
     "reports": {"course", "insight", "intake", "links", "record", "values"},
     "insight": {"check", "course", "judge", "record", "values"},
     "record": {"course", "intake", "settings", "values"},
     "execute": {"course", "intake", "judge", "sandbox", "settings", "values"},
-    "collect": {"course", "intake"},
+    "collect": {"course", "intake", "settings"},
     "intake": {"course", "values"},
     "course": {"questions", "settings", "values"},
     "check": {"inside", "judge", "links", "questions", "values"},

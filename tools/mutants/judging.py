@@ -17,7 +17,6 @@ import numpy as np
 
 from autograder.check.asking import answer
 from autograder.judge.points import compare, findings_of
-from autograder.questions import find
 from autograder.values import Answer, Case, Question, QuestionAnswers
 from tools.mutants.answers import model_answer, surroundings
 from tools.mutants.mutator import Mutant, mutants
@@ -58,7 +57,7 @@ def judged(question: Question, seeds: Sequence[int]) -> Iterator[Judged]:
     waiting = mutants(model_answer(question))
     while waiting:
         ours, theirs = get_context("fork").Pipe()
-        process = get_context("fork").Process(target=_work, args=(question.id, waiting, seeds, theirs))
+        process = get_context("fork").Process(target=_work, args=(question, waiting, seeds, theirs))
         process.start()
         theirs.close()
         try:
@@ -75,12 +74,10 @@ def judged(question: Question, seeds: Sequence[int]) -> Iterator[Judged]:
             ours.close()
 
 
-def _work(question_id: str, waiting: Sequence[Mutant], seeds: Sequence[int], pipe: Connection) -> None:
+def _work(question: Question, waiting: Sequence[Mutant], seeds: Sequence[int], pipe: Connection) -> None:
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    with open(os.devnull, "w") as nowhere:  # what mutants print
-        os.dup2(nowhere.fileno(), 1)
-    question = find(question_id)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what mutants print
     drawn = [question.draw(np.random.default_rng(seed)) for seed in seeds]
     for mutant in waiting:
         pipe.send(_losses(question, drawn, mutant))

@@ -1,8 +1,8 @@
 """From a right answer to wrong ones: each differs from it in one place.
 
-A change is one of those that mutation testing has always made (constants, operators, comparisons, statements),
-or one that people make with arrays: another axis, a reduction for another, a factor left out, an index one off,
-an argument in the wrong place, an input taken in another form.
+A change is one of those that mutation testing has always made (constants, operators, comparisons, statements)
+or one that people make with arrays: another axis, a reduction for another, a factor left out, an index one
+off, an argument in the wrong place.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,7 +23,7 @@ class Mutant:
     """A function that differs from a right one in one place."""
 
     source: str
-    change: str  # the lines that came new, or "without: " and those that went
+    change: str  # the lines that came new, or "without: " and those that went; numbered if made twice
 
 
 def mutants(source: str) -> list[Mutant]:
@@ -30,21 +31,50 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     _strip_docstrings(tree)
     before = ast.unparse(tree)
-    found = {text: Mutant(text, _change(before, text)) for text in _texts(tree)}
-    found.pop(before, None)
-    return list(found.values())
+    changes: Counter[str] = Counter()
+    found = []
+    for text in dict.fromkeys(_texts(tree)):
+        if text != before:
+            change = _change(before, text)
+            changes[change] += 1
+            found.append(Mutant(text, f"{change} ({changes[change]})" if changes[change] > 1 else change))
+    return found
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:
     function = next(node for node in tree.body if isinstance(node, Function))
     values = _values(function)
-    nodes = [node for node in ast.walk(function) if isinstance(node, ast.expr | ast.stmt)]
-    for position, node in enumerate(nodes):
-        for other in (*_others(node, function), *(_other_forms(node) if node in values else ())):
-            text = _unparsed(tree, position, other)
+    for place in list(_places(function)):
+        for other in [*_others(place.node, function), *values.get(place.node, ())]:
+            text = _with(tree, place, other)
             if text is not None:
                 yield text
     yield from _at_entry(tree)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a node stands: in a field of another one, or in a list that is such a field."""
+
+    node: ast.AST
+    parent: ast.AST
+    field: str
+    position: int | None
+
+    def put(self, node: ast.AST) -> None:
+        """Put another node there."""
+        if self.position is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.position] = node
+
+
+def _places(function: Function) -> Iterator[Place]:
+    for parent in ast.walk(function):
+        for field, value in ast.iter_fields(parent):
+            for position, node in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(node, ast.expr | ast.stmt):
+                    yield Place(node, parent, field, position if isinstance(value, list) else None)
 
 
 def _others(node: ast.AST, function: Function) -> Iterator[str]:
@@ -61,39 +91,30 @@ def _others(node: ast.AST, function: Function) -> Iterator[str]:
             yield from _ends_early(node, function)
 
 
-def _unparsed(tree: ast.Module, position: int, text: str) -> str | None:
-    """Return the module with the node at this position of the walk replaced; None if that is no Python."""
-    clone = copy.deepcopy(tree)
-    function = next(node for node in clone.body if isinstance(node, Function))
-    target = [node for node in ast.walk(function) if isinstance(node, ast.expr | ast.stmt)][position]
+def _with(tree: ast.Module, place: Place, text: str) -> str | None:
+    """Return the module with something else in this place; None if that is no Python."""
     try:
-        _Put(target, text).visit(clone)
-        unparsed = ast.unparse(ast.fix_missing_locations(clone))
+        if isinstance(place.node, ast.expr):
+            place.put(ast.parse(text.strip(), mode="eval").body)
+        else:
+            place.put(ast.parse(f"def f():\n while 1:\n  {text}").body[0].body[0].body[0])  # type: ignore[attr-defined]
+        unparsed = ast.unparse(tree)
         compile(unparsed, "mutant", "exec")
     except SyntaxError:
         return None
+    finally:
+        place.put(place.node)
     return unparsed
 
 
-class _Put(ast.NodeTransformer):
-    """Put the parsed text in the place of one node."""
-
-    def __init__(self, target: ast.AST, text: str) -> None:
-        self.target, self.text = target, text
-
-    def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
-        if node is not self.target:
-            return self.generic_visit(node)
-        if isinstance(node, ast.expr):
-            return ast.parse(self.text.strip(), mode="eval").body
-        return ast.parse(f"def f():\n while 1:\n  {self.text}").body[0].body[0].body  # type: ignore[attr-defined]
-
-
 def _change(before: str, after: str) -> str:
-    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
-    new = [line[2:].strip() for line in lines if line.startswith("+ ")]
-    gone = [line[2:].strip() for line in lines if line.startswith("- ")]
-    return " ; ".join(new) if new else f"without: {' ; '.join(gone)}"
+    old, new = before.splitlines(), after.splitlines()
+    gone, came = [], []
+    for _, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if old[i:j] != new[k:m]:
+            gone += [line.strip() for line in old[i:j]]
+            came += [line.strip() for line in new[k:m]]
+    return " ; ".join(came) if came not in ([], ["pass"]) else f"without: {' ; '.join(gone)}"
 
 
 def _strip_docstrings(tree: ast.Module) -> None:
@@ -128,7 +149,7 @@ _FAMILIES = (
     ("logaddexp", "maximum"),
 )
 
-_FORMS = ("-{0}", "{0} + 1", "{0} - 1", "2 * {0}", "{0}[::-1]", "np.sort({0})")  # of an argument
+_FORMS = ("-{0}", "{0} + 1", "{0} - 1", "2 * {0}", "{0}[::-1]")  # of an argument
 
 
 def _constants(node: ast.expr) -> Iterator[str]:
@@ -185,7 +206,7 @@ def _calls(node: ast.expr) -> Iterator[str]:
     method = isinstance(node.func, ast.Attribute) and not _is_module(node.func.value)
     yield from (arguments[:1] or []) if not method else [ast.unparse(node.func.value)]  # type: ignore[attr-defined]
     for position, argument in enumerate(node.args):
-        for form in _FORMS if isinstance(argument, ast.Name) else ():
+        for form in _FORMS if isinstance(argument, ast.Name) and called not in ("len", "range") else ():
             clone = copy.deepcopy(node)
             clone.args[position] = ast.parse(form.format(argument.id), mode="eval").body
             yield ast.unparse(clone)
@@ -243,7 +264,8 @@ def _subscripts(node: ast.expr) -> Iterator[str]:
     if len(indices) > 1:
         yield f"{value}[{', '.join(ast.unparse(index) for index in reversed(indices))}]"
         for position in range(len(indices)):
-            yield f"{value}[{', '.join(ast.unparse(i) for i in indices[:position] + indices[position + 1 :])}]"
+            others = indices[:position] + indices[position + 1 :]
+            yield f"{value}[{', '.join(map(ast.unparse, others))}]"
 
 
 def _other_indices(index: ast.expr) -> Iterator[str]:
@@ -280,19 +302,17 @@ EXPRESSIONS = (
 )
 
 
-def _values(function: Function) -> set[ast.expr]:
-    """Return what is assigned or returned, each of several by itself."""
-    values: set[ast.expr] = set()
+def _values(function: Function) -> dict[ast.expr, tuple[str, ...]]:
+    """Return what may be assigned or returned instead: the other sign; one more or less, twice or half."""
+    values: dict[ast.expr, tuple[str, ...]] = {}
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign | ast.Return) and node.value is not None:
-            values |= set(node.value.elts) if isinstance(node.value, ast.Tuple) else {node.value}
-    return {value for value in values if not isinstance(value, ast.Constant | ast.List)}
-
-
-def _other_forms(value: ast.expr) -> Iterator[str]:
-    """Return a value with the other sign, one more or less, twice or half as large."""
-    text = ast.unparse(value)
-    yield from (f"-({text})", f"({text}) + 1", f"({text}) - 1", f"2 * ({text})", f"({text}) / 2")
+        if not isinstance(node, ast.Assign | ast.Return) or node.value is None:
+            continue
+        for value in node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]:
+            text = ast.unparse(value)
+            more = (f"({text}) + 1", f"({text}) - 1", f"2 * ({text})", f"({text}) / 2")
+            values[value] = (f"-({text})", *(more if isinstance(node, ast.Return) else ()))
+    return values
 
 
 def _other_names(node: ast.expr, function: Function) -> Iterator[str]:

@@ -141,14 +141,39 @@ function watch() {
   };
 }
 
+const points = (value) => String(Math.round(value * 100) / 100);
+
+/** Whose points changed, or would: from what to what, where and why. */
 function showResult(seen) {
   listed(element("ended"), seen.lines);
+  if (!seen.changes.length) return;
+  const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const table = make("table", "");
+  table.append(make("caption", seen.preview ? "What would change" : "What changed"));
+  const head = table.createTHead().insertRow();
+  for (const [name, kind] of [["Student", ""], ["From", "number"], ["To", "number"], ["Where and why", ""]]) {
+    head.append(make("th", name, { scope: "col", className: kind }));
+  }
+  const body = table.createTBody();
+  for (const change of seen.changes) {
+    const row = body.insertRow();
+    row.append(make("th", change.student, { scope: "row" }));
+    for (const value of [change.before, change.after]) row.append(make("td", points(value), { className: "number" }));
+    const where = change.parts.map(([name, old, now]) => `${name} ${points(old)} → ${points(now)}`).join(", ");
+    row.append(make("td", [where, ...change.reasons].join("; ")));
+  }
+  const around = make("div", "", { className: "scroll", tabIndex: 0 });
+  around.setAttribute("role", "region");
+  around.setAttribute("aria-label", "Changed points");
+  around.append(table);
+  element("changes").replaceChildren(around);
 }
 
 const chosen = () => [...document.querySelectorAll("input[name=student]:checked")].map((box) => box.value);
 async function start(path, values) {
   say("");
   listed(element("ended"), []);
+  element("changes").replaceChildren();
   const answer = await ask(path, values);
   if (answer) {
     progress({ state: "running", step: "starting", total: 0, done: 0 });
@@ -156,9 +181,11 @@ async function start(path, values) {
   }
 }
 element("grade").addEventListener("click", () => start("/grade"));
-element("regrade").addEventListener("click", () =>
-  start("/regrade", { students: chosen(), new_inputs: element("new-inputs").checked }),
-);
+for (const way of ["preview", "regrade"]) {
+  element(way).addEventListener("click", () =>
+    start(`/${way}`, { students: chosen(), new_inputs: element("new-inputs").checked }),
+  );
+}
 element("stop").addEventListener("click", async () => {
   const answer = await ask("/stop");
   if (answer) say(answer.message);
@@ -175,10 +202,12 @@ element("extend").addEventListener("submit", async (event) => {
     await renew();
   }
 });
-element("exchange").addEventListener("click", async () => {
-  const answer = await ask("/exchange");
-  if (answer) say(answer.message, true);
-});
+for (const way of ["exchange", "links"]) {
+  element(way).addEventListener("click", async () => {
+    const answer = await ask(`/${way}`);
+    if (answer) say(answer.message, true);
+  });
+}
 for (const link of document.querySelectorAll("[data-download]")) {
   link.addEventListener("click", async (event) => {
     event.preventDefault(); // a refusal is said on this page

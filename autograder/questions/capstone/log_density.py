@@ -50,9 +50,17 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
-    """Draw n points and their mixture."""
-    parameters = drawing.mixture(rng, n_components, d, separation)
-    return (drawing.points(rng, n, parameters), *parameters)
+    """Draw n points and their mixture.
+
+    Nothing underflows, whichever entry of a row is subtracted; little separation leaves a point undecided.
+    """
+    while True:
+        parameters = drawing.mixture(rng, n_components, d, separation)
+        X = drawing.points(rng, n, parameters)
+        joint = Mixture(*parameters).log_joint(X)
+        undecided = (np.logaddexp.reduce(joint, axis=1) - joint.max(axis=1)).max() > 0.6
+        if joint.min() > -600.0 / n_components and (undecided or separation >= 1.0):
+            return X, *parameters
 
 
 def _small(rng: np.random.Generator) -> Call:

@@ -56,11 +56,12 @@ def _small(rng: np.random.Generator) -> Call:
 
 def _random(rng: np.random.Generator) -> Call:
     """Draw skewed replicates, how many of them, and the level."""
-    return _skewed(rng, int(rng.integers(50, 120))), float(rng.uniform(0.5, 0.98))
+    return _skewed(rng, int(rng.integers(50, 120))), float(rng.uniform(0.65, 0.98))
 
 
 def _skewed(rng: np.random.Generator, n: int) -> FloatArray:
-    return np.asarray(rng.gamma(2.0, 1.5, size=n) + rng.normal())
+    """Draw replicates such that twice a lower quartile still lies below the upper one."""
+    return np.asarray(rng.gamma(2.0, 1.5, size=n) - rng.uniform())
 
 
 # --------------------------------------------------------------------------- checks

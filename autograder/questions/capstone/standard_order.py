@@ -67,12 +67,14 @@ def _small(rng: np.random.Generator) -> Parameters:
 
 
 def _fit(rng: np.random.Generator, K: int, d: int) -> Parameters:
-    """Draw a mixture whose order is neither that of its weights nor its own inverse: mistakes show."""
+    """Draw a mixture whose order is not its own inverse, nor that of its weights or of another feature."""
     while True:
         weights, means, covariances = drawing.mixture(rng, K, d)
         order = np.argsort(means[:, 0])
-        inverse = np.array_equal(order[order], np.arange(K))
-        if K < 3 or not (inverse or np.array_equal(order, np.argsort(weights))):
+        twice, mirrored = order[order], K - 1 - order
+        inverse = np.array_equal(twice, np.arange(K)) or np.array_equal(twice, mirrored[mirrored])
+        others = [weights, *means.T[1:]]
+        if K < 3 or not (inverse or any(np.array_equal(order, np.argsort(other)) for other in others)):
             return weights, means, covariances
 
 

@@ -55,6 +55,7 @@ def _small(rng: np.random.Generator) -> Call:
 def _empty(rng: np.random.Generator, cluster: int) -> Call:
     X, labels, centroids = _random(rng, 30, 2, 4)
     labels[labels == cluster] = 0
+    centroids[cluster] = np.sort(centroids[cluster])[::-1]  # stays, and in this order
     return X, labels, centroids
 
 

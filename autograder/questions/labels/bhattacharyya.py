@@ -70,8 +70,8 @@ def _random(rng: np.random.Generator, d: int) -> Gaussians:
 
 
 def _small(rng: np.random.Generator) -> Gaussians:
-    """Draw two Gaussians on a line, means odd and variances even, which differ, so that shapes count."""
-    variances = rng.choice([2.0, 4.0, 6.0, 8.0], size=2, replace=False)
+    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree."""
+    variances = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
     mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
     return np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
 

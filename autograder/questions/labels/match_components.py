@@ -38,7 +38,7 @@ from autograder.questions.labels.wrong_matches import (
 )
 
 PERMUTATION = Part("permutation", "(K,)", exact, index_of="components")
-FITS = tuple(f"random fits {number}" for number in range(1, 11))
+FITS = tuple(f"random fits {number}" for number in range(1, 13))
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
@@ -58,14 +58,15 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     traps = (
         *(means_only, greedy, nearest_twice, squares_summed, worst_pair_minimised),
         *(shapes_only, nearest_pair_first, greedy_from_the_other_side),
-        *(sorted_by_first_feature, sorted_by_last_feature),
+        *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
     )
-    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4), traps, strict=True)]
+    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 5), traps, strict=True)]
+    fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
     m, C, o, D = fits[0]
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     shuffled = rng.permutation(4)
-    far = _fits(rng, 3, shapes_only)
+    far = _fits(rng, 4, shapes_only)
     return (
         *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
         Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),
@@ -88,7 +89,7 @@ def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gauss
         order = rng.permutation(K)
         if np.array_equal(order, np.argsort(order)):
             continue
-        _, m, C = drawing.mixture(rng, K, 2, separation=1.2)
+        _, m, C = drawing.mixture(rng, K, 2, separation=0.7)
         _, _, fresh = drawing.mixture(rng, K, 2)
         o, D = (m + rng.normal(scale=1.0, size=m.shape))[order], (0.5 * C + 0.5 * fresh)[order]
         cost = distances(m, C, o, D)
@@ -99,6 +100,11 @@ def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gauss
             continue
         if not np.array_equal(best, trap(m, C, o, D)):
             return m, C, o, D
+
+
+def _others_twice_as_wide(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:
+    """Match as if the other fit's covariances were twice as large."""
+    return cheapest(distances(means, C, other_means, 2.0 * D))
 
 
 # --------------------------------------------------------------------------- checks

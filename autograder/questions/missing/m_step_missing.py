@@ -72,7 +72,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             "other order",
             (X[::-1].copy(), R[::-1, ::-1].copy(), means[::-1].copy(), covariances[::-1].copy()),
         ),
-        Case("shifted", (X + 4.0, R, means + 4.0, covariances)),
+        Case("shifted", (X + 4.5, R, means + 4.5, covariances)),
         Case(
             "no gaps",
             (complete, drawing.responsibilities(rng, 25, 3), randoms[1][2][:, :2], randoms[1][3][:, :2, :2]),
@@ -95,13 +95,20 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     gaps[:3, :2], gaps[:3, 2] = True, False
     gaps[3:6] = False  # rows with everything known
+    gaps[-2], gaps[-2, 1] = True, False  # one with a single value
+    gaps[-1], gaps[-1, 0] = False, True  # and the last one with a gap
     return np.where(gaps, np.nan, X), drawing.responsibilities(rng, n, n_components), means + 3.0, covariances
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters."""
-    X = rng.integers(0, 6, size=(4, 2)).astype(float)
-    X[1, 0] = X[2, 1] = np.nan
+    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters.
+
+    In each feature known values differ: where they do not spread, no digit may be wrong.
+    """
+    X = np.zeros((4, 2))
+    while np.nanstd(X, axis=0).min() == 0.0:
+        X = rng.integers(0, 6, size=(4, 2)).astype(float)
+        X[1, 0] = X[2, 1] = np.nan
     first = rng.permutation([1.0, 0.75, 0.5, 0.25])
     means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
     return (
@@ -127,7 +134,7 @@ def _proper(seen: Seen) -> str:
 
 
 def _moves_along(seen: Seen, shifted: Seen) -> str:
-    if not np.allclose(shifted.returned[MEANS], seen.returned[MEANS] + 4.0, atol=1e-4):
+    if not np.allclose(shifted.returned[MEANS], seen.returned[MEANS] + 4.5, atol=1e-4):
         return "the means do not move with the points"
     same = np.allclose(shifted.returned[COVARIANCES], seen.returned[COVARIANCES], atol=1e-4)
     return "" if same else "the covariances change when all points move together"

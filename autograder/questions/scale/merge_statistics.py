@@ -61,7 +61,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     pairs = [_pair(rng, *sizes) for sizes in ((30, 12, 2, 2), (20, 40, 3, 3), (35, 9, 2, 4))]
     (N, m, S), (M, o, T) = pairs[0]
     far = drawing.far(reference(N, m, S, M, o, T)[1][0, 0])
-    small = _small(rng, counts=(2, 5), means=(0, 9)) + _small(rng, counts=(5, 9), means=(10, 19))
+    small = _small(rng, (2, 4), (3, 5, 7), (1, 25)) + _small(rng, (6, 8), (16, 18, 20), (27, 29))
     empty = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
     first, second = _pair(rng, 15, 25, 3, 1)
     return (
@@ -81,9 +81,9 @@ def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Blo
     return statistics(X, R), statistics(Y + rng.uniform(1.0, 3.0, size=d), Q)
 
 
-def _small(rng: np.random.Generator, counts: tuple[int, int], means: tuple[int, int]) -> Block:
-    """Draw a block on a line in whole numbers from these ranges."""
-    count, mean, squares = (float(rng.integers(*limits)) for limits in (counts, means, (1, 9)))
+def _small(rng: np.random.Generator, *choices: tuple[int, ...]) -> Block:
+    """Draw a block on a line, its count, mean and scatter from these whole numbers: no two are alike."""
+    count, mean, squares = (float(rng.choice(numbers)) for numbers in choices)
     return np.array([count]), np.array([[mean]]), np.array([[[squares]]])
 
 

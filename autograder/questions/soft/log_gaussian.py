@@ -42,7 +42,7 @@ def _random(rng: np.random.Generator, n: int, d: int) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Draw three points on a line, whole numbers, the variance a square; odd distances never sum to zero."""
-    mean, deviation = float(rng.integers(2, 6)), float(rng.integers(2, 5))
+    mean, deviation = float(rng.choice([2, 3, 5])), float(rng.integers(2, 5))
     X = mean + rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
     return X, np.array([mean]), np.array([[deviation**2]])
 

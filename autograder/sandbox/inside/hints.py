@@ -20,6 +20,9 @@ ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
 _NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR, _HOOK = range(3, len(INCIDENTS))
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
 _ALLOWED = ("/python", "/packages", "/sandbox", "/lib", "/home/student", "/tmp", "/dev", "/data")
+# Where notebooks lie on other machines, and tables and pictures: a path that is left over there is no try.
+_ELSEWHERE = ("/content", "/drive", "/kaggle", "/mnt", "/Users", "/workspaces")
+_DATA = (".csv", ".tsv", ".txt", ".dat", ".npy", ".npz", ".png", ".jpg", ".jpeg", ".gif")
 
 
 class Hints:
@@ -76,6 +79,8 @@ class Hints:
             return
         if path.startswith(("/proc", "/sys")):
             self.seen.add(_MACHINE)
+        elif path.startswith(_ELSEWHERE) or path.lower().endswith(_DATA):
+            return
         elif (path.startswith("/") and not path.startswith(_ALLOWED)) or path.startswith(("../..", "~")):
             self.seen.add(_OUTSIDE)
 

@@ -29,6 +29,7 @@ DTYPES = {"f8": np.dtype("<f8"), "i8": np.dtype("<i8")}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 64
 MAX_NUMBERS = 1 << 22  # in one array, an axis of length 0 counted as 1
+MAX_TEXT = 300  # characters of an error's own text
 MAX_WORD = 64  # characters of a text among arguments, "full" for example
 
 # What the student's process may say about itself, as a number; hints for a person, never a reason for points.

@@ -172,15 +172,15 @@ class Shell:
 
     def _run_tree(self, tree: ast.Module, filename: str, show: bool) -> str:
         """Run statements in order; an import of a package that is not there costs that statement only."""
-        missing = ""
+        missing: list[str] = []
         for block in blocks(tree, show):
             try:
                 self._run_block(block, filename)
             except ImportError as error:
                 if not _is_import(block):
                     raise
-                missing = missing or explain(error)
-        return missing
+                missing.append(explain(error))
+        return "\n".join(missing)
 
     def _run_block(self, block: ast.Module | ast.Interactive, filename: str) -> None:
         last = block.body[-1]

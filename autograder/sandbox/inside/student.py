@@ -72,6 +72,14 @@ def serve(notebook: Shell, data: socket.socket, limits: dict[str, int]) -> None:
     Student(notebook, data, limits).serve()
 
 
+def message_of(error: BaseException) -> str:
+    """What an error says; it may fail to say anything."""
+    try:
+        return str(error)[: protocol.MAX_TEXT]
+    except BaseException:
+        return ""
+
+
 NO_PROCESS = b"Not run: this machine had no room for another process. Other submissions may have used it up."
 
 
@@ -248,6 +256,8 @@ class Student:
             arguments = protocol.restore(call["arguments"], memoryview(body)[offset:])
             offset += call["bytes"]
             answer, arrays = self.answer(function, arguments, call["keywords"], header["parts"])
+            if not header["public"]:
+                answer.pop("text", None)
             described, buffers = protocol.describe(arrays)
             self.send({"kind": "answer", "case": case, "values": described, **answer}, buffers)
 
@@ -269,7 +279,8 @@ class Student:
             sys.settrace(None)
             lines = student_lines(error)
             names = [base.__name__ for base in type(error).__mro__[:16]]
-            return {"status": "raised", "types": names, "line": lines[-1][1] if lines else None}, []
+            line = lines[-1][1] if lines else None
+            return {"status": "raised", "types": names, "line": line, "text": message_of(error)}, []
 
     def substitute(self, name: str, parameters: list[str], stack: contextlib.ExitStack) -> None:
         """Have the trusted side answer for a wrong function: its name, and whatever else holds it."""

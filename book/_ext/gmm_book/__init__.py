@@ -6,11 +6,23 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import api, assignments, execution, exercise, lesson, mathml, quiz, runtime, site, status
+from . import api, assignments, execution, exercise, explorer, lesson, mathml, quiz, runtime, site, status
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Set up every part."""
-    for part in (mathml, execution, quiz, lesson, assignments, api, status, runtime, exercise, site):
+    for part in (
+        mathml,
+        execution,
+        quiz,
+        lesson,
+        assignments,
+        api,
+        status,
+        runtime,
+        exercise,
+        explorer,
+        site,
+    ):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,32 +1,40 @@
-// Exercises of an assignment: a button, and nothing else before it is pressed.
+// Exercises and live figures: a button each, and nothing else before it is pressed.
 (() => {
   "use strict";
-  for (const card of document.querySelectorAll(".exercise-card[data-runtime]")) {
+  const why = location.protocol === "file:"
+    ? "Opened as a file, this page cannot run Python. Read the book from a server, or download the notebook."
+    : !window.DecompressionStream || !window.Worker ? "This browser is too old to run Python in the page." : "";
+
+  function offer(place, before, action, script, name, says) {
     const note = document.createElement("p");
     note.className = "exercise-start";
     note.setAttribute("role", "status");
-    card.querySelector("[data-question]").before(note);
-    if (location.protocol === "file:") {
-      note.textContent = "Opened as a file, this page cannot run Python. Download the notebook, or read the book from a server.";
-      continue;
-    }
-    if (!window.DecompressionStream || !window.Worker) {
-      note.textContent = "This browser is too old to run Python in the page. Download the notebook instead.";
-      continue;
+    place.insertBefore(note, before);
+    if (why) {
+      note.textContent = why;
+      return;
     }
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "course-button", textContent: "Write and check it here" });
-    button.dataset.do = "start";
-    note.append(button, " Python runs in this page (9.5 MB, once); nothing to install.");
+    Object.assign(button, { type: "button", className: "course-button", textContent: name });
+    button.dataset.do = action;
+    note.append(button, says);
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const { open } = await import(new URL(`${card.dataset.runtime}card.js`, location));
-        await open(card, note);
+        const { open } = await import(new URL(`${place.dataset.runtime}${script}`, location));
+        await open(place, note);
       } catch {
         button.disabled = false;
-        note.append(" The exercise could not be loaded; try again, or download the notebook.");
+        note.append(" It could not be loaded; try again, or download the notebook.");
       }
     });
+  }
+
+  for (const card of document.querySelectorAll(".exercise-card[data-runtime]")) {
+    const says = " Python runs in this page (9.5 MB, once); nothing to install.";
+    offer(card, card.querySelector("[data-question]"), "start", "card.js", "Write and check it here", says);
+  }
+  for (const place of document.querySelectorAll(".explorer[data-runtime]")) {
+    offer(place, null, "explore", "explorer.js", "Move it yourself", "");
   }
 })();

@@ -39,7 +39,7 @@ def test_two_of_one_name_in_an_archive_get_an_id_each_and_the_instructor_is_told
     (note,) = taken.notes
     assert "several students are called Anna Meier" in note
     assert "Anna Meier 17 and Anna Meier 18" in note
-    assert "--directory" in note
+    assert "em-who.csv" in note
 
 
 def test_a_namesake_who_hands_in_later_takes_nobody_s_place(tmp_path: Path) -> None:

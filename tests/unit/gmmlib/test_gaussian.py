@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from gmmlib import CollapsedComponentError, InvalidInputError
-from gmmlib.gaussian import log_gaussian
+from gmmlib.gaussian import cholesky, log_gaussian
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 3))
@@ -46,3 +46,26 @@ def test_log_gaussian_says_what_is_wrong(points, mean, covariance, says):
 def test_a_singular_covariance_is_a_collapse_with_a_cure(covariance):
     with pytest.raises(CollapsedComponentError, match="Cures"):
         log_gaussian([[0.0, 0.0]], [0.0, 0.0], covariance)
+
+
+@pytest.mark.parametrize("d", [2, 3, 5, 10, 20])
+def test_a_covariance_of_dependent_features_is_singular_although_rounding_hides_it(d):
+    rng = np.random.default_rng(d)
+    accepted = 0
+    for _ in range(200):
+        X = rng.normal(size=(200, d))
+        X[:, -1] = X[:, :-1] @ rng.normal(size=d - 1)  # exactly dependent, but for rounding
+        Z = X - X.mean(axis=0)
+        try:
+            cholesky(Z.T @ Z / 200)
+            accepted += 1
+        except CollapsedComponentError:
+            pass
+    assert accepted <= 2
+
+
+def test_a_covariance_of_condition_1e12_is_not_taken_for_singular():
+    axes = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))[0]
+    covariance = (axes * [1.0, 1e-4, 1e-8, 1e-12]) @ axes.T
+    L = cholesky((covariance + covariance.T) / 2)
+    assert 2 * np.log(np.diag(L)).sum() == pytest.approx(np.log(1e-24), abs=1e-2)

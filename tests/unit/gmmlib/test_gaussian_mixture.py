@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 import sklearn.exceptions
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.mixture import GaussianMixture as Theirs
 from sklearn.model_selection import GridSearchCV
@@ -140,7 +141,11 @@ def test_without_scikit_learn_its_errors_are_our_own():
         (FAITHFUL, {"random_state": "dice"}, "cannot be used to seed"),
         (FAITHFUL, {"n_components": 2, "weights_init": [0.5]}, "'weights' should have the shape"),
         (FAITHFUL, {"precisions_init": -np.ones((1, 2, 2))}, "should be symmetric, positive-definite"),
-        (np.column_stack([FAITHFUL, np.ones(272)]), {}, "Feature 2 of X has the same value"),
+        (
+            np.column_stack([FAITHFUL, np.ones(272)]),
+            {"reg_covar": 0.0},
+            "Feature 2 of X has the same value",
+        ),
         (
             np.repeat([[0.0, 1.0], [1.0, 0.0]], 5, axis=0),
             {"n_components": 2, "reg_covar": 0.0},
@@ -159,3 +164,73 @@ def test_other_features_than_fitted_are_refused():
         model.predict(FAITHFUL[:, :1])
     with pytest.raises(ValueError, match="Invalid parameter 'colour'"):
         model.set_params(colour=1)
+
+
+class Frame(np.ndarray):
+    """An array with names of its columns, as a data frame has them."""
+
+    columns: tuple[str, ...] = ()
+
+
+def framed(X, *names):
+    frame = np.asarray(X).view(Frame)
+    frame.columns = names
+    return frame
+
+
+def test_columns_in_another_order_are_refused_as_scikit_learn_does():
+    model = GaussianMixture(2, random_state=0).fit(framed(FAITHFUL, "duration", "pause"))
+    assert (model.predict(framed(FAITHFUL, "duration", "pause")) == model.fit_predict(FAITHFUL)).all()
+    model.fit(framed(FAITHFUL, "duration", "pause"))
+    with pytest.raises(ValueError, match="must be in the same order as they were in fit"):
+        model.predict(framed(FAITHFUL[:, ::-1], "pause", "duration"))
+    with pytest.raises(ValueError, match=r"unseen at fit time:\n- wait\n.*yet now missing:\n- pause"):
+        model.score(framed(FAITHFUL, "duration", "wait"))
+    with pytest.warns(UserWarning, match="X does not have valid feature names, but GaussianMixture was"):
+        model.predict(FAITHFUL)
+
+
+def test_names_of_an_earlier_fit_are_forgotten():
+    model = GaussianMixture(2, random_state=0).fit(framed(FAITHFUL, "duration", "pause")).fit(FAITHFUL)
+    assert not hasattr(model, "feature_names_in_")
+    with pytest.warns(UserWarning, match="X has feature names, but GaussianMixture was fitted without"):
+        model.predict(framed(FAITHFUL, "duration", "pause"))
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_parameters_that_are_known_need_no_fit(name):
+    covariances = {
+        "full": np.stack([np.eye(2)] * 2),
+        "tied": np.eye(2),
+        "diag": np.ones((2, 2)),
+        "spherical": np.ones(2),
+    }
+    model = GaussianMixture(2, covariance_type=name, random_state=0)
+    model.weights_, model.means_ = np.array([0.25, 0.75]), np.array([[0.0, 0.0], [9.0, 9.0]])
+    assert not model.__sklearn_is_fitted__()
+    model.covariances_ = covariances[name]
+    X, labels = model.sample(4000)
+    assert (model.predict(X) == labels).all()
+    assert labels.mean() == pytest.approx(0.75, abs=0.05)
+    assert model.score([[0.0, 0.0]]) == pytest.approx(np.log(0.25 / (2 * np.pi)))
+    with pytest.raises(ValueError, match="expecting 2 features"):
+        model.predict([[1.0]])
+
+
+@pytest.mark.parametrize("name", ["full", "diag"])
+def test_a_constant_column_gets_the_floor_and_a_note_and_changes_no_label(name):
+    settings = {"n_components": 2, "covariance_type": name, "random_state": 0}
+    plain = GaussianMixture(**settings).fit(FAITHFUL)
+    model = GaussianMixture(**settings)
+    with pytest.warns(UserWarning, match=r"Features \[1\] of X have the same value at every point"):
+        model.fit(np.insert(FAITHFUL, 1, 7.0, axis=1))
+    X = np.insert(FAITHFUL, 1, 7.0, axis=1)
+    assert (model.predict(X) == plain.predict(FAITHFUL)).all()
+    variances = model.covariances_[:, 1, 1] if name == "full" else model.covariances_[:, 1]
+    np.testing.assert_allclose(variances, 1e-8 * FAITHFUL.var(axis=0).mean(), rtol=1e-6)
+    np.testing.assert_allclose(model.means_[:, [0, 2]], plain.means_, rtol=1e-6)
+
+
+def test_a_sparse_matrix_is_refused_with_the_remedy():
+    with pytest.raises(ValueError, match=r"X is a sparse matrix, .*pass X\.toarray\(\)"):
+        GaussianMixture(2).fit(sparse.csr_array(FAITHFUL))

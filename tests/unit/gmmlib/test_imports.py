@@ -9,13 +9,13 @@ import pytest
 
 GMMLIB = Path(__file__).parents[3] / "gmmlib"
 FLOORS = (
-    ("explore", "gaussian_mixture", "_estimator"),
+    ("explore", "scenes", "gaussian_mixture", "_estimator"),
     ("distributed", "online", "missing", "labels", "selection", "collapse"),
     ("plot",),
     ("em",),
     ("starts", "squarem"),
     ("loop", "cures", "stopping"),
-    ("blocked",),
+    ("blocked", "features"),
     ("statistics", "mixture", "gaussian", "covariance", "kmeans", "datasets", "_checks", "errors"),
 )
 ON_DEMAND = {("selection", "plot")}  # matplotlib is loaded when a picture is asked for

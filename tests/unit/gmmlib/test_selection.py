@@ -72,3 +72,18 @@ def test_the_bootstrap_tells_two_components_from_one_and_not_from_two():
 def test_selection_refuses_what_makes_no_sense(call):
     with pytest.raises(InvalidInputError):
         call()
+
+
+def test_what_cannot_be_fitted_is_a_row_that_says_why():
+    repeated = np.repeat([[0.0, 0.0], [1.0, 1.0], [5.0, 5.1]], 10, axis=0)
+    collapsed = selection.select(repeated, [1, 2], ("full",))
+    assert "collapsed (" in str(collapsed)
+    assert "collapsed ()" not in str(collapsed)
+    few = selection.select(np.array([[0.0], [1.0], [3.0]]), [1, 4], ("full",))
+    assert few.best.n_components == 1
+    assert few.candidates[1].fit is None
+    assert few.candidates[1].problem == "more components than points (3)"
+    weighted = selection.select(
+        np.array([[0.0], [1.0], [3.0]]), [1, 3], ("full",), sample_weight=np.array([1.0, 1.0, 0.0])
+    )
+    assert weighted.candidates[1].problem == "more components than points (2)"

@@ -139,7 +139,7 @@ def test_where_scipy_is_missing_it_is_looked_for_once() -> None:
         "sys.meta_path.insert(0, Finder())\n"
         "import numpy as np\n"
         "from gmmlib.gaussian import whiten\n"
-        "from gmmlib.blocked import multiply_by_triangle\n"
+        "from gmmlib.features import multiply_by_triangle\n"
         "for _ in range(5):\n"
         "    whiten(np.ones((3, 2)), np.zeros(2), np.eye(2))\n"
         "    multiply_by_triangle(np.eye(2), np.ones((2, 3)))\n"

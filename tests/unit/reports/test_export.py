@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from autograder.course.people import Key, Known, Roster
 from autograder.record.rows import CellScore, Person, Row
-from autograder.reports.export import Grades, as_csv, safe, waiting
+from autograder.reports.export import Grades, as_csv, as_spreadsheet, left_out, safe, waiting
 
 ROWS = (
     Row(Person("ada", "Ada", "Lovelace", "ada@example.org", "17"), True, 8.5, 0.5, 10.0),
@@ -35,7 +37,7 @@ def test_a_plain_name_stays_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("format_name", ["csv", "canvas", "moodle"])
 def test_no_cell_of_any_format_starts_a_formula(format_name: str) -> None:
     for line in table(format_name)[1:]:
-        assert not [cell for cell in line if cell[:1] in ("=", "+", "-", "@")]
+        assert not [cell for cell in line if cell[:1] in ("=", "+", "-", "@") and cell != "-"]
 
 
 def test_the_score_that_counts_is_less_the_late_penalty() -> None:
@@ -52,7 +54,7 @@ def test_canvas_gets_the_points_possible_and_last_name_first() -> None:
 
 
 def test_moodle_gets_its_worksheet_by_the_archives_numbers_and_else_its_grade_import() -> None:
-    assert table("moodle")[1] == ["ada", "", "ada@example.org", "Ada", "Lovelace", "8"]
+    assert table("moodle")[1] == ["ada", "Ada", "Lovelace", "8"]
     header, *lines = table("moodle", keys={"ada": Key("moodle", "40001", "Ada Lovelace")})
     assert {"Identifier", "Grade", "Last modified (grade)"} <= set(header)  # what its importer asks for
     assert [(line[0], line[4]) for line in lines] == [("Participant 40001", "8")]
@@ -77,3 +79,50 @@ def test_points_by_hand_that_wait_for_a_second_look_hold_nothing_up() -> None:
     cells = {"a": CellScore(3.0, 6.0, waiting=True, manual=True)}, {"a": CellScore(0.0, 6.0, waiting=True)}
     rows = [Row(Person(name), True, 3, 0, 6, cells=cell) for name, cell in zip("xy", cells, strict=True)]
     assert waiting(rows) == ("y",)
+
+
+def test_moodles_import_has_no_key_that_somebody_lacks_and_a_dash_for_no_grade() -> None:
+    """A line with a blank key would give its grade to the line before."""
+    header, *lines = table("moodle")
+    assert header == ["Username", "First name", "Last name", "em"]  # one e-mail address is not known
+    assert [line[-1] for line in lines] == ["8", "-"]
+    people = {
+        "ada": Known("ada", username="al1", email="a@example.org"),
+        "=1+1": Known("=1+1", username="x2", email="x@example.org"),
+    }
+    header, *lines = table("moodle", roster=Roster(people))
+    assert header[:2] == ["Username", "Email address"]
+    assert [line[0] for line in lines] == ["al1", "x2"]
+
+
+def test_who_is_not_in_moodles_roster_has_no_line_there_and_is_told() -> None:
+    roster = Roster({"=1+1": Known("=1+1", username="x2")})
+    assert [line[0] for line in table("moodle", roster=roster)[1:]] == ["x2"]
+    _, keyless = left_out(Grades("em", ROWS, roster), "moodle")
+    assert keyless.startswith("left out")
+    assert keyless.endswith(": ada")
+    assert len(left_out(Grades("em", ROWS, roster), "csv")) == 1  # who has a blank
+
+
+def test_the_spreadsheet_has_every_question_and_numbers_as_numbers() -> None:
+    cells = {"e_step-check": CellScore(3.25, 4.0), "why": CellScore(0.0, 6.0, waiting=True)}
+    row = Row(Person("ada", "Ada", "=1+1"), True, 3.25, 0.0, 10.0, cells=cells)
+    absent = Row(Person("ben"), False, 0.0, 0.0, 10.0)
+    with zipfile.ZipFile(io.BytesIO(as_spreadsheet(Grades("em", (row, absent))))) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+    words = ["".join(part.itertext()) for part in strings]
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    assert not list(sheet.iter(f"{space}f"))  # no formula
+    values: list[dict[str, str | float]] = []
+    for line in sheet.iter(f"{space}row"):
+        found = {}
+        for cell in line.iter(f"{space}c"):
+            text = "".join(cell.itertext())
+            column = str(cell.get("r")).rstrip("0123456789")
+            found[column] = words[int(text)] if cell.get("t") == "s" else float(text) if text else ""
+        values.append(found)
+    titles = {str(title): column for column, title in values[0].items()}
+    assert values[1][titles["last_name"]] == "=1+1"
+    assert [values[1][titles[name]] for name in ("score", "max_score", "e_step-check")] == [3.25, 10.0, 3.25]
+    assert values[1].get(titles["why"], "") == values[2].get(titles["score"], "") == ""

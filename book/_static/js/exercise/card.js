@@ -180,6 +180,9 @@ class Part {
 
   get isChanged() { return this.field.text !== this.stub; }
 
+  // Whether "Start again", or an opened notebook, can be undone.
+  get canUndo() { return this.entry?.before !== undefined && this.entry.text === this.field.text; }
+
   async draw(body, place) {
     const { name, question, points } = this;
     const section = place ?? element("div");
@@ -250,8 +253,7 @@ class Part {
 
   reset() {
     this.keep();
-    const back = this.isChanged ? this.stub : this.entry?.before;
-    if (back !== undefined) this.replace(back);
+    this.replace(this.canUndo ? this.entry.before : this.stub);
     this.field.focus();
   }
 
@@ -262,12 +264,11 @@ class Part {
   }
 
   #show() {
-    const { entry, isChanged } = this;
+    const { entry, isChanged, canUndo } = this;
     this.mark.textContent = entry?.right && entry.text === this.field.text ? "✓ right" : "";
     if (!this.resetter) return;
-    const undo = entry?.before !== undefined && entry.text === this.field.text;
-    this.resetter.textContent = undo ? "Bring mine back" : "Start again";
-    this.resetter.disabled = !isChanged && !undo;
+    this.resetter.textContent = canUndo ? "Bring mine back" : "Start again";
+    this.resetter.disabled = !isChanged && !canUndo;
   }
 
   // --- the check ------------------------------------------------------------------------------------

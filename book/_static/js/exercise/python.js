@@ -4,7 +4,7 @@
 //   python.call(method, value)        a promise of the answer (methods: autograder/check/browser.py); rejected with
 //                                     Stopped if it was stopped, by stop() or after SECONDS
 //   python.call(method, value, true)  the same, but whatever else is asked goes first
-//   python.stop()                     ends what runs now; the next call finds Python ready at once if a spare is
+//   python.stop()                     ends what is asked for; the next call finds Python ready at once if a spare is
 //   python.addEventListener("state")  python.state is "off", "loading", "ready", "running" or "failed"
 const SECONDS = 20; // of one call
 const SPARE_AFTER = 1500; // ms: of rest, or of one call
@@ -66,7 +66,7 @@ class Python extends EventTarget {
   #current = null;
   #spare = null;
   #waiting = []; // calls that have not begun
-  #running = false;
+  #running = ""; // or "wanted", or "idle"
   #count = 0;
   #rest = 0;
 
@@ -95,7 +95,10 @@ class Python extends EventTarget {
   }
 
   stop(bySelf = false) {
-    if (this.#running) this.#current.end(new Stopped(bySelf));
+    const wanted = this.#waiting.filter((each) => !each.whenIdle);
+    this.#waiting = this.#waiting.filter((each) => each.whenIdle);
+    for (const { reject } of wanted) reject(new Stopped(bySelf));
+    if (this.#running === "wanted") this.#current.end(new Stopped(bySelf));
   }
 
   #fail(error) {
@@ -107,10 +110,10 @@ class Python extends EventTarget {
     if (this.#running || !this.#waiting.length || !this.#current?.isReady) return;
     const first = Math.max(this.#waiting.findIndex((each) => !each.whenIdle), 0);
     const [{ method, value, whenIdle, resolve, reject }] = this.#waiting.splice(first, 1);
-    this.#running = true;
+    this.#running = whenIdle ? "idle" : "wanted";
     if (!whenIdle) this.#show("running");
     clearTimeout(this.#rest);
-    const limit = setTimeout(() => this.stop(true), 1000 * SECONDS);
+    const limit = setTimeout(() => this.#current.end(new Stopped(true)), 1000 * SECONDS);
     const spare = setTimeout(() => this.#makeSpare(), SPARE_AFTER);
     try {
       resolve(await this.#current.call(this.#count++, method, value));
@@ -119,7 +122,7 @@ class Python extends EventTarget {
     }
     clearTimeout(limit);
     clearTimeout(spare);
-    this.#running = false;
+    this.#running = "";
     if (this.#current.hasFailed) this.start();
     else if (!whenIdle) this.#show("ready");
     this.#rest = setTimeout(() => { if (roomForSpare) this.#makeSpare(); else this.#endSpare(); }, SPARE_AFTER);

@@ -3,6 +3,7 @@ import { element } from "./element.js";
 
 const MISTAKE = "This mistake is known as";
 const BESIDE = 36; // characters of a line that fits beside another one
+const SHORT = 300; // characters that are shown unfolded
 
 // `said` is announced when it changes; `rest` is what follows.
 export function report(name) {
@@ -32,7 +33,7 @@ export function show(place, { verdict, content }) {
   place.said.append(element("p", { class: "exercise-headline" }, content.headline));
   if (content.diagnosis) place.said.append(element("p", {}, content.diagnosis));
   place.rest.append(...[
-    named(content.misconception), call(content), ...content.notes.map((note) => element("p", {}, note)),
+    named(content.misconception), call(content.example, verdict), ...content.notes.map((note) => element("p", {}, note)),
     reading(content.read), checks(content, verdict), printed(content.printed),
   ].filter(Boolean));
 }
@@ -42,14 +43,14 @@ const named = (misconception) => misconception && element("p", { class: "exercis
 
 const block = (title, text) => [element("p", { class: "exercise-label" }, title), element("pre", {}, text)];
 
-function call({ example, status }) {
+function call(example, verdict) {
   if (!example) return null;
   const inputs = element("details", {}, element("summary", {}, "The call"), element("pre", {}, example.call));
   const width = Math.max(...`${example.returned}\n${example.expected}`.split("\n").map((line) => line.length));
   return element("div", { class: "exercise-call" },
     element("p", { class: "exercise-label" }, `The first call that does not come out right: ${example.case}`),
     element("div", { class: width > BESIDE ? "exercise-compared" : "exercise-compared beside" },
-      element("div", {}, ...block(status === "raised" ? "Error" : "Returned", example.returned)), element("div", {}, ...block("Expected", example.expected))),
+      element("div", {}, ...block(verdict === "error" ? "Error" : "Returned", example.returned)), element("div", {}, ...block("Expected", example.expected))),
     inputs);
 }
 
@@ -69,4 +70,4 @@ function checks({ checks: all, right }, verdict) {
     element("ul", {}, ...items));
 }
 
-const printed = (text) => text && element("details", { open: true }, element("summary", {}, "What your code printed"), element("pre", {}, text));
+const printed = (text) => text && element("details", { open: text.length < SHORT }, element("summary", {}, "What your code printed"), element("pre", {}, text));

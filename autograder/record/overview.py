@@ -8,8 +8,8 @@ from datetime import datetime
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
 from autograder.course.results import read_recorded
-from autograder.record.gradebook import open_gradebook
 from autograder.record.rows import Row, rows
+from autograder.record.students import deadlines
 
 
 @dataclass(frozen=True)
@@ -95,17 +95,7 @@ def overview(course: Course, assignment: str) -> Overview:
     )
     top = sum(cell.points for cell in release.cells)
     report = (course.folder("report") / f"{assignment}.html").exists()
-    return Overview(assignment, lines, written, top, due_date(course, assignment), report)
-
-
-def due_date(course: Course, assignment: str) -> datetime | None:
-    """Return when an assignment is due, in UTC, if it is."""
-    gradebook = open_gradebook(course)
-    try:
-        due: datetime | None = gradebook.find_assignment(assignment).duedate
-        return due
-    finally:
-        gradebook.close()
+    return Overview(assignment, lines, written, top, deadlines(course, assignment).due, report)
 
 
 def _waiting(known: list[Row], grade_id: str) -> tuple[int, int]:

@@ -1,0 +1,201 @@
+"""The desk in a real browser: from a Moodle archive to Canvas' file, by keyboard, in both themes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_accessibility import OVERFLOW, violations
+from tests.support.courses import command, filled, new_course
+from tests.support.desk import Caller, running
+from tests.support.watch import Watch
+
+HOSTILE = (
+    '<div id="save" style="position:fixed;inset:0">x</div><form><input name=points id=points></form>'
+    "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\">\n\n"
+    "# said\n\n[go](javascript:document.title='owned') $\\style{position:fixed}{x}$ so **because**"
+)
+WHY = {
+    "Ada Lovelace": "Squares are divided by $s^2$.",
+    "Ben Ng": "squares are divided by $s^2$.",
+    "Mallory Bad": HOSTILE,
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    folder = tmp_path_factory.mktemp("desk")
+    course = new_course(folder / "course")
+    roster = "Student,ID,SIS User ID,SIS Login ID,Section,tiny (4711)\n" + "".join(
+        f'"{last}, {first}",{number},,{first.lower()},,\n'
+        for number, (first, last) in enumerate(map(str.split, [*WHY, "Zoe Absent"]), 710)
+    )
+    (folder / "roster.csv").write_text(roster, encoding="utf-8")
+    imported = command("people", "import", folder / "roster.csv", "--course", course)
+    assert imported.returncode == 0, imported.stderr
+    with zipfile.ZipFile(folder / "moodle.zip", "w") as opened:
+        for number, (name, why) in enumerate(WHY.items()):
+            content = json.dumps(filled({"why": why}))
+            opened.writestr(f"{name}_{40001 + number}_assignsubmission_file/tiny.ipynb", content)
+    with running(course) as caller:
+        yield caller
+
+
+@pytest.fixture(scope="module")
+def watch(browser: Browser, desk: Caller) -> Iterator[Watch]:
+    """The instructor's browser, signed in by the printed address."""
+    watcher = Watch(browser, desk.origin, viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    watcher.page.goto(f"{desk.origin}/login?token={desk.desk.token}")
+    watcher.page.wait_for_url(f"{desk.origin}/")
+    yield watcher
+    watcher.context.close()
+    assert watcher.problems == []
+
+
+def press(page: Page, name: str) -> None:
+    """A button, reached and pressed by keyboard."""
+    button = page.get_by_role("button", name=name, exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
+    watch: Watch, desk: Caller, tmp_path: Path
+) -> None:
+    page = watch.page
+    page.get_by_role("link", name="tiny", exact=True).press("Enter")
+    page.set_input_files("#files", desk.desk.course.root.parent / "moodle.zip")
+    expect(page.locator("#said")).to_have_text("3 submissions taken in. Next: grade.")
+    press(page, "Grade")
+    expect(page.locator("#bar")).to_be_visible()
+    expect(page.locator("#said")).to_have_text("Done.")
+    expect(page.locator("#facts").first).to_contain_text("To grade by hand3")
+    expect(page.get_by_role("row", name="Zoe Absent")).to_contain_text("not handed in")
+
+    page.get_by_role("link", name="Canvas", exact=True).press("Enter")  # too early
+    expect(page.locator("#said")).to_contain_text("Written answers wait")
+    watch.problems[:] = [one for one in watch.problems if "422" not in one]  # as it must be
+
+    page.get_by_role("link", name="why").press("Enter")
+    grade_by_keyboard(page)
+    page.get_by_role("link", name="tiny", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Canvas", exact=True).press("Enter")
+    saved.value.save_as(tmp_path / "canvas.csv")
+    table = list(csv.reader((tmp_path / "canvas.csv").read_text("utf-8").splitlines()))
+    points = {number: line[-1] for line in table for number in line if number.startswith("71")}
+    assert table[0][-1] == "tiny (4711)"
+    assert points == {"710": "14.5", "711": "14.5", "712": "10", "713": ""}
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="for Moodle").click()
+    assert saved.value.suggested_filename == "tiny-feedback-moodle.zip"
+
+
+def grade_by_keyboard(page: Page) -> None:
+    """Both groups: the same answer of two gets 4.5 points, the hostile one none."""
+    for _ in range(2):
+        expect(page.locator("#answer p").first).to_be_visible()
+        two = "wrote the same" in page.locator("#whose").inner_text()
+        page.keyboard.press("p")
+        page.keyboard.type("4,5" if two else "0")
+        page.keyboard.press("Escape")
+        page.keyboard.press("c")
+        page.keyboard.type("Why is the mean 1?" if two else "No.")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#said")).to_contain_text("Saved")
+    expect(page.locator("#said")).to_contain_text("No answer waits any more.")
+    assert page.title() == "why by hand: tiny"
+    for name in ("save", "points", "said"):
+        assert page.locator(f"#{name}").count() == 1
+
+
+def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Caller) -> None:
+    page = watch.page
+    page.goto(f"{desk.origin}/a/tiny/by-hand/why")
+    expect(page.locator("#answer p").first).to_be_visible()
+    while "Mallory" not in page.locator("#whose").inner_text():
+        press(page, "Next")
+        page.wait_for_timeout(50)
+    frame = page.locator("#answer").bounding_box()
+    assert frame is not None
+    expect(page.locator("#answer")).to_contain_text("because")
+    for element in page.locator("#answer *").all():
+        box = element.bounding_box()
+        assert box is None or (box["x"] >= frame["x"] and box["width"] <= frame["width"])
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('#answer [id], #answer [name], #answer [style], #answer a').length"
+        )
+        == 0
+    )
+    covered = page.evaluate(
+        "() => { const b = document.getElementById('save').getBoundingClientRect();"
+        " return document.elementFromPoint(b.x + 5, b.y + 5).id; }"
+    )
+    assert covered == "save"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_desk_is_accessible_in_both_themes(watch: Watch, desk: Caller, width: int) -> None:
+    page, found = watch.page, []
+    page.set_viewport_size({"width": width, "height": 900})
+    student = student_link(desk)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for path in ("/", "/a/tiny", "/a/tiny/by-hand/why", "/nowhere"):
+            page.goto(desk.origin + path)
+            if "by-hand" in path:
+                expect(page.locator("#answer p").first).to_be_visible()
+            found += problems(page, scheme, path)
+        found += problems_of_students(watch, student, scheme, width)
+    watch.problems[:] = [one for one in watch.problems if "404" not in one]
+    assert found == []
+
+
+def problems(page: Page, scheme: str, path: str) -> list[Any]:
+    for fold in page.locator("details").all():
+        fold.evaluate("fold => { fold.open = true; }")
+    sideways = page.evaluate(OVERFLOW)
+    return [(scheme, path, *violation) for violation in violations(page)] + (
+        [(scheme, path, f"scrolls {sideways} px sideways")] if sideways > 0 else []
+    )
+
+
+def student_link(desk: Caller) -> str:
+    from autograder.desk.links import Link, signed
+
+    return f"{desk.students.origin}/h/{signed(desk.desk.course, Link('ada', 'tiny', 2**40))}"
+
+
+def problems_of_students(watch: Watch, address: str, scheme: str, width: int) -> list[Any]:
+    context = watch.context.browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})  # type: ignore[union-attr, arg-type]
+    page = context.new_page()
+    page.goto(address)
+    found = problems(page, scheme, "hand in")
+    context.close()
+    return found
+
+
+def test_a_student_hands_in_and_keeps_the_receipt(browser: Browser, desk: Caller, tmp_path: Path) -> None:
+    watcher = Watch(browser, desk.students.origin, accept_downloads=True)
+    page = watcher.page
+    page.goto(student_link(desk))
+    (tmp_path / "mine.ipynb").write_text(json.dumps(filled({"why": "Later."})), encoding="utf-8")
+    page.set_input_files("#file", tmp_path / "mine.ipynb")
+    expect(page.locator("#said")).to_contain_text("as attempt 2.")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Receipt of attempt 2").click()
+    saved.value.save_as(tmp_path / "receipt.txt")
+    verified = command(
+        "verify", tmp_path / "receipt.txt", tmp_path / "mine.ipynb", "--course", desk.desk.course.root
+    )
+    assert "Genuine" in verified.stdout
+    watcher.context.close()
+    assert watcher.problems == []

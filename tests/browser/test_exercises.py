@@ -1,0 +1,414 @@
+"""Exercises in the page: verdicts come, nothing typed is lost, and the notebook can be handed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from autograder.check import check
+from autograder.questions import ASSIGNMENTS, of_assignment
+from book import build
+from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.support.courses import command, graded
+from tests.support.watch import Watch
+
+LOOP = "def e_step(X, weights, means, covariances):\n    while True:\n        pass\n"
+GREEDY = "def e_step(*inputs):\n    kept = []\n    while True:\n        kept.append(np.ones(10**6))\n"
+
+
+def model(assignment: str, name: str) -> str:
+    """The model answer's cell."""
+    for cell in jupytext.read(build.ROOT / "solutions" / assignment / f"{assignment}.py").cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
+            return str(cell.source)
+    raise LookupError(name)
+
+
+def start(page: Page, question: str) -> Locator:
+    """Open the assignment's card; the part of one question, its editor there."""
+    page.locator("[data-do=start]").press("Enter")
+    part = page.locator(f'[data-question="{question}"]')
+    part.locator("[data-do=check]").wait_for()
+    return part
+
+
+def without_python(watch: Watch) -> Watch:
+    """Let Python load for ever: what is tested does without, and is quicker."""
+    watch.context.route("**/*.pack", lambda route: None)
+    return watch
+
+
+def write(part: Locator, code: str) -> None:
+    part.locator(".cm-content").focus()
+    part.page.keyboard.press("Control+a")
+    part.page.keyboard.insert_text(code)
+
+
+def verdict(part: Locator) -> str | None:
+    """Check what stands there."""
+    part.locator("[data-do=check]").press("Enter")
+    part.locator("[data-verdict]").wait_for()
+    return part.locator("[data-verdict]").get_attribute("data-verdict")
+
+
+def said(part: Locator) -> str:
+    return part.locator(".exercise-report").inner_text()
+
+
+@pytest.fixture(scope="module")
+def em(browser: Browser, site: str) -> Iterator[Watch]:
+    """One page with Python in it, for the tests that need no fresh profile."""
+    watch = Watch(browser, site, viewport={"width": 1280, "height": 900})
+    start(watch.open("book/em"), "em.e_step")
+    yield watch
+    watch.context.close()
+    assert watch.problems == []
+
+
+@pytest.fixture
+def e_step(em: Watch) -> Locator:
+    return em.page.locator('[data-question="em.e_step"]')
+
+
+def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watch, tmp_path: Path) -> None:
+    page = watch.open("book/em")
+    e_step = start(page, "em.e_step")
+    write(e_step, model("em", "e_step").replace("np.log(weights[k])", "weights[k]"))
+    assert verdict(e_step) == "wrong"
+    assert e_step.locator("[data-verdict]").get_attribute("data-misconception") == "weights-not-logged"
+    assert "it is their logarithm that is added" in e_step.get_by_role("status").inner_text()
+    text = said(e_step)
+    assert (
+        text.index("weights not logged")
+        < text.index("Returned")
+        < text.index("Expected")
+        < text.index("Read")
+    )
+    write(e_step, model("em", "e_step"))
+    assert verdict(e_step) == "right"
+    fit = page.locator('[data-question="em.fit"]')
+    write(fit, model("em", "fit"))
+    assert verdict(fit) == "right"
+    assert "m_step is not right yet, so fit was tried with a correct one" in said(fit)
+    assert not page.get_by_label("I have done this exercise").is_checked()
+    m_step = page.locator('[data-question="em.m_step"]')
+    write(m_step, model("em", "m_step"))
+    assert verdict(m_step) == "right"
+    expect(page.get_by_label("I have done this exercise")).to_be_checked()
+    page.get_by_label("Your answer in words").fill("$Q(\\sigma^2)$ falls on both sides.\n")
+    with page.expect_download() as download:
+        page.locator("[data-do=download]").press("Enter")
+    course = tmp_path / "course"
+    for step in (("init", course), ("release", "em", "--course", course)):
+        assert command(*step).returncode == 0
+    handed_in = course / "submitted" / "ada" / "em" / "em.ipynb"
+    download.value.save_as(handed_in)
+    released = json.loads((build.BUILD / "html" / "assignments" / "em" / "em.ipynb").read_text("utf-8"))
+    filled = json.loads(handed_in.read_text("utf-8"))
+    answers = {"e_step", "m_step", "fit", "shared-variance"}
+    for before, after in zip(released["cells"], filled["cells"], strict=True):
+        assert before == after or after["metadata"]["nbgrader"]["grade_id"] in answers
+    result = graded(course, assignment="em")["ada"]
+    assert (result["status"], result["repairs"]) == ("graded", [])
+    assert result["score"] == sum(question["max_score"] for question in result["questions"]) == 10.0
+
+
+# --------------------------------------------------------------------------- verdicts
+
+
+def test_an_endless_loop_is_stopped_and_the_next_check_answers(e_step: Locator) -> None:
+    write(e_step, LOOP)
+    e_step.locator("[data-do=check]").press("Enter")
+    stop = e_step.locator("[data-do=stop]")
+    expect(stop).to_be_visible()
+    stop.press("Enter")
+    expect(e_step.locator("[data-verdict=stopped]")).to_be_visible()
+    expect(stop).to_be_hidden()
+    expect(e_step.locator("[data-do=check]")).to_be_focused()
+    write(e_step, model("em", "e_step"))
+    assert verdict(e_step) == "right"
+
+
+def test_a_run_ends_by_itself_after_twenty_seconds_of_the_pages_clock(browser: Browser, site: str) -> None:
+    watch = Watch(browser, site)
+    part = start(watch.open("book/em"), "em.e_step")
+    expect(part.page.get_by_text("Python is ready.")).to_be_visible()
+    watch.page.clock.install()
+    write(part, LOOP)
+    part.locator("[data-do=check]").press("Enter")
+    part.get_by_text("Checking …").wait_for()
+    watch.page.clock.fast_forward(19_000)
+    expect(part.locator("[data-do=stop]")).to_be_visible()
+    assert part.locator("[data-verdict]").count() == 0
+    watch.page.clock.fast_forward(2_000)
+    expect(part.locator("[data-verdict=stopped]")).to_be_visible()
+    assert "ran for 20 seconds" in said(part)
+    watch.context.close()
+    assert watch.problems == []
+
+
+def test_a_run_that_takes_too_much_memory_ends_with_a_sentence(e_step: Locator) -> None:
+    write(e_step, GREEDY)
+    assert verdict(e_step) == "stopped"
+    assert "more memory than the limit" in said(e_step)
+    write(e_step, model("em", "e_step"))
+    assert verdict(e_step) == "right"
+
+
+def test_an_error_is_marked_on_its_line(e_step: Locator) -> None:
+    write(e_step, "def e_step(X, weights, means, covariances):\n    n = len(X)\n    return zeros(n)\n")
+    assert verdict(e_step) == "error"
+    assert "NameError in line 3" in said(e_step)
+    assert e_step.locator(".exercise-error-line").inner_text() == "    return zeros(n)"
+    write(e_step, "def e_step(X:\n    pass\n")
+    assert verdict(e_step) == "error"
+    assert "SyntaxError in line 1" in said(e_step)
+
+
+def test_what_a_function_returns_or_prints_is_never_markup(e_step: Locator) -> None:
+    image = "<img src=x onerror=alert(1)>"
+    write(e_step, f"print({image!r})\ndef e_step(*inputs):\n    raise ValueError({image!r})\n")
+    assert verdict(e_step) == "error"
+    assert said(e_step).count(image) == 2
+    assert e_step.locator(".exercise-report img").count() == 0
+
+
+def test_the_pages_python_names_a_mistake_of_each_question_as_any_python_does(em: Watch) -> None:
+    mistakes = [(q.id, q.misconceptions[0]) for name in ASSIGNMENTS for q in of_assignment(name)]
+    named = em.page.evaluate(
+        """async (mistakes) => {
+            const folder = new URL(document.querySelector("[data-runtime]").dataset.runtime, location);
+            const { python } = await import(new URL("python.js", folder));
+            const named = [];
+            for (const [question, mistake] of mistakes) {
+                const name = question.split(".")[1];
+                const source = `from autograder.questions import find
+${name} = next(m for m in find("${question}").misconceptions if m.name == "${mistake}").implementation`;
+                const checked = await python.call("check", { question, cells: [{ name, source }] });
+                named.push(checked.content.misconception);
+            }
+            return named;
+        }""",
+        [[question, mistake.name] for question, mistake in mistakes],
+    )
+    here = [check(question, mistake.implementation).content().misconception for question, mistake in mistakes]
+    assert named == here
+    assert len(set(named)) > len(named) / 2
+
+
+# --------------------------------------------------------------------------- what was typed
+
+
+def test_what_was_typed_is_kept_and_starting_again_can_be_undone(em: Watch, e_step: Locator) -> None:
+    write(e_step, "x = 'typed'\n")
+    another = em.context.new_page()
+    another.goto(em.page.url)
+    there = start(another, "em.e_step")
+    expect(there.locator(".cm-content")).to_have_text("x = 'typed'")
+    there.locator("[data-do=reset]").press("Enter")
+    expect(there.locator(".cm-content")).to_contain_text("raise NotImplementedError")
+    expect(e_step.locator(".cm-content")).to_contain_text("raise NotImplementedError")
+    another.reload()
+    there = start(another, "em.e_step")
+    expect(there.get_by_role("button", name="Bring mine back")).to_be_visible()
+    there.locator("[data-do=reset]").press("Enter")
+    expect(e_step.locator(".cm-content")).to_have_text("x = 'typed'")
+    write(there, "x = 'typed last'\n")
+    another.close()  # before it is written by the clock
+    expect(e_step.locator(".cm-content")).to_have_text("x = 'typed last'")
+
+
+def test_a_new_version_of_the_course_keeps_what_was_typed_and_says_that_the_stub_changed(
+    watch: Watch,
+) -> None:
+    page = without_python(watch).open("book/em")
+    kept = {
+        "version": 1,
+        "cells": {"e_step": {"text": "x = 1", "stub": "0"}, "gone": {"text": "y", "stub": "0"}},
+    }
+    page.evaluate("kept => localStorage.setItem('gmm-course-code-em', JSON.stringify(kept))", kept)
+    part = start(page, "em.e_step")
+    expect(part.locator(".cm-content")).to_have_text("x = 1")
+    assert "has changed what is given here" in part.inner_text()
+    write(part, "x = 2")
+    part.locator("[data-do=check]").press("Enter")
+    stored = json.loads(page.evaluate("localStorage.getItem('gmm-course-code-em')"))
+    assert stored["cells"]["e_step"]["text"] == "x = 2"
+    assert stored["cells"]["gone"]["text"] == "y"
+
+
+@pytest.mark.parametrize("forbidden", ["setItem", "getItem"])
+def test_a_browser_that_keeps_nothing_says_so_and_the_download_works(watch: Watch, forbidden: str) -> None:
+    """Full storage refuses to write; a private window of some browsers refuses to read too."""
+    refuse = "() => { throw new DOMException('no', 'QuotaExceededError'); }"
+    watch.context.add_init_script(f"Storage.prototype.{forbidden} = {refuse};")
+    page = without_python(watch).open("book/em")
+    part = start(page, "em.e_step")
+    write(part, "x = 'mine'")
+    expect(page.get_by_role("alert")).to_contain_text("download the notebook before you leave")
+    with page.expect_download() as download:
+        page.locator("[data-do=download]").press("Enter")
+    assert "x = 'mine'" in Path(download.value.path()).read_text("utf-8")
+    watch.problems.clear()  # what the theme says of such a browser
+
+
+def test_a_notebook_begun_elsewhere_is_opened_with_its_own_cells(
+    em: Watch, e_step: Locator, tmp_path: Path
+) -> None:
+    own = {"cell_type": "code", "metadata": {}, "source": "def helper():\n    return 1\n", "outputs": []}
+    answer = {
+        "cell_type": "code",
+        "metadata": {},
+        "source": ["def e_step(X):\n", "    return helper()\n"],
+        "outputs": [],
+    }
+    file = tmp_path / "begun.ipynb"
+    file.write_text(json.dumps({"cells": [own, answer], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    write(e_step, "x = 'mine'")
+    field = em.page.get_by_label("Open a notebook that you began elsewhere")
+    field.set_input_files(file)
+    expect(em.page.get_by_text("Opened begun.ipynb: e_step.")).to_be_visible()
+    text = e_step.locator(".cm-content").inner_text()
+    assert text.index("def helper") < text.index("def e_step(X)")
+    e_step.get_by_role("button", name="Bring mine back").press("Enter")
+    expect(e_step.locator(".cm-content")).to_have_text("x = 'mine'")
+    for content, answer_to_it in (("no JSON", "is no notebook"), ('{"cells": [3, {}]}', "holds no answers")):
+        file.write_text(content)
+        field.set_input_files(file)
+        expect(em.page.get_by_text(answer_to_it)).to_be_visible()
+
+
+# --------------------------------------------------------------------------- keyboard, eyes, phones
+
+
+@pytest.mark.parametrize("editor", ["CodeMirror", "a text area"])
+def test_tab_leaves_the_field_until_something_is_typed_and_after_escape(watch: Watch, editor: str) -> None:
+    if editor == "a text area":
+        watch.context.route(
+            "**/codemirror.js", lambda route: route.fulfill(status=200, body="", content_type="text/css")
+        )
+    page = without_python(watch).open("book/em")
+    part = start(page, "em.e_step")
+    field = part.locator(".cm-content, textarea").first
+    read = "e => e.value ?? e.innerText"
+    stub = field.evaluate(read)
+    field.focus()
+    page.keyboard.press("Tab")
+    expect(part.locator("[data-do=check]")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(field).to_be_focused()
+    assert field.evaluate(read) == stub
+    page.keyboard.press("Control+End")
+    page.keyboard.type("if True:\n")
+    page.keyboard.press("Tab")
+    page.keyboard.type("x")
+    expect(field).to_be_focused()
+    assert field.evaluate(read).rstrip().endswith("        x")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(part.locator("[data-do=check]")).to_be_focused()
+    if editor == "a text area":
+        watch.problems.clear()  # the editor that did not come
+
+
+def test_open_cards_and_reports_are_accessible_wide_and_narrow_light_and_dark(
+    em: Watch, e_step: Locator
+) -> None:
+    page = em.page
+    wrong = model("em", "e_step").replace("np.log(weights[k])", "weights[k]")
+    write(e_step, f"{wrong}\nprint('x' * 300)")
+    assert verdict(e_step) == "wrong"
+    m_step = page.locator('[data-question="em.m_step"]')
+    write(m_step, "def m_step(X, responsibilities):\n    return 1 / 0")
+    assert verdict(m_step) == "error"
+    page.evaluate("for (const fold of document.querySelectorAll('.exercise-card details')) fold.open = true;")
+    found = []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.wait_for_timeout(300)
+            rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
+            options = {"runOnly": rules, "resultTypes": ["violations"]}
+            response = Axe().run(page, context=".exercise-card", options=options).response
+            found += [
+                (width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in response["violations"]
+            ]
+            assert page.evaluate(OVERFLOW) <= 0
+    report = e_step.locator(".exercise-report")
+    report.scroll_into_view_if_needed()
+    box, expected = report.bounding_box(), e_step.get_by_text("Expected", exact=True).bounding_box()
+    assert box is not None
+    assert expected is not None
+    assert (
+        expected["y"] - box["y"] < 700
+    )  # a phone's first screen of the report shows what should have come back
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert found == []
+
+
+# --------------------------------------------------------------------------- where it cannot run
+
+
+def test_without_scripts_the_card_reads_as_ever(site: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/book/em.html")
+    assert page.locator("[data-do]").count() == 0
+    assert page.get_by_role("link", name="em.ipynb").is_visible()
+    context.close()
+
+
+def test_opened_as_a_file_the_card_says_what_to_do(html: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((html / "book" / "em.html").as_uri())
+    expect(page.locator(".exercise-card .exercise-start")).to_contain_text(
+        "Download the notebook, or read the book from a server"
+    )
+    assert page.locator("[data-do]").count() == 0
+    page.close()
+
+
+def test_an_old_browser_is_told(watch: Watch) -> None:
+    watch.context.add_init_script("delete window.DecompressionStream;")
+    page = watch.open("book/em")
+    expect(page.locator(".exercise-card .exercise-start")).to_contain_text("too old to run Python")
+
+
+@pytest.mark.parametrize("missing", ["pyodide.asm.wasm.pack", "numpy-*"])
+def test_without_a_file_of_python_the_card_says_so_and_keeps_what_is_typed(
+    watch: Watch, missing: str
+) -> None:
+    watch.context.route(f"**/{missing}", lambda route: route.fulfill(status=404, body="gone"))
+    page = watch.open("book/em")
+    part = start(page, "em.e_step")
+    expect(page.locator(".exercise-status")).to_contain_text("Python could not be loaded")
+    write(part, "x = 'mine'")
+    assert verdict(part) == "error"
+    assert "Python could not be loaded" in said(part)
+    with page.expect_download() as download:
+        page.locator("[data-do=download]").press("Enter")
+    assert "x = 'mine'" in Path(download.value.path()).read_text("utf-8")
+    watch.context.unroute_all()
+    watch.problems.clear()
+    assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step
+    assert "defines no e_step" in said(part)
+
+
+def test_python_comes_from_the_cache_the_second_time(em: Watch) -> None:
+    page = em.context.new_page()
+    tools = em.context.new_cdp_session(page)
+    tools.send("Network.enable")
+    transferred: list[float] = []
+    tools.on("Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"]))
+    page.goto(em.page.url)
+    start(page, "em.e_step")
+    expect(page.get_by_text("Python is ready.")).to_be_visible()
+    page.close()
+    assert sum(transferred) < 2_000_000

@@ -1,0 +1,136 @@
+"""A command that is killed half-way and typed again leaves what one run leaves."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.cli import main
+from tests.support.courses import filled, graded, new_course, release
+
+CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree", "shutil.copytree")
+HALF_DONE = (".new-", "unpacked-", ".tiny.new", ".new", "lock", "-journal")
+TIMES = ("received",)  # when something was collected is not the same twice
+ROSTER = "id,name,email\nada,Ada Eins,ada@example.org\nben,Ben Zwei,\ncy,Cy Drei,cy@example.org\n"
+
+
+def killed(arguments: Sequence[str], after: int) -> bool:
+    """Whether a command was killed: at its change to the file system of this number, by SIGKILL."""
+    process = multiprocessing.get_context("fork").Process(target=_run, args=(arguments, after))
+    process.start()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def _run(arguments: Sequence[str], after: int) -> None:
+    left = [after]
+
+    def look(event: str, values: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(values[2], int) and values[2] & (os.O_WRONLY | os.O_RDWR)
+        if event in CHANGES or writes or event == "sqlite3.connect":
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    os._exit(main(arguments))
+
+
+def state(course: Path) -> dict[str, object]:
+    """Everything that lies in a course, by name; the gradebook as its rows."""
+    found: dict[str, object] = {}
+    for path in sorted(course.rglob("*")):
+        name = str(path.relative_to(course))
+        if not path.is_file() or any(mark in name for mark in HALF_DONE):
+            continue
+        if path.name == "attempt.json":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            found[name] = {key: value for key, value in content.items() if key not in TIMES}
+        elif path.name == "gradebook.db":
+            found[name] = _rows(path)
+        elif path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                found[name] = {entry: archive.read(entry) for entry in archive.namelist()}
+        elif path.name != "receipt.txt":
+            found[name] = path.read_bytes()
+    return found
+
+
+def _rows(path: Path) -> dict[str, list[Any]]:
+    with sqlite3.connect(path) as opened:
+        tables = [name for (name,) in opened.execute("select name from sqlite_master where type = 'table'")]
+        rows = {table: sorted(map(repr, opened.execute(f"select * from {table}"))) for table in tables}
+    opened.close()
+    return rows
+
+
+def archive_in(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "in.zip", "w") as archive:
+        for name, number in (("Ada Eins", 101), ("Ben Zwei", 102)):
+            archive.writestr(f"{name}_{number}_assignsubmission_file_/tiny.ipynb", json.dumps(filled()))
+        archive.writestr("Cy Drei_103_assignsubmission_file_/notes.txt", "x")
+    return folder / "in.zip"
+
+
+def collected_before(course: Path) -> None:
+    """An earlier attempt of somebody, so that something is replaced."""
+    folder = course / "submitted" / "Ada Eins" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "tiny.ipynb").write_text(json.dumps(release()), encoding="utf-8")
+
+
+def graded_class(course: Path) -> None:
+    archive = archive_in(course.parent)
+    assert main(["collect", "tiny", "--zip", str(archive), "--course", str(course)]) == 0
+    graded(course)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "prepare"),
+    [
+        (["collect", "tiny", "--zip", "in.zip"], collected_before),
+        (["people", "import", "people.csv"], collected_before),
+        (["return", "tiny", "--to", "moodle"], graded_class),
+        (["export", "tiny", "--incomplete", "--format", "moodle"], graded_class),
+    ],
+    ids=["collect", "people import", "return", "export"],
+)
+def test_killed_anywhere_and_typed_again_it_leaves_what_one_run_leaves(
+    arguments: list[str], prepare: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    archive_in(tmp_path)
+    (tmp_path / "people.csv").write_text(ROSTER, encoding="utf-8")
+    before = new_course(tmp_path / "before" / "course")
+    prepare(before)
+    course = tmp_path / "course"
+    typed = [*arguments, "--course", str(course)]
+
+    def fresh() -> None:
+        shutil.rmtree(course, ignore_errors=True)
+        shutil.copytree(before, course)
+
+    fresh()
+    assert not killed(typed, 0)
+    wanted = state(course)
+    number = 1
+    while True:
+        fresh()
+        if not killed(typed, number):
+            break
+        assert not killed(typed, 0)
+        assert state(course) == wanted, f"killed at change {number}"
+        number += 1 + number // 4  # every one at first, then fewer
+    assert number > 3

@@ -1,0 +1,202 @@
+"""No automatic zero where a person should look: words, pictures and code in unusual places are kept."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from autograder.course.directory import open_course
+from autograder.intake.pictures import SIDE, RawPicture, redrawn, safe
+from autograder.record.rows import Row, rows
+from tests.support.courses import (
+    GradedClass,
+    cell_of,
+    code,
+    filled,
+    graded,
+    hand_in,
+    new_course,
+    release,
+    right,
+)
+
+ANSWER = "Squares are divided by their mean, so the mean becomes one."
+Notebook = dict[str, Any]
+
+
+def unwritten(**answers: str) -> Notebook:
+    """Right functions; the written answer is as it was released, unless one is given."""
+    return filled({"why": cell_of(release(), "why")["source"], **answers})
+
+
+def markdown(source: str, **others: Any) -> Notebook:
+    return {"cell_type": "markdown", "id": "own", "metadata": {}, "source": source, **others}
+
+
+def photo(width: int = 2400, kind: str = "JPEG") -> bytes:
+    image = Image.linear_gradient("L").resize((width, width // 2)).convert("RGB")
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"  # the description of the picture
+    image.save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+def base(picture: bytes) -> str:
+    return base64.b64encode(picture).decode()
+
+
+def behind(new: Notebook, name: str = "why") -> Notebook:
+    notebook = unwritten()
+    notebook["cells"].insert(notebook["cells"].index(cell_of(notebook, name)) + 1, new)
+    return notebook
+
+
+def typed_into(name: str, text: str) -> Notebook:
+    notebook = unwritten()
+    cell_of(notebook, name)["source"] += text
+    return notebook
+
+
+def with_picture() -> Notebook:
+    notebook = unwritten(why="![sheet](attachment:sheet.jpg)")
+    cell_of(notebook, "why")["attachments"] = {"sheet.jpg": {"image/jpeg": base(photo())}}
+    return notebook
+
+
+def function_in_check_cell(source: str) -> Notebook:
+    notebook = unwritten(scaled="# below")
+    check = cell_of(notebook, "scaled-check")
+    check["source"] = f"{source}\n\n{check['source']}"
+    return notebook
+
+
+HANDED_IN = {
+    "nothing": unwritten,
+    "in its cell": lambda: unwritten(why=ANSWER),
+    "new cell": lambda: behind(markdown(ANSWER)),
+    "code cell": lambda: behind(code(f'"""{ANSWER}"""')),
+    "comment": lambda: behind(code(f"# {ANSWER}")),
+    "no python": lambda: behind(code(ANSWER)),
+    "in the question": lambda: typed_into("why-question", f"\n\n{ANSWER}"),
+    "photo": with_picture,
+    "photo in a new cell": lambda: behind(markdown(f"![](data:image/png;base64,{base(photo(kind='PNG'))})")),
+    "broken photo": lambda: unwritten(why="![](data:image/png;base64,iVBORw0KGgo=)"),
+    "photo beside": lambda: unwritten(why="![sheet](sheet.jpg)"),
+    "experiments": lambda: behind(code("import math\nx = [math.sqrt(i) for i in range(9)]")),
+    "function in the check cell": lambda: function_in_check_cell(right()["scaled"]),
+    "wrong one there": lambda: function_in_check_cell(
+        "def scaled(X, centre, spread):\n    return X - centre"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def unusual(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
+    course = new_course(tmp_path_factory.mktemp("unusual") / "course")
+    for name, make in HANDED_IN.items():
+        hand_in(course, name, make())
+    return GradedClass(course, graded(course))
+
+
+def row(unusual: GradedClass, student: str) -> Row:
+    found = rows(open_course(unusual.course), "tiny")
+    return next(row for row in found if row.person.id == student)
+
+
+def cell(unusual: GradedClass, student: str, name: str = "why") -> Notebook:
+    path = unusual.course / "autograded" / student / "tiny" / "tiny.ipynb"
+    return cell_of(json.loads(path.read_text("utf-8")), name)
+
+
+@pytest.mark.parametrize(
+    "student", ["in its cell", "new cell", "code cell", "comment", "no python", "in the question"]
+)
+def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: GradedClass, student: str) -> None:
+    assert row(unusual, student).cells["why"].waiting
+    assert ANSWER in cell(unusual, student)["source"]
+    told = " ".join(unusual.results[student]["repairs"])
+    assert ("for a person to look" in told) == (student != "in its cell")
+
+
+@pytest.mark.parametrize("student", ["nothing", "experiments"])
+def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, student: str) -> None:
+    assert not row(unusual, student).cells["why"].waiting
+    assert unusual.results[student]["repairs"] == []
+
+
+@pytest.mark.parametrize("student", ["photo", "photo in a new cell"])
+def test_a_photo_is_kept_drawn_anew_small_and_without_its_metadata(
+    unusual: GradedClass, student: str
+) -> None:
+    assert row(unusual, student).cells["why"].waiting
+    shown = cell(unusual, student)
+    ((name, forms),) = shown["attachments"].items()
+    assert f"(attachment:{name})" in shown["source"]
+    image = Image.open(io.BytesIO(base64.b64decode(next(iter(forms.values())))))
+    assert max(image.size) == SIDE
+    assert not image.getexif()
+    beside = list((unusual.course / "autograded" / student / "tiny" / "pictures").iterdir())
+    assert base64.b64decode(next(iter(forms.values()))) in [path.read_bytes() for path in beside]
+
+
+@pytest.mark.parametrize(
+    ("student", "words"), [("broken photo", "it is damaged"), ("photo beside", "sheet.jpg is a file beside")]
+)
+def test_a_photo_that_cannot_be_shown_is_asked_for(unusual: GradedClass, student: str, words: str) -> None:
+    assert row(unusual, student).cells["why"].waiting
+    (told,) = unusual.results[student]["repairs"]
+    assert words in told
+    assert "ask for it" in told
+
+
+def test_a_function_in_the_check_cell_is_run_and_told(unusual: GradedClass) -> None:
+    result = unusual.results["function in the check cell"]
+    assert result["score"] == result["questions"][0]["max_score"] + 6.0
+    assert "code that had been typed into the check cell of scaled" in " ".join(result["repairs"])
+    assert not row(unusual, "function in the check cell").cells["scaled-check"].waiting
+
+
+def test_where_it_is_not_right_a_person_looks(unusual: GradedClass) -> None:
+    found = row(unusual, "wrong one there").cells["scaled-check"]
+    assert found.waiting
+    assert found.score < found.max_score
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
+        b"<svg onload='alert(1)'/>",
+        b"\0\0\0\x18ftypheic",
+        b"BM" + b"\xff" * 60,
+    ],
+)
+def test_bytes_that_are_no_picture_give_a_sentence(data: bytes) -> None:
+    drawn = redrawn(RawPicture("x", base(data)))
+    assert drawn.data == ""
+    assert drawn.problem
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_not_opened() -> None:
+    file = io.BytesIO()
+    Image.new("1", (60_000, 60_000)).save(file, "PNG")
+    (drawn,) = safe([RawPicture("bomb", base(file.getvalue()))])
+    assert drawn.problem
+
+
+def test_a_picture_stands_upright(tmp_path: Path) -> None:
+    image = Image.new("RGB", (40, 20), "red")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif)
+    drawn = redrawn(RawPicture("x", base(file.getvalue())))
+    assert Image.open(io.BytesIO(base64.b64decode(drawn.data))).size == (20, 40)

@@ -1,0 +1,131 @@
+"""The guide's way with JupyterHub, as it is written: a real Hub, real accounts, a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.guide import steps
+from tests.support.hub import GRADER, Campus, choose, hub_on
+from tests.support.hub_people import fetch_and_submit, fetch_feedback, forge, hand_in, make_accounts
+from tests.support.machine import Machine
+
+FORGED = "2031-01-01 00:00:00.000000 UTC"
+
+
+# --------------------------------------------------------------------------- what happens in a browser
+
+
+def open_server(campus: Campus) -> None:
+    assert f"/user/{GRADER}/" in campus.lab("prof", GRADER).url
+
+
+def everybody_hands_in(campus: Campus) -> None:
+    fetch_and_submit(campus, "ada", like="ada")
+    hand_in(campus.computer, "ben", like="chen")
+    hand_in(campus.computer, "cy", like="lena")
+    forge(campus.computer, "cy", "ada", FORGED)
+
+
+def grade_by_hand(campus: Campus) -> None:
+    page = campus.lab("prof", GRADER)
+    choose(page, "Formgrader")
+    frame = page.frame_locator("iframe")
+    way, name = frame.locator(".breadcrumb li"), frame.get_by_role("link", name="em", exact=True)
+    frame.get_by_role("link", name="Manual Grading").click()
+    expect(way).to_have_text(["Manual Grading"])
+    name.click()
+    expect(way).to_have_text(["Manual Grading", "em"])
+    frame.locator("#main-table").get_by_role("link", name="em", exact=True).click()
+    expect(way).to_have_text(["Manual Grading", "em", "em"])
+    expect(frame.get_by_text("Submission #1")).to_be_visible()  # the table is complete
+    frame.get_by_role("button", name="Show All Names").click()
+    frame.get_by_role("link", name="Lovelace, Ada").click()
+    with page.expect_response(lambda response: response.request.method == "PUT") as saved:
+        frame.locator("#shared-variance").fill("5.5")
+        frame.locator("#shared-variance-comment").focus()
+    assert saved.value.ok
+
+
+HAPPENS = {
+    "an instructor opens the course's server": open_server,
+    "students fetch, work and submit": everybody_hands_in,
+    "an instructor grades a written answer in formgrader": grade_by_hand,
+    "a student fetches the feedback": lambda campus: fetch_feedback(campus, "ada"),
+}
+
+
+@pytest.fixture(scope="module")
+def campus(computer: Machine, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
+    """The course after all that the guide says, in its order."""
+    make_accounts(computer, "ada", "ben", "cy", "dan", "prof", "tina")
+    with hub_on(computer, tmp_path_factory.mktemp("hub") / "log") as start:
+        campus = Campus(computer, browser, start, HAPPENS)
+        campus.follow(steps("instructors-hub", before="instructors-hub-ngshare"))
+        yield campus
+        campus.leave()
+
+
+def scores(campus: Campus) -> dict[str, str]:
+    lines = campus.computer.path("/home/grader-fall/fall/em-csv.csv").read_text("utf-8").splitlines()
+    place = {title: number for number, title in enumerate(lines[0].split(","))}
+    rows = [line.split(",") for line in lines[1:]]
+    return {row[place["student_id"]]: row[place["score"]] for row in rows}
+
+
+def test_the_walls_stand_for_the_account_that_grades(campus: Campus) -> None:
+    (said,) = campus.said["autograder doctor"]
+    assert "Ready to grade" in said
+    assert "bubblewrap" in said
+
+
+def test_a_forged_submission_is_left_out_and_the_others_are_taken(campus: Campus) -> None:
+    collected = campus.said["autograder collect em --exchange"][0]
+    assert f"ada+em+{FORGED}+abcdef: it belongs to the account cy" in collected
+    assert scores(campus)["ada"] == "15.5"  # 10 by the machine, 5.5 by a person in formgrader
+
+
+def test_whoever_is_missing_has_a_blank_in_the_table(campus: Campus) -> None:
+    assert scores(campus)["dan"] == ""
+    assert sorted(scores(campus)) == ["ada", "ben", "cy", "dan"]
+
+
+def test_our_feedback_page_reaches_the_student(campus: Campus) -> None:
+    (page,) = campus.computer.path("/home/ada/em/feedback").glob("*/em.html")
+    assert "em: feedback for" in page.read_text("utf-8")
+
+
+def test_what_students_get_back_leads_to_the_courses_book(campus: Campus) -> None:
+    campus.computer.said("cy", "nbgrader fetch_feedback em")
+    (page,) = campus.computer.path("/home/cy/em/feedback").glob("*/em.html")
+    assert "https://example.org/gmm/book/em.html" in page.read_text("utf-8")
+    assert "localhost" not in page.read_text("utf-8")
+
+
+def test_formgraders_button_grades_behind_the_walls(campus: Campus) -> None:
+    computer, folder = campus.computer, "/home/grader-fall/fall"
+    page = campus.page("prof")
+    page.goto(f"{campus.site}/user/grader-fall/formgrader/manage_submissions/em")
+    page.wait_for_load_state("networkidle")
+    row = page.locator("tr", has_text="Bitdiddle")
+    row.locator("td.autograde a").click()
+    expect(page.locator(".modal")).to_contain_text("GradeInSandbox")
+    expect(page.locator(".modal")).to_contain_text("Successfully autograded")
+    assert computer.path(f"{folder}/autograded/ben/em/em.ipynb").is_file()
+
+
+def test_a_student_may_not_open_the_courses_server(campus: Campus) -> None:
+    page = campus.page("ben")
+    answer = page.goto(f"{campus.site}/user/grader-fall/api/contents")
+    assert answer is not None
+    assert answer.status in (403, 404)
+
+
+def test_the_second_grader_works_in_the_same_course(campus: Campus) -> None:
+    page = campus.lab("tina", GRADER)
+    page.goto(f"{campus.site}/user/grader-fall/formgrader/gradebook/em/em")
+    expect(page.get_by_text("Submission #1")).to_be_visible()
+    page.get_by_role("button", name="Show All Names").click()
+    expect(page.locator("#main-table tr", has_text="Lovelace").locator("td.score")).to_have_text("15.5 / 16")

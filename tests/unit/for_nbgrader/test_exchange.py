@@ -1,0 +1,43 @@
+"""Whose a folder of the exchange is, and since when: the file system against the folder's name."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from autograder.collect.from_exchange import reasons
+from autograder.for_nbgrader.exchange import doubt
+
+NOON = datetime(2026, 11, 28, 12)
+OURS = ("prof", "root")
+
+
+def test_a_folder_of_the_student_s_own_account_at_its_own_time_is_believed() -> None:
+    assert doubt("ada", NOON, "ada", NOON + timedelta(seconds=20), OURS) == ""
+
+
+def test_another_account_s_folder_is_not_this_student_s() -> None:
+    assert "belongs to the account cy" in doubt("ada", NOON, "cy", NOON, OURS)
+
+
+@pytest.mark.parametrize("hours", [-2, 2], ids=["dated back", "dated ahead"])
+def test_a_time_that_the_file_system_contradicts_is_told_with_both(hours: float) -> None:
+    said = doubt("ada", NOON, "ada", NOON + timedelta(hours=hours), OURS)
+    assert f"{NOON + timedelta(hours=hours):%Y-%m-%d %H:%M:%S} UTC" in said
+
+
+@pytest.mark.parametrize("owner", OURS)
+def test_who_collects_and_root_may_put_a_folder_there_for_anybody(owner: str) -> None:
+    assert doubt("ada", NOON, owner, NOON + timedelta(days=9), OURS) == ""
+
+
+def test_nbgrader_s_reasons_are_told_without_the_line_that_only_says_that_it_failed() -> None:
+    lines = [
+        "[CollectApp | INFO] Using config",
+        "[CollectApp | CRITICAL] You don't have read permissions for the directory: /srv/x/inbound",
+        "[CollectApp | ERROR] nbgrader collect failed",
+    ]
+    assert reasons(lines) == "You don't have read permissions for the directory: /srv/x/inbound"
+    assert reasons(["ModuleNotFoundError: No module named 'x'"]) == "ModuleNotFoundError: No module named 'x'"
+    assert reasons([]) == "it gives no reason"
