@@ -156,8 +156,8 @@ def _chosen(
     for name in wanted:
         if check_student(name) not in present:
             raise CourseError(
-                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}: the names of "
-                "the folders there are those to give."
+                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}: the "
+                "names of the folders there are those to give."
             )
     if not present:
         raise CourseError(

@@ -315,7 +315,7 @@ for slip_name, slip in R_SLIPS.items():
     A("soft.responsibilities", slip_name, slip)
     extra = {
         "exp-underflows": " exp-underflows-in-responsibilities",
-        "middle-subtracted": " one-shift-for-all-points",  # the numbers are the same
+        "middle-subtracted": " one-shift-for-all-points exp-underflows-in-responsibilities",  # the numbers are the same
     }.get(slip_name, "")
     A(
         "em.e_step",

@@ -168,13 +168,17 @@ wrong.include(densities, step="density", but=OF_ONE_NUMBER)
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
 def exp_underflows(log_joint):
-    """exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp."""
+    """exp of very negative numbers is 0 (of very large ones infinite), which leaves nan: subtract each row's
+    largest value before exp.
+    """
     return _plain_exp(log_joint)
 
 
 @wrong(step="normalise", see="numerics-log-sum-exp")
 def exp_underflows_in_responsibilities(log_joint):
-    """exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp."""
+    """exp of very negative numbers is 0 (of very large ones infinite), which leaves nan: subtract each row's
+    largest value before exp.
+    """
     return _plain_exp(log_joint)
 
 

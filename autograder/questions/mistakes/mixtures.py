@@ -229,7 +229,9 @@ def components_in_another_order(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def exp_underflows(log_joint):
-    """exp of very negative numbers is 0, and 0/0 is nan: subtract each row's largest value before exp."""
+    """exp of very negative numbers is 0 (of very large ones infinite), which leaves nan: subtract each row's
+    largest value before exp.
+    """
     return _over_rows(np.exp(log_joint))
 
 
