@@ -215,8 +215,7 @@ def _plain_log_of_sum(log_joint: FloatArray, R: FloatArray) -> FloatArray:
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
 def exp_underflows(log_joint):
     """The densities of far points underflow to 0: use log-sum-exp."""
-    joint = np.exp(log_joint)
-    return joint / joint.sum(axis=1, keepdims=True)
+    return np.exp(log_joint) / np.exp(log_joint).sum(axis=1, keepdims=True)
 
 
 FREQUENT = ("weights-forgotten", "weights-not-logged", "equal-weights", "hard-assignment", "not-normalised")
