@@ -156,8 +156,8 @@ def _chosen(
     for name in wanted:
         if check_student(name) not in present:
             raise CourseError(
-                f"There is no submission of {assignment} by {name!r} in {course.folder('submitted')}: the "
-                "names of the folders there are those to give."
+                f"There is no submission of {assignment} by {name!r}: the names to give are those of the "
+                f"folders in {course.folder('submitted')}."
             )
     if not present:
         raise CourseError(
