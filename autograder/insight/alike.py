@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.check.report import Example
 from autograder.course.directory import Course
 from autograder.insight.everybody import Entry
 from autograder.judge.behaviour import alike
+from autograder.judge.example import Example
 from autograder.judge.seen import expected, see
 from autograder.record.rebuild import sources_of
 from autograder.record.rows import Person

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "for_nbgrader": {"collect", "course", "execute", "intake", "record", "settings", "values"},
     "reports": {"course", "insight", "intake", "links", "record", "values"},
-    "insight": {"check", "course", "judge", "record", "values"},
+    "insight": {"course", "judge", "record", "values"},
     "record": {"course", "intake", "settings", "values"},
     "execute": {"course", "intake", "judge", "sandbox", "settings", "values"},
     "collect": {"course", "intake", "settings"},
