@@ -56,13 +56,6 @@ def draw(n: int, d: int, K: int, seed: int = 0):
 
 
 def iteration_table(repetitions: int) -> bool:
-    from sklearn.mixture import GaussianMixture
-
-    from gmmlib.blocked import Blocks
-    from gmmlib.covariance import family
-    from gmmlib.cures import MaximumLikelihood
-    from gmmlib.loop import Maximiser
-
     print("\nOne EM iteration, full covariances [ms]")
     print(
         f"{'n':>8}{'d':>4}{'K':>4}{'scikit-learn':>14}{'gmmlib':>9}{'ratio':>7}"
@@ -70,26 +63,7 @@ def iteration_table(repetitions: int) -> bool:
     )
     reached = True
     for n, d, K, aim, _ in SIZES:
-        X, truth = draw(n, d, K)
-        data = Blocks(X)
-        maximise = Maximiser(family("full"), MaximumLikelihood(), data.total)
-        other = GaussianMixture(
-            K,
-            max_iter=1,
-            weights_init=truth.weights,
-            means_init=truth.means,
-            precisions_init=np.linalg.inv(truth.covariances),
-        ).fit(X)
-        floor = Floor(data, K)
-
-        def theirs(X=X, other=other) -> None:
-            _, log_responsibilities = other._e_step(X)
-            other._m_step(X, log_responsibilities)
-
-        def ours(data=data, maximise=maximise, truth=truth) -> None:
-            maximise(data.expect(truth))
-
-        a, b, products, exp = interleaved([theirs, ours, floor.products, floor.exp], repetitions)
+        a, b, products, exp = interleaved(_iterations(n, d, K), repetitions)
         times = b / (products + exp)
         reached &= times <= aim
         print(
@@ -97,6 +71,34 @@ def iteration_table(repetitions: int) -> bool:
             f"{products:>10.2f}{exp:>7.2f}{times:>13.2f}{aim:>5g}"
         )
     return reached
+
+
+def _iterations(n: int, d: int, K: int) -> list[Callable[[], object]]:
+    """One iteration of scikit-learn and of gmmlib, and the two parts of the floor."""
+    from sklearn.mixture import GaussianMixture
+
+    from gmmlib.blocked import Blocks
+    from gmmlib.covariance import family
+    from gmmlib.cures import MaximumLikelihood
+    from gmmlib.loop import Maximiser
+
+    X, truth = draw(n, d, K)
+    data = Blocks(X)
+    maximise = Maximiser(family("full"), MaximumLikelihood(), data.total)
+    other = GaussianMixture(
+        K,
+        max_iter=1,
+        weights_init=truth.weights,
+        means_init=truth.means,
+        precisions_init=np.linalg.inv(truth.covariances),
+    ).fit(X)
+
+    def theirs() -> None:
+        _, log_responsibilities = other._e_step(X)
+        other._m_step(X, log_responsibilities)
+
+    floor = Floor(data, K)
+    return [theirs, lambda: maximise(data.expect(truth)), floor.products, floor.exp]
 
 
 class Floor:

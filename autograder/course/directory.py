@@ -211,8 +211,7 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
         )
     if course.seed.exists() or (root / CONFIG).exists():
         raise CourseError(
-            f"{root} is a course directory already; nothing was changed. Name it with --course, or make "
-            "another."
+            f"{root} is a course directory already; nothing was changed. Name it with --course."
         )
     if solutions is not None and not assignment_sources(solutions):
         raise CourseError(

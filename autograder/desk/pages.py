@@ -104,11 +104,11 @@ def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
 
 
 class Report(Handler):
-    """The class report, as `autograder report` writes it."""
+    """The class report or the look-alikes, as `autograder report` and `similar` write them."""
 
     async def get(self, name: str) -> None:
         if name != "index":
-            self.assignment(name)
+            self.assignment(name.removesuffix("-similar"))
         path = self.course.folder("report") / f"{name}.html"
         if not path.is_file():
             raise HTTPError(404, "There is no class report yet. Grade the submissions first.")
