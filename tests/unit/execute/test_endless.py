@@ -88,6 +88,7 @@ class Process:
         *,
         parts: int | None = None,
         cpu_seconds: float | None = None,
+        public: bool = False,
     ) -> QuestionAnswers:
         answers: dict[str, Answer] = {}
         for case in cases:
