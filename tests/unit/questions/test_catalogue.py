@@ -57,9 +57,39 @@ def test_an_entry_that_replaces_a_step_is_the_whole_computation_with_that_step_w
     assert [mistake.implementation(5) for mistake in catalogue()] == [16, 10, 12, 0]
 
 
-def test_two_mistakes_are_tried_together_unless_one_wants_to_be_alone() -> None:
+def test_two_mistakes_are_tried_together_the_frequent_ones_first() -> None:
     both = list(pairs(tuple(catalogue())))
-    assert [(m.name, m.implementation(5)) for m in both] == [("factor-of-three", 15)]
+    assert [(m.name, m.implementation(5)) for m in both] == [("factor-of-three", 15), ("factor-of-three", 17)]
+
+
+def test_two_rare_mistakes_are_not_tried_together() -> None:
+    rare = Catalogue(see="label", steps=doubled_and_shifted)
+
+    @rare(step="factor", alone=True)
+    def factor_of_three(x):
+        """The factor is three."""
+        return 3 * x
+
+    @rare(step="shift", alone=True)
+    def not_shifted(x):
+        """Nothing is added."""
+        return x
+
+    assert list(pairs(tuple(rare))) == []
+
+
+def test_the_mistakes_of_a_shared_catalogue_become_a_step_of_another() -> None:
+    wrong = Catalogue(see="label", steps=doubled_and_shifted)
+    shared = Catalogue(see="elsewhere")
+
+    @shared()
+    def factor_of_four(x):
+        """The factor is four."""
+        return 4 * x
+
+    wrong.include(shared, step="factor")
+    wrong.include(shared, step="factor")  # a name is taken in once
+    assert [(m.name, m.see, m.implementation(5)) for m in wrong] == [("factor-of-four", "elsewhere", 21)]
 
 
 def test_one_mistake_may_change_several_steps() -> None:
