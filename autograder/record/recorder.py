@@ -170,24 +170,30 @@ class Recorder:
         CourseError
             If somebody has no such answer, or points lie outside [0, the question's points].
         """
-        cell_id = next((key for key, (name, _) in self._cells.items() if name == grade_id), "")
+        # nbgrader has two cells of a written answer: one for the grade, one for the comment.
+        graded, solved = (self._cell(grade_id, kind) for kind in ("GradeCell", "SolutionCell"))
         with explained(self._course), self._transaction():
             for student, points in students.items():
                 submission = self._db.execute(
                     select(SubmittedAssignment).filter_by(assignment_id=self._assignment, student_id=student)
                 ).scalar_one_or_none()
-                grade = self._part(Grade, submission, cell_id)
+                grade = self._part(Grade, submission, graded)
                 if submission is None or grade is None:
                     raise CourseError(f"There is no answer to {grade_id} by {student!r}.")
                 if points is not None and not 0.0 <= points <= grade.max_score:
                     raise CourseError(f"{points:g} points lie outside 0 to {grade.max_score:g}.")
                 grade.manual_score = points
                 grade.needs_manual_grade = points is None and grade.auto_score is None
-                remark = self._remark(submission, cell_id)
+                remark = self._remark(submission, solved)
                 remark.manual_comment = comment or None
                 self._db.add(remark)
                 self._db.flush()
                 self._penalties.assess(submission)
+
+    def _cell(self, grade_id: str, kind: str) -> str:
+        """Return the id of a cell's row, of this kind or of a task; "" if there is none."""
+        rows = self._cells.items()
+        return next((key for key, cell in rows if cell in ((grade_id, kind), (grade_id, "TaskCell"))), "")
 
     def _part(self, model: Any, submission: Any, cell_id: str) -> Any:
         """Return the grade or comment of one cell of a submission; None if there is none."""
