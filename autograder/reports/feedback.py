@@ -43,6 +43,7 @@ def write(course: Course, assignment: str, students: Collection[str] | None = No
         content = student_page(release, row, recorded.result, sources_of(course, assignment, row.person.id))
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
+            path.chmod(0o644)  # whatever the umask: nbgrader gives a page to its student with the mode it has
         for name in ("timestamp.txt", "submission_secret.txt"):  # nbgrader release_feedback asks for them
             text = read_line(course.folder("submitted"), [row.person.id, assignment], name)
             if text:

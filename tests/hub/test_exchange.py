@@ -97,7 +97,6 @@ def test_a_student_cannot_enter_the_course_or_read_its_seed(course: Course) -> N
         computer.said("root", "chmod o-rx /srv/courses")
 
 
-@pytest.mark.xfail(reason="pages of a course that a group shares are 0660, and stay so in the exchange")
 def test_each_student_fetches_the_own_page_and_no_other(course: Course) -> None:
     course.computer.said("prof", "autograder return em --to exchange", FALL)
     for account in ("ben", "eve"):
