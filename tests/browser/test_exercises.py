@@ -377,7 +377,7 @@ def test_opened_as_a_file_the_card_says_what_to_do(html: Path, browser: Browser)
     page = browser.new_page()
     page.goto((html / "book" / "em.html").as_uri())
     expect(page.locator(".exercise-card .exercise-start")).to_contain_text(
-        "Download the notebook, or read the book from a server"
+        "Read the book from a server, or download the notebook"
     )
     assert page.locator("[data-do]").count() == 0
     page.close()
