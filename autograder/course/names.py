@@ -71,7 +71,8 @@ MONTHS = {
     for name in names.split()
 }
 _CLOCK = (
-    r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
+    r"(?:[:.](?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?\s*(?P<half>[ap]\.?m\.?)?"
 )
 _ZONE = r"\s*\(?(?P<zone>[+-]\d\d:?\d\d|[A-Za-z]+/[A-Za-z_/]+|[A-Za-z]{1,5})?\)?(?:\s*\([\w/ ]+\))?"
 _DATES = (
@@ -115,7 +116,8 @@ def _utc(matched: re.Match[str]) -> datetime:
         if not 1 <= hour <= 12:
             raise ValueError(hour)
         hour = hour % 12 + (12 if half == "p" else 0)
-    clock = (hour, int(parts["minute"]), int(parts["second"] or 0))
+    microseconds = int((parts["fraction"] or "")[:6].ljust(6, "0"))
+    clock = (hour, int(parts["minute"]), int(parts["second"] or 0), microseconds)
     local = datetime(
         int(parts["year"]), month, int(parts["day"]), *clock, tzinfo=_zone(parts["zone"] or "UTC")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -90,6 +91,9 @@ def submission(*sources: str, questions: Sequence[str] = tuple(POINTS)) -> Submi
     return Submission("x", "em", "graded", (*cells, *checks), points)
 
 
+RELEASE = SimpleNamespace(digest="of the released notebook")
+
+
 def asked(seed: int = 5) -> dict[str, Asked]:
     return {
         name: Asked(question, question.draw(np.random.default_rng(seed)))
@@ -115,6 +119,7 @@ class Recorder:
     """In the place of a student's process: no function before the last cell, and no right answer."""
 
     ending: QuestionStatus = "graded"
+    cpu_seconds: float = 0.0
     defined: bool = False
     starved: bool = False
     incidents: tuple[str, ...] = ()
@@ -143,7 +148,10 @@ class Recorder:
         *,
         parts: int,
         cpu_seconds: float,
+        public: bool = False,
     ) -> QuestionAnswers:
+        if public:  # calls that are shown come when all is judged, in a process of their own
+            return QuestionAnswers("graded", {case.name: Answer("unusable") for case in cases})
         self.log.append((name, tuple(substitutes), tuple(cases)))
         if not self.defined:
             return QuestionAnswers("not-defined")
@@ -174,7 +182,7 @@ def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
 def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:
     recorder = Recorder(ending="timed-out", defined=True, starved=True)
     intake, entropy = Intake(submission(), ()), dict.fromkeys(POINTS, 1 << 200)
-    runner = Runner(None, QUESTIONS, recorder)  # type: ignore[arg-type]
+    runner = Runner(RELEASE, QUESTIONS, recorder)  # type: ignore[arg-type]
     first = runner.run(intake, entropy, 0.0)
     assert first.answers_kept == {}
     runner.again(first, entropy)
@@ -311,7 +319,7 @@ def test_a_submission_that_makes_the_grader_fail_is_an_entry_like_any_other() ->
             raise ValueError("array is too big: SECRET")
 
     intake = Intake(submission(), ())
-    graded = Runner(None, QUESTIONS, Broken(defined=True)).run(  # type: ignore[arg-type]
+    graded = Runner(RELEASE, QUESTIONS, Broken(defined=True)).run(  # type: ignore[arg-type]
         intake, dict.fromkeys(POINTS, 7), 0.0
     )
     assert (graded.result.score, graded.result.max_score) == (0.0, 10.0)

@@ -89,8 +89,8 @@ class ReadingTime(HTMLParser):
 
     @property
     def in_stepper(self) -> bool:
-        """A figure's captions are read one at a time, as the figure is stepped through."""
-        return any("stepper-captions" in classes for _, classes in self.open)
+        """A figure's captions are read one at a time, as the figure is moved."""
+        return any(classes & {"stepper-captions", "explorer"} for _, classes in self.open)
 
     @property
     def folded(self) -> bool:

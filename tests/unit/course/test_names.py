@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.collect.collecting import from_directory
-from autograder.course.directory import Course
+from autograder.course.directory import Course, init
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student
 
@@ -26,12 +26,18 @@ def test_a_name_that_no_folder_of_the_course_can_have_is_refused(name: str) -> N
         check_student(name)
 
 
+def made(root: Path) -> Course:
+    """A course directory with nothing in it yet."""
+    return init(root)
+
+
 def test_a_student_without_a_name_costs_the_rest_of_the_class_nothing(tmp_path: Path) -> None:
     for student in ("ada", " ", "x" * 250):
         folder = tmp_path / "handed in" / student
         folder.mkdir(parents=True)
         (folder / "em.ipynb").write_text("{}", encoding="utf-8")
-    collected = from_directory(Course(tmp_path / "course"), "em", tmp_path / "handed in")
+    course = made(tmp_path / "course")
+    collected = from_directory(course, "em", tmp_path / "handed in")
     assert collected.students == ("ada",)
     assert len(collected.notes) == 2
 
@@ -45,7 +51,7 @@ def test_ordinary_names_stay_as_they_are(name: str) -> None:
 def test_collecting_makes_a_harmless_name_of_it_and_takes_the_rest_of_the_class_in(
     name: str, tmp_path: Path
 ) -> None:
-    course = Course(tmp_path / "course")
+    course = made(tmp_path / "course")
     for student in (f"{name}_123_assignsubmission_file_", "ada_124_assignsubmission_file_"):
         folder = tmp_path / "handed in" / student
         folder.mkdir(parents=True)

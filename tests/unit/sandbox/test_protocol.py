@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.asking import Replies, answer_from, conclude, error_name
+from autograder.sandbox.asking import Replies, TooManyCallsError, answer_from, conclude, error_name
 from autograder.sandbox.inside import protocol
 from autograder.sandbox.inside.protocol import PREFIX, ProtocolError
 from autograder.sandbox.limits import Limits
-from autograder.values import Answer, Case
+from autograder.values import Answer, Case, Substitute
 
 
 def read(frame: bytes, header_limit: int = 8192, body_limit: int = 1 << 20) -> tuple[dict, bytes]:
@@ -169,8 +170,10 @@ def call(replies: Replies, *values: object, name: str = "f", keywords: object = 
     return replies.reply(header, b"".join(buffers))[0]
 
 
-def replies_to(function: object, limits: Limits | None = None) -> Replies:
-    return Replies({"f": function}, [Case("a", (np.zeros((5, 2)),))], limits or Limits())
+def replies_to(function: Callable[..., object], limits: Limits | None = None) -> Replies:
+    return Replies(
+        {"f": Substitute(("X", "weights"), function)}, [Case("a", (np.zeros((5, 2)),))], limits or Limits()
+    )
 
 
 def test_a_call_back_is_answered_with_positions_and_names() -> None:
@@ -201,7 +204,7 @@ def test_calls_are_counted_and_only_named_functions_answer() -> None:
     replies = replies_to(lambda X: X, Limits(callbacks=2))
     call(replies, 1.0)
     call(replies, 1.0)
-    with pytest.raises(ProtocolError):
+    with pytest.raises(TooManyCallsError):
         call(replies, 1.0)
     with pytest.raises(ProtocolError):
         call(replies_to(lambda X: X), 1.0, name="g")

@@ -368,7 +368,7 @@ def test_endless_calls_back_end_the_session(pool: Pool) -> None:
     with pool.session() as session:
         session.limits = Limits(callbacks=50)
         run(session, "def f(X):\n    while True: step(1.0)")
-        assert session.ask("f", [CASE], {"step": Substitute(("x",), lambda x: x)}).status == "died"
+        assert session.ask("f", [CASE], {"step": Substitute(("x",), lambda x: x)}).status == "timed-out"
         assert not session.alive
 
 
