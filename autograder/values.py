@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -435,6 +435,14 @@ def _behaviour(values: Mapping[str, Any]) -> Behaviour:
     return Behaviour(**{**values, **lists, "returned": tuple(returned)})
 
 
+def _with_the_reason(question: QuestionResult) -> list[Verdict]:
+    """Return the checks; where none passes, the first one says why before its own words."""
+    checks = list(question.checks)
+    if checks and question.reason and question.reason not in checks[0].message:
+        checks[0] = replace(checks[0], message=f"{question.reason} {checks[0].message}".strip())
+    return checks
+
+
 def entry_of(result: Result) -> dict[str, Any]:
     """Return a submission's entry in the file of `autograder grade --results`."""
     questions = [
@@ -443,8 +451,7 @@ def entry_of(result: Result) -> dict[str, Any]:
             "score": question.score,
             "max_score": question.max_score,
             "status": question.status,
-            "message": question.reason,
-            "checks": [asdict(check) for check in question.checks],
+            "checks": [asdict(check) for check in _with_the_reason(question)],
         }
         for question in result.questions
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collect.attempts import SECRET
-from autograder.collect.from_exchange import run_nbgrader
+from autograder.collect.from_exchange import FOLDER, collector_of, run_nbgrader
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -173,8 +173,10 @@ def release_to_exchange(course: Course, assignment: str) -> tuple[str, ...]:
         If nobody handed in through the exchange, or nbgrader refuses; with its reason.
     """
     pages = _pages(course, assignment)
-    left = tuple(path.parts[-3] for path in pages if not (path.parent / SECRET).is_file())
-    if len(left) == len(pages):
+    left: tuple[str, ...] = ()
+    if collector_of(course) == FOLDER:  # there a page is for whoever knows the submission's secret
+        left = tuple(path.parts[-3] for path in pages if not (path.parent / SECRET).is_file())
+    if pages and len(left) == len(pages):
         raise CourseError(
             f"Nobody handed {assignment} in through the exchange, so nobody can fetch a page there. Say --to "
             "moodle, canvas or folder."

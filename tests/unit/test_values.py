@@ -43,7 +43,7 @@ def test_the_first_check_with_a_misconception_is_the_recognised_one() -> None:
 def test_an_entry_of_the_results_file_has_the_keys_of_the_contract() -> None:
     entry = json.loads(json.dumps(entry_of(RESULT)))
     assert set(entry) >= {"student", "status", "score", "seconds", "repairs", "incidents", "questions"}
-    assert set(entry["questions"][0]) == {"id", "score", "max_score", "status", "message", "checks"}
+    assert set(entry["questions"][0]) == {"id", "score", "max_score", "status", "checks"}
     wanted = {"title", "passed", "points", "max_points", "message", "misconception", "see"}
     assert set(entry["questions"][0]["checks"][0]) == wanted
     assert entry["questions"][0]["checks"][0]["misconception"] is None
