@@ -19,6 +19,6 @@ const { loadPyodide } = await import(pathToFileURL(join(modules, "pyodide", "pyo
 // A fixed order of sets: equal sources give equal bytes.
 const python = await loadPyodide({ env: { PYTHONHASHSEED: "0" }, stdout: (line) => console.error(line) });
 await python.loadPackage("numpy", { messageCallback: () => {} });
-python.FS.mkdirTree("/work");
-python.FS.mount(python.FS.filesystems.NODEFS, { root: work }, "/work");
+python.FS.mkdirTree("/mounted");
+python.FS.mount(python.FS.filesystems.NODEFS, { root: work }, "/mounted");
 python.runPython(readFileSync(join(here, "compile.py"), "utf8"));

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import numpy
 
-WORK = Path("/work")
+WORK = Path("/mounted")
 #: Where modules come from in this process, where their copies lie, and how far they may be stripped.
 ROOTS = {
     "/lib/python312.zip/": ("stdlib", 2),
     str(Path(numpy.__file__).parents[1]) + "/": ("numpy", 0),  # NumPy builds docstrings upon docstrings
-    "/work/course/": ("course", 0),  # the sentences of the catalogue are docstrings
+    "/mounted/course/": ("course", 0),  # the sentences of the catalogue are docstrings
 }
 
 
 def exercise() -> None:
     """Do what the page does: check a right answer, and a wrong one."""
-    sys.path.insert(0, "/work/course")
+    sys.path.insert(0, "/mounted/course")
     from autograder.check import browser, check  # noqa: F401
     from autograder.questions import ASSIGNMENTS, of_assignment
 
