@@ -1,8 +1,9 @@
 // An assignment's card: each function and each answer in prose has a part of its own.
 import { PlainField, codeField, HINT } from "./editor.js";
-import { element } from "./element.js";
-import { answersOf, filled, save, setup, stubs } from "./notebook.js";
+import { element, styled } from "./element.js";
+import { answersOf, filled, pictures, save, setup, stubs } from "./notebook.js";
 import { python, Stopped } from "./python.js";
+import { reason, shown } from "./ran.js";
 import { interrupted, report, say, show } from "./report.js";
 import { hash, Store } from "./store.js";
 
@@ -26,19 +27,11 @@ export async function open(card, note) {
   const [exercise, notebook] = await Promise.all([
     fetched(new URL(`${name}.json`, import.meta.url)),
     fetched(released, { cache: "no-cache" }),
-    styled(),
+    styled("exercise.css"),
+    styled("explorer.css"),
   ]);
   const assignment = new Assignment(card, exercise, notebook);
   await assignment.draw(note);
-}
-
-function styled() {
-  return new Promise((resolve, reject) => {
-    const link = element("link", { rel: "stylesheet", href: new URL("exercise.css", import.meta.url) });
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
-    document.head.append(link);
-  });
 }
 
 class Assignment {
@@ -50,6 +43,7 @@ class Assignment {
     const given = stubs(notebook);
     this.store = new Store(exercise.name, () => this.parts.forEach((part) => part.follow()));
     this.parts = exercise.parts.map((part) => new Part(this, part, given.get(part.name)));
+    this.pictures = pictures(notebook);
     this.status = element("p", { role: "status", class: "exercise-status" });
     this.warning = element("p", { role: "alert", class: "exercise-warning", hidden: true });
   }
@@ -74,6 +68,23 @@ class Assignment {
   cellsOf(part) {
     const above = this.parts.slice(0, this.parts.indexOf(part) + 1).filter((each) => each.question);
     return [{ name: "setup", source: this.setup }, ...above.map((each) => ({ name: each.name, source: each.field.text }))];
+  }
+
+  // Show what the notebook draws and prints with a function that is right, below the function that it needs last.
+  async picture(part) {
+    const parts = new Set(this.pictures.filter(({ needs }) => needs.includes(part.question)).map((each) => this.#needed(each).at(-1)));
+    for (const last of parts) {
+      const whole = this.pictures.filter((each) => this.#needed(each).at(-1) === last).map((each) => ({ ...each, missing: this.#needed(each).filter((needed) => !needed.isRight) }));
+      await last.showPictures(whole, (each) => this.#drawn(each));
+    }
+  }
+
+  #needed({ needs }) { return this.parts.filter((part) => needs.includes(part.question)); }
+
+  #drawn({ source, before }) {
+    const texts = new Map(this.parts.map((part) => [part.name, part.field.text]));
+    const above = before.map((cell) => ({ name: cell.name, source: cell.source ?? texts.get(cell.name) }));
+    return python.call("picture", { cells: [{ name: "setup", source: this.setup }, ...above, { name: "picture", source }] });
   }
 
   // Whether all functions are right; then the exercise counts as done.
@@ -178,6 +189,8 @@ class Part {
 
   get entry() { return this.assignment.store.entry(this.name); }
 
+  get isRight() { return Boolean(this.entry?.right) && this.entry.text === this.field.text; }
+
   get isChanged() { return this.field.text !== this.stub; }
 
   // Whether "Start again", or an opened notebook, can be undone.
@@ -216,7 +229,9 @@ class Part {
     this.checker.addEventListener("click", () => this.check());
     this.stopper.addEventListener("click", () => python.stop());
     this.report = report(this.name);
-    return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box];
+    this.drawn = element("p", { role: "status" });
+    this.drawings = element("div", { class: "exercise-pictures" }, this.drawn);
+    return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box, this.drawings];
   }
 
   // --- what was typed -------------------------------------------------------------------------------
@@ -247,7 +262,10 @@ class Part {
     if (before === text) return false;
     this.field.text = text;
     this.#write({ text, before: before === this.stub ? undefined : before, stub: hash(this.stub) });
-    if (this.report) say(this.report, "");
+    if (this.report) {
+      say(this.report, "");
+      this.#clear();
+    }
     return true;
   }
 
@@ -264,8 +282,8 @@ class Part {
   }
 
   #show() {
-    const { entry, isChanged, canUndo } = this;
-    this.mark.textContent = entry?.right && entry.text === this.field.text ? "✓ right" : "";
+    const { isChanged, canUndo } = this;
+    this.mark.textContent = this.isRight ? "✓ right" : "";
     if (!this.resetter) return;
     this.resetter.textContent = canUndo ? "Bring mine back" : "Start again";
     this.resetter.disabled = !isChanged && !canUndo;
@@ -281,6 +299,7 @@ class Part {
     this.field.mark(null);
     checker.setAttribute("aria-disabled", "true");
     say(place, python.state === "ready" ? "Checking …" : "Python is loading; then it is checked …");
+    this.#clear();
     const offer = setTimeout(() => { stopper.hidden = false; }, STOP_AFTER);
     try {
       const checked = await python.call("check", { question: this.question, cells: this.assignment.cellsOf(this) });
@@ -298,5 +317,42 @@ class Part {
     stopper.hidden = true;
     if (hadFocus) checker.focus();
     this.checking = false;
+    if (this.isRight) this.assignment.picture(this);
+  }
+
+  // --- the reward -----------------------------------------------------------------------------------
+  #clear() {
+    this.turn = (this.turn ?? 0) + 1; // what is still being drawn comes too late
+    this.drawn.textContent = "";
+    this.drawings.replaceChildren(this.drawn);
+  }
+
+  // Show pictures one after the other; of those that wait for another function, say for which.
+  async showPictures(all, draw) {
+    this.#clear();
+    const { turn, stopper } = this;
+    const missing = new Set(all.flatMap((each) => each.missing.map(({ name }) => name)));
+    const wait = missing.size ? `More is drawn here when ${[...missing].join(" and ")} ${missing.size > 1 ? "are" : "is"} right too.` : "";
+    const ready = all.filter((each) => !each.missing.length);
+    this.drawn.textContent = ready.length ? "Drawing …" : wait;
+    const offer = setTimeout(() => { stopper.hidden = false; }, STOP_AFTER);
+    let said = `What the notebook shows with what you wrote. ${wait}`;
+    try {
+      for (const each of ready) {
+        const ran = await draw(each);
+        if (turn !== this.turn) return;
+        this.drawings.append(...shown(ran));
+        if (ran.broken) said = `The picture could not be drawn: ${reason({ ...ran.broken, line: null })}. Your answer is right all the same.`;
+      }
+    } catch (error) {
+      said = error instanceof Stopped && !error.bySelf ? "The picture was stopped." : `The picture is missing: ${error.message} Your answer is right all the same.`;
+    } finally {
+      clearTimeout(offer);
+      if (turn === this.turn) {
+        if (document.activeElement === stopper) this.checker.focus();
+        stopper.hidden = true;
+        if (ready.length) this.drawn.textContent = said;
+      }
+    }
   }
 }
