@@ -36,7 +36,9 @@ const DRAW = {
     } else if (colours.length > 1) {
       plane.points(plane.layer(), points, colours.map((name) => NAMES.map((each) => Number(each === name))));
     } else if (colours[0] === "muted") {
-      plane.points(plane.layer(), points, null);
+      const layer = plane.layer();
+      layer.classList.add("explorer-faint"); // the ground of what is drawn over it
+      plane.points(layer, points, null);
     } else {
       plane.marks(plane.layer(), points, mark, ink(colours[0]));
     }

@@ -6,6 +6,16 @@ const STEP = 0.02; // of an axis, for one press of an arrow key
 export const narrow = matchMedia("(max-width: 600px)").matches; // then letters are larger beside the picture
 let planes = 0;
 
+const FEW = 12; // marks that may be large
+
+// A cross that stands out from what lies below it.
+function cross(x, y, size, ink) {
+  const d = `M${x - size} ${y - size}l${2 * size} ${2 * size}m0 ${-2 * size}l${-2 * size} ${2 * size}`;
+  const made = shape("g", { class: "explorer-cross" });
+  made.append(shape("path", { d, class: "explorer-halo" }), shape("path", { d, stroke: ink }));
+  return made;
+}
+
 const power = (value) => `10${[...String(value)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")}`;
 
 export const colour = (k) => COLOURS[k % COLOURS.length];
@@ -132,7 +142,7 @@ export class Plane {
   marks(layer, points, mark, fill) {
     layer.append(...points.map(([a, b]) => {
       const [x, y] = [this.x(a), this.y(b)];
-      if (mark === "cross") return shape("path", { d: `M${x - 5} ${y - 5}l10 10m0 -10l-10 10`, stroke: fill, class: "explorer-cross" });
+      if (mark === "cross") return cross(x, y, points.length > FEW ? 5 : 8, fill);
       return mark === "square" ? shape("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill }) : shape("circle", { cx: x, cy: y, r: 4, fill });
     }));
   }
