@@ -1,6 +1,7 @@
 // An assignment's card: each function and each answer in prose has a part of its own.
-import { PlainField, codeField, HINT } from "./editor.js";
-import { element, styled } from "./element.js";
+import { Draft } from "./draft.js";
+import { PlainField, codeField, hint } from "./editor.js";
+import { button, element, fetched, styled } from "./element.js";
 import { answersOf, filled, pictures, save, setup, stubs } from "./notebook.js";
 import { python, Stopped } from "./python.js";
 import { reason, shown } from "./ran.js";
@@ -8,17 +9,7 @@ import { interrupted, report, say, show } from "./report.js";
 import { hash, Store } from "./store.js";
 
 const STOP_AFTER = 700; // ms until Stop is offered
-const WRITE_AFTER = 400; // ms after the last key
 const PREPARE = 40; // ms of one step that is computed ahead
-
-const button = (action, text, quiet = true) =>
-  element("button", { type: "button", class: quiet ? "course-button quiet" : "course-button", "data-do": action }, text);
-
-async function fetched(address, options) {
-  const response = await fetch(address, options);
-  if (!response.ok) throw new Error(String(response.status));
-  return response.json();
-}
 
 // Open the card in place of its button.
 export async function open(card, note) {
@@ -154,12 +145,8 @@ class Assignment {
   }
 
   // --- nothing that was typed is lost ---------------------------------------------------------------
-  #followLeaving() {
-    const keep = () => this.parts.forEach((part) => part.keep());
-    window.addEventListener("pagehide", keep);
-    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+  #followLeaving() { // each part keeps itself
     window.addEventListener("beforeunload", (event) => {
-      keep();
       if (!this.store.isKept && this.parts.some((part) => part.isChanged)) event.preventDefault();
     });
     const warn = () => {
@@ -180,43 +167,36 @@ function html(tag, source) {
   return made;
 }
 
-class Part {
+class Part extends Draft {
   constructor(assignment, { name, question, points, prose }, stub) {
-    Object.assign(this, { assignment, name, question, points, prose, stub });
+    super(assignment.store, name, stub);
+    Object.assign(this, { assignment, question, points, prose });
     this.label = question ? name : "your answer";
-    this.timer = 0;
   }
 
-  get entry() { return this.assignment.store.entry(this.name); }
-
   get isRight() { return Boolean(this.entry?.right) && this.entry.text === this.field.text; }
-
-  get isChanged() { return this.field.text !== this.stub; }
-
-  // Whether "Start again", or an opened notebook, can be undone.
-  get canUndo() { return this.entry?.before !== undefined && this.entry.text === this.field.text; }
 
   async draw(body, place) {
     const { name, question, points } = this;
     const section = place ?? element("div");
     section.className = "exercise-part";
     this.mark = element("span", { class: "exercise-mark" });
-    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? HINT : "Formulas may be typed as $…$ or in plain words.");
+    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? hint("checks") : "Formulas may be typed as $…$ or in plain words.");
     this.hint.append(question ? "" : " A person reads and grades it.");
     const holder = element("div", { class: "exercise-editor" });
     const title = element("p", { class: "exercise-name" }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
     section.append(html("div", this.prose), title, holder, this.hint);
     body.append(section);
     const options = {
-      parent: holder, text: this.entry?.text ?? this.stub, label: question ? `Code of ${name}` : "Your answer in words",
-      describedBy: this.hint.id, onChange: () => this.#typed(), onRun: () => this.check(),
+      parent: holder, text: this.entry?.text ?? this.given, label: question ? `Code of ${name}` : "Your answer in words",
+      describedBy: this.hint.id, onChange: () => this.typed(), onRun: () => this.check(),
     };
     this.field = question ? await codeField(options) : new PlainField({ ...options, onRun: null, code: false });
     section.append(...this.#buttons());
-    if (this.entry?.stub && this.entry.stub !== hash(this.stub)) {
+    if (this.entry?.stub && this.entry.stub !== hash(this.given)) {
       section.append(element("p", {}, "The course has changed what is given here since you began. What you wrote is as you left it; “Start again” shows the new one."));
     }
-    this.#show();
+    this.show();
   }
 
   #buttons() {
@@ -234,59 +214,18 @@ class Part {
     return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box, this.drawings];
   }
 
-  // --- what was typed -------------------------------------------------------------------------------
-  #typed() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.keep(), WRITE_AFTER);
-    this.#show();
-  }
-
-  // Write down what stands there, if it is not written yet.
-  keep() {
-    clearTimeout(this.timer);
-    const { text } = this.field;
-    const { entry, stub } = this;
-    if (text === (entry?.text ?? stub)) return;
-    this.#write({ text, before: text === stub ? entry?.before : undefined, stub: entry?.stub ?? hash(stub) });
-  }
-
-  #write(entry) {
-    const empty = entry.text === this.stub && entry.before === undefined;
-    this.assignment.store.write(this.name, empty ? undefined : entry);
-    this.#show();
-  }
-
-  // Put another text there; what stood there can be brought back.
   replace(text) {
-    const before = this.field.text;
-    if (before === text) return false;
-    this.field.text = text;
-    this.#write({ text, before: before === this.stub ? undefined : before, stub: hash(this.stub) });
-    if (this.report) {
+    const isNew = super.replace(text);
+    if (isNew && this.report) {
       say(this.report, "");
       this.#clear();
     }
-    return true;
+    return isNew;
   }
 
-  reset() {
-    this.keep();
-    this.replace(this.canUndo ? this.entry.before : this.stub);
-    this.field.focus();
-  }
-
-  // Another tab has written.
-  follow() {
-    this.field.text = this.entry?.text ?? this.stub;
-    this.#show();
-  }
-
-  #show() {
-    const { isChanged, canUndo } = this;
+  show() {
     this.mark.textContent = this.isRight ? "✓ right" : "";
-    if (!this.resetter) return;
-    this.resetter.textContent = canUndo ? "Bring mine back" : "Start again";
-    this.resetter.disabled = !isChanged && !canUndo;
+    if (this.resetter) this.showReset(this.resetter);
   }
 
   // --- the check ------------------------------------------------------------------------------------
@@ -305,7 +244,7 @@ class Part {
       const checked = await python.call("check", { question: this.question, cells: this.assignment.cellsOf(this) });
       show(place, checked);
       this.field.mark(this.field.text === text ? checked.line : null);
-      if (this.entry?.text === text && checked.verdict === "right") this.#write({ ...this.entry, right: true });
+      if (this.entry?.text === text && checked.verdict === "right") this.write({ ...this.entry, right: true });
       this.assignment.count();
     } catch (error) {
       if (error instanceof Stopped) interrupted(place, "stopped", error.bySelf ? `${error.message} Look for a loop that does not end.` : error.message);

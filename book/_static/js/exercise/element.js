@@ -9,6 +9,15 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+export const button = (action, text, quiet = true) =>
+  element("button", { type: "button", class: quiet ? "course-button quiet" : "course-button", "data-do": action }, text);
+
+export async function fetched(address, options) {
+  const response = await fetch(address, options);
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
 const sheets = new Map();
 
 // A promise: the style sheet beside these scripts is there.
