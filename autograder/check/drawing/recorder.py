@@ -37,7 +37,13 @@ OKABE_ITO = {
 }
 COLOURS = {
     **OKABE_ITO,
-    "black": "ink", "k": "ink", "b": "blue", "g": "green", "r": "red", "grey": "muted", "gray": "muted",
+    "black": "ink",
+    "k": "ink",
+    "b": "blue",
+    "g": "green",
+    "r": "red",
+    "grey": "muted",
+    "gray": "muted",
     **{name: name for name in CYCLE},
     **{f"C{number}": name for number, name in enumerate(CYCLE)},
 }
