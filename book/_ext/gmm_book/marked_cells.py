@@ -16,6 +16,7 @@ import jupytext
 TAG = "try-"
 #: What can be imported in the page; matplotlib is a recorder there.
 MODULES = {*sys.stdlib_module_names, "numpy", "gmmlib", "matplotlib"}
+BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
@@ -85,30 +86,26 @@ def _reads(node: ast.stmt) -> set[str]:
     """Return the names that a statement takes from what stands above it."""
     match node:
         case ast.For(target=target, iter=iterated, body=body, orelse=otherwise):
-            return _names(iterated) | (_reads_in_turn([*body, *otherwise]) - _names(target, ast.Store))
+            return _names(iterated) | (_inside([*body, *otherwise]) - _names(target, ast.Store))
         case ast.With(items=items, body=body):
             bound = {n for item in items if item.optional_vars for n in _names(item.optional_vars, ast.Store)}
-            return {n for item in items for n in _names(item.context_expr)} | (_reads_in_turn(body) - bound)
+            return {n for item in items for n in _names(item.context_expr)} | (_inside(body) - bound)
         case (
             ast.If(test=test, body=body, orelse=otherwise) | ast.While(test=test, body=body, orelse=otherwise)
         ):
-            return _names(test) | _reads_in_turn(body) | _reads_in_turn(otherwise)
+            return _names(test) | _inside(body) | _inside(otherwise)
         case ast.Try(body=body, handlers=handlers, orelse=otherwise, finalbody=last):
             caught = {n for h in handlers for n in (_names(h.type) if h.type else set())}
-            caught |= {n for h in handlers for n in _reads_in_turn(h.body) - {h.name}}
-            return caught | _reads_in_turn([*body, *otherwise]) | _reads_in_turn(last)
+            caught |= {n for h in handlers for n in _inside(h.body) - {h.name}}
+            return caught | _inside([*body, *otherwise]) | _inside(last)
         case _:
             table = symtable.symtable(ast.unparse(node), "cell", "exec")
             here = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
             return here | {name for inner in table.get_children() for name in _free(inner)}
 
 
-def _reads_in_turn(nodes: list[ast.stmt]) -> set[str]:
-    wanted: set[str] = set()
-    for node in reversed(nodes):
-        one = _statement(ast.unparse(node), node)
-        wanted = (wanted - one.binds if one.is_sure else wanted) | one.reads
-    return wanted
+def _inside(nodes: list[ast.stmt]) -> set[str]:
+    return _reads_of([_statement(ast.unparse(node), node) for node in nodes])
 
 
 def _names(part: ast.expr, how: type[ast.expr_context] = ast.Load) -> set[str]:
@@ -161,17 +158,13 @@ def _modules(node: ast.stmt) -> Iterator[str]:
 def _needed(where: str, source: str, above: list[Statement]) -> tuple[str, ...]:
     """Return the statements above a cell that it needs, in their order."""
     own = statements(source)
-    wanted: set[str] = set()
-    for statement in reversed(own):
-        wanted = (wanted - statement.binds if statement.is_sure else wanted) | statement.reads
-    kept: list[Statement] = []
-    for statement in reversed(above):
-        if statement.binds & (wanted - set(dir(builtins))):
-            kept.insert(0, statement)
-            wanted = (wanted - statement.binds if statement.is_sure else wanted) | statement.reads
-    bound = {name for statement in (*kept, *own) for name in statement.binds}
-    if missing := sorted(wanted - bound - set(dir(builtins))):
-        raise ValueError(f"{where}: no cell above defines {', '.join(missing)}.")
+    wanted = _reads_of(own)
+    kept, missing = _bound_above(wanted, above)
+    while later := missing & {name for statement in above for name in statement.binds}:
+        wanted |= later  # a function reads it, and it is bound below the function
+        kept, missing = _bound_above(wanted, above)
+    if missing - {name for statement in own for name in statement.binds}:
+        raise ValueError(f"{where}: no cell above defines {', '.join(sorted(missing))}.")
     for statement in (*kept, *own):
         if foreign := sorted(statement.modules - MODULES):
             raise ValueError(
@@ -179,3 +172,26 @@ def _needed(where: str, source: str, above: list[Statement]) -> tuple[str, ...]:
                 f"{foreign[0]}. Mark a cell that gets by with NumPy and gmmlib, or take the tag away."
             )
     return tuple(statement.source for statement in kept)
+
+
+def _bound_above(wanted: set[str], above: list[Statement]) -> tuple[list[Statement], set[str]]:
+    """Return the statements that bind the wanted names and what these need, and names that none binds."""
+    kept: list[Statement] = []
+    wanted = wanted - BUILTINS
+    for statement in reversed(above):
+        if statement.binds & wanted:
+            kept.insert(0, statement)
+            wanted = _before(statement, wanted) - BUILTINS
+    return kept, wanted - {name for statement in kept for name in statement.binds}
+
+
+def _reads_of(all_of_them: list[Statement]) -> set[str]:
+    wanted: set[str] = set()
+    for statement in reversed(all_of_them):
+        wanted = _before(statement, wanted)
+    return wanted
+
+
+def _before(statement: Statement, wanted: set[str]) -> set[str]:
+    """Return the names that are wanted above a statement, of those that are wanted below."""
+    return (wanted - statement.binds if statement.is_sure else wanted) | statement.reads
