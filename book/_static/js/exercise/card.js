@@ -66,7 +66,7 @@ class Assignment {
     const parts = new Set(this.pictures.filter(({ needs }) => needs.includes(part.question)).map((each) => this.#needed(each).at(-1)));
     for (const last of parts) {
       const whole = this.pictures.filter((each) => this.#needed(each).at(-1) === last).map((each) => ({ ...each, missing: this.#needed(each).filter((needed) => !needed.isRight) }));
-      await last.showPictures(whole, (each) => this.#drawn(each));
+      if (!(await last.showPictures(whole, (each) => this.#drawn(each)))) return; // what failed once fails again
     }
   }
 
@@ -266,7 +266,7 @@ class Part extends Draft {
     this.drawings.replaceChildren(this.drawn);
   }
 
-  // Show pictures one after the other; of those that wait for another function, say for which.
+  // Show pictures one after the other; of those that wait for another function, say for which. Whether all came.
   async showPictures(all, draw) {
     this.#clear();
     const { turn, stopper } = this;
@@ -279,12 +279,17 @@ class Part extends Draft {
     try {
       for (const each of ready) {
         const ran = await draw(each);
-        if (turn !== this.turn) return;
+        if (turn !== this.turn) return false;
         this.drawings.append(...shown(ran));
-        if (ran.broken) said = `The picture could not be drawn: ${reason({ ...ran.broken, line: null })}. Your answer is right all the same.`;
+        if (ran.broken) {
+          said = `The picture could not be drawn: ${reason({ ...ran.broken, line: null })}. Your answer is right all the same.`;
+          return false;
+        }
       }
+      return true;
     } catch (error) {
       said = error instanceof Stopped && !error.bySelf ? "The picture was stopped." : `The picture is missing: ${error.message} Your answer is right all the same.`;
+      return false;
     } finally {
       clearTimeout(offer);
       if (turn === this.turn) {

@@ -31,7 +31,7 @@ class TryIt extends Draft {
 
   async draw(note) {
     const { name, place } = this;
-    const help = element("p", { class: "exercise-hint", id: `try-hint-${name}` }, hint("runs it"), " plt.plot and plt.scatter of matplotlib draw.");
+    const help = element("p", { class: "exercise-hint", id: `try-hint-${name}` }, hint("runs it"), " What matplotlib.pyplot plots is drawn.");
     const holder = element("div", { class: "exercise-editor" });
     this.status = element("p", { role: "status", class: "exercise-status" });
     this.warning = element("p", { role: "alert", class: "exercise-warning", hidden: true });
