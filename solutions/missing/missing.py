@@ -279,7 +279,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
 # ## If you want more (not graded)
 #
 # 1. Fill the gaps above with the mean waiting time and compute its standard deviation; then with the mixture's
-#    conditional mean. Both are too small: why, and by which term of `condition`?
+#    conditional mean. Both are too small: why? For one Gaussian, which of the two results of `condition` is missing?
 # 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
 #    fall? And how many rounds does it take with 20 %, 40 % and 60 % of the waiting times missing?
 
