@@ -65,7 +65,8 @@ COVARIANCES = np.array([[[0.0692, 0.435], [0.435, 33.7]], [[0.170, 0.941], [0.94
 # $$\mu_{b \mid a} = \mu_b + \Sigma_{ba} \Sigma_{aa}^{-1} (x_a - \mu_a), \qquad
 # \Sigma_{b \mid a} = \Sigma_{bb} - \Sigma_{ba} \Sigma_{aa}^{-1} \Sigma_{ab} .$$
 #
-# The first is linear regression; the second does not depend on the values at all.
+# The first is linear regression; the second does not depend on the values at all. (On the page this is
+# `condition_gaussian`; gmmlib's `condition` takes a whole mixture.)
 #
 # <details><summary>Hint 1: blocks of a matrix</summary>
 #
