@@ -58,7 +58,7 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # $$D = \tfrac18 (\mu - \nu)^\top M^{-1} (\mu - \nu) + \tfrac12 \log \frac{|M|}{\sqrt{|S|\,|T|}} .$$
 #
 # The first term compares the places, the second the shapes. It is 0 for equal Gaussians and does not depend on the
-# units of the features.
+# units of the features. (On the page `bhattacharyya` takes two whole mixtures and returns the table of all distances.)
 #
 # <details><summary>Hint 1: the logarithm of a fraction</summary>
 #

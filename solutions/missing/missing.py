@@ -65,7 +65,8 @@ COVARIANCES = np.array([[[0.0692, 0.435], [0.435, 33.7]], [[0.170, 0.941], [0.94
 # $$\mu_{b \mid a} = \mu_b + \Sigma_{ba} \Sigma_{aa}^{-1} (x_a - \mu_a), \qquad
 # \Sigma_{b \mid a} = \Sigma_{bb} - \Sigma_{ba} \Sigma_{aa}^{-1} \Sigma_{ab} .$$
 #
-# The first is linear regression; the second does not depend on the values at all.
+# The first is linear regression; the second does not depend on the values at all. (On the page this is
+# `condition_gaussian`; gmmlib's `condition` takes a whole mixture.)
 #
 # <details><summary>Hint 1: blocks of a matrix</summary>
 #
@@ -279,7 +280,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
 # ## If you want more (not graded)
 #
 # 1. Fill the gaps above with the mean waiting time and compute its standard deviation; then with the mixture's
-#    conditional mean. Both are too small: why, and by which term of `condition`?
+#    conditional mean. Both are too small: why? For one Gaussian, which of the two results of `condition` is missing?
 # 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
 #    fall? And how many rounds does it take with 20 %, 40 % and 60 % of the waiting times missing?
 
