@@ -136,8 +136,8 @@ def e_step(X, weights, means, covariances):
 check("em.e_step", e_step)
 
 # %% [markdown]
-# When the check passes, the next cell shows who owns which eruption under the bad start: hardly an eruption belongs
-# clearly to one component.
+# When the check passes, the next cell shows who owns which eruption under the bad start: nearly all are shared. Only 13
+# of the 272 belong to one component by more than 95 %.
 
 # %%
 if check("em.e_step", e_step):

@@ -26,7 +26,7 @@
 # Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Your random draws are never
-# compared with anybody else's: what counts is what every draw must have (a centroid is one of the points, to a
+# compared with those of others: what counts is what every draw must have (a centroid is one of the points, to a
 # millionth) and how often things happen in 120 draws. A right function fails by bad luck less than once in a
 # million gradings.
 # </details>
