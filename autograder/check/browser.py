@@ -25,7 +25,6 @@ import gmmlib.data
 from autograder.check import check, prepare
 from autograder.check.asking import Bounded
 from autograder.check.content import Content
-from autograder.check.explorers import explore
 from autograder.questions import find
 
 Verdict = Literal["right", "wrong", "error", "stopped"]
@@ -204,8 +203,14 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
 
 
+def _explore(name: str, settings: Mapping[str, object]) -> object:
+    from autograder.check.explorers import explore  # a first check need not wait for it
+
+    return explore(name, settings)
+
+
 METHODS: Mapping[str, Callable[..., object]] = {
     "check": check_cells,
     "prepare": prepare_check,
-    "explore": explore,
+    "explore": _explore,
 }

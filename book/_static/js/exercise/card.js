@@ -21,6 +21,7 @@ async function fetched(address, options) {
 
 // Open the card in place of its button.
 export async function open(card, note) {
+  python.start().catch(() => {}); // it loads while the card is drawn, which says what becomes of it
   const name = card.dataset.exercise;
   const released = card.querySelector('a[href$=".ipynb"]').href;
   const [exercise, notebook] = await Promise.all([
