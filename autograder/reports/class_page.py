@@ -10,9 +10,8 @@ from urllib.parse import quote
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
-from autograder.course.questions import questions_for
 from autograder.course.release import Release
-from autograder.insight.alike import Exhibit, exhibit_of, groups_of
+from autograder.insight.alike import Exhibit, exhibits_of
 from autograder.insight.everybody import Entry, Everybody, everybody_of
 from autograder.insight.items import items_of, missed_checks
 from autograder.insight.misconceptions import misconceptions_of
@@ -28,7 +27,7 @@ def write(course: Course, assignment: str) -> Path:
     path = course.folder("report") / f"{assignment}.html"
     path.parent.mkdir(exist_ok=True)
     similar = _similar(assignment, similar_page.path_of(course, assignment).exists())
-    content = class_page(release, everybody, *_alike(course, release, everybody), similar)
+    content = class_page(release, everybody, *exhibits_of(course, release, everybody.readable), similar)
     replace_file(path, content, 0o644)
     return path
 
@@ -38,16 +37,6 @@ def _similar(assignment: str, written: bool) -> str:
         address = escape(f"{quote(assignment)}-similar.html", quote=True)
         return f'<p><a href="{address}">Code that is alike</a> has a page of its own.</p>'
     return f"<p>Code that is alike: type <code>autograder similar {escape(assignment)}</code>.</p>"
-
-
-def _alike(course: Course, release: Release, everybody: Everybody) -> tuple[tuple[Exhibit, ...], int]:
-    """Return the groups of two and more with what is shown of each, and how many are like no other."""
-    groups = groups_of(everybody.readable)
-    several = [group for group in groups if len(group.people) > 1]
-    questions = questions_for(course, release) if several else {}
-    several.sort(key=lambda group: group.recognised is not None)  # what is new first
-    exhibits = tuple(exhibit_of(course, release.assignment, group, questions) for group in several)
-    return exhibits, len(groups) - len(several)
 
 
 def write_index(course: Course) -> Path:

@@ -16,9 +16,9 @@ from urllib.parse import quote
 import pytest
 
 from autograder.desk import links
-from autograder.desk.by_hand import shown_safely
 from autograder.desk.students import File
 from autograder.desk.uploads import Upload
+from autograder.reports.markdown import shown_safely
 from tests.support.courses import command, filled, hand_in, new_course
 from tests.support.desk import Caller, running
 
