@@ -53,6 +53,12 @@ class Settings:
         fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
         example=("an address", "https://example.org/gmm"),
     )
+    formgrader: str = setting(
+        "",
+        "address of formgrader, to which the class page links; empty for no links",
+        fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
+        example=("an address", "https://hub.example.org/user/grader-fall/formgrader"),
+    )
     solutions: str = setting("", "folder with the assignments; empty for those of the package")
 
     # ---- attempts and late work

@@ -13,7 +13,7 @@ from autograder.course.files import replace_file
 from autograder.course.release import Release
 from autograder.insight.alike import Exhibit, exhibits_of
 from autograder.insight.everybody import Entry, Everybody, everybody_of
-from autograder.insight.items import items_of, missed_checks
+from autograder.insight.items import items_of, missed_checks, written_items
 from autograder.insight.misconceptions import misconceptions_of
 from autograder.reports import class_findings, class_tables, similar_page
 from autograder.reports.figure import distribution
@@ -27,7 +27,8 @@ def write(course: Course, assignment: str) -> Path:
     path = course.folder("report") / f"{assignment}.html"
     path.parent.mkdir(exist_ok=True)
     similar = _similar(assignment, similar_page.path_of(course, assignment).exists())
-    content = class_page(release, everybody, *exhibits_of(course, release, everybody.readable), similar)
+    alike = exhibits_of(course, release, everybody.readable)
+    content = class_page(release, everybody, *alike, similar, course.settings.formgrader)
     replace_file(path, content, 0o644)
     return path
 
@@ -65,8 +66,16 @@ def class_page(
     exhibits: Sequence[Exhibit] = (),
     single: int = 0,
     similar: str = "",
+    formgrader: str = "",
 ) -> str:
-    """Return the class page as HTML; `similar` is a link to the page of look-alikes, or how to make it."""
+    """Return the class page as HTML.
+
+    Parameters
+    ----------
+    exhibits, single : answers alike, and how many are like no other
+    similar : a link to the page of look-alikes, or how to make it
+    formgrader : its address; "" for no links there
+    """
     title, entries = f"{release.assignment}: class report", everybody.graded
     if not entries:
         nothing = f"<h1>{escape(title)}</h1><p>Nothing has been graded yet.</p>"
@@ -79,12 +88,12 @@ def class_page(
         class_findings.missing(everybody),
         class_findings.lecture(release.assignment, misconceptions_of(readable), len(readable)),
         class_findings.answers_alike(release.assignment, exhibits, single),
-        class_tables.questions(items_of(readable), len(readable)),
+        class_tables.questions(items_of(readable) + written_items(release, readable), len(readable)),
         class_tables.missed(missed_checks(readable)),
         _by_hand(release, entries),
         f'<section id="scores"><h2>Distribution of scores</h2>{_figure(release, entries)}</section>',
         class_findings.notes(entries, similar),
-        class_tables.students(release, entries),
+        class_tables.students(release, entries, formgrader),
         _how(release, entries),
     ]
     return page(title, "\n".join(parts), script())

@@ -1,4 +1,4 @@
-"""A term: 40 people, three assignments, from two archives and the exchange to grades that two systems take in.
+"""A term: 40 people and three assignments, from archives and exchange to grades that two systems take in.
 
 What everybody must get is worked out here from what they wrote, without the grader.
 """
@@ -38,7 +38,8 @@ SUM = {"moments": "def moments(X):\n    c = X.mean(axis=0)\n    return c, np.sqr
 RAISES = {"scaled": "def scaled(X, centre, spread):\n    import gmmlib\n    return gmmlib.scaled(X)"}
 PEEKS = {
     "scaled": "def scaled(X, centre, spread):\n    import sys\n    frame = sys._getframe()\n"
-    "    while frame:\n        if 'expected' in frame.f_locals:\n            return frame.f_locals['expected']\n"
+    "    while frame:\n        if 'expected' in frame.f_locals:\n"
+    "            return frame.f_locals['expected']\n"
     "        frame = frame.f_back\n    return X"
 }
 # Of 10 points. moments is worth 4, in eight parts: shapes 1, centre 2.5 + 1, spread 2.5 + 1. scaled is worth
