@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 ATTEMPTS = ("last-in-time", "last", "first")
+SHOWS = ("everything", "checks", "scores")
 KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "a text in quotes"}
 
 
@@ -96,6 +97,14 @@ class Settings:
         "in whose time the notebook says when it is due",
         fits=lambda value: value in available_timezones(),
         example=("a time zone", "Europe/Berlin"),
+    )
+
+    # ---- what students see
+    feedback_shows: str = setting(
+        "everything",
+        "what a feedback page shows: everything; checks, without the wrong call, the values expected and "
+        "the mistake's name; or the scores of the questions and what a person wrote",
+        one_of=SHOWS,
     )
 
     # ---- what one submission may use before it is stopped

@@ -44,7 +44,7 @@ def write(course: Course, assignment: str, students: Collection[str] | None = No
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         sources = sources_of(course, assignment, row.person.id)
-        content = student_page(release, row, recorded.result, sources, words)
+        content = student_page(release, row, recorded.result, sources, words, course.settings.feedback_shows)
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
             path.chmod(0o644)  # whatever the umask: nbgrader gives a page to its student with the mode it has
@@ -68,8 +68,15 @@ def student_page(
     result: Result,
     sources: Mapping[str, str],
     words: Mapping[str, str] | None = None,
+    shows: str = "everything",
 ) -> str:
-    """Return the page of one student as HTML; `words` is the HTML of comments, by their text."""
+    """Return the page of one student as HTML.
+
+    Parameters
+    ----------
+    words : the HTML of comments, by their text
+    shows : of the checks, as the course's setting `feedback_shows`
+    """
     comments = {
         name: (words or {}).get(text) or f"<p>{escape(text)}</p>"
         for name, text in row.comments.items()
@@ -80,16 +87,22 @@ def student_page(
             _head(release, row, result),
             *_notices(result),
             *(
-                _question(release, question, sources, comments.get(question.name, ""))
+                _question(question, sources, comments.get(question.name, ""), shows)
                 for question in result.questions
             ),
             *_written(release, row, sources, comments),
-            "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
-            "run the same checks on other numbers, so you can try again there. Each score is the sum of "
-            "its checks.</footer>",
+            _footer(shows),
         ]
     )
     return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
+
+
+def _footer(shows: str) -> str:
+    sums = "" if shows == "scores" else " Each score is the sum of its checks."
+    return (
+        "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
+        f"run the same checks on other numbers, so you can try again there.{sums}</footer>"
+    )
 
 
 def _head(release: Release, row: Row, result: Result) -> str:
@@ -120,9 +133,7 @@ def _notices(result: Result) -> Iterator[str]:
 # --------------------------------------------------------------------------- questions
 
 
-def _question(
-    release: Release, question: QuestionResult, sources: Mapping[str, str], comment: str = ""
-) -> str:
+def _question(question: QuestionResult, sources: Mapping[str, str], comment: str, shows: str) -> str:
     name = question.name
     share = question.score / question.max_score if question.max_score else 0.0
     status = STATUS.get(question.status, "")
@@ -132,9 +143,9 @@ def _question(
 <span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_comment(comment)}
-{_first_step(question)}
-{_call(question)}
-{_checks(question)}
+{_first_step(question) if shows == "everything" else ""}
+{_call(question) if shows == "everything" else ""}
+{_checks(question, shows == "everything") if shows != "scores" else ""}
 {_code(sources.get(name, ""))}
 </section>"""
 
@@ -172,8 +183,13 @@ def _call(question: QuestionResult) -> str:
     )
 
 
-def _checks(question: QuestionResult) -> str:
-    """Return all checks; each place in the book is linked once, and what is said once is not said again."""
+def _checks(question: QuestionResult, explained: bool) -> str:
+    """Return all checks; each place in the book is linked once, and what is said once is not said again.
+
+    Parameters
+    ----------
+    explained : whether it is said what came out otherwise than expected
+    """
     named = question.recognised
     linked = {named.see} if named is not None else set()
     said = {question.message}
@@ -183,7 +199,7 @@ def _checks(question: QuestionResult) -> str:
         linked.add(check.see if link else "")
         what = check.message.rpartition(": ")[2]  # without the case's name
         quiet = check.passed or check is named or check.message in said or what in said
-        lines.append(_check(check, "" if quiet else check.message, link))
+        lines.append(_check(check, check.message if explained and not quiet else "", link))
         said |= {what}
     if not lines:
         return ""
