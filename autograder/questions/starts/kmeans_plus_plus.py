@@ -159,7 +159,8 @@ def _first_alike(seen: Sequence[Seen]) -> str:
         return f"in {len(DRAWS)} calls the first centroid looks as if {rule}"
     drawn = draws.positions(*_sequences(seen[len(DRAWS) :]))
     if (drawn == drawn[0]).all():  # by chance: 10⁻⁷
-        return f"of two points the {('second', 'first')[int(drawn[0, 0])]} never came first in {len(drawn)} calls"
+        missed = "first" if drawn[0, 0] else "second"
+        return f"in {len(drawn)} calls for one centroid of two points the {missed} never came up"
     return ""
 
 
