@@ -24,7 +24,6 @@ from autograder.check.asking import Bounded
 from autograder.check.cells import Cell, run
 from autograder.check.content import Content
 from autograder.check.drawing import recording
-from autograder.check.explorers import explore
 from autograder.check.running import picture, try_cell
 from autograder.questions import find
 
@@ -145,10 +144,16 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
 
 
+def _explore(name: str, settings: Mapping[str, object]) -> object:
+    from autograder.check.explorers import explore  # a first check need not wait for it
+
+    return explore(name, settings)
+
+
 METHODS: Mapping[str, Callable[..., object]] = {
     "check": check_cells,
     "prepare": prepare_check,
-    "explore": explore,
+    "explore": _explore,
     "picture": picture,
     "try": try_cell,
 }

@@ -13,6 +13,7 @@ const PREPARE = 40; // ms of one step that is computed ahead
 
 // Open the card in place of its button.
 export async function open(card, note) {
+  python.start().catch(() => {}); // it loads while the card is drawn, which says what becomes of it
   const name = card.dataset.exercise;
   const released = card.querySelector('a[href$=".ipynb"]').href;
   const [exercise, notebook] = await Promise.all([
