@@ -218,6 +218,7 @@ def test_a_picture_that_fails_or_never_ends_takes_nothing_from_the_verdict(e_ste
         write(e_step, code)
         assert verdict(e_step) == "right"
         if told == "stopped":
+            expect(e_step.locator("[data-do=stop]")).to_be_visible()
             e_step.locator("[data-do=stop]").press("Enter")
         expect(drawn(e_step).get_by_role("status")).to_contain_text(told)
         assert e_step.locator("[data-verdict=right]").count() == 1
