@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.browser.test_exercises import barriers
 from tests.support.watch import Watch
 
 NAME = "em-by-hand"
@@ -76,7 +75,8 @@ def test_a_reader_varies_a_cell_breaks_it_stops_it_and_starts_again(watch: Watch
     cell = opened(watch)
     expect(cell.locator(".cm-content")).to_contain_text("while True:")
     draws(cell)
-    without_barriers(cell)
+    place = f'[data-try="{NAME}"]'
+    assert barriers(watch.page, place, 1280, "light") + barriers(watch.page, place, 390, "dark") == []
 
 
 def draws(cell: Locator) -> None:
@@ -85,24 +85,6 @@ def draws(cell: Locator) -> None:
     picture = cell.get_by_role("img")
     expect(picture).to_have_attribute("aria-label", "values over across: 3 points.")
     assert picture.locator("circle").count() == 3
-
-
-def without_barriers(cell: Locator) -> None:
-    """With the editor and a picture open."""
-    rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
-    found = []
-    for width in (1280, 390):
-        cell.page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            cell.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            cell.page.wait_for_timeout(300)
-            options = {"runOnly": rules, "resultTypes": ["violations"]}
-            response = Axe().run(cell.page, context=f'[data-try="{NAME}"]', options=options).response
-            found += [
-                (width, scheme, each["id"], each["nodes"][0]["html"]) for each in response["violations"]
-            ]
-            assert cell.page.evaluate(OVERFLOW) <= 0
-    assert found == []
 
 
 def test_without_scripts_and_from_a_file_the_cell_and_its_output_read_as_ever(
