@@ -108,7 +108,7 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     write(e_step, model("em", "e_step").replace("np.log(weights[k])", "weights[k]"))
     assert verdict(e_step) == "wrong"
     assert e_step.locator("[data-verdict]").get_attribute("data-misconception") == "weights-not-logged"
-    assert "it is their logarithm that is added" in e_step.get_by_role("status").inner_text()
+    assert "it is their logarithm that is added" in e_step.locator(".exercise-said").inner_text()
     text = said(e_step)
     assert (
         text.index("weights not logged")
