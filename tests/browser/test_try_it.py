@@ -59,7 +59,7 @@ def test_a_reader_varies_a_cell_breaks_it_stops_it_and_starts_again(watch: Watch
 
 
 def varied(cell: Locator, source: str) -> None:
-    """Another guess and a last line with a value, run by keyboard; what came out stands in the output's place."""
+    """Another guess and a value at the end, run by keyboard; the result stands in the place of the output."""
     write(cell, source.replace("50.0, 100.0", "55.0, 100.0") + "\nbool(centre > 50)")
     cell.page.keyboard.press("Control+Enter")
     status(cell, "It ran; below is what came out.")
