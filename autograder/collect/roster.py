@@ -70,15 +70,13 @@ def read_table(path: Path) -> Table:
     fields = ["canvas_id" if canvas and title == "id" else COLUMNS.get(title, "") for title in titles]
     if not {"id", "name", "canvas_name", "email", "username", "last_name"} & set(fields):
         raise CourseError(f"{path} names nobody: a column id, Full name, Email address or Student is needed.")
-    lines = [
+    rows = [
         {field: value.strip() for field, value in zip(fields, line, strict=False) if field}
         for line in body
         if any(value.strip() for value in line)
     ]
-    numbers = [line.pop("participant", "").rpartition(" ")[2] for line in lines]
-    people = [
-        (person, number) for line, number in zip(lines, numbers, strict=True) if (person := _person(line))
-    ]
+    numbers = [row.pop("participant", "").rpartition(" ")[2] for row in rows]
+    people = [(person, number) for row, number in zip(rows, numbers, strict=True) if (person := _person(row))]
     columns = tuple(title for title in header if canvas and re.search(r" \(\d+\)$", title))
     return Table(
         tuple(person for person, _ in people),
