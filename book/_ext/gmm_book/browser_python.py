@@ -54,7 +54,7 @@ TRIMMED = (
 )
 #: Whose licences stand in files of their own, beside the packages'.
 LICENCES = {
-    "Pyodide 0.27.7, unchanged but packed; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
+    "Pyodide 0.27.7, unchanged but packed and renamed; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
     "Python 3.12.7 and its standard library, of which unused modules are left out and used ones "
     "compiled; its source: github.com/python/cpython, tag v3.12.7": "CPython.txt",
 }
@@ -158,7 +158,8 @@ def _core(home: Path, pyodide: Path) -> dict[str, bytes]:
     package |= {"sha256": hashlib.sha256(wheel).hexdigest(), "unvendored_tests": False}
     lock["packages"] = {"numpy": package}
     return {
-        "pyodide.mjs": _without_map((pyodide / "pyodide.mjs").read_bytes()),
+        # Many a server does not know .mjs for JavaScript, and browsers then refuse it.
+        "pyodide.js": _without_map((pyodide / "pyodide.mjs").read_bytes()),
         "pyodide.asm.js.pack": _packed(pyodide / "pyodide.asm.js"),
         "pyodide.asm.wasm.pack": _packed(pyodide / "pyodide.asm.wasm"),
         "python_stdlib.zip": zipped(_files(home / "stdlib")),
