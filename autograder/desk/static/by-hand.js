@@ -81,6 +81,11 @@ async function go(index, focus = true) {
   element("again").value = "";
   // Now, not when the text has come: somebody may be typing points by then. And no text of somebody else's.
   if (focus) element("h-answer").focus();
+  await show(group);
+}
+
+/** Put the text of a group into its frame. */
+async function show(group) {
   const frame = element("answer");
   frame.replaceChildren();
   const answer = await textOf(group);
@@ -143,7 +148,7 @@ element("waiting").addEventListener("click", () => go(nextWaiting()));
 element("as-typed").addEventListener("click", (event) => {
   const pressed = event.target.getAttribute("aria-pressed") !== "true";
   event.target.setAttribute("aria-pressed", String(pressed));
-  go(here, false);
+  show(groups[here]);
 });
 element("rubric").addEventListener("submit", async (event) => {
   event.preventDefault();
