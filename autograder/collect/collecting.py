@@ -195,11 +195,11 @@ def _ids(
             if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
                 notes.append(note)
     write_ids(course, assignment, ids)
-    recorded = read_keys(course, assignment)
+    keyed = read_keys(course, assignment)
     keys = {
         ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
         for owner, several in found.items()
-        if owner.number or ids[owner] not in recorded
+        if owner.number or ids[owner] not in keyed
     }
     write_keys(course, assignment, keys)
     return ids, notes

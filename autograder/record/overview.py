@@ -11,6 +11,8 @@ from autograder.course.results import read_recorded
 from autograder.record.rows import Row, rows
 from autograder.record.students import deadlines
 
+STATES = {"missing": "no notebook"}  # handed in was something else
+
 
 @dataclass(frozen=True)
 class Line:
@@ -18,7 +20,7 @@ class Line:
 
     student: str
     name: str
-    state: str  # "graded", "to grade", "not handed in", "unreadable", …
+    state: str  # "graded", "to grade", "not handed in", "unreadable", "no notebook"
     kind: str  # of the tag that shows it: good, note, bad
     score: float | None
     timestamp: datetime | None
@@ -114,6 +116,6 @@ def _line(course: Course, assignment: str, student: str, name: str, row: Row | N
     if recorded is not None and recorded.basis == "":
         state, kind = "to grade", "note"
     else:
-        state, kind = (status, "good" if status == "graded" else "bad")
+        state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
     waiting = sum(cell.waiting for cell in row.cells.values())
     return Line(student, name, state, kind, row.final, row.timestamp, waiting)
