@@ -35,8 +35,10 @@ def write(course: Course, assignment: str, students: Collection[str] | None = No
     release = course.release(assignment)
     written = []
     for row in rows(course, assignment):
+        if students is not None and row.person.id not in students:
+            continue
         recorded = read_recorded(course, assignment, row.person.id)
-        if recorded is None or (students is not None and row.person.id not in students):
+        if recorded is None:
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
