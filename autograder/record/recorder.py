@@ -24,7 +24,7 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
 )
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from autograder.course.batch import Batch
 from autograder.course.directory import Course
@@ -130,9 +130,9 @@ class Recorder:
             return
         with explained(self._course), self._transaction():
             known = set(self._db.execute(select(Student.id)).scalars())
-            for student in sorted(set(students) - known):
-                self._db.add(Student(id=student))
-                self._db.flush()
+            new = [{"id": student} for student in sorted(set(students) - known)]
+            if new:
+                self._db.connection().execute(insert(Student.__table__), new)
         self._enrolled = frozenset(students)
 
     def record(
