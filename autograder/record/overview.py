@@ -7,7 +7,7 @@ from datetime import datetime
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
-from autograder.course.results import read_recorded
+from autograder.course.results import status_recorded
 from autograder.record.rows import Row, rows
 from autograder.record.students import deadlines
 
@@ -109,11 +109,10 @@ def _line(course: Course, assignment: str, student: str, name: str, row: Row | N
     if row is None or not row.submitted:
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
-    recorded = read_recorded(course, assignment, student)
-    status = recorded.result.status if recorded is not None else "graded"
-    if recorded is not None and recorded.basis == "":
+    status = status_recorded(course, assignment, student)
+    if status == "":
         state, kind = "to grade", "note"
     else:
-        state, kind = (status, "good" if status == "graded" else "bad")
+        state, kind = status or "graded", "bad" if status not in (None, "graded") else "good"
     waiting = sum(cell.waiting for cell in row.cells.values())
     return Line(student, name, state, kind, row.final, row.timestamp, waiting)
