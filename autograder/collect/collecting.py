@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -178,7 +179,8 @@ def _ids(
     told = who.read_table(course, assignment)
     known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
-    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    counts = Counter(known.values())
+    once = {key: name for key, name in known.items() if name and counts[name] == 1}
     open_ones = [owner for owner in found if owner.key not in told]
     ids, notes = ids_of(open_ones, once | earlier, once)
     notes = [f"{note} Are they? Say so in {who.table_of(course, assignment).name}" for note in notes]

@@ -10,15 +10,20 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+READY = (b"R", b"D")  # states: running or waiting for a processor, waiting for the disk
 _LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
 
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes."""
+    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes.
+
+    `asleep` says that all of them wait for something, none of them for a processor or the disk.
+    """
 
     cpu: float = 0.0
     memory: int = 0
+    asleep: bool = False
 
 
 def processes_below(root: int) -> Iterator[int]:
@@ -66,11 +71,11 @@ def _all_children() -> dict[int, list[int]]:
 
 def usage(root: int) -> Usage:
     """What a process and all below it use now, every page counted in each process that maps it."""
-    cpu, memory = 0, 0
+    cpu, memory, asleep = 0, 0, True
     for pid in processes_below(root):
-        ticks, resident = _own(pid)
-        cpu, memory = cpu + ticks, memory + resident
-    return Usage(cpu / _TICK, memory)
+        ticks, resident, sleeps = _own(pid)
+        cpu, memory, asleep = cpu + ticks, memory + resident, asleep and sleeps
+    return Usage(cpu / _TICK, memory, asleep)
 
 
 def memory_shared_fairly(root: int) -> int:
@@ -86,10 +91,25 @@ def memory_shared_fairly(root: int) -> int:
     return total
 
 
-def _own(pid: int) -> tuple[int, int]:
-    """CPU ticks and resident bytes of one process, with the CPU ticks of its ended children."""
+def _own(pid: int) -> tuple[int, int, bool]:
+    """CPU ticks, with those of ended children, and resident bytes of one process; whether it sleeps."""
     try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        fields = _fields(f"/proc/{pid}/stat")
     except OSError:
-        return 0, 0
-    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE  # utime, stime, cutime, cstime; rss
+        return 0, 0, True
+    sleeps = fields[0] not in READY and (fields[17] == b"1" or not _some_thread_is_ready(pid))
+    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE, sleeps  # utime, stime, cutime, cstime; rss
+
+
+def _some_thread_is_ready(pid: int) -> bool:
+    """Whether one of several threads is; one that ends just now was."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208   each TICK: pathlib takes longer
+        return any(_fields(f"/proc/{pid}/task/{task}/stat")[0] in READY for task in tasks)
+    except OSError:
+        return True
+
+
+def _fields(path: str) -> list[bytes]:
+    """The fields of a stat file behind the program's name: the state is the first."""
+    return _read(path).rpartition(b")")[2].split()
