@@ -960,34 +960,6 @@ EXHAUST = (
     """,
     ),
     Trick(
-        78,
-        "the kernel's memory: ten thousand messages that wait in sixty processes' sockets",
-        """
-        import os, socket, time
-        for _ in range(60):
-            if os.fork() == 0:
-                kept = []
-                try:
-                    while True:
-                        kept += socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-                        for end in kept[-2:]:
-                            end.setblocking(False)
-                            try:
-                                while end.send(bytes(100_000)):
-                                    pass
-                            except BlockingIOError:
-                                pass
-                except OSError:
-                    pass
-                memory = bytearray(16 << 20)
-                memory[::4096] = b"x" * len(memory[::4096])
-                time.sleep(100)
-        time.sleep(100)
-    """,
-        ending="out-of-memory",
-        statuses=("out-of-memory",),
-    ),
-    Trick(
         89,
         "takes what the machine has once for all: rings of input and output, signals that wait, timers",
         """

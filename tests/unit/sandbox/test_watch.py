@@ -6,9 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from autograder.sandbox.watch import FEW, IN_KERNEL, Process, usage
+from autograder.sandbox.watch import (
+    FEW,
+    IN_KERNEL,
+    Process,
+    memory_shared_fairly,
+    processes_below,
+    usage,
+)
 
 UNWAITED = """
 import os, signal, time
@@ -20,41 +28,40 @@ for _ in range(4):
 print(flush=True)
 time.sleep(100)
 """
+MANY = """
+import os, time
+for _ in range({}):
+    os.fork() or time.sleep(100)
+print(flush=True)
+time.sleep(100)
+"""
+
+
+@contextmanager
+def running(program: str) -> Iterator[int]:
+    """A program of its own process group, and the first line that it prints."""
+    command = [sys.executable, "-S", "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process.pid
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_time_of_children_that_nobody_waits_for_is_not_lost() -> None:
-    with subprocess.Popen([sys.executable, "-c", UNWAITED], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        earlier: dict[Process, int] = {}
-        seen = [usage(process.pid, earlier).cpu]
-        while len([*os.scandir("/proc/self/task")]) and _children(process.pid):
-            seen.append(usage(process.pid, earlier).cpu)
-            time.sleep(0.01)
-        after = usage(process.pid, earlier).cpu
-        assert after >= max(seen) >= 1.0
-        assert usage(process.pid).cpu < 0.9  # what no memory of earlier looks tells
-        process.send_signal(signal.SIGKILL)
-
-
-def _children(pid: int) -> bool:
-    return any(entry.name != str(pid) for entry in os.scandir("/proc") if _parent(entry.name) == pid)
-
-
-def _parent(name: str) -> int:
-    try:
-        return int(open(f"/proc/{name}/stat").read().rpartition(")")[2].split()[1]) if name.isdigit() else 0
-    except OSError:
-        return 0
+    earlier: dict[Process, int] = {}
+    with running(UNWAITED) as pid:
+        while len([*processes_below(pid)]) > 1:
+            usage(pid, earlier)
+        assert usage(pid, earlier).cpu >= 1.0
+        assert usage(pid).cpu < 0.9  # who did not look before does not know
 
 
 def test_many_processes_are_charged_for_what_they_may_hold_in_the_kernel() -> None:
-    assert usage(os.getpid()).memory < FEW * IN_KERNEL
-    program = f"import os, time\nfor _ in range({FEW + 3}): os.fork() or time.sleep(100)\nprint(flush=True)\ntime.sleep(100)"
-    with subprocess.Popen(
-        [sys.executable, "-S", "-c", program], stdout=subprocess.PIPE, process_group=0
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        assert usage(process.pid).memory >= 4 * IN_KERNEL
-        os.killpg(process.pid, signal.SIGKILL)
+    with running(MANY.format(2)) as pid:
+        few = usage(pid).memory
+    with running(MANY.format(FEW + 3)) as pid:
+        assert usage(pid).memory >= 4 * IN_KERNEL > few
+        assert memory_shared_fairly(pid) >= 4 * IN_KERNEL
