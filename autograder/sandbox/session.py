@@ -60,6 +60,7 @@ class Session:
         self._incidents: dict[str, None] = {}
         self._life = life
         self._root = life.root  # the process that all of the student's are below
+        self._seen: dict[watch.Process, int] = {}  # CPU ticks of each process so far
         self._greeted = False
         self._number = 0
         self._lines = 1  # of the longest cell
@@ -257,7 +258,7 @@ class Session:
             self._break_off("died", NO_ANSWER)
 
     def _usage(self) -> watch.Usage:
-        return watch.usage(self._root) if self._root else watch.Usage()
+        return watch.usage(self._root, self._seen) if self._root else watch.Usage()
 
     def _expect(self, kind: str, body_limit: int) -> Frame:
         header, body = self._receive(body_limit)
