@@ -167,7 +167,8 @@ def _said(question: Question, seen: Mapping[str, Seen]) -> Iterator[str]:
 
 
 def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
-    """Make two mistakes at once, in different steps of one computation, under the name of the first.
+    """Make two mistakes at once, in different steps of one computation: the sentences of both, under the name
+    of the first.
 
     Those that are both frequent come first, so that whoever has no time for all takes these.
     """
@@ -177,7 +178,8 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
         if first.steps is not None and apart and not (first.alone and second.alone):
             changes = {**first.changes, **second.changes}
             both = partial(first.steps, **changes)
-            yield Misconception(first.name, first.sentence, first.see, both, first.steps, changes)
+            sentences = f"{first.sentence} And besides: {second.sentence}"
+            yield Misconception(first.name, sentences, first.see, both, first.steps, changes)
 
 
 @cache
@@ -246,7 +248,7 @@ def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes:
         if outcome is None:
             continue
         for part in case.expected:
-            wrong = not _right(part, case, outcome[part])
+            wrong = part not in outcome or not _right(part, case, outcome[part])
             wrong_elsewhere = wrong_elsewhere or (wrong and not noisy)
             if wrong and case.right(part):
                 surprises.append(noisy)
@@ -266,29 +268,27 @@ def _right(part: Part, seen: Seen, value: FloatArray) -> bool:
 
 def throughout(part: Part, seen: Seen, outcome: Outcome) -> Match:
     """Compare by the same measure everywhere: equal numbers, or nothing on both sides."""
-    value = seen.raw.get(part)
-    if value is None or outcome is None:
-        return Match.SAME_WRONG if value is None and outcome is None else Match.DIFFERENT
-    return _equal(part, seen, value, outcome)
+    value, other = seen.raw.get(part), (outcome or {}).get(part)
+    if value is None or other is None:
+        return Match.SAME_WRONG if value is None and other is None else Match.DIFFERENT
+    return _equal(part, seen, value, other)
 
 
 def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
     """Compare where both gave finite numbers; where digits are lost, it is enough that both are wrong."""
-    value = seen.raw.get(part)
-    if value is None:
-        return Match.SILENT
-    if outcome is None:  # what raises here need not be what the student wrote
+    value, other = seen.raw.get(part), (outcome or {}).get(part)
+    if value is None or other is None:  # what raises here need not be what the student wrote
         return Match.SILENT
     if seen.case.noisy:
-        both_wrong = not seen.right(part) and not agree(part, seen.case, outcome[part], seen.expected[part])
+        both_wrong = not seen.right(part) and not agree(part, seen.case, other, seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT
     if not np.isfinite(value).all():
-        return Match.SILENT if np.isfinite(outcome[part]).all() else Match.SAME_WRONG
-    return _equal(part, seen, value, outcome)
+        return Match.SILENT if np.isfinite(other).all() else Match.SAME_WRONG
+    return _equal(part, seen, value, other)
 
 
-def _equal(part: Part, seen: Seen, value: FloatArray, outcome: Values) -> Match:
-    if not agree(part, seen.case, value, outcome[part]):
+def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
+    if not agree(part, seen.case, value, other):
         return Match.DIFFERENT
-    right = agree(part, seen.case, outcome[part], seen.expected[part])
+    right = agree(part, seen.case, other, seen.expected[part])
     return Match.SILENT if right else Match.SAME_WRONG
