@@ -188,6 +188,9 @@ def _add_people(commands: Any) -> None:
     listing = parts.add_parser("list", help="the roster")
     taking = parts.add_parser("import", help="from a CSV file of Moodle, Canvas, nbgrader or your own")
     taking.add_argument("file", type=Path, metavar="FILE")
+    taking.add_argument(
+        "--assignment", metavar="NAME", default="", help="whose grading worksheet of Moodle FILE is"
+    )
     more = parts.add_parser("extend", help="more time for one student")
     more.add_argument("student", metavar="STUDENT")
     more.add_argument("assignment", metavar="ASSIGNMENT")
@@ -433,7 +436,7 @@ def _people(typed: argparse.Namespace) -> int:
 
     course = _opened(typed.course)
     if typed.what == "import":
-        return import_people(course, typed.file)
+        return import_people(course, typed.file, typed.assignment)
     if typed.what == "extend":
         return extend_deadline(course, typed.student, typed.assignment, typed.until, typed.days)
     return list_people(course)

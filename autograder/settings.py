@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 ATTEMPTS = ("last-in-time", "last", "first")
+SHOWS = ("everything", "checks", "scores")
 KINDS = {bool: "True or False", int: "a whole number", float: "a number", str: "a text in quotes"}
 
 
@@ -53,6 +54,12 @@ class Settings:
         fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
         example=("an address", "https://example.org/gmm"),
     )
+    formgrader: str = setting(
+        "",
+        "address of formgrader, to which the class page links; empty for no links",
+        fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
+        example=("an address", "https://hub.example.org/user/grader-fall/formgrader"),
+    )
     solutions: str = setting("", "folder with the assignments; empty for those of the package")
 
     # ---- attempts and late work
@@ -90,6 +97,14 @@ class Settings:
         "in whose time the notebook says when it is due",
         fits=lambda value: value in available_timezones(),
         example=("a time zone", "Europe/Berlin"),
+    )
+
+    # ---- what students see
+    feedback_shows: str = setting(
+        "everything",
+        "what a feedback page shows: everything; checks, without the wrong call, the values expected and "
+        "the mistake's name; or the scores of the questions and what a person wrote",
+        one_of=SHOWS,
     )
 
     # ---- what one submission may use before it is stopped

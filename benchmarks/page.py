@@ -13,6 +13,7 @@ import argparse
 import functools
 import http.server
 import shutil
+import statistics
 import sys
 import threading
 import time
@@ -21,10 +22,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from autograder.questions import ASSIGNMENTS, of_assignment
+from autograder.check import check
+from autograder.questions import ASSIGNMENTS, Question, of_assignment
+from autograder.values import Misconception
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
-OF_ITSELF = {("em.fit", "max-iter-ignored")}  # takes its time by itself
 LOOP = "def e_step(X, weights, means, covariances):\n    while True:\n        pass\n"
 ZERO = "def e_step(X, weights, means, covariances):\n    return np.zeros((len(X), 2)), 0.0\n"
 #: Cells by what they measure; each defines NAME.
@@ -41,17 +43,20 @@ def NAME(*inputs, **options):
     return tuple(map(off, value)) if isinstance(value, tuple) else off(value)
 """,
     "mistake": """from autograder.questions import find
-NAME = next(entry for entry in find("QUESTION").misconceptions if entry.name == "MISTAKE").implementation
+wrong = next(entry for entry in find("QUESTION").misconceptions if entry.name == "MISTAKE").implementation
+
+def NAME(*inputs, **options):
+    return wrong(*inputs, **options)
 """,
 }
 CHECK = """async ([question, name, source]) => {
     const folder = new URL(document.querySelector("[data-runtime]").dataset.runtime, location);
     const { python } = await import(new URL("python.js", folder));
-    const times = [];
+    const checks = [];
     for (let i = 0; i < 3; i += 1) {
-        times.push((await python.call("check", { question, cells: [{ name, source }] })).milliseconds);
+        checks.push(await python.call("check", { question, cells: [{ name, source }] }));
     }
-    return Math.min(...times);
+    return [Math.min(...checks.map((each) => each.milliseconds)), checks[0].content.misconception];
 }"""
 PREPARE = """async (question) => {
     const folder = new URL(document.querySelector("[data-runtime]").dataset.runtime, location);
@@ -122,24 +127,38 @@ def warm(browser: Browser, site: str, table: Table, catalogue: bool) -> None:
     page = browser.new_page()
     page.goto(f"{site}/book/em.html")
     kinds: dict[str, list[tuple[float, str]]] = {kind: [] for kind in CELLS}
+    otherwise: list[str] = []  # what this Python names otherwise than the page's
     for question in (question for name in ASSIGNMENTS for question in of_assignment(name)):
         page.evaluate(PREPARE, question.id)
 
-        def measure(kind: str, mistake: str = "", question: Any = question) -> None:
+        def measure(kind: str, mistake: str = "", question: Question = question) -> str | None:
             source = CELLS[kind].replace("NAME", question.name).replace("QUESTION", question.id)
-            took = page.evaluate(CHECK, [question.id, question.name, source.replace("MISTAKE", mistake)])
+            asked = [question.id, question.name, source.replace("MISTAKE", mistake)]
+            took, named = page.evaluate(CHECK, asked)
             kinds[kind].append((took / 1000, f"{question.id} {mistake}"))
+            return str(named) if named else None
 
         measure("right")
         measure("unforeseen")
         for entry in question.misconceptions if catalogue else ():
-            if (question.id, entry.name) not in OF_ITSELF:
-                measure("mistake", entry.name)
+            if measure("mistake", entry.name) != named_here(question, entry):
+                otherwise.append(f"{question.id} {entry.name}")
     for kind, aim in (("right", 0.15), ("unforeseen", 0.35), ("mistake", 0.3)):
         if kinds[kind]:
             slowest, where = max(kinds[kind])
             table.line(f"warm, {kind}: slowest of {len(kinds[kind])}, {where}", slowest, aim)
+            table.line(f"warm, {kind}: median", statistics.median(took for took, _ in kinds[kind]), aim)
+    if catalogue:
+        table.line("mistakes that the page names otherwise", len(otherwise), 0, "")
+        print(*(f"    {each}" for each in otherwise), sep="\n")
     page.close()
+
+
+def named_here(question: Question, entry: Misconception) -> str | None:
+    def wrong(*inputs: Any, **options: Any) -> object:
+        return entry.implementation(*inputs, **options)
+
+    return check(question.id, wrong).content().misconception
 
 
 def weights(table: Table) -> None:

@@ -71,7 +71,7 @@ def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArr
     log_density = log_sum_exp(log_joint)                                     # (n,)    log p(x_i)
     if np.isneginf(log_density).any():
         lost = int(np.flatnonzero(np.isneginf(log_density))[0])
-        raise InvalidInputError(f"Point {lost} has density zero under every component: nobody can own it.")
+        raise InvalidInputError(f"Point {lost} has density zero under every component: none can own it.")
     return np.exp(log_joint - log_density[:, None])
 
 

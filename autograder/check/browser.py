@@ -9,52 +9,28 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, is_dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 import gmmlib.data
 from autograder.check import check, prepare
 from autograder.check.asking import Bounded
+from autograder.check.cells import Cell, run
 from autograder.check.content import Content
-from autograder.check.explorers import explore
+from autograder.check.drawing import recording
+from autograder.check.running import picture, try_cell
 from autograder.questions import find
 
 Verdict = Literal["right", "wrong", "error", "stopped"]
 
 STOPPED = ("timed-out", "out-of-memory")
-#: A line for IPython, such as "%matplotlib inline" in a notebook that was begun elsewhere.
-MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
 MISSING_MODULE = re.compile(r"No module named '(\w+)")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of code: "setup", or the one that defines the function of this name."""
-
-    name: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Broken:
-    """Why a cell does not run: the error's name, its message, and at which line."""
-
-    error: str
-    message: str
-    line: int | None
-
-    def __str__(self) -> str:
-        where = f" in line {self.line}" if self.line else ""
-        return f"{self.error}{where}: {self.message}" if self.message else f"{self.error}{where}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +44,7 @@ class Checked:
 
 
 def begin(book: str) -> None:
-    """Make this process the page's own: data files at hand, links into this book, pictures that draw nothing.
+    """Make this process the page's own: data files at hand, links into this book.
 
     Parameters
     ----------
@@ -76,9 +52,6 @@ def begin(book: str) -> None:
     """
     os.environ["GMM_COURSE_BOOK"] = book
     os.chdir(Path(gmmlib.data.__path__[0]))
-    if find_spec("matplotlib") is None:
-        for name in ("matplotlib", "matplotlib.pyplot"):
-            sys.modules[name] = _NoPictures(name)
 
 
 def call(method: str, value: str) -> str:
@@ -100,9 +73,9 @@ def check_cells(question: str, cells: Sequence[Mapping[str, str]]) -> Checked:
     start = time.perf_counter()
     *before, last = (Cell(**cell) for cell in cells)
     printed, namespace = Bounded(), {"__name__": "__main__"}
-    with redirect_stdout(printed):
-        broken = {cell.name: why for cell in before if (why := _run(cell, namespace))}
-        why = _run(last, namespace)
+    with recording(), redirect_stdout(printed):
+        broken = {cell.name: why for cell in before if (why := run(cell, namespace))}
+        why = run(last, namespace)
     line = why.line if why else None
     if why is not None:
         content = _problem(last, f"The cell does not run. {why}.")
@@ -119,24 +92,6 @@ def check_cells(question: str, cells: Sequence[Mapping[str, str]]) -> Checked:
         printed=printed.getvalue() + content.printed,
     )
     return Checked(_verdict(content), content, line, 1000 * (time.perf_counter() - start))
-
-
-def _run(cell: Cell, namespace: dict[str, Any]) -> Broken | None:
-    """Run a cell; None if it ran to its end."""
-    file = f"<{cell.name}>"
-    try:
-        exec(compile(MAGIC.sub("", cell.source), file, "exec", dont_inherit=True), namespace)
-    except KeyboardInterrupt:
-        raise
-    except SyntaxError as error:
-        return Broken(type(error).__name__, error.msg, error.lineno)
-    except BaseException as error:  # quit() in a cell must not end the worker
-        lines, step = [], error.__traceback__
-        while step is not None:
-            lines += [step.tb_lineno] if step.tb_frame.f_code.co_filename == file else []
-            step = step.tb_next
-        return Broken(type(error).__name__, str(error), lines[-1] if lines else None)
-    return None
 
 
 def _problem(cell: Cell, headline: str) -> Content:
@@ -177,22 +132,7 @@ def _steps(question: str) -> Iterator[None]:
     yield from prepare(question)
 
 
-# --------------------------------------------------------------------------- what the page needs around it
-
-
-class _NoPictures(ModuleType):
-    """What the notebooks' first cells import as matplotlib: whatever is asked of it does nothing."""
-
-    def __getattr__(self, name: str) -> _NoPictures:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *arguments: object, **keywords: object) -> _NoPictures:
-        return self
-
-    def __iter__(self) -> Iterator[_NoPictures]:
-        return iter((self, self))  # figure, axes = plt.subplots()
+# --------------------------------------------------------------------------- as JSON
 
 
 def _plain(value: object) -> object:
@@ -204,8 +144,16 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
 
 
+def _explore(name: str, settings: Mapping[str, object]) -> object:
+    from autograder.check.explorers import explore  # a first check need not wait for it
+
+    return explore(name, settings)
+
+
 METHODS: Mapping[str, Callable[..., object]] = {
     "check": check_cells,
     "prepare": prepare_check,
-    "explore": explore,
+    "explore": _explore,
+    "picture": picture,
+    "try": try_cell,
 }

@@ -22,7 +22,7 @@ from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
-from autograder.course.people import Key, read_roster, write_keys
+from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
 from autograder.intake.reader import Reader
 
@@ -195,9 +195,11 @@ def _ids(
             if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
                 notes.append(note)
     write_ids(course, assignment, ids)
+    recorded = read_keys(course, assignment)
     keys = {
         ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
         for owner, several in found.items()
+        if owner.number or ids[owner] not in recorded
     }
     write_keys(course, assignment, keys)
     return ids, notes

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def _configured(config: Any) -> str:
     return "" if name in DEFAULTS else name
 
 
-_under_way: list[Any] = []  # the configuration that is being read
+_under_way = threading.local()  # the configuration that this thread is reading
 
 
 def _machine() -> Any:
@@ -62,10 +63,9 @@ def _machine() -> Any:
     from jupyter_core.paths import jupyter_config_path
     from traitlets.config.loader import Config, PyFileConfigLoader
 
-    if _under_way:
-        return _under_way[0]
-    found = Config()
-    _under_way.append(found)
+    if hasattr(_under_way, "found"):
+        return _under_way.found
+    found = _under_way.found = Config()
     try:
         for folder in reversed(jupyter_config_path()):
             if (Path(folder) / CONFIG).is_file():
@@ -74,7 +74,7 @@ def _machine() -> Any:
                 except Exception as error:
                     raise CourseError(f"{Path(folder) / CONFIG} cannot be read: {error}") from error
     finally:
-        _under_way.clear()
+        del _under_way.found
     return found
 
 

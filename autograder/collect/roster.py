@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student
-from autograder.course.people import Known, Roster, comparable
+from autograder.course.people import Key, Known, Roster, comparable
 
 COLUMNS = {  # a table's title in small letters -> field of Known
     "id": "id",
@@ -34,12 +34,22 @@ COLUMNS = {  # a table's title in small letters -> field of Known
     "sis user id": "sis_user_id",
     "sis login id": "sis_login_id",
     "section": "section",
+    "identifier": "participant",
 }
 KEYS = ("canvas_id", "username", "id_number", "sis_user_id", "email")  # each is one person's
 
 
-def read_table(path: Path) -> tuple[tuple[Known, ...], tuple[str, ...]]:
-    """Return the people of a CSV file, and the titles of Canvas' assignment columns.
+@dataclass(frozen=True)
+class Table:
+    """What a CSV file says: people, and what a system calls them in an assignment."""
+
+    people: tuple[Known, ...]
+    columns: tuple[str, ...] = ()  # Canvas' titles of its assignments
+    participants: tuple[str, ...] = ()  # Moodle's numbers of the people in one assignment; "" for none
+
+
+def read_table(path: Path) -> Table:
+    """Return what a CSV file says of people.
 
     Raises
     ------
@@ -60,13 +70,19 @@ def read_table(path: Path) -> tuple[tuple[Known, ...], tuple[str, ...]]:
     fields = ["canvas_id" if canvas and title == "id" else COLUMNS.get(title, "") for title in titles]
     if not {"id", "name", "canvas_name", "email", "username", "last_name"} & set(fields):
         raise CourseError(f"{path} names nobody: a column id, Full name, Email address or Student is needed.")
-    people = [
-        _person({field: value.strip() for field, value in zip(fields, line, strict=False) if field})
+    rows = [
+        {field: value.strip() for field, value in zip(fields, line, strict=False) if field}
         for line in body
         if any(value.strip() for value in line)
     ]
+    numbers = [row.pop("participant", "").rpartition(" ")[2] for row in rows]
+    people = [(person, number) for row, number in zip(rows, numbers, strict=True) if (person := _person(row))]
     columns = tuple(title for title in header if canvas and re.search(r" \(\d+\)$", title))
-    return tuple(person for person in people if person is not None), columns
+    return Table(
+        tuple(person for person, _ in people),
+        columns,
+        tuple(number if number.isdigit() else "" for _, number in people),
+    )
 
 
 def _person(values: Mapping[str, str]) -> Known | None:
@@ -103,6 +119,15 @@ def merged(roster: Roster, people: tuple[Known, ...], columns: tuple[str, ...], 
         told = {key: value for key, value in asdict(person).items() if value}
         found[name] = Known(**{**asdict(found.get(name, Known(name))), **told, "id": name})
     return Roster(found, columns or roster.columns)
+
+
+def participants(table: Table, roster: Roster) -> dict[str, Key]:
+    """Return Moodle's numbers of the people of a grading worksheet, by their ids in the roster."""
+    numbered = zip(table.people, table.participants, strict=True)
+    found = (
+        (_same(roster.people, person), Key("moodle", number, person.name)) for person, number in numbered
+    )
+    return {name: key for name, key in found if name and key.number}
 
 
 def _known_by_name(found: Mapping[str, Known], person: Known, ids: set[str]) -> str:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.attempts import settle
-from autograder.collect.roster import merged, read_table
+from autograder.collect.roster import merged, participants, read_table
 from autograder.commands.terminal import plain, table
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import parse_time
-from autograder.course.people import read_roster, write_roster
+from autograder.course.people import Key, read_keys, read_roster, write_keys, write_roster
 from autograder.course.results import read_recorded, write_recorded
 
 
-def import_people(course: Course, path: Path) -> int:
-    """Take a roster in, together with what is known already."""
+def import_people(course: Course, path: Path, assignment: str = "") -> int:
+    """Take a roster in, together with what is known already.
+
+    Parameters
+    ----------
+    assignment : whose grading worksheet of Moodle the table is, so that its participants' numbers are kept
+    """
     from autograder.record.students import enrol, student_ids
 
-    people, columns = read_table(path)
+    if assignment:
+        course.released(assignment)
+    told = read_table(path)
+    people = told.people
     try:
-        roster = merged(read_roster(course), people, columns, student_ids(course) | _collected(course))
+        roster = merged(read_roster(course), people, told.columns, student_ids(course) | _collected(course))
     except CourseError as error:
         raise CourseError(f"{path}: {error} Nothing was taken in.") from error
     enrol(course, roster.people.values())
@@ -32,7 +41,21 @@ def import_people(course: Course, path: Path) -> int:
         if person.id and person.id not in roster.people:
             kept = next((one.id for one in roster.people.values() if one.name == person.name), "another id")
             print(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
+    _keep_participants(course, assignment, participants(told, roster))
     return 0
+
+
+def _keep_participants(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:
+    """Keep the numbers of a grading worksheet, which are another assignment's in each."""
+    if not keys:
+        return
+    if not assignment:
+        print("note: the participants' numbers belong to one assignment. To keep them: --assignment NAME")
+        return
+    known = read_keys(course, assignment)
+    new = {name: key for name, key in keys.items() if name not in known or known[name].number != key.number}
+    write_keys(course, assignment, new)
+    print(f"{len(keys)} participants of {assignment}: export and return to Moodle find them by number.")
 
 
 def _collected(course: Course) -> set[str]:

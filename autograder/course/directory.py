@@ -58,6 +58,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# `nbgrader generate_feedback` and formgrader's button write the page that `autograder feedback` writes.
+c.GenerateFeedback.exporter_class = "autograder.for_nbgrader.feedback.OurPage"
+
 # Late work costs what the course's settings say (c.Autograder.late_…).
 c.AssignLatePenalties.plugin_class = "autograder.record.late.LateRules"
 

@@ -55,6 +55,16 @@ class Desk:
     jobs: Jobs = field(default_factory=Jobs)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)  # "" once it was used
 
+    def __post_init__(self) -> None:
+        """Read the course's settings once, before several threads ask for them at a time.
+
+        Raises
+        ------
+        CourseError
+            If they cannot be read.
+        """
+        _ = self.course.settings
+
     def spend(self, token: str) -> bool:
         """Return whether this is the token of the printed address, which counts once."""
         right = bool(self.token) and hmac.compare_digest(token.encode(), self.token.encode())

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import subprocess
-import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from tornado.web import HTTPError
 
 from autograder.course.directory import Course
 from autograder.course.release import ReleaseCell
-from autograder.desk import markdown
 from autograder.desk.access import key_for
 from autograder.desk.doing import Asked
 from autograder.desk.pages import aside
 from autograder.record.by_hand import Written, give, written_answers
 from autograder.record.rubric import MAX_LENGTH, read_rubric, write_rubric
 from autograder.reports import feedback
+from autograder.reports.markdown import MAX_TEXT, shown_safely
 
-MAX_TEXT = 60_000  # characters of one answer that are shown
 MAX_COMMENT = 10_000  # characters
-SECONDS = 10.0  # to render one answer
 COMMENTS = 30  # that are offered again
 
 
@@ -53,28 +47,6 @@ def key_of(text: str) -> str:
     """Return what equal answers have in common."""
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def shown_safely(texts: Sequence[str]) -> list[str]:
-    """Return the HTML of Markdown and formulas, rendered in a process with limits.
-
-    What cannot be rendered in time is shown as it was typed.
-    """
-    cut = [text[:MAX_TEXT] for text in texts]
-    try:
-        run = subprocess.run(
-            [sys.executable, "-I", "-B", "-X", "utf8", markdown.__file__],
-            input=json.dumps(cut).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
-        )
-        rendered = json.loads(run.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        if len(cut) > 1:
-            return [shown_safely([text])[0] for text in cut]
-        rendered = [None]
-    return [html or f"<pre>{escape(text)}</pre>" for html, text in zip(rendered, cut, strict=True)]
 
 
 # --------------------------------------------------------------------------- pages and what they ask for

@@ -128,6 +128,13 @@ class Preview(Asked):
         self.start("preview", self.assignment(assignment), self.asked())
 
 
+class Similar(Asked):
+    """A comparison of everybody's code with everybody else's and with the solutions."""
+
+    def post(self, assignment: str) -> None:
+        self.start("similar", self.assignment(assignment), self.asked())
+
+
 class Stop(Asked):
     """The end of a job; what was recorded stays."""
 

@@ -19,7 +19,7 @@ from tornado.web import Application, StaticFileHandler
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.desk import by_hand, doing, pages, students, uploads
+from autograder.desk import alike, by_hand, doing, pages, students, uploads
 from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing, key_for
 from autograder.desk.links import origin_of
 
@@ -77,6 +77,9 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/links", doing.Links),
         ("/a/{a}/export/([a-z]+)", doing.Export),
         ("/a/{a}/return/([a-z]+)", doing.Return),
+        ("/a/{a}/similar", doing.Similar),
+        ("/a/{a}/alike", alike.Alike),
+        ("/a/{a}/comment", alike.Comment),
         ("/a/{a}/by-hand/([^/]{1,200})", by_hand.Question),
         ("/a/{a}/by-hand/([^/]{1,200})/answers", by_hand.Answers),
         ("/a/{a}/by-hand/([^/]{1,200})/answer/([0-9a-f]{16})", by_hand.Answer),

@@ -21,10 +21,10 @@ from autograder.commands.grade import Options, grade_batch
 from autograder.commands.regrade import Change, regrade_batch
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
-from autograder.reports import class_page, feedback
+from autograder.reports import class_page, feedback, similar_page
 from autograder.values import Result
 
-Kind = Literal["grade", "regrade", "preview"]  # a preview records nothing
+Kind = Literal["grade", "regrade", "preview", "similar"]  # a preview records nothing
 MOST = 20  # students that are named at the end
 EVERY = 0.4  # seconds between two looks at who is being graded
 PR_SET_PDEATHSIG = 1
@@ -84,6 +84,11 @@ def perform(order: Order, line: Connection, parent: int) -> None:
 def _done(order: Order, watching: _Watching) -> tuple[list[str], tuple[Change, ...]]:
     """Do it; return what there is to say, and whose points are others now, or would be."""
     course, assignment = open_course(order.root, order.new_inputs), order.assignment
+    if order.kind == "similar":
+        watching.step_is("comparing the code")
+        similar_page.write(course, assignment)
+        class_page.write(course, assignment)  # which leads there now
+        return ["The page stands under Results, “Code that is alike”."], ()
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     options = Options(order.students, workers=os.cpu_count() or 1)

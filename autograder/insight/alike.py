@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.directory import Course
+from autograder.course.questions import questions_for
+from autograder.course.release import Release
 from autograder.insight.everybody import Entry
 from autograder.judge.behaviour import alike
 from autograder.judge.example import Example
@@ -136,6 +138,18 @@ def exhibit_of(course: Course, assignment: str, group: Group, questions: Mapping
     ]
     code, person = min(codes, key=lambda pair: (not pair[0], len(pair[0])))
     return Exhibit(group, worked_call(group, questions), person, code)
+
+
+def exhibits_of(
+    course: Course, release: Release, entries: Sequence[Entry]
+) -> tuple[tuple[Exhibit, ...], int]:
+    """Return the groups of two and more as they are shown, and how many answers are like no other."""
+    groups = groups_of(entries)
+    several = [group for group in groups if len(group.people) > 1]
+    questions = questions_for(course, release) if several else {}
+    several.sort(key=lambda group: group.recognised is not None)  # what is new first
+    exhibits = tuple(exhibit_of(course, release.assignment, group, questions) for group in several)
+    return exhibits, len(groups) - len(several)
 
 
 def _complaints(behaviour: Behaviour) -> Iterator[str]:

@@ -9,7 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from autograder.course.release import Release
 from autograder.insight.everybody import Entry
+from autograder.record.rows import NO_RESPONSE
 from autograder.values import FloatArray, QuestionResult
 
 ENOUGH = 10  # students: with fewer a correlation says nothing
@@ -28,10 +30,12 @@ class Item:
     endings: Mapping[Ending, int]  # how many students came how far
     difficulty: float  # mean share of the points that was earned, in [0, 1]: high is easy
     discrimination: float | None  # correlation of its points with all other points; None if undefined
+    by_hand: bool = False  # a written answer; its discrimination is against the points by the machine
+    waiting: int = 0  # answers that nobody has graded; they are left out of everything else
 
     @property
     def name(self) -> str:
-        """The function's name."""
+        """The function's name, or the written answer's."""
         return self.id.partition(".")[2]
 
 
@@ -69,6 +73,37 @@ def items_of(entries: Sequence[Entry]) -> tuple[Item, ...]:
             )
         )
     return tuple(items)
+
+
+def written_items(release: Release, entries: Sequence[Entry]) -> tuple[Item, ...]:
+    """Return the written answers that somebody has graded, in the order of the notebook."""
+    items = []
+    for cell in release.cells:
+        if cell.kind not in ("manual", "task"):
+            continue
+        every = [
+            (entry, entry.row.cells[cell.grade_id]) for entry in entries if cell.grade_id in entry.row.cells
+        ]
+        graded = [(entry, part) for entry, part in every if part.manual or not part.waiting]
+        if not any(part.manual for _, part in graded):
+            continue
+        scores = np.array([part.score for _, part in graded])
+        machine = np.array([entry.result.score for entry, _ in graded])
+        endings = Counter(
+            _written_ending(part.score, cell.points, entry.row.comments.get(cell.grade_id) == NO_RESPONSE)
+            for entry, part in graded
+        )
+        difficulty = float(scores.mean() / cell.points) if cell.points else 0.0
+        name = f"{release.assignment}.{cell.grade_id}"
+        left = len(every) - len(graded)
+        items.append(Item(name, cell.points, endings, difficulty, correlation(scores, machine), True, left))
+    return tuple(items)
+
+
+def _written_ending(score: float, top: float, empty: bool) -> Ending:
+    if score >= top:
+        return "right"
+    return "partly" if score > 0.0 else "not written" if empty else "wrong"
 
 
 def ending_of(result: QuestionResult) -> Ending:

@@ -45,6 +45,7 @@ class Overview:
     max_score: float
     due: datetime | None
     has_report: bool
+    has_similar: bool
 
     def count(self, *states: str) -> int:
         """Return how many students are in one of the states."""
@@ -94,8 +95,9 @@ def overview(course: Course, assignment: str) -> Overview:
         Written(cell.grade_id, cell.points, *_waiting(list(known.values()), cell.grade_id)) for cell in manual
     )
     top = sum(cell.points for cell in release.cells)
-    report = (course.folder("report") / f"{assignment}.html").exists()
-    return Overview(assignment, lines, written, top, deadlines(course, assignment).due, report)
+    pages = (course.folder("report") / f"{name}.html" for name in (assignment, f"{assignment}-similar"))
+    due = deadlines(course, assignment).due
+    return Overview(assignment, lines, written, top, due, *(page.exists() for page in pages))
 
 
 def _waiting(known: list[Row], grade_id: str) -> tuple[int, int]:

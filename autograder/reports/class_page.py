@@ -10,11 +10,10 @@ from urllib.parse import quote
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
-from autograder.course.questions import questions_for
 from autograder.course.release import Release
-from autograder.insight.alike import Exhibit, exhibit_of, groups_of
+from autograder.insight.alike import Exhibit, exhibits_of
 from autograder.insight.everybody import Entry, Everybody, everybody_of
-from autograder.insight.items import items_of, missed_checks
+from autograder.insight.items import items_of, missed_checks, written_items
 from autograder.insight.misconceptions import misconceptions_of
 from autograder.reports import class_findings, class_tables, similar_page
 from autograder.reports.figure import distribution
@@ -28,7 +27,8 @@ def write(course: Course, assignment: str) -> Path:
     path = course.folder("report") / f"{assignment}.html"
     path.parent.mkdir(exist_ok=True)
     similar = _similar(assignment, similar_page.path_of(course, assignment).exists())
-    content = class_page(release, everybody, *_alike(course, release, everybody), similar)
+    alike = exhibits_of(course, release, everybody.readable)
+    content = class_page(release, everybody, *alike, similar, course.settings.formgrader)
     replace_file(path, content, 0o644)
     return path
 
@@ -38,16 +38,6 @@ def _similar(assignment: str, written: bool) -> str:
         address = escape(f"{quote(assignment)}-similar.html", quote=True)
         return f'<p><a href="{address}">Code that is alike</a> has a page of its own.</p>'
     return f"<p>Code that is alike: type <code>autograder similar {escape(assignment)}</code>.</p>"
-
-
-def _alike(course: Course, release: Release, everybody: Everybody) -> tuple[tuple[Exhibit, ...], int]:
-    """Return the groups of two and more with what is shown of each, and how many are like no other."""
-    groups = groups_of(everybody.readable)
-    several = [group for group in groups if len(group.people) > 1]
-    questions = questions_for(course, release) if several else {}
-    several.sort(key=lambda group: group.recognised is not None)  # what is new first
-    exhibits = tuple(exhibit_of(course, release.assignment, group, questions) for group in several)
-    return exhibits, len(groups) - len(several)
 
 
 def write_index(course: Course) -> Path:
@@ -76,8 +66,16 @@ def class_page(
     exhibits: Sequence[Exhibit] = (),
     single: int = 0,
     similar: str = "",
+    formgrader: str = "",
 ) -> str:
-    """Return the class page as HTML; `similar` is a link to the page of look-alikes, or how to make it."""
+    """Return the class page as HTML.
+
+    Parameters
+    ----------
+    exhibits, single : answers alike, and how many are like no other
+    similar : a link to the page of look-alikes, or how to make it
+    formgrader : its address; "" for no links there
+    """
     title, entries = f"{release.assignment}: class report", everybody.graded
     if not entries:
         nothing = f"<h1>{escape(title)}</h1><p>Nothing has been graded yet.</p>"
@@ -90,12 +88,12 @@ def class_page(
         class_findings.missing(everybody),
         class_findings.lecture(release.assignment, misconceptions_of(readable), len(readable)),
         class_findings.answers_alike(release.assignment, exhibits, single),
-        class_tables.questions(items_of(readable), len(readable)),
+        class_tables.questions(items_of(readable) + written_items(release, readable), len(readable)),
         class_tables.missed(missed_checks(readable)),
         _by_hand(release, entries),
         f'<section id="scores"><h2>Distribution of scores</h2>{_figure(release, entries)}</section>',
         class_findings.notes(entries, similar),
-        class_tables.students(release, entries),
+        class_tables.students(release, entries, formgrader),
         _how(release, entries),
     ]
     return page(title, "\n".join(parts), script())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import quote
 
 from autograder.course.release import Release
 from autograder.insight.everybody import Entry
@@ -17,7 +18,8 @@ SHOWN = 10  # rows of checks
 def questions(items: Sequence[Item], of: int) -> str:
     """Return how far the class came with each question, how difficult it is and how well it discriminates."""
     lines = [
-        f'<tr><th scope="row"><code>{escape(item.name)}</code></th><td>{_progress(item, of)}</td>'
+        f'<tr><th scope="row"><code>{escape(item.name)}</code>{_by_hand(item)}</th>'
+        f"<td>{_progress(item, of)}</td>"
         + "".join(f'<td class="number">{item.endings.get(ending, 0)}</td>' for ending in ENDINGS)
         + f'<td class="number">{100 * item.difficulty:.0f} %</td>'
         f'<td class="number">{_decimal(item.discrimination)}</td></tr>'
@@ -33,10 +35,18 @@ def questions(items: Sequence[Item], of: int) -> str:
     known = table("Students by how far they came, in the order of the notebook", header, lines)
     legend = (
         '<p class="small quiet">Discrimination is the correlation of a question with the points of all '
-        "others: below 0.2 it tells strong from weak badly, below 0 look at the question. With fewer than "
-        f"{ENOUGH} students, or where all have the same points, there is none.</p>"
+        "others (of a written answer with those by the machine): below 0.2 it tells strong from weak badly, "
+        f"below 0 look at the question. With fewer than {ENOUGH} students, or where all have the same "
+        "points, there is none.</p>"
     )
     return f'<section id="questions"><h2>Questions</h2>{known}{legend}</section>'
+
+
+def _by_hand(item: Item) -> str:
+    if not item.by_hand:
+        return ""
+    waiting = f"; {item.waiting} wait" if item.waiting else ""
+    return f' <span class="quiet small">by hand{waiting}</span>'
 
 
 def _progress(item: Item, of: int) -> str:
@@ -88,30 +98,47 @@ def _decimal(value: float | None) -> str:
 # --------------------------------------------------------------------------- everybody
 
 
-def students(release: Release, entries: Sequence[Entry]) -> str:
-    """Return a row for each student with the points of each question."""
+def students(release: Release, entries: Sequence[Entry], formgrader: str = "") -> str:
+    """Return a row for each student with the points of each question.
+
+    Parameters
+    ----------
+    formgrader : its address, to which the rows lead as well as to the feedback pages; "" for no such links
+    """
     cells = [cell for cell in release.cells if cell.kind in ("check", "assert", "manual", "task")]
     names = [
         release.question_of(cell).partition(".")[2] if cell in release.graded else cell.grade_id
         for cell in cells
     ]
-    lines = [_student(release, entry, [cell.grade_id for cell in cells]) for entry in entries]
+    lines = [_student(release, entry, [cell.grade_id for cell in cells], formgrader) for entry in entries]
     header = ("Student", "#Score", *(f"#{name}" for name in names), "To know")
     top = points(entries[0].row.max_score) if entries else "0"
     known = table(f"Scores of {top} points, by student and question", header, lines, "students")
     return f'<section id="students"><h2>Students</h2>{known}</section>'
 
 
-def _student(release: Release, entry: Entry, cells: Sequence[str]) -> str:
+def _student(release: Release, entry: Entry, cells: Sequence[str], formgrader: str) -> str:
     row = entry.row
     share = row.final / row.max_score if row.max_score else 0.0
     address = escape(feedback_address(row.person.id, release.assignment), quote=True)
     scores = "".join(f'<td class="number">{_score(entry, name)}</td>' for name in cells)
     return (
-        f'<tr><th scope="row"><a href="{address}">{escape(row.person.name)}</a></th>'
+        f'<tr><th scope="row"><a href="{address}">{escape(row.person.name)}</a>'
+        f"{_in_formgrader(formgrader, release.assignment, entry)}</th>"
         f'<td class="number" data-value="{row.final:.6g}"><span class="together">'
         f"{share_bar(share, 'score-bar')}<span>{points(row.final)}</span></span></td>"
         f"{scores}<td>{_tags(entry)}</td></tr>"
+    )
+
+
+def _in_formgrader(formgrader: str, assignment: str, entry: Entry) -> str:
+    if not formgrader:
+        return ""
+    who = entry.row.person
+    address = f"{formgrader.rstrip('/')}/manage_students/{quote(who.id, safe='')}/{quote(assignment)}"
+    return (
+        f' <a class="small" href="{escape(address, quote=True)}">formgrader<span class="hidden">: '
+        f"{escape(who.name)}</span></a>"
     )
 
 

@@ -5,7 +5,7 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from autograder.record.rebuild import sources_of
 from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.figure import compared
 from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
+from autograder.reports.markdown import shown_safely
 from autograder.values import QuestionResult, Result, Verdict
 
 STATUS = {
@@ -33,14 +34,17 @@ STATUS = {
 def write(course: Course, assignment: str, students: Collection[str] | None = None) -> list[Path]:
     """Write the pages of all graded submissions, or of these students'; return their paths."""
     release = course.release(assignment)
+    every = [row for row in rows(course, assignment) if students is None or row.person.id in students]
+    words = _words(every)
     written = []
-    for row in rows(course, assignment):
+    for row in every:
         recorded = read_recorded(course, assignment, row.person.id)
-        if recorded is None or (students is not None and row.person.id not in students):
+        if recorded is None:
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = student_page(release, row, recorded.result, sources_of(course, assignment, row.person.id))
+        sources = sources_of(course, assignment, row.person.id)
+        content = student_page(release, row, recorded.result, sources, words, course.settings.feedback_shows)
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
             path.chmod(0o644)  # whatever the umask: nbgrader gives a page to its student with the mode it has
@@ -52,23 +56,53 @@ def write(course: Course, assignment: str, students: Collection[str] | None = No
     return written
 
 
-def student_page(release: Release, row: Row, result: Result, sources: Mapping[str, str]) -> str:
-    """Return the page of one student as HTML."""
+def _words(every: Sequence[Row]) -> dict[str, str]:
+    """Return the HTML of each comment that a person wrote: Markdown with formulas, as in formgrader."""
+    comments = list(dict.fromkeys(comment for row in every for comment in row.comments.values()))
+    return dict(zip(comments, shown_safely(comments), strict=True)) if comments else {}
+
+
+def student_page(
+    release: Release,
+    row: Row,
+    result: Result,
+    sources: Mapping[str, str],
+    words: Mapping[str, str] | None = None,
+    shows: str = "everything",
+) -> str:
+    """Return the page of one student as HTML.
+
+    Parameters
+    ----------
+    words : the HTML of comments, by their text
+    shows : of the checks, as the course's setting `feedback_shows`
+    """
+    comments = {
+        name: (words or {}).get(text) or f"<p>{escape(text)}</p>"
+        for name, text in row.comments.items()
+        if text != NO_RESPONSE
+    }
     body = "\n".join(
         [
             _head(release, row, result),
             *_notices(result),
             *(
-                _question(release, question, sources, row.comments.get(question.name, ""))
+                _question(question, sources, comments.get(question.name, ""), shows)
                 for question in result.questions
             ),
-            *_written(release, row, sources),
-            "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
-            "run the same checks on other numbers, so you can try again there. Each score is the sum of "
-            "its checks.</footer>",
+            *_written(release, row, sources, comments),
+            _footer(shows),
         ]
     )
     return page(f"{release.assignment}: feedback for {row.person.name}", f'<div class="narrow">{body}</div>')
+
+
+def _footer(shows: str) -> str:
+    sums = "" if shows == "scores" else " Each score is the sum of its checks."
+    return (
+        "<footer>Your functions were called on numbers drawn for you alone. The notebook's check cells "
+        f"run the same checks on other numbers, so you can try again there.{sums}</footer>"
+    )
 
 
 def _head(release: Release, row: Row, result: Result) -> str:
@@ -99,9 +133,7 @@ def _notices(result: Result) -> Iterator[str]:
 # --------------------------------------------------------------------------- questions
 
 
-def _question(
-    release: Release, question: QuestionResult, sources: Mapping[str, str], comment: str = ""
-) -> str:
+def _question(question: QuestionResult, sources: Mapping[str, str], comment: str, shows: str) -> str:
     name = question.name
     share = question.score / question.max_score if question.max_score else 0.0
     status = STATUS.get(question.status, "")
@@ -111,18 +143,16 @@ def _question(
 <span class="number">{points(question.score)} of {points(question.max_score)} points</span></header>
 <div class="meter" aria-hidden="true"><span style="width:{100 * share:.0f}%"></span></div>
 {_comment(comment)}
-{_first_step(question)}
-{_call(question)}
-{_checks(question)}
+{_first_step(question) if shows == "everything" else ""}
+{_call(question) if shows == "everything" else ""}
+{_checks(question, shows == "everything") if shows != "scores" else ""}
 {_code(sources.get(name, ""))}
 </section>"""
 
 
 def _comment(comment: str) -> str:
-    """Return what a person wrote; a function that was not written has its status instead."""
-    if comment in ("", NO_RESPONSE):
-        return ""
-    return f'<div class="notice"><p><strong>Comment.</strong> {escape(comment)}</p></div>'
+    """Return what a person wrote; where nothing was handed in, the status says so instead."""
+    return f'<div class="notice words"><p><strong>Comment</strong></p>{comment}</div>' if comment else ""
 
 
 def _first_step(question: QuestionResult) -> str:
@@ -153,8 +183,13 @@ def _call(question: QuestionResult) -> str:
     )
 
 
-def _checks(question: QuestionResult) -> str:
-    """Return all checks; each place in the book is linked once, and what is said once is not said again."""
+def _checks(question: QuestionResult, explained: bool) -> str:
+    """Return all checks; each place in the book is linked once, and what is said once is not said again.
+
+    Parameters
+    ----------
+    explained : whether it is said what came out otherwise than expected
+    """
     named = question.recognised
     linked = {named.see} if named is not None else set()
     said = {question.message}
@@ -164,7 +199,7 @@ def _checks(question: QuestionResult) -> str:
         linked.add(check.see if link else "")
         what = check.message.rpartition(": ")[2]  # without the case's name
         quiet = check.passed or check is named or check.message in said or what in said
-        lines.append(_check(check, "" if quiet else check.message, link))
+        lines.append(_check(check, check.message if explained and not quiet else "", link))
         said |= {what}
     if not lines:
         return ""
@@ -197,7 +232,9 @@ def _code(source: str) -> str:
     return f"<details><summary>Your code</summary>{shown}</details>" if source else ""
 
 
-def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator[str]:
+def _written(
+    release: Release, row: Row, sources: Mapping[str, str], comments: Mapping[str, str]
+) -> Iterator[str]:
     """Yield the answers that a person grades, with points and comment where there are any."""
     for cell in release.cells:
         if cell.kind not in ("manual", "task"):
@@ -209,10 +246,13 @@ def _written(release: Release, row: Row, sources: Mapping[str, str]) -> Iterator
             if waiting or graded is None
             else f"{points(graded.score)} of {points(cell.points)} points"
         )
-        comment = row.comments.get(cell.grade_id, "")
         yield f"""<section class="question">
 <header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>
-{f'<div class="notice"><p>{escape(comment)}</p></div>' if comment else ""}
+{_comment(comments.get(cell.grade_id, "")) or _nothing(row.comments.get(cell.grade_id, ""))}
 <details><summary>Your answer</summary>{preformatted(sources.get(cell.grade_id, ""), "Your answer")}</details>
 </section>"""
+
+
+def _nothing(comment: str) -> str:
+    return f'<p class="quiet">{escape(comment)}</p>' if comment == NO_RESPONSE else ""

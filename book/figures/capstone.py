@@ -85,13 +85,14 @@ def held_out(K: int, split: int, folds: int = 5, n_starts: int = 4) -> FloatArra
 
 @cache
 def bootstrap(K: int = 3, n_replicates: int = 100, seed: int = 1) -> tuple[Mixture, ...]:
-    """Fits of galaxies drawn with replacement, from the fit of all as start and matched to it."""
+    """Fits of galaxies drawn with replacement, from the fit of all as start and matched to it; one floor for all."""
     X, whole = galaxies(), runs(K)[0].mixture
     rng = np.random.default_rng(seed)
     replicates = []
     for _ in range(n_replicates):
         drawn = X[rng.integers(0, len(X), len(X))]
-        found = fit(drawn, whole, cure=FLOOR, tol=1e-4, accelerate=True).mixture
+        floor = Floor(FLOOR.share * float(X.var() / drawn.var()))  # a share of the whole data's variance
+        found = fit(drawn, whole, cure=floor, tol=1e-4, accelerate=True).mixture
         replicates.append(relabel(found, match(whole, found)))
     return tuple(replicates)
 

@@ -246,5 +246,5 @@ def mistakes() -> Picture:
         "Distance below the maximum on a logarithmic scale against rounds, left for well separated, right "
         "for overlapping data. The right algorithm and the one with the old mean fall in straight lines "
         "towards zero; forgetting the weights levels off, low on the left and higher on the right; dividing "
-        "the covariance by n stays far away.",
+        "the covariance by n stays far away, and on the right it ends early, where a component has collapsed.",
     )

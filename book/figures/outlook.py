@@ -46,8 +46,8 @@ def _with_outlier(wait: float) -> Mixture:
 
 
 @cache
-def t_deviation(wait: float) -> float:
-    """The same of a mixture of t distributions: the root of its scale, not its standard deviation."""
+def t_scale(wait: float) -> float:
+    """Root of the scale of the waits, in minutes, in a mixture of t distributions: less than a deviation."""
     return float(t_mixture(with_record(wait), clean().mixture, DEGREES).covariances[1, 1, 1] ** 0.5)
 
 
@@ -95,18 +95,18 @@ def _outlier_frame(wait: float) -> Picture:
     left.set(xlabel="duration [min]", ylabel="wait [min]", xlim=(1, 6), ylim=(20, 340))
     steps = np.array(RECORDS)
     right.plot(steps, [gaussian_deviation(w) for w in steps], color=palette.ORANGE)
-    right.plot(steps, [t_deviation(w) for w in steps], color=palette.GREEN, linestyle="--")
+    right.plot(steps, [t_scale(w) for w in steps], color=palette.GREEN, linestyle="--")
     right.plot(wait, gaussian_deviation(wait), "D", color=palette.RED, markersize=8)
     right.text(225, 15.5, "Gaussian", color=palette.ORANGE, ha="right")
-    right.text(318, 6.4, "t, 4 degrees of freedom", color=palette.GREEN, ha="right")
+    right.text(318, 6.4, "scale of the t, 4 degrees of freedom", color=palette.GREEN, ha="right")
     right.set(xlabel="wait of the record [min]", ylabel="σ of the long waits [min]", ylim=(0, 22))
     return Picture(
         figure,
         f"Left: the eruptions, two ellipses and a red diamond at {wait:.0f} minutes; the upper ellipse "
         f"stretches towards it. Right: the deviation of the long waits against the diamond's wait, now "
         f"{gaussian_deviation(wait):.1f} minutes; the curve of the Gaussian rises without bend to "
-        f"{gaussian_deviation(RECORDS[-1]):.0f}, that of the t mixture stays flat at "
-        f"{t_deviation(RECORDS[-1]):.0f}.",
+        f"{gaussian_deviation(RECORDS[-1]):.0f}, the scale of the t mixture stays flat at "
+        f"{t_scale(RECORDS[-1]):.0f}.",
     )
 
 

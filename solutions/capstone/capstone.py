@@ -25,7 +25,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers, and lets results be off by
 # about a millionth of their size or of the data's spread. A person grades the report.
@@ -163,7 +163,7 @@ check("capstone.percentile_interval", percentile_interval)
 # %% [markdown]
 # ## 4. Your analysis
 #
-# Paste your `fit` here and use as many cells as you like. A good analysis has
+# It needs your `fit` and as many cells of a notebook as you like. A good analysis has
 #
 # - many starts for each $K$ from 1 to 6, and a word on how many ends there were,
 # - a check for collapse of every fit you rely on (smallest variance, effective counts),
@@ -208,7 +208,7 @@ check("capstone.percentile_interval", percentile_interval)
 # **Model answer (one of several)**
 #
 # *Answer.* We see three groups among the 82 galaxies. 7 of them (90 % interval 3 to 11) move at about 9,700 km/s
-# (9,400 to 9,950), 72 (66 to 75) at about 21,400 km/s (20,950 to 21,900) and 3 at about 33,000 km/s. The outer two
+# (9,400 to 9,950), 72 (66 to 75) at about 21,400 km/s (20,950 to 21,950) and 3 at about 33,000 km/s. The outer two
 # are safe: gaps of more than 5,000 km/s cut them off, and every good description has them. The intervals come from a
 # hundred repetitions of the analysis on galaxies drawn with replacement, groups ordered by velocity first. Five draws
 # held no fast galaxy and were set aside. For three galaxies an interval of this kind means little; they have 32,065,

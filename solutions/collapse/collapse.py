@@ -15,7 +15,7 @@
 #
 # Round your data, record one eruption eight times, ask for one component too many: sooner or later a Gaussian sits
 # down on a single point, its variance goes to zero and the likelihood to infinity. Nothing is wrong with EM; the
-# likelihood really has no upper limit. In this notebook you write the instruments that see a collapse coming, and
+# likelihood really has no upper limit. Here you write the instruments that see a collapse coming, and
 # the M-step with a prior that prevents it.
 #
 # - **You will write** `diagnose` and `m_step_map`.
@@ -24,7 +24,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Counts and condition numbers
 # may be off by a millionth of their size, shares by one millionth, means by a millionth of the data's spread,

@@ -15,7 +15,7 @@
 #
 # Old Faithful, a geyser in Yellowstone, erupts for two minutes or for four, and after a short eruption the next
 # one comes sooner. No eruption carries a label "short" or "long": the two groups have to be found in the numbers.
-# In this notebook you write the three functions of **k-means** and watch them find the groups.
+# Here you write the three functions of **k-means** and watch them find the groups.
 #
 # - **You will write** `assign`, `update` and `distortion`, three to five lines each.
 # - **Time** about 40 minutes.
@@ -23,7 +23,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Loops are fine, and so are
 # lists, integers and extra helper functions. Labels must be exact; centroids may be off by a millionth of the

@@ -23,7 +23,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Distances may be off by a
 # millionth (of their size, if they are larger than 1); a matching must be exact, and the second best is always
@@ -58,7 +58,7 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # $$D = \tfrac18 (\mu - \nu)^\top M^{-1} (\mu - \nu) + \tfrac12 \log \frac{|M|}{\sqrt{|S|\,|T|}} .$$
 #
 # The first term compares the places, the second the shapes. It is 0 for equal Gaussians and does not depend on the
-# units of the features.
+# units of the features. (On the page `bhattacharyya` takes two whole mixtures and returns the table of all distances.)
 #
 # <details><summary>Hint 1: the logarithm of a fraction</summary>
 #

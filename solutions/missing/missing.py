@@ -15,7 +15,7 @@
 #
 # An observer noted how long Old Faithful erupted, but left before the next eruption. Is the row useless? No: the
 # duration alone says a good deal about the waiting time, and about the kind of eruption. Filling the gap with the
-# average would pretend to know what was not seen. In this notebook you let a Gaussian answer instead.
+# average would pretend to know what was not seen. Here you let a Gaussian answer instead.
 #
 # - **You will write** `condition`, `e_step_missing` and `m_step_missing`.
 # - **Time** about 90 minutes.
@@ -23,7 +23,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Means may be off by a
 # millionth of the spread, covariances by a millionth (of their size, if they are larger than 1), responsibilities by
@@ -65,7 +65,8 @@ COVARIANCES = np.array([[[0.0692, 0.435], [0.435, 33.7]], [[0.170, 0.941], [0.94
 # $$\mu_{b \mid a} = \mu_b + \Sigma_{ba} \Sigma_{aa}^{-1} (x_a - \mu_a), \qquad
 # \Sigma_{b \mid a} = \Sigma_{bb} - \Sigma_{ba} \Sigma_{aa}^{-1} \Sigma_{ab} .$$
 #
-# The first is linear regression; the second does not depend on the values at all.
+# The first is linear regression; the second does not depend on the values at all. (On the page this is
+# `condition_gaussian`; gmmlib's `condition` takes a whole mixture.)
 #
 # <details><summary>Hint 1: blocks of a matrix</summary>
 #
@@ -263,7 +264,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
     gaps[np.random.default_rng(0).random(len(X)) < 0.4, 1] = np.nan
     for name, add in (("with C", True), ("without C", False)):
         weights, means, covariances = WEIGHTS, MEANS, COVARIANCES
-        for _ in range(30):
+        for _ in range(8):
             R, log_likelihood = e_step_missing(gaps, weights, means, covariances)
             table = gaps
             if not add:                              # each gap filled by the likelier component, then taken for data
@@ -278,8 +279,8 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# 1. Fill the gaps above with the mean waiting time and compute its standard deviation; then with the mixture's
-#    conditional mean. Both are too small: why, and by which term of `condition`?
+# 1. Fill the gaps with the mean waiting time and compute its standard deviation; then with the mixture's
+#    conditional mean. Both are too small: why? For one Gaussian, which of the two results of `condition` is missing?
 # 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
 #    fall? And how many rounds does it take with 20 %, 40 % and 60 % of the waiting times missing?
 

@@ -23,7 +23,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Counts and choices must be
 # exact; the criteria may be off by a millionth of their size. If `icl` or `choose` calls a `bic` of yours that is
@@ -236,13 +236,13 @@ if check("selection.n_parameters", n_parameters) and check("selection.aic", aic)
 # ## If you want more (not graded)
 #
 # 1. For which $n$ is BIC stricter than AIC?
-# 2. Use your `fit` from the notebook *em* on the eruptions of Old Faithful (`old_faithful.csv` lies beside this
+# 2. Use your `fit` from the notebook *em* on the eruptions of Old Faithful (`old_faithful.csv` lies beside the
 #    notebook) with $K = 1, \dots, 5$ and choose by BIC. Look at the components it chose: is each of them a *kind of
 #    eruption*? Components are not clusters.
 # 3. BIC is derived by approximating an integral around **one** peak of the likelihood. How many equally high peaks
 #    does a mixture of $K$ components have? By how much does that change $-2$ log of the integral, and does it turn
 #    the choice between three and four groups of galaxies? Why does it not matter when $n$ is large?
-# 4. Turn the BIC values above into probabilities, $e^{-\mathrm{BIC}/2}$ divided by their sum. Differences below 2 are
+# 4. Turn the BIC values into probabilities, $e^{-\mathrm{BIC}/2}$ divided by their sum. Differences below 2 are
 #    hardly worth a mention, above 10 they are very strong evidence: where does that leave four groups?
 
 # %%

@@ -23,7 +23,7 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Log densities may be off by
 # a millionth of their size (or of 1, if they are small), responsibilities by one millionth. A few checks are

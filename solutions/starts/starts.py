@@ -15,7 +15,7 @@
 #
 # EM and k-means each end at *some* local optimum, and the start decides at which. For the velocities of the 82
 # galaxies with four components only 2 of the book's 50 narrow random starts reach the best fit known. Two habits help:
-# spread the starting points out, and start many times. In this notebook you write both.
+# spread the starting points out, and start many times. Here you write both.
 #
 # - **You will write** `kmeans_plus_plus` and `best_of_restarts`.
 # - **Time** about 40 minutes.
@@ -23,10 +23,10 @@
 #
 # <details><summary>How checking and grading work</summary>
 #
-# Under each function is a cell with `check(...)`. Run it as often as you like: it tells what is right, what came
+# Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Your random draws are never
-# compared with anybody else's: what counts is what every draw must have (a centroid is one of the points, to a
+# compared with those of others: what counts is what every draw must have (a centroid is one of the points, to a
 # millionth) and by which rule 80 calls seem to draw. A right function fails by bad luck less than once in a
 # million gradings.
 # </details>

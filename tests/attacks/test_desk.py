@@ -16,9 +16,9 @@ from urllib.parse import quote
 import pytest
 
 from autograder.desk import links
-from autograder.desk.by_hand import shown_safely
 from autograder.desk.students import File
 from autograder.desk.uploads import Upload
+from autograder.reports.markdown import shown_safely
 from tests.support.courses import command, filled, hand_in, new_course
 from tests.support.desk import Caller, running
 
@@ -257,21 +257,20 @@ def test_fifty_uploads_at_once_are_each_taken_in_or_told(tmp_path: Path) -> None
     course = new_course(tmp_path / "course")
     with running(course) as desk:
         names = [f"s{number:02}" for number in range(50)]
-        told: dict[str, int] = {}
+        told: dict[str, tuple[int, str]] = {}
 
         def send(name: str) -> None:
             own, student = link(desk, name), Caller(desk.students.port, desk.students.desk)
             student.get(own)
-            told[name] = student.upload(
-                f"{own}/file", notebook() + name.encode().ljust(9), "tiny.ipynb"
-            ).status
+            said = student.upload(f"{own}/file", notebook() + name.encode().ljust(9), "tiny.ipynb")
+            told[name] = (said.status, "" if said.status == 200 else said.text)
 
         senders = [threading.Thread(target=send, args=(name,)) for name in names]
         for sender in senders:
             sender.start()
         for sender in senders:
             sender.join()
-    assert told == dict.fromkeys(names, 200)
+    assert told == dict.fromkeys(names, (200, ""))
     for name in names:
         assert (
             (course / "submitted" / name / "tiny" / "tiny.ipynb")

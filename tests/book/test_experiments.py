@@ -8,10 +8,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from book.figures import collapse, intro, speed, starts
+from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
 from gmmlib import Mixture, datasets, em, fit
+from gmmlib.cures import InverseWishart
 from gmmlib.gaussian import log_gaussian
 from gmmlib.kmeans import assign, kmeans
 
@@ -142,6 +143,13 @@ def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
     assert below["old mean in the covariance"] < 0.05
     assert below["weights forgotten in the E-step"] > 0.3
     assert falls["covariance divided by n"] > 0
+    assert len(traces["covariance divided by n"]) < 400  # a component has collapsed
+
+
+def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner() -> None:
+    wide = np.array([np.diag([1.0, 150.0])] * 2)
+    start = Mixture(np.array([0.5, 0.5]), np.array([[3.0, 60.0], [4.0, 70.0]]), wide)
+    assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
 
 
 def test_the_default_divisor_of_np_cov_is_not_the_effective_count() -> None:
@@ -179,6 +187,27 @@ def test_exponentials_end_where_the_page_says() -> None:
         assert np.exp(-0.5 * 39.0**2) == 0.0 < np.exp(-0.5 * 38.0**2)
 
 
+def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covariances_by_the_data() -> None:
+    shift = np.array([1e6, 1e7])
+    means, wide = np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.cov(FAITHFUL.T)] * 2)
+
+    def fitted(X: np.ndarray, by: np.ndarray) -> Mixture:
+        return em.fit(X, Mixture(np.array([0.4, 0.6]), means + by, wide), tol=1e-9).mixture
+
+    here, there = fitted(FAITHFUL, np.zeros(2)), fitted(FAITHFUL + shift, shift)
+    rounded = fitted(FAITHFUL + shift - shift, np.zeros(2))
+    assert 1e-10 < np.abs(there.means - shift - here.means).max() < np.spacing(1e7)
+    assert np.abs(rounded.means - here.means).max() < 5e-11
+    assert np.abs(rounded.covariances / there.covariances - 1).max() < 3e-11
+
+
+@pytest.mark.parametrize("offset", [1, 100, 10**4, 10**6, 10**8, 3 * 10**8])
+def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int) -> None:
+    waits = FAITHFUL[:, 1]
+    predicted = 2.0**-52 * ((offset + waits.mean()) / waits.std()) ** 2
+    assert numerics.relative_errors(offset)[0] < 1.5 * predicted
+
+
 # --------------------------------------------------------------------------- starts
 
 
@@ -190,6 +219,21 @@ def test_wider_starts_reach_the_best_end_more_often_with_other_seeds_too() -> No
     narrow, wide = hits(1 / 16, 1000), hits(1 / 4, 1000)
     error = np.sqrt((narrow * (50 - narrow) + wide * (50 - wide)) / 50)
     assert wide - narrow > 2 * error
+
+
+def test_starts_wider_than_the_data_reach_the_best_end_rarely_again() -> None:
+    wide, wider = hits(1 / 4, 1000), hits(4, 1000)
+    error = np.sqrt((wide * (50 - wide) + wider * (50 - wider)) / 50)
+    assert wide - wider > 2 * error
+
+
+def test_clusters_by_merging_and_the_default_start_lead_to_the_hill_of_k_means() -> None:
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    X = datasets.galaxies()
+    merged = np.eye(4)[fcluster(linkage(X, "ward"), 4, "maxclust") - 1]
+    for start in (merged, 4):
+        assert fit(X, start, tol=1e-6).log_likelihood == pytest.approx(-202.16, abs=0.01)
 
 
 def test_no_start_from_k_means_reaches_the_best_end() -> None:
@@ -290,6 +334,13 @@ def test_adding_a_number_to_the_variances_makes_the_likelihood_fall_in_large_uni
         changes.append(wider.log_likelihood(points) - height)
     assert abs(changes[0]) < 1e-6
     assert changes[2] < -100 < changes[1] < -0.05
+
+
+def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures() -> None:
+    starts_of_both = collapse.third_on_neighbours(168, 5), collapse.three_fits()["A"].mixture
+    here, from_a = (fit(FAITHFUL, s, tol=1e-6, max_iter=5000, cure=InverseWishart()) for s in starts_of_both)
+    assert from_a.objective[-1] > here.objective[-1] + 3
+    assert from_a.log_likelihood > here.log_likelihood + 3
 
 
 def test_half_of_the_priors_widening_is_the_pull_of_the_mean() -> None:

@@ -71,6 +71,10 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
     assert chosen["icl"] == ("full", 2)
     assert chosen["aic"][0] == "full"
     assert chosen["aic"][1] >= 5
+    leads = {name: np.diff(sorted(getattr(c, name) for c in table.candidates)[:2])[0] for name in best}
+    assert 5 < leads["bic"] < 6
+    assert 4 < leads["icl"] < 5
+    assert leads["aic"] < leads["icl"]
     chances = selection.probabilities(np.array([c.bic for c in table.candidates]))
     assert 0.85 < chances.max() < 0.95
 
@@ -160,6 +164,19 @@ def test_refitting_for_each_table_comes_near_the_error_of_the_complete_rows() ->
     assert errors["30 tables, new fits"] == pytest.approx(errors["complete rows"], rel=0.15)
 
 
+def test_correlations_shrink_by_the_page_s_factor_only_where_the_other_feature_varies_alike() -> None:
+    rng, n = np.random.default_rng(12), 20_000
+    for shift in (0.0, 3.0):  # of the complete feature, where the other one is missing
+        x = rng.standard_normal(n) + shift * (np.arange(n) >= n // 2)
+        y = x + rng.standard_normal(n)
+        seen = slice(n // 2)
+        filled = np.concatenate([y[seen], np.full(n - n // 2, y[seen].mean())])
+        factor = np.corrcoef(x, filled)[0, 1] / np.corrcoef(x[seen], y[seen])[0, 1]
+        spread = x[seen].std() / x.std()
+        assert factor == pytest.approx(0.5**0.5 * spread)
+        assert spread == pytest.approx(1 if shift == 0 else 0.55, abs=0.02)
+
+
 def lossy(kind: str, seed: int) -> np.ndarray:
     """As figures.missing.with_gaps, with other random numbers."""
     X = old_faithful().copy()
@@ -209,6 +226,13 @@ def test_the_loss_of_a_sample_is_the_number_of_parameters_over_twice_its_size() 
         assert abs(mean - 17 / (2 * n)) < 4 * error + 1e-4
 
 
+def test_with_exponent_one_all_blocks_count_the_same_but_for_the_first() -> None:
+    _, counts = scale.weights_in_the_end(blocks=120, delay=2.0)["α = 1"]
+    assert counts.sum() == pytest.approx(1)
+    assert counts[1:] == pytest.approx(np.full(119, 1 / 122))
+    assert counts[0] == pytest.approx(3 / 122)
+
+
 def test_one_pass_of_online_em_goes_further_than_ten_of_batch_em() -> None:
     _, tenth = scale.batch_run()[9]
     assert scale.behind_after_blocks(100, True, seed=5) < scale.best_score() - scale.score(tenth)
@@ -223,6 +247,16 @@ def test_estimates_make_responsibilities_extreme_in_many_dimensions_and_the_trut
     share, right = np.mean(trials, axis=0)
     assert share > 0.98
     assert right < 0.65
+
+
+def test_what_the_last_union_of_a_banana_takes_depends_on_the_draw() -> None:
+    last = []
+    for seed in (0, 2):
+        mixture = selection.banana_table(300, seed).best.fit.mixture
+        path = dict(outlook.merged(mixture.responsibilities(selection.banana(300, seed))))
+        last.append(path[2] / max(path.values()))
+    assert last[0] < 0.03
+    assert last[1] > 0.15
 
 
 @pytest.mark.parametrize(("concentration", "kept"), [(0.001, 2), (1.0, 3), (10.0, 6)])
@@ -281,3 +315,41 @@ def test_the_slip_in_row_78_leaves_the_verdict_and_puts_the_second_pair_on_the_f
     floor = 1e-3**0.5 * capstone.corrected().std()
     thinnest = np.sort(np.sqrt(capstone.corrected_runs(6)[0].mixture.covariances[:, 0, 0]))[:2]
     assert thinnest == pytest.approx([floor, floor], rel=0.01)
+
+
+def test_a_fast_group_of_three_ends_on_the_floor_in_about_a_quarter_of_the_replicates() -> None:
+    whole, floor = capstone.runs(3)[0].mixture, float(1e-3**0.5 * galaxies().std())
+    fast = int(whole.means[:, 0].argmax())
+    kept = [one for one in capstone.bootstrap(n_replicates=60, seed=8) if one.means[fast, 0] > 30]
+    widths = np.array([one.covariances[fast, 0, 0] ** 0.5 for one in kept])
+    assert widths.min() == pytest.approx(floor, rel=1e-6)  # the same floor in every draw
+    e = np.exp(-1)  # share of draws with one of the three galaxies only, of those with any
+    chance = 3 * (1 - e) * e**2 / (1 - e**3)
+    error = (chance * (1 - chance) / len(kept)) ** 0.5
+    assert np.mean(widths < 1.01 * floor) == pytest.approx(chance, abs=3 * error)
+
+
+def test_the_crest_is_paid_for_by_most_of_the_other_galaxies_not_by_all() -> None:
+    X = galaxies()
+    gain = capstone.runs(4)[0].mixture.log_density(X) - capstone.runs(3)[0].mixture.log_density(X)
+    others = gain[(X[:, 0] < 18.8) | (X[:, 0] > 20.7)]
+    assert others.sum() < -7
+    assert 0.6 < np.mean(others < 0) < 1
+
+
+def test_aic_of_the_galaxies_wants_six_components_and_not_seven() -> None:
+    values = {K: -2 * capstone.runs(K)[0].log_likelihood + 2 * n_parameters(K, 1, "full") for K in (5, 6, 7)}
+    assert min(values, key=lambda K: values[K]) == 6
+    assert values[5] - values[6] < 1 < values[7] - values[6]
+
+
+def test_brackets_of_the_report_are_the_intervals_of_the_bootstrap() -> None:
+    report = (build.ROOT / "book" / "capstone.md").read_text("utf-8").split("(capstone-report)=")[1]
+    whole = capstone.runs(3)[0].mixture
+    slow, middle, fast = whole.means[:, 0].argsort()
+    kept = [one for one in capstone.bootstrap() if one.means[fast, 0] > 30]
+    for k in (slow, middle):
+        low, high = np.percentile([82 * one.weights[k] for one in kept], (5, 95))
+        assert f"({low:.0f} to {high:.0f})" in report or f"(between {low:.0f} and {high:.0f})" in report
+        low, high = 50 * np.round(20 * np.percentile([one.means[k, 0] for one in kept], (5, 95)))
+        assert f"({low:,.0f} to {high:,.0f})" in report

@@ -78,7 +78,7 @@ def test_no_line_of_a_model_answer_is_in_the_wheel_but_in_references_and_mistake
 
 def test_whatever_the_wheel_is_made_of_counts_when_the_book_is_built_anew() -> None:
     inputs = [build.ROOT / name for name in build.INPUTS]
-    sources = [build.ROOT / name for name in (*runtime.CONTENTS, "LICENSE")]
+    sources = [build.ROOT / name for name in (*runtime.CONTENTS, runtime.FIGURES, "LICENSE")]
     assert not [source for source in sources if not {source, *source.parents} & set(inputs)]
 
 

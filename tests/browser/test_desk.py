@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_accessibility import OVERFLOW, violations
-from tests.support.courses import command, filled, new_course
+from tests.support.courses import ONE_CENTRE, command, filled, new_course
 from tests.support.desk import Caller, running
 from tests.support.watch import Watch
 
@@ -42,7 +42,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     assert imported.returncode == 0, imported.stderr
     with zipfile.ZipFile(folder / "moodle.zip", "w") as opened:
         for number, (name, why) in enumerate(WHY.items()):
-            content = json.dumps(filled({"why": why}))
+            alike = {} if "Mallory" in name else ONE_CENTRE
+            content = json.dumps(filled({"why": why, **alike}))
             opened.writestr(f"{name}_{40001 + number}_assignsubmission_file/tiny.ipynb", content)
     with running(course) as caller:
         yield caller
@@ -92,7 +93,7 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     table = list(csv.reader((tmp_path / "canvas.csv").read_text("utf-8").splitlines()))
     points = {number: line[-1] for line in table for number in line if number.startswith("71")}
     assert table[0][-1] == "tiny (4711)"
-    assert points == {"710": "14.5", "711": "14.5", "712": "10", "713": ""}
+    assert points == {"710": "12", "711": "12", "712": "10", "713": ""}
     with page.expect_download() as saved:
         page.get_by_role("link", name="for Moodle").click()
     assert saved.value.suggested_filename == "tiny-feedback-moodle.zip"
@@ -114,6 +115,31 @@ def grade_by_keyboard(page: Page) -> None:
     assert page.title() == "why by hand: tiny"
     for name in ("save", "points", "said"):
         assert page.locator(f"#{name}").count() == 1
+
+
+def test_one_comment_for_answers_alike_is_written_by_keyboard(watch: Watch, desk: Caller) -> None:
+    page = watch.page
+    page.goto(f"{desk.origin}/a/tiny")
+    page.get_by_role("link", name="Answers alike").press("Enter")
+    box = page.get_by_label("Comment for all 2")
+    box.focus()
+    page.keyboard.type("Each feature has **its own** centre, $c_j$.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("form [role=status]")).to_have_text("Written for 2; their feedback pages show it.")
+    page.get_by_role("link", name="Ben Ng").press("Enter")
+    said = page.locator(".notice", has_text="Each feature has its own centre")
+    expect(said.locator("strong", has_text="its own")).to_be_visible()
+    expect(said.locator("math")).to_be_visible()
+
+
+def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Caller) -> None:
+    page = watch.page
+    page.goto(f"{desk.origin}/a/tiny")
+    page.get_by_text("Compare the code").press("Enter")
+    press(page, "Compare")
+    expect(page.locator("#said")).to_have_text("Done.")
+    page.get_by_role("link", name="Code that is alike").press("Enter")
+    expect(page.locator("h1")).to_have_text("tiny: code that is alike")
 
 
 def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Caller) -> None:
@@ -149,7 +175,8 @@ def test_every_page_of_the_desk_is_accessible_in_both_themes(watch: Watch, desk:
     student = student_link(desk)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for path in ("/", "/a/tiny", "/a/tiny/by-hand/why", "/nowhere"):
+        pages = ("/", "/a/tiny", "/a/tiny/alike", "/a/tiny/by-hand/why", "/nowhere")
+        for path in (*pages, "/report/tiny.html", "/report/tiny-similar.html"):
             page.goto(desk.origin + path)
             if "by-hand" in path:
                 expect(page.locator("#answer p").first).to_be_visible()

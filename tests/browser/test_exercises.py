@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -179,6 +180,47 @@ def test_an_error_is_marked_on_its_line(e_step: Locator) -> None:
     write(e_step, "def e_step(X:\n    pass\n")
     assert verdict(e_step) == "error"
     assert "SyntaxError in line 1" in said(e_step)
+
+
+def drawn(part: Locator) -> Locator:
+    return part.locator(".exercise-pictures")
+
+
+def test_a_right_answer_is_drawn_as_the_notebook_draws_it(em: Watch, e_step: Locator) -> None:
+    parts = [em.page.locator(f'[data-question="em.{name}"]') for name in ("m_step", "fit")]
+    for part, name in zip([e_step, *parts], ("e_step", "m_step", "fit"), strict=True):
+        write(part, model("em", name))
+        assert verdict(part) == "right"
+        if name == "e_step":
+            expect(drawn(part).get_by_role("img")).to_have_attribute(
+                "aria-label", re.compile("272 points, 100 with")
+            )
+            expect(drawn(part).locator("figcaption")).to_have_text(
+                "E-step of the start, log-likelihood -1496."
+            )
+            expect(drawn(parts[1])).to_have_text("More is drawn here when m_step and fit are right too.")
+    expect(drawn(parts[1]).get_by_role("img")).to_have_count(2)
+    expect(drawn(parts[1]).locator("pre")).to_contain_text("36 % of the eruptions: 2.04 min long")
+    assert em.page.evaluate(OVERFLOW) <= 0
+    write(e_step, model("em", "e_step").replace("weights[k]", "weights[k] * 2"))
+    assert verdict(e_step) == "wrong"
+    expect(drawn(e_step).get_by_role("img")).to_have_count(0)
+
+
+def test_a_picture_that_fails_or_never_ends_takes_nothing_from_the_verdict(e_step: Locator) -> None:
+    for bad, told in (
+        ("raise ValueError('not today')", "ValueError: not today"),
+        ("while True: pass", "stopped"),
+    ):
+        code = model("em", "e_step").replace(
+            "    ### BEGIN", f"    if len(X) == 272:\n        {bad}\n    ### BEGIN"
+        )
+        write(e_step, code)
+        assert verdict(e_step) == "right"
+        if told == "stopped":
+            e_step.locator("[data-do=stop]").press("Enter")
+        expect(drawn(e_step).get_by_role("status")).to_contain_text(told)
+        assert e_step.locator("[data-verdict=right]").count() == 1
 
 
 def test_what_a_function_returns_or_prints_is_never_markup(e_step: Locator) -> None:

@@ -148,7 +148,6 @@ class Gone:
             raise ModuleNotFoundError(f"No module named {{name!r}}")
 sys.meta_path.insert(0, Gone())
 from autograder.check import browser
-browser.find_spec = lambda name: None
 browser.begin("..")
 print(browser.call("check", {asked!r}))
 """

@@ -97,6 +97,23 @@ def test_a_single_notebook_is_taken_in_under_its_name(desk: Caller) -> None:
     assert (desk.desk.course.root / "submitted/dora/other/other.ipynb").read_bytes() == b'{"cells": []}'
 
 
+@pytest.mark.parametrize(
+    ("values", "status", "told"),
+    [
+        ({"function": "scaled", "student": "ada", "comment": "Why?"}, 422, "no wrong answer to scaled"),
+        ({"function": "nothing", "student": "ada", "comment": "Why?"}, 422, "has a function 'nothing'"),
+        ({"function": "scaled", "student": "ada", "comment": " "}, 422, "The comment is empty"),
+        ({"function": "scaled", "student": "ada", "comment": "x" * 10_001}, 400, "at most 10000 characters"),
+        ({"function": "scaled", "student": ["ada"], "comment": "Why?"}, 400, "cannot be understood"),
+    ],
+)
+def test_one_comment_for_nobody_is_refused(
+    desk: Caller, values: dict[str, object], status: int, told: str
+) -> None:
+    refused = desk.post("/a/tiny/comment", values)
+    assert (refused.status, told in refused.values["message"]) == (status, True), refused.text
+
+
 # --------------------------------------------------------------------------- by hand
 
 
@@ -118,7 +135,7 @@ def test_points_and_comments_stand_where_formgrader_looks(desk: Caller) -> None:
     again = answers(desk)["ada", "ben"]
     assert (again["score"], again["comment"], again["waiting"]) == (4.5, "Half of it: **why**?", False)
     assert "Half of it" in desk.get("/a/tiny/by-hand/why/answers").values["comments"][0]
-    assert "Half of it" in desk.get("/feedback/ada/tiny/tiny.html").text
+    assert "<p>Half of it: <strong>why</strong>?</p>" in desk.get("/feedback/ada/tiny/tiny.html").text
 
 
 def test_points_that_were_taken_back_let_the_answer_wait_again(desk: Caller) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.courses import ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
-from tests.support.moodle import CancelledError, User, import_grades
+from tests.support.moodle import CancelledError, User, import_grades, import_worksheet
 
 MOODLE = {"Jörg Größe": "410001", "Ada Eins": "410002"}
 CANVAS = {"größejörg": "55501", "einsada": "55502"}
@@ -111,6 +111,28 @@ def test_feedback_goes_back_under_the_name_that_the_system_gave(
         assert written.namelist() == [returned]
         assert b"tiny: feedback for" in written.read(returned)
     assert command("return", "tiny", "--to", "exchange", "--course", course).returncode == 2
+
+
+def test_a_grading_worksheet_alone_brings_grades_and_pages_back_to_moodle(tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "worksheet.csv"
+    lines = [f"Participant {number},{name},{number}@example.org,,," for name, number in MOODLE.items()]
+    table.write_text(
+        "\n".join(["Identifier,Full name,Email address,Grade,Maximum Grade,Last modified (grade)", *lines]),
+        encoding="utf-8",
+    )
+    taken = command("people", "import", table, "--assignment", "tiny", "--course", course)
+    assert "2 participants of tiny" in taken.stdout, taken.stderr
+    folder = tmp_path / "by-mail"
+    folder.mkdir()
+    (folder / "Ada Eins.ipynb").write_text(json.dumps(filled()), encoding="utf-8")
+    assert command("collect", "tiny", "--directory", folder, "--course", course).returncode == 0
+    exported(course, "moodle")
+    text = (course / "tiny-moodle.csv").read_text(encoding="utf-8")
+    assert import_worksheet(text, set(MOODLE.values())) == {MOODLE["Ada Eins"]: 10.0}
+    done = command("return", "tiny", "--to", "moodle", "--course", course)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(course / "tiny-feedback-moodle.zip") as written:
+        assert written.namelist() == ["Ada Eins_410002_assignsubmission_file_/tiny-feedback.html"]
 
 
 USERS = [

@@ -98,7 +98,6 @@ def test_a_student_cannot_enter_the_course_or_read_its_seed(course: Course) -> N
 
 
 def test_each_student_fetches_the_own_page_and_no_other(course: Course) -> None:
-    course.computer.said("prof", "autograder return em --to exchange", FALL)
     for account in ("ben", "eve"):
         course.computer.said(account, "nbgrader fetch_feedback em")
         page = next(iter(course.computer.path(f"/home/{account}/em/feedback").glob("*/em.html")))

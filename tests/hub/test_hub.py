@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.guide import steps
-from tests.support.hub import GRADER, Campus, choose, hub_on
+from tests.support.hub import GRADER, Campus, addresses, choose, hub_on
 from tests.support.hub_people import fetch_and_submit, fetch_feedback, forge, hand_in, make_accounts
 from tests.support.machine import Machine
 
@@ -52,10 +54,18 @@ def grade_by_hand(campus: Campus) -> None:
     assert (saved.value.request.method, saved.value.status) == ("PUT", 200)
 
 
+def look_at_the_desk(campus: Campus) -> None:
+    page = campus.open("prof", "/services/desk/", "h1")
+    expect(page.locator("h1")).to_have_text("Desk of fall")
+    page.get_by_role("link", name="em", exact=True).click()
+    expect(page.get_by_role("row", name="Ada Lovelace")).to_contain_text("15.5")
+
+
 HAPPENS = {
     "an instructor opens the course's server": open_server,
     "students fetch, work and submit": everybody_hands_in,
     "an instructor grades a written answer in formgrader": grade_by_hand,
+    "an instructor looks at the desk": look_at_the_desk,
     "a student fetches the feedback": lambda campus: fetch_feedback(campus, "ada"),
 }
 
@@ -64,8 +74,9 @@ HAPPENS = {
 def campus(computer: Machine, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
     """The course after all that the guide says, in its order."""
     make_accounts(computer, "ada", "ben", "cy", "dan", "prof", "tina")
-    with hub_on(computer, tmp_path_factory.mktemp("hub") / "log") as start:
-        campus = Campus(computer, browser, start, HAPPENS)
+    here = addresses()
+    with hub_on(computer, tmp_path_factory.mktemp("hub") / "log", here["https://hub.example.org"]) as start:
+        campus = Campus(computer, browser, start, HAPPENS, here)
         campus.follow(steps("instructors-hub", before="instructors-hub-group"))
         yield campus
         campus.leave()
@@ -127,8 +138,60 @@ def test_a_student_may_not_open_the_courses_server(campus: Campus) -> None:
 
 
 def test_the_second_grader_works_in_the_same_course(campus: Campus) -> None:
-    page = campus.lab("tina", GRADER)
-    page.goto(f"{campus.site}/user/grader-fall/formgrader/gradebook/em/em")
-    expect(page.get_by_text("Submission #1")).to_be_visible()
+    page = campus.open("tina", f"/user/{GRADER}/formgrader/gradebook/em/em", "text=Submission #1")
     page.get_by_role("button", name="Show All Names").click()
     expect(page.locator("#main-table tr", has_text="Lovelace").locator("td.score")).to_have_text("15.5 / 16")
+
+
+# --------------------------------------------------------------------------- the desk, a service of the Hub
+
+
+def asked(campus: Campus, path: str, straight: bool = False, **headers: str) -> tuple[int, str]:
+    """Return what no browser is answered: through the Hub's proxy, or straight at the desk's port."""
+    host = campus.site.removeprefix("http://")
+    where = f"127.0.0.1:{campus.replace['8899']}" if straight else host
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    with closing(HTTPConnection(where, timeout=300)) as connection:
+        method = "POST" if path.endswith("/grade") else "GET"
+        connection.request(method, path, headers={"Host": host, **named})
+        response = connection.getresponse()
+        return response.status, response.read().decode("utf-8", "replace")
+
+
+def test_an_instructor_works_at_the_desk_signed_in_by_the_hub(campus: Campus) -> None:
+    page = campus.open("tina", "/services/desk/a/em", "#facts")
+    page.get_by_text("Grade again after a correction").click()
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("#ended")).to_contain_text("No score would change. Nothing was written.")
+
+
+def test_a_student_is_refused_at_the_desk(campus: Campus) -> None:
+    page = campus.page("ben")
+    answer = page.goto(f"{campus.site}/services/desk/")
+    assert answer is not None
+    assert answer.status == 403
+    assert "em" not in page.locator("body").inner_text().split()
+
+
+@pytest.mark.parametrize("straight", [False, True], ids=["through the proxy", "at the desk's port"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {},
+        {"Cookie": "service-desk=2|1:0|10:1700000000|12:service-desk|4:Zm9v|aa; desk=instructor"},
+        {"Authorization": "token 0123456789abcdef0123456789abcdef"},
+    ],
+    ids=["nothing", "a forged cookie", "a forged token"],
+)
+def test_without_the_hubs_word_there_is_no_desk(
+    campus: Campus, forged: dict[str, str], straight: bool
+) -> None:
+    status, text = asked(campus, "/services/desk/a/em", straight, **forged)
+    assert status in (302, 403)
+    assert "Lovelace" not in text
+    origin = {"Origin": campus.site, "Sec_Fetch_Site": "same-origin"}
+    assert asked(campus, "/services/desk/a/em/grade", straight, **forged, **origin)[0] == 403
+
+
+def test_the_desk_answers_to_the_hubs_name_alone(campus: Campus) -> None:
+    assert asked(campus, "/services/desk/", straight=True, Host="evil.example")[0] == 421

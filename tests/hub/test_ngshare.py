@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.guide import steps
-from tests.support.hub import GRADER, Campus, free_ports, hub_on
+from tests.support.hub import GRADER, Campus, addresses, hub_on
 from tests.support.hub_people import fetch_and_submit, fetch_feedback, make_accounts
 from tests.support.machine import Machine
 
@@ -23,9 +23,9 @@ HAPPENS = {
 def campus(computer: Machine, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campus]:
     """The course after the guide's section on ngshare."""
     make_accounts(computer, "ada", "ben", "cy", "prof", "tina")
-    (port,) = free_ports(1)
-    with hub_on(computer, tmp_path_factory.mktemp("hub") / "log") as start:
-        campus = Campus(computer, browser, start, HAPPENS, {"10101": str(port)}, as_in_lab=True)
+    here = addresses()
+    with hub_on(computer, tmp_path_factory.mktemp("hub") / "log", here["https://hub.example.org"]) as start:
+        campus = Campus(computer, browser, start, HAPPENS, here, as_in_lab=True)
         campus.follow(steps("instructors-hub", before="instructors-hub-course"))
         campus.follow(steps("instructors-hub", after="instructors-hub-ngshare"))
         yield campus

@@ -19,6 +19,8 @@ from autograder.course.directory import open_course
 from autograder.desk import serve as server_of
 from autograder.desk.access import Desk
 
+PATIENCE = 1800.0  # seconds for an answer: a busy machine gives all of them, only later
+
 
 @dataclass
 class Answered:
@@ -62,7 +64,7 @@ class Caller:
         if method == "POST":
             usual |= {"Origin": self.origin, "X-XSRFToken": self.xsrf, "Sec-Fetch-Site": "same-origin"}
         usual |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             sent = {name: value for name, value in usual.items() if value is not None}
             connection.request(method, path, body=body, headers=sent)

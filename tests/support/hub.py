@@ -54,7 +54,7 @@ class Campus:
     browser: Browser
     start: Callable[[], str]  # the Hub, with the settings that are there by then; gives its address
     happens: Mapping[str, Callable[[Campus], None]]  # what a page of the guide leaves to people
-    replace: Mapping[str, str] = field(default_factory=dict)  # in what the guide prints: a port
+    replace: Mapping[str, str] = field(default_factory=dict)  # in what the guide prints: addresses, ports
     as_in_lab: bool = False  # commands know the Hub's tokens, as in a terminal of somebody's server
     site: str = ""
     said: dict[str, list[str]] = field(default_factory=dict)  # by the line that was typed
@@ -119,14 +119,21 @@ class Campus:
         return self.pages[account]
 
     def lab(self, account: str, owner: str = "") -> Page:
-        """Open JupyterLab of somebody, or of another whose server they may use."""
+        """Show JupyterLab of somebody, or of another whose server they may use."""
         page = self.page(account)
-        page.goto(f"{self.site}/hub/spawn/{owner or account}")
-        menu, authorize = page.locator("#jp-MainMenu"), page.get_by_role("button", name="Authorize")
-        expect(menu.or_(authorize).first).to_be_visible()
+        if f"/user/{owner or account}/lab" not in page.url:
+            self.open(account, f"/hub/spawn/{owner or account}", "#jp-MainMenu")
+        return page
+
+    def open(self, account: str, path: str, sign: str) -> Page:
+        """Open a page, which the Hub may ask about first; `sign` selects what shows that it is there."""
+        page = self.page(account)
+        page.goto(self.site + path)
+        there, authorize = page.locator(sign).first, page.get_by_role("button", name="Authorize")
+        expect(there.or_(authorize).first).to_be_visible()
         if authorize.is_visible():
             authorize.click()
-        expect(menu).to_be_visible()
+        expect(there).to_be_visible()
         return page
 
     def leave(self) -> None:
@@ -156,19 +163,24 @@ def free_ports(number: int) -> list[int]:
             each.close()
 
 
+def addresses() -> dict[str, str]:
+    """Return what stands in the place of the guide's addresses: of the Hub, of the desk, of ngshare."""
+    hub, desk, ngshare = free_ports(3)
+    return {"https://hub.example.org": f"http://127.0.0.1:{hub}", "8899": str(desk), "10101": str(ngshare)}
+
+
 @contextmanager
-def hub_on(computer: Machine, log: Path) -> Iterator[Callable[[], str]]:
-    """Give a function that starts the Hub and returns its address; it ends with the block."""
+def hub_on(computer: Machine, log: Path, site: str) -> Iterator[Callable[[], str]]:
+    """Give a function that starts the Hub at an address and returns it; it ends with the block."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> str:
-        ports = free_ports(3)
+        ports = [site.rpartition(":")[2], *free_ports(2)]
         text = HERE.format(ports=ports, password=PASSWORD, proxy=PROXY)
         computer.write("root", "/srv/jupyterhub/here.py", text)
         command = computer.command("root", "cd /srv/jupyterhub && exec jupyterhub -f here.py")
         with log.open("w") as stream:
             running.append(subprocess.Popen(command, stdout=stream, stderr=stream))
-        site = f"http://127.0.0.1:{ports[0]}"
         deadline = time.monotonic() + 300
         while time.monotonic() < deadline and running[-1].poll() is None:
             with suppress(URLError, ConnectionError), urlopen(f"{site}/hub/login", timeout=300):

@@ -84,7 +84,9 @@ def entry(name: str, kind: Kind, own: float) -> Entry:
     cells = {
         f"{question.name}-check": CellScore(question.score, question.max_score) for question in questions
     }
-    cells["shared-variance"] = CellScore(kind.written or 0.0, WRITTEN, waiting=kind.written is None)
+    cells["shared-variance"] = CellScore(
+        kind.written or 0.0, WRITTEN, waiting=kind.written is None, manual=bool(kind.written)
+    )
     row = Row(Person(name), True, score + (kind.written or 0.0), 0.0, 16.0, cells=cells)
     message = "" if kind.readable else "The file is cut off."
     details = {"repairs": kind.repairs, "incidents": kind.incidents, "message": message, "seconds": 0.2}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -73,3 +74,19 @@ def _number(value: str) -> float:
     if number > 100:
         raise CancelledError("the grade is too big")
     return number
+
+
+# --------------------------------------------------------------------------- the offline grading worksheet
+
+
+def import_worksheet(text: str, participants: Collection[str]) -> dict[str, float]:
+    """The grades that a grading worksheet changes, by the participant's number.
+
+    The rules are those of mod/assign/feedback/offline: a line whose number is nobody's is passed over, and a
+    blank grade changes nothing.
+    """
+    lines = list(csv.DictReader(io.StringIO(text)))
+    if not lines or not {"Identifier", "Grade", "Last modified (grade)"} <= set(lines[0]):
+        raise CancelledError("a column is missing")
+    found = {line["Identifier"].removeprefix("Participant "): line["Grade"].strip() for line in lines}
+    return {number: _number(grade) for number, grade in found.items() if number in participants and grade}

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 ALLOWED: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"commands", "course", "desk", "reports"},
-    "desk": {"collect", "commands", "course", "record", "reports", "settings", "values"},
+    "desk": {"collect", "commands", "course", "insight", "record", "reports", "settings", "values"},
     "commands": {
         "check",
         "collect",
@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "values",
     },
-    "for_nbgrader": {"collect", "course", "execute", "intake", "record", "settings", "values"},
+    "for_nbgrader": {"collect", "course", "execute", "intake", "record", "reports", "settings", "values"},
     "reports": {"course", "insight", "intake", "links", "record", "values"},
     "insight": {"course", "judge", "record", "values"},
     "record": {"course", "intake", "settings", "values"},

@@ -1,5 +1,5 @@
 // One question over all students. What a student wrote arrives as HTML that the desk made of it, without a
-// name, an address or a style in it (autograder/desk/markdown.py), and stays in its frame.
+// name, an address or a style in it (autograder/reports/markdown.py), and stays in its frame.
 "use strict";
 
 const page = document.getElementById("page");

@@ -100,7 +100,7 @@ function progress(seen) {
   const running = seen.state === "running";
   element("progress").hidden = !running;
   element("stop").hidden = !running;
-  for (const id of ["grade", "regrade", "preview"]) element(id).disabled = running;
+  for (const id of ["grade", "regrade", "preview", "similar"]) element(id).disabled = running;
   const bar = element("bar");
   const counted = seen.total > 0 && seen.step === "grading";
   const left = counted && seen.seconds_left !== null ? `, about ${minutes(seen.seconds_left)} left` : "";
@@ -180,7 +180,7 @@ async function start(path, values) {
     watch();
   }
 }
-element("grade").addEventListener("click", () => start("/grade"));
+for (const way of ["grade", "similar"]) element(way).addEventListener("click", () => start(`/${way}`));
 for (const way of ["preview", "regrade"]) {
   element(way).addEventListener("click", () =>
     start(`/${way}`, { students: chosen(), new_inputs: element("new-inputs").checked }),

@@ -6,7 +6,20 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import api, assignments, execution, exercise, explorer, lesson, mathml, quiz, runtime, site, status
+from . import (
+    api,
+    assignments,
+    execution,
+    exercise,
+    explorer,
+    lesson,
+    mathml,
+    quiz,
+    runtime,
+    site,
+    status,
+    tryit,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -22,6 +35,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         runtime,
         exercise,
         explorer,
+        tryit,
         site,
     ):
         part.setup(app)

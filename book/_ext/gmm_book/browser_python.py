@@ -21,9 +21,10 @@ from .runtime import source_files, zipped
 
 HERE = Path(__file__).parent / "pyodide"
 CORE = "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"
-#: What no reader of a page needs: headers, stubs, other languages, the network, windows, ancient encodings.
+#: What no reader of a page needs: headers, stubs, other languages, NumPy's tests, windows, old encodings.
 TRIMMED = (
     *("numpy/f2py/*", "numpy/distutils/*", "numpy/_core/include/*", "numpy/_pyinstaller/*", "*.pyi", "*.pxd"),
+    *("numpy/_core/_[!m]*_tests.*.so", "numpy/_core/_simd.*.so", "numpy/linalg/lapack_lite.*.so"),
     *("*.a", "*.h", "*.ini", "numpy/_core/lib/*", "numpy/random/_examples/*", "*/tests/*"),
     *(
         "multiprocessing/*",

@@ -20,6 +20,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from sphinx.application import Sphinx
 
 from . import browser_python, mathml
+from .marked_cells import marked_cells
 
 #: Scripts that are loaded when a reader begins; book/_static/js/exercise.js is loaded with the page.
 SCRIPTS = Path("book/_static/js/exercise")
@@ -112,6 +113,8 @@ def page_files(root: Path, python: Path, core: str, markdown: MarkdownIt) -> dic
     ):
         exercise = read_exercise(root, folder.name, markdown)
         files[f"{folder.name}.json"] = json.dumps(asdict(exercise), ensure_ascii=False).encode()
+    tried = {name: asdict(cell) for name, cell in marked_cells(root).items()}
+    files["tryit.json"] = json.dumps(tried, ensure_ascii=False).encode()
     return files
 
 

@@ -1,7 +1,7 @@
-"""The student's package: a wheel of `check` and what it needs, without model answers, beside the pages.
+"""The student's package: a wheel of `check`, gmmlib and the book's figures, without model answers.
 
-It is built here and not by the project's own build: that one holds the grader and the assignments. Equal
-sources give equal bytes.
+It is built beside the pages and not by the project's own build: that one holds the grader and the
+assignments. Equal sources give equal bytes.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ CONTENTS = (
     "autograder/sandbox/inside/protocol.py",
     "autograder/sandbox/inside/standing_in.py",
 )
+#: The book's figures, with which a page that was downloaded as a notebook draws: gmmlib.figures there.
+FIGURES = "book/figures"
 SUFFIXES = {".py", ".csv", ".typed"}
 DATE = (1980, 1, 1, 0, 0, 0)  # of every file: the earliest that a zip can hold
 METADATA = f"""\
@@ -64,9 +66,10 @@ def build_wheel(root: Path, folder: Path) -> Path:
     Raises
     ------
     FileNotFoundError
-        If a file or folder of CONTENTS is missing.
+        If a file or folder of CONTENTS, or the figures, is missing.
     """
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in source_files(root)}
+    files |= {f"gmmlib/figures/{path.name}": path.read_bytes() for path in _sources(root, FIGURES)}
     information = f"gmm_course-{__version__}.dist-info"
     files |= {
         f"{information}/METADATA": METADATA.encode(),
@@ -82,20 +85,21 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 
 def source_files(root: Path) -> list[Path]:
-    """Return the files that the student's package is made of, in a fixed order.
+    """Return the files that a check needs, in a fixed order: the page's own Python holds them and no more.
 
     Raises
     ------
     FileNotFoundError
         If a file or folder of CONTENTS is missing.
     """
-    found: list[Path] = []
-    for name in CONTENTS:
-        top = root / name
-        if not top.exists():
-            raise FileNotFoundError(f"{name} is missing: the student's wheel is made of it (runtime.py).")
-        found += [top] if top.is_file() else [path for path in top.rglob("*") if path.suffix in SUFFIXES]
-    return sorted(found)
+    return sorted(path for name in CONTENTS for path in _sources(root, name))
+
+
+def _sources(root: Path, name: str) -> list[Path]:
+    top = root / name
+    if not top.exists():
+        raise FileNotFoundError(f"{name} is missing: the student's wheel is made of it (runtime.py).")
+    return [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.suffix in SUFFIXES)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

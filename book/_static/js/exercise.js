@@ -1,4 +1,4 @@
-// Exercises and live figures: a button each, and nothing else before it is pressed.
+// Exercises, live figures and cells to try: a button each, and nothing else before it is pressed.
 (() => {
   "use strict";
   const why = location.protocol === "file:"
@@ -36,5 +36,8 @@
   }
   for (const place of document.querySelectorAll(".explorer[data-runtime]")) {
     offer(place, null, "explore", "explorer.js", "Move it yourself", "");
+  }
+  for (const cell of document.querySelectorAll(why ? "#none" : "[data-try]")) {
+    offer(cell, null, "try", "tryit.js", "Try it", "");
   }
 })();

@@ -6,8 +6,8 @@ import statistics
 
 import pytest
 
-from autograder.insight.items import correlation, items_of, missed_checks
-from tests.support.made_class import everybody
+from autograder.insight.items import correlation, items_of, missed_checks, written_items
+from tests.support.made_class import RELEASE, everybody
 
 CLASS = everybody(right=8, unweighted=3, alike=2, waiting=4, looping=2, empty=1, unreadable=1).readable
 # points of e_step, m_step, fit by hand: 1 + 2 + 1, 2 + 1 + 1, 2
@@ -31,6 +31,20 @@ def test_discrimination_is_the_correlation_with_all_other_points() -> None:
         own = [row[column] for row in POINTS]
         rest = [sum(row) - row[column] for row in POINTS]
         assert item.discrimination == pytest.approx(statistics.correlation(own, rest))
+
+
+def test_a_written_answer_is_an_item_as_soon_as_somebody_graded_it() -> None:
+    (item,) = written_items(RELEASE, CLASS)
+    by_hand = [6.0] * 8 + [3.0] * 5 + [0.0] * 3
+    by_machine = [sum(row) for row in POINTS[:13] + POINTS[17:]]  # the four between wait
+    assert (item.name, dict(item.endings), item.waiting) == (
+        "shared-variance",
+        {"right": 8, "partly": 5, "wrong": 3},
+        4,
+    )
+    assert item.difficulty == pytest.approx(statistics.fmean(by_hand) / 6)
+    assert item.discrimination == pytest.approx(statistics.correlation(by_hand, by_machine))
+    assert written_items(RELEASE, everybody(waiting=12).readable) == ()
 
 
 def test_few_students_or_equal_points_have_no_discrimination() -> None:

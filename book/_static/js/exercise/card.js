@@ -1,44 +1,29 @@
 // An assignment's card: each function and each answer in prose has a part of its own.
-import { PlainField, codeField, HINT } from "./editor.js";
-import { element } from "./element.js";
-import { answersOf, filled, save, setup, stubs } from "./notebook.js";
+import { Draft } from "./draft.js";
+import { PlainField, codeField, hint } from "./editor.js";
+import { button, element, fetched, styled } from "./element.js";
+import { answersOf, filled, pictures, save, setup, stubs } from "./notebook.js";
 import { python, Stopped } from "./python.js";
+import { reason, shown } from "./ran.js";
 import { interrupted, report, say, show } from "./report.js";
 import { hash, Store } from "./store.js";
 
 const STOP_AFTER = 700; // ms until Stop is offered
-const WRITE_AFTER = 400; // ms after the last key
 const PREPARE = 40; // ms of one step that is computed ahead
-
-const button = (action, text, quiet = true) =>
-  element("button", { type: "button", class: quiet ? "course-button quiet" : "course-button", "data-do": action }, text);
-
-async function fetched(address, options) {
-  const response = await fetch(address, options);
-  if (!response.ok) throw new Error(String(response.status));
-  return response.json();
-}
 
 // Open the card in place of its button.
 export async function open(card, note) {
+  python.start().catch(() => {}); // it loads while the card is drawn, which says what becomes of it
   const name = card.dataset.exercise;
   const released = card.querySelector('a[href$=".ipynb"]').href;
   const [exercise, notebook] = await Promise.all([
     fetched(new URL(`${name}.json`, import.meta.url)),
     fetched(released, { cache: "no-cache" }),
-    styled(),
+    styled("exercise.css"),
+    styled("explorer.css"),
   ]);
   const assignment = new Assignment(card, exercise, notebook);
   await assignment.draw(note);
-}
-
-function styled() {
-  return new Promise((resolve, reject) => {
-    const link = element("link", { rel: "stylesheet", href: new URL("exercise.css", import.meta.url) });
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
-    document.head.append(link);
-  });
 }
 
 class Assignment {
@@ -50,6 +35,7 @@ class Assignment {
     const given = stubs(notebook);
     this.store = new Store(exercise.name, () => this.parts.forEach((part) => part.follow()));
     this.parts = exercise.parts.map((part) => new Part(this, part, given.get(part.name)));
+    this.pictures = pictures(notebook);
     this.status = element("p", { role: "status", class: "exercise-status" });
     this.warning = element("p", { role: "alert", class: "exercise-warning", hidden: true });
   }
@@ -74,6 +60,23 @@ class Assignment {
   cellsOf(part) {
     const above = this.parts.slice(0, this.parts.indexOf(part) + 1).filter((each) => each.question);
     return [{ name: "setup", source: this.setup }, ...above.map((each) => ({ name: each.name, source: each.field.text }))];
+  }
+
+  // Show what the notebook draws and prints with a function that is right, below the function that it needs last.
+  async picture(part) {
+    const parts = new Set(this.pictures.filter(({ needs }) => needs.includes(part.question)).map((each) => this.#needed(each).at(-1)));
+    for (const last of parts) {
+      const whole = this.pictures.filter((each) => this.#needed(each).at(-1) === last).map((each) => ({ ...each, missing: this.#needed(each).filter((needed) => !needed.isRight) }));
+      if (!(await last.showPictures(whole, (each) => this.#drawn(each)))) return; // what failed once fails again
+    }
+  }
+
+  #needed({ needs }) { return this.parts.filter((part) => needs.includes(part.question)); }
+
+  #drawn({ source, before }) {
+    const texts = new Map(this.parts.map((part) => [part.name, part.field.text]));
+    const above = before.map((cell) => ({ name: cell.name, source: cell.source ?? texts.get(cell.name) }));
+    return python.call("picture", { cells: [{ name: "setup", source: this.setup }, ...above, { name: "picture", source }] });
   }
 
   // Whether all functions are right; then the exercise counts as done.
@@ -143,12 +146,8 @@ class Assignment {
   }
 
   // --- nothing that was typed is lost ---------------------------------------------------------------
-  #followLeaving() {
-    const keep = () => this.parts.forEach((part) => part.keep());
-    window.addEventListener("pagehide", keep);
-    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+  #followLeaving() { // each part keeps itself
     window.addEventListener("beforeunload", (event) => {
-      keep();
       if (!this.store.isKept && this.parts.some((part) => part.isChanged)) event.preventDefault();
     });
     const warn = () => {
@@ -169,41 +168,36 @@ function html(tag, source) {
   return made;
 }
 
-class Part {
+class Part extends Draft {
   constructor(assignment, { name, question, points, prose }, stub) {
-    Object.assign(this, { assignment, name, question, points, prose, stub });
+    super(assignment.store, name, stub);
+    Object.assign(this, { assignment, question, points, prose });
     this.label = question ? name : "your answer";
-    this.timer = 0;
   }
 
-  get entry() { return this.assignment.store.entry(this.name); }
-
-  get isChanged() { return this.field.text !== this.stub; }
-
-  // Whether "Start again", or an opened notebook, can be undone.
-  get canUndo() { return this.entry?.before !== undefined && this.entry.text === this.field.text; }
+  get isRight() { return Boolean(this.entry?.right) && this.entry.text === this.field.text; }
 
   async draw(body, place) {
     const { name, question, points } = this;
     const section = place ?? element("div");
     section.className = "exercise-part";
     this.mark = element("span", { class: "exercise-mark" });
-    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? HINT : "Formulas may be typed as $…$ or in plain words.");
+    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? hint("checks") : "Formulas may be typed as $…$ or in plain words.");
     this.hint.append(question ? "" : " A person reads and grades it.");
     const holder = element("div", { class: "exercise-editor" });
     const title = element("p", { class: "exercise-name" }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
     section.append(html("div", this.prose), title, holder, this.hint);
     body.append(section);
     const options = {
-      parent: holder, text: this.entry?.text ?? this.stub, label: question ? `Code of ${name}` : "Your answer in words",
-      describedBy: this.hint.id, onChange: () => this.#typed(), onRun: () => this.check(),
+      parent: holder, text: this.entry?.text ?? this.given, label: question ? `Code of ${name}` : "Your answer in words",
+      describedBy: this.hint.id, onChange: () => this.typed(), onRun: () => this.check(),
     };
     this.field = question ? await codeField(options) : new PlainField({ ...options, onRun: null, code: false });
     section.append(...this.#buttons());
-    if (this.entry?.stub && this.entry.stub !== hash(this.stub)) {
+    if (this.entry?.stub && this.entry.stub !== hash(this.given)) {
       section.append(element("p", {}, "The course has changed what is given here since you began. What you wrote is as you left it; “Start again” shows the new one."));
     }
-    this.#show();
+    this.show();
   }
 
   #buttons() {
@@ -216,59 +210,23 @@ class Part {
     this.checker.addEventListener("click", () => this.check());
     this.stopper.addEventListener("click", () => python.stop());
     this.report = report(this.name);
-    return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box];
+    this.drawn = element("p", { role: "status" });
+    this.drawings = element("div", { class: "exercise-pictures" }, this.drawn);
+    return [element("div", { class: "exercise-buttons" }, this.checker, this.stopper, this.resetter), this.report.box, this.drawings];
   }
 
-  // --- what was typed -------------------------------------------------------------------------------
-  #typed() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.keep(), WRITE_AFTER);
-    this.#show();
-  }
-
-  // Write down what stands there, if it is not written yet.
-  keep() {
-    clearTimeout(this.timer);
-    const { text } = this.field;
-    const { entry, stub } = this;
-    if (text === (entry?.text ?? stub)) return;
-    this.#write({ text, before: text === stub ? entry?.before : undefined, stub: entry?.stub ?? hash(stub) });
-  }
-
-  #write(entry) {
-    const empty = entry.text === this.stub && entry.before === undefined;
-    this.assignment.store.write(this.name, empty ? undefined : entry);
-    this.#show();
-  }
-
-  // Put another text there; what stood there can be brought back.
   replace(text) {
-    const before = this.field.text;
-    if (before === text) return false;
-    this.field.text = text;
-    this.#write({ text, before: before === this.stub ? undefined : before, stub: hash(this.stub) });
-    if (this.report) say(this.report, "");
-    return true;
+    const isNew = super.replace(text);
+    if (isNew && this.report) {
+      say(this.report, "");
+      this.#clear();
+    }
+    return isNew;
   }
 
-  reset() {
-    this.keep();
-    this.replace(this.canUndo ? this.entry.before : this.stub);
-    this.field.focus();
-  }
-
-  // Another tab has written.
-  follow() {
-    this.field.text = this.entry?.text ?? this.stub;
-    this.#show();
-  }
-
-  #show() {
-    const { entry, isChanged, canUndo } = this;
-    this.mark.textContent = entry?.right && entry.text === this.field.text ? "✓ right" : "";
-    if (!this.resetter) return;
-    this.resetter.textContent = canUndo ? "Bring mine back" : "Start again";
-    this.resetter.disabled = !isChanged && !canUndo;
+  show() {
+    this.mark.textContent = this.isRight ? "✓ right" : "";
+    if (this.resetter) this.showReset(this.resetter);
   }
 
   // --- the check ------------------------------------------------------------------------------------
@@ -281,12 +239,13 @@ class Part {
     this.field.mark(null);
     checker.setAttribute("aria-disabled", "true");
     say(place, python.state === "ready" ? "Checking …" : "Python is loading; then it is checked …");
+    this.#clear();
     const offer = setTimeout(() => { stopper.hidden = false; }, STOP_AFTER);
     try {
       const checked = await python.call("check", { question: this.question, cells: this.assignment.cellsOf(this) });
       show(place, checked);
       this.field.mark(this.field.text === text ? checked.line : null);
-      if (this.entry?.text === text && checked.verdict === "right") this.#write({ ...this.entry, right: true });
+      if (this.entry?.text === text && checked.verdict === "right") this.write({ ...this.entry, right: true });
       this.assignment.count();
     } catch (error) {
       if (error instanceof Stopped) interrupted(place, "stopped", error.bySelf ? `${error.message} Look for a loop that does not end.` : error.message);
@@ -298,5 +257,47 @@ class Part {
     stopper.hidden = true;
     if (hadFocus) checker.focus();
     this.checking = false;
+    if (this.isRight) this.assignment.picture(this);
+  }
+
+  // --- the reward -----------------------------------------------------------------------------------
+  #clear() {
+    this.turn = (this.turn ?? 0) + 1; // what is still being drawn comes too late
+    this.drawn.textContent = "";
+    this.drawings.replaceChildren(this.drawn);
+  }
+
+  // Show pictures one after the other; of those that wait for another function, say for which. Whether all came.
+  async showPictures(all, draw) {
+    this.#clear();
+    const { turn, stopper } = this;
+    const missing = new Set(all.flatMap((each) => each.missing.map(({ name }) => name)));
+    const wait = missing.size ? `More is drawn here when ${[...missing].join(" and ")} ${missing.size > 1 ? "are" : "is"} right too.` : "";
+    const ready = all.filter((each) => !each.missing.length);
+    this.drawn.textContent = ready.length ? "Drawing …" : wait;
+    const offer = setTimeout(() => { stopper.hidden = false; }, STOP_AFTER);
+    let said = `What the notebook shows with what you wrote. ${wait}`;
+    try {
+      for (const each of ready) {
+        const ran = await draw(each);
+        if (turn !== this.turn) return false;
+        this.drawings.append(...shown(ran));
+        if (ran.broken) {
+          said = `The picture could not be drawn: ${reason({ ...ran.broken, line: null })}. Your answer is right all the same.`;
+          return false;
+        }
+      }
+      return true;
+    } catch (error) {
+      said = error instanceof Stopped && !error.bySelf ? "The picture was stopped." : `The picture is missing: ${error.message} Your answer is right all the same.`;
+      return false;
+    } finally {
+      clearTimeout(offer);
+      if (turn === this.turn) {
+        if (document.activeElement === stopper) this.checker.focus();
+        stopper.hidden = true;
+        if (ready.length) this.drawn.textContent = said;
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@ import { CORE } from "./addresses.js";
 import { element } from "./element.js";
 
 const INDENT = "    ";
-export const HINT = "Tab indents once you type; Escape, then Tab leaves the field. Ctrl+Enter checks.";
+export const hint = (does) => `Tab indents once you type; Escape, then Tab leaves the field. Ctrl+Enter ${does}.`;
 
 export async function codeField(options) {
   try {

@@ -1,5 +1,5 @@
 // A live figure in its place: controls, pictures, and a sentence that says what they show.
-import { element } from "./element.js";
+import { element, styled } from "./element.js";
 import { EXPLORERS } from "./explorers.js";
 import { python, Stopped } from "./python.js";
 
@@ -42,22 +42,11 @@ export class Live {
   }
 }
 
-let styles = null;
-function styled() {
-  styles ??= new Promise((resolve, reject) => {
-    const link = element("link", { rel: "stylesheet", href: new URL("explorer.css", import.meta.url) });
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
-    document.head.append(link);
-  });
-  return styles;
-}
-
 export async function open(place, note) {
   const loading = element("p", { role: "status" }, "Python is loading …");
   note.replaceWith(loading);
   try {
-    await Promise.all([styled(), python.start()]);
+    await Promise.all([styled("explorer.css"), python.start()]);
     const status = element("p", { role: "status", class: "explorer-sentence" });
     const parts = await EXPLORERS[place.dataset.explorer](new Live(status));
     loading.remove();

@@ -12,6 +12,21 @@ export const stubs = (notebook) => new Map(notebook.cells.filter(isAnswer).map((
 // The first cell of code: imports, data, and what the functions use.
 export const setup = (notebook) => text(notebook.cells.find((cell) => cell.cell_type === "code"));
 
+// Cells that draw or print something with the answers: {source, needs, before}; `needs` are the questions that must
+// be right, `before` the names or sources of the cells above, after the setup.
+export function pictures(notebook) {
+  const found = [];
+  const before = [];
+  for (const cell of notebook.cells.filter((each) => each.cell_type === "code").slice(1)) {
+    if (isAnswer(cell)) before.push({ name: nameOf(cell) });
+    if (nameOf(cell)) continue;
+    const needs = [...new Set([...text(cell).matchAll(/\bcheck\("([\w.]+)"/g)].map(([, question]) => question))];
+    if (needs.length) found.push({ source: text(cell), needs, before: [...before] });
+    before.push({ name: "picture", source: text(cell) });
+  }
+  return found;
+}
+
 // The notebook with answers in place; everything else stays to the letter.
 export function filled(notebook, answers) {
   const cells = notebook.cells.map((cell) =>

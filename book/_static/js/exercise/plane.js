@@ -1,10 +1,22 @@
-// Pictures of live figures: points in the plane with their owners, components, starts to drag, and curves.
+// Pictures from arrays: points in the plane with their owners, components, starts to drag, curves, bars.
 const NS = "http://www.w3.org/2000/svg";
 const COLOURS = ["blue", "orange", "green", "purple", "gold", "red"].map((name) => `var(--fig-${name})`);
 const MARGIN = { left: 66, right: 12, top: 12, bottom: 44 };
 const STEP = 0.02; // of an axis, for one press of an arrow key
 export const narrow = matchMedia("(max-width: 600px)").matches; // then letters are larger beside the picture
 let planes = 0;
+
+const FEW = 12; // marks that may be large
+
+// A cross that stands out from what lies below it.
+function cross(x, y, size, ink) {
+  const d = `M${x - size} ${y - size}l${2 * size} ${2 * size}m0 ${-2 * size}l${-2 * size} ${2 * size}`;
+  const made = shape("g", { class: "explorer-cross" });
+  made.append(shape("path", { d, class: "explorer-halo" }), shape("path", { d, stroke: ink }));
+  return made;
+}
+
+const power = (value) => `10${[...String(value)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("")}`;
 
 export const colour = (k) => COLOURS[k % COLOURS.length];
 
@@ -22,23 +34,23 @@ function shape(tag, attributes = {}, text = "") {
   return made;
 }
 
-function ticks(low, high) {
-  const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough);
+function ticks(low, high, least = 0) {
+  const rough = Math.max((high - low) / 5, least);
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((each) => each * unit).find((each) => each >= rough);
   const first = Math.ceil(low / step);
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(6)));
 }
 
-// A drawing with two axes. Layers lie over one another in the order in which they are made.
+// A drawing with two axes, of numbers or of powers of ten. Layers lie over one another in the order in which they are made.
 export class Plane {
-  constructor({ limits, across, up, height = 400, interactive = false }) {
+  constructor({ limits, across, up, log = [false, false], height = 400, interactive = false }) {
     [this.left, this.right, this.bottom, this.top] = limits;
     const width = narrow ? 400 : 640;
     Object.assign(this, { width, height });
     this.svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: interactive ? "group" : "img", class: "explorer-picture" });
     this.axes = this.layer();
-    this.#draw(across, up);
+    this.#draw(across, up, log);
     planes += 1;
     this.frame = `explorer-frame-${planes}`;
     const frame = shape("clipPath", { id: this.frame });
@@ -58,11 +70,11 @@ export class Plane {
 
   say(sentence) { this.svg.setAttribute("aria-label", sentence); }
 
-  #draw(across, up) {
+  #draw(across, up, [acrossLog, upLog]) {
     const [left, right, bottom, top] = [this.x(this.left), this.x(this.right), this.y(this.bottom), this.y(this.top)];
     this.axes.append(shape("path", { d: `M${left} ${top}V${bottom}H${right}`, class: "explorer-axis" }));
-    for (const value of ticks(this.left, this.right)) this.axes.append(shape("text", { x: this.x(value), y: bottom + 18, class: "explorer-tick", "text-anchor": "middle" }, String(value)));
-    for (const value of ticks(this.bottom, this.top)) this.axes.append(shape("text", { x: left - 6, y: this.y(value) + 4, class: "explorer-tick", "text-anchor": "end" }, String(value)));
+    for (const value of ticks(this.left, this.right, Number(acrossLog))) this.axes.append(shape("text", { x: this.x(value), y: bottom + 18, class: "explorer-tick", "text-anchor": "middle" }, acrossLog ? power(value) : String(value)));
+    for (const value of ticks(this.bottom, this.top, Number(upLog))) this.axes.append(shape("text", { x: left - 6, y: this.y(value) + 4, class: "explorer-tick", "text-anchor": "end" }, upLog ? power(value) : String(value)));
     this.axes.append(shape("text", { x: (left + right) / 2, y: this.height - 6, "text-anchor": "middle" }, across));
     const middle = (top + bottom) / 2;
     this.axes.append(shape("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, up));
@@ -109,9 +121,35 @@ export class Plane {
     cells.forEach((shares, i) => { layer.children[i].style.fill = mixed(shares); });
   }
 
-  line(layer, points, stroke = "var(--fig-ink)") {
+  line(layer, points, stroke = "var(--fig-ink)", dashes = "none") {
     const path = points.map(([a, b]) => `${this.x(a).toFixed(1)} ${this.y(b).toFixed(1)}`);
-    layer.append(shape("path", { d: `M${path.join("L")}`, class: "explorer-line", stroke }));
+    layer.append(shape("path", { d: `M${path.join("L")}`, class: "explorer-line", stroke, "stroke-dasharray": dashes }));
+  }
+
+  segments(layer, pairs, stroke) {
+    const at = ([a, b]) => `${this.x(a).toFixed(1)} ${this.y(b).toFixed(1)}`;
+    layer.append(shape("path", { d: pairs.map(([from, to]) => `M${at(from)}L${at(to)}`).join(""), class: "explorer-line", stroke }));
+  }
+
+  bars(layer, edges, heights, fill) {
+    const ground = this.y(Math.max(0, this.bottom));
+    layer.append(...heights.map((height, i) => shape("rect", {
+      x: this.x(edges[i]), y: this.y(height), width: this.x(edges[i + 1]) - this.x(edges[i]), height: ground - this.y(height), fill, class: "explorer-bar",
+    })));
+  }
+
+  // One mark at each point: "dot", "square" or "cross".
+  marks(layer, points, mark, fill) {
+    layer.append(...points.map(([a, b]) => {
+      const [x, y] = [this.x(a), this.y(b)];
+      if (mark === "cross") return cross(x, y, points.length > FEW ? 5 : 8, fill);
+      return mark === "square" ? shape("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill }) : shape("circle", { cx: x, cy: y, r: 4, fill });
+    }));
+  }
+
+  // A word beside a point.
+  word(layer, [a, b], text, fill, { anchor = "middle", right = 0, up = 0 } = {}) {
+    layer.append(shape("text", { x: this.x(a) + right, y: this.y(b) - up, "text-anchor": anchor, class: "explorer-word", style: `fill: ${fill}` }, text));
   }
 
   dots(layer, points, chosen = -1) {

@@ -1,7 +1,7 @@
-"""A student's Markdown as HTML that can name, cover, fetch or run nothing: `main()` reads and writes JSON.
+"""Markdown of students and graders as HTML that can name, cover, fetch or run nothing.
 
-Runs in a process with limits (see `by_hand.py`). Every tag is written here, none with an attribute but those
-of `SAFE_ATTRIBUTES`; what else a text holds is shown as text.
+`shown_safely` runs this module in a process with limits, where `main` reads and writes JSON. Every tag is
+written here, none with an attribute but those of `SAFE_ATTRIBUTES`; what else a text holds is shown as text.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import re
 import resource
+import subprocess
 import sys
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
 
 import mistune
 
+MAX_TEXT = 60_000  # characters of one text that are shown
+SECONDS = 10.0  # to render texts
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'()-])*")  # words that Markdown leaves as they are
 MEMORY = 1_000_000_000  # bytes of address space
 CPU_SECONDS = 4
 MAX_FORMULA = 4_000  # characters; a longer one is shown as it was typed
@@ -41,6 +46,33 @@ SAFE_ATTRIBUTES = {  # and their values
 }
 # Letters that turn the order of the text around them, or are not seen.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def shown_safely(texts: Sequence[str]) -> list[str]:
+    """Return the HTML of Markdown and formulas, rendered in a process with limits.
+
+    What cannot be rendered in time is shown as it was typed.
+    """
+    cut = [text[:MAX_TEXT] for text in texts]
+    if all(map(PLAIN.fullmatch, cut)):
+        return [f"<p>{escape(text)}</p>\n" for text in cut]
+    try:
+        run = subprocess.run(
+            [sys.executable, "-I", "-B", "-X", "utf8", __file__],
+            input=json.dumps(cut).encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
+        )
+        rendered = json.loads(run.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        if len(cut) > 1:
+            return [shown_safely([text])[0] for text in cut]
+        rendered = [None]
+    return [html or f"<pre>{escape(text)}</pre>" for html, text in zip(rendered, cut, strict=True)]
+
+
+# --------------------------------------------------------------------------- in the process with limits
 
 
 def main() -> None:

@@ -1,0 +1,114 @@
+"""A cell of a lesson is changed and run in its place, breaks, is stopped, and begins again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.support.watch import Watch
+
+NAME = "em-by-hand"
+AS_EVER = "log-likelihood of the guess    -1183.94"
+DRAWING = "import matplotlib.pyplot as plt\nplt.scatter([1, 2, 3], [4, 5, 6])\nplt.xlabel('across')\n"
+
+
+def opened(watch: Watch) -> Locator:
+    cell = watch.page.locator(f'[data-try="{NAME}"]')
+    cell.get_by_role("button", name="Try it").press("Enter")
+    expect(cell.locator(".cm-content")).to_be_focused()
+    return cell
+
+
+def write(cell: Locator, code: str) -> None:
+    cell.locator(".cm-content").focus()
+    cell.page.keyboard.press("Control+a")
+    cell.page.keyboard.insert_text(code)
+
+
+def status(cell: Locator, text: str) -> None:
+    expect(cell.get_by_role("status")).to_contain_text(text)
+
+
+def test_a_reader_varies_a_cell_breaks_it_stops_it_and_starts_again(watch: Watch) -> None:
+    watch.open("book/em")
+    cell = opened(watch)
+    expect(cell.locator(".cell_output")).to_contain_text(AS_EVER)
+    source = cell.locator(".cm-content").inner_text()
+    # Vary: another guess, by keyboard alone.
+    write(cell, source.replace("50.0, 100.0", "55.0, 100.0") + "\ncentre > 50")
+    watch.page.keyboard.press("Control+Enter")
+    status(cell, "It ran; below is what came out.")
+    expect(cell.locator(".cell_output")).to_be_hidden()
+    output = cell.get_by_role("region", name="Output")
+    expect(output).to_contain_text("log-likelihood of the guess")
+    expect(output).not_to_contain_text("-1183.94")
+    assert output.inner_text().endswith("True")
+    # Break: the error names its line, and nothing of what lies inside.
+    write(cell, "print('so far')\nfrom gmmlib import fit\nfit([[1.0]], 3)\n")
+    cell.locator("[data-do=run]").press("Enter")
+    status(cell, "InvalidInputError in line 3: ")
+    assert "Traceback" not in cell.inner_text()
+    assert cell.locator(".exercise-error-line").inner_text() == "fit([[1.0]], 3)"
+    expect(output).to_have_text("so far")
+    # Stop.
+    write(cell, "while True:\n    pass\n")
+    cell.locator("[data-do=run]").press("Enter")
+    cell.locator("[data-do=stop]").press("Enter")
+    status(cell, "Stopped.")
+    expect(cell.locator("[data-do=run]")).to_be_focused()
+    # Start again, and take it back; both are kept.
+    cell.get_by_role("button", name="Start again").press("Enter")
+    expect(cell.locator(".cm-content")).to_have_text(source, use_inner_text=True)
+    expect(cell.locator(".cell_output")).to_contain_text(AS_EVER)
+    expect(cell.locator(".cell_output")).to_be_visible()
+    cell.get_by_role("button", name="Bring mine back").press("Enter")
+    expect(cell.locator(".cm-content")).to_contain_text("while True:")
+    watch.page.reload()
+    cell = opened(watch)
+    expect(cell.locator(".cm-content")).to_contain_text("while True:")
+    draws(cell)
+    without_barriers(cell)
+
+
+def draws(cell: Locator) -> None:
+    write(cell, DRAWING)
+    cell.locator("[data-do=run]").press("Enter")
+    picture = cell.get_by_role("img")
+    expect(picture).to_have_attribute("aria-label", "values over across: 3 points.")
+    assert picture.locator("circle").count() == 3
+
+
+def without_barriers(cell: Locator) -> None:
+    """With the editor and a picture open."""
+    rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
+    found = []
+    for width in (1280, 390):
+        cell.page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            cell.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            cell.page.wait_for_timeout(300)
+            options = {"runOnly": rules, "resultTypes": ["violations"]}
+            response = Axe().run(cell.page, context=f'[data-try="{NAME}"]', options=options).response
+            found += [
+                (width, scheme, each["id"], each["nodes"][0]["html"]) for each in response["violations"]
+            ]
+            assert cell.page.evaluate(OVERFLOW) <= 0
+    assert found == []
+
+
+def test_without_scripts_and_from_a_file_the_cell_and_its_output_read_as_ever(
+    html: Path, site: str, browser: Browser
+) -> None:
+    for address, scripts in ((f"{site}/book/em.html", False), ((html / "book" / "em.html").as_uri(), True)):
+        context = browser.new_context(java_script_enabled=scripts)
+        page = context.new_page()
+        page.goto(address)
+        cell = page.locator(f'[data-try="{NAME}"]')
+        expect(cell.locator(".cell_output")).to_contain_text(AS_EVER)
+        expect(cell.locator(".cell_input")).to_be_visible()
+        assert cell.locator("button[data-do]").count() == 0
+        assert cell.locator(".exercise-start").count() == 0
+        context.close()

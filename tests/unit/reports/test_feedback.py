@@ -1,0 +1,45 @@
+"""The feedback page: what a course lets it show, and comments as formgrader shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.reports.feedback import student_page
+from autograder.reports.markdown import shown_safely
+from tests.support.made_class import RELEASE, everybody
+
+(ENTRY,) = everybody(unweighted=1).graded
+COMMENT = "Where is **each** $\\pi_k$? <script>alert(1)</script> [see](javascript:alert(1))"
+PARTS = {
+    "mistake": "The mixing weights are missing.",
+    "check": "Small is right.",
+    "comment": "Where is",
+    "score": "1 of 4 points",
+}
+
+
+def page(shows: str = "everything") -> str:
+    row = replace(ENTRY.row, comments={"e_step": COMMENT, "m_step": "No response."})
+    words = dict(zip([COMMENT], shown_safely([COMMENT]), strict=True))
+    return student_page(RELEASE, row, ENTRY.result, {}, words, shows)
+
+
+@pytest.mark.parametrize(
+    ("shows", "left"),
+    [("everything", []), ("checks", ["mistake"]), ("scores", ["mistake", "check"])],
+)
+def test_a_page_shows_what_the_course_lets_it_show(shows: str, left: list[str]) -> None:
+    text = page(shows)
+    assert [name for name, part in PARTS.items() if part not in text] == left
+
+
+def test_a_comment_is_markdown_with_formulas_and_nothing_in_it_is_active() -> None:
+    text = page()
+    assert "<strong>each</strong>" in text
+    assert "<math" in text
+    assert "&lt;script&gt;" in text
+    assert "<script" not in text
+    assert 'href="javascript' not in text
+    assert "No response." not in text
