@@ -37,8 +37,8 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
 
     Tried in this order: all values equal; all equal that can be compared (the numerically hard cases cannot,
     where a second mistake spoils them); all explained by two mistakes at once; the same for one part that is
-    wrong, after the other; at last one part in most of its cases. Of equals the first is named, and rather
-    one that gets nothing wrong which the student got right.
+    wrong, after the other; at last one part in most of its cases, by one mistake or by two. Of equals the
+    first is named, and rather one that gets nothing wrong which the student got right.
     """
     if question.random:
         return _by_pattern(question, seen, outcomes)
@@ -61,7 +61,11 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in wrong)
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
-    mostly = (_explaining_the_larger_part(question.misconceptions, part, cases, outcomes) for part in wrong)
+    mostly = (
+        _explaining_the_larger_part(entries, part, cases, outcomes)
+        for entries in (question.misconceptions, both)
+        for part in wrong
+    )
     return next((misconception for misconception in mostly if misconception is not None), None)
 
 
