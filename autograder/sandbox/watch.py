@@ -115,7 +115,7 @@ def _in_kernel(count: int) -> int:
 
 @dataclass(frozen=True)
 class _Own:
-    """One process: when it started, its CPU ticks, those of its ended children, resident bytes, if it sleeps."""
+    """One process: when it started, CPU ticks, those of ended children, resident bytes, if it sleeps."""
 
     start: int
     ticks: int
