@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from autograder.check import check
 from autograder.questions import ASSIGNMENTS, of_assignment
 from book import build
-from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, SETTLED
 from tests.support.courses import command, graded
 from tests.support.watch import Watch
 
@@ -187,7 +187,7 @@ def barriers(page: Page, context: str, width: int, scheme: Any) -> list[tuple[in
     """What axe finds in a part of the page, which must not scroll sideways either."""
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.wait_for_timeout(300)
+    page.evaluate(SETTLED)
     rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
     options = {"runOnly": rules, "resultTypes": ["violations"]}
     found = Axe().run(page, context=context, options=options).response["violations"]
@@ -275,6 +275,7 @@ ${name} = next(m for m in find("${question}").misconceptions if m.name == "${mis
 def test_what_was_typed_is_kept_and_starting_again_can_be_undone(em: Watch, e_step: Locator) -> None:
     write(e_step, "x = 'typed'\n")
     another = em.context.new_page()
+    another.route("**/*.pack", lambda route: None)  # it does without Python
     another.goto(em.page.url)
     there = start(another, "em.e_step")
     expect(there.locator(".cm-content")).to_have_text("x = 'typed'")
@@ -392,7 +393,7 @@ def test_open_cards_and_reports_are_accessible_wide_and_narrow_light_and_dark(
     m_step = page.locator('[data-question="em.m_step"]')
     write(m_step, "def m_step(X, responsibilities):\n    return 1 / 0")
     assert verdict(m_step) == "error"
-    page.evaluate("for (const fold of document.querySelectorAll('.exercise-card details')) fold.open = true;")
+    page.evaluate(OPEN_FOLDS)
     found = [
         barrier
         for width in (1280, 390)
@@ -451,10 +452,11 @@ def test_without_a_file_of_python_the_card_says_so_and_keeps_what_is_typed(
     assert verdict(part) == "error"
     assert "Python could not be loaded" in said(part)
     assert "x = 'mine'" in downloaded(page).read_text("utf-8")
-    watch.context.unroute_all()
     watch.problems.clear()
-    assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step
-    assert "defines no e_step" in said(part)
+    if missing == "numpy-*":
+        watch.context.unroute_all()
+        assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step
+        assert "defines no e_step" in said(part)
 
 
 def test_python_comes_from_the_cache_the_second_time(em: Watch) -> None:
