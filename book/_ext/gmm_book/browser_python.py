@@ -54,7 +54,8 @@ TRIMMED = (
 )
 #: Whose licences stand in files of their own, beside the packages'.
 LICENCES = {
-    "Pyodide 0.27.7, unchanged but packed and renamed; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
+    "Pyodide 0.27.7, unchanged but packed and renamed; its source: "
+    "github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
     "Python 3.12.7 and its standard library, of which unused modules are left out and used ones "
     "compiled; its source: github.com/python/cpython, tag v3.12.7": "CPython.txt",
 }
