@@ -74,6 +74,10 @@ def test_a_reader_varies_a_cell_breaks_it_stops_it_and_starts_again(watch: Watch
     draws(cell)
     place = f'[data-try="{NAME}"]'
     assert barriers(watch.page, place, 1280, "light") + barriers(watch.page, place, 390, "dark") == []
+    is_kept(watch, cell)
+
+
+def is_kept(watch: Watch, cell: Locator) -> None:
     write(cell, "x = 'typed last'\n")
     watch.context.route("**/*.pack", lambda route: None)  # Python need not come again
     watch.page.reload()
