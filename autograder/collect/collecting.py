@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -189,7 +190,8 @@ def _ids(
     told = who.read_table(course, assignment)
     known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
-    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    counts = Counter(known.values())
+    once = {key: name for key, name in known.items() if name and counts[name] == 1}
     open_ones = [owner for owner in found if owner.key not in told]
     ids, notes = ids_of(open_ones, once | earlier, once)
     notes = [f"{note} Are they? Say so in {who.table_of(course, assignment).name}" for note in notes]
@@ -206,11 +208,11 @@ def _ids(
             if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
                 notes.append(note)
     write_ids(course, assignment, ids)
-    known = read_keys(course, assignment)
+    keyed = read_keys(course, assignment)
     keys = {
         ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
         for owner, several in found.items()
-        if owner.number or ids[owner] not in known
+        if owner.number or ids[owner] not in keyed
     }
     write_keys(course, assignment, keys)
     return ids, notes

@@ -29,7 +29,7 @@ class OurPage(Exporter):
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **others: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Return the student's page, which lies in its place by then."""
         known = (resources or {})["nbgrader"]
         course = open_course(Path.cwd())

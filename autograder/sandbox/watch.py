@@ -10,6 +10,7 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+READY = (b"R", b"D")  # states: running or waiting for a processor, waiting for the disk
 FEW = 16  # processes that an honest notebook may have at a time
 IN_KERNEL = 24 << 20  # bytes that are counted for each further one: 64 full sockets or 65,000 maps
 _LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
@@ -20,10 +21,14 @@ Process = tuple[int, int]  # pid, and when it started
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes."""
+    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes.
+
+    `asleep` says that all of them wait for something, none of them for a processor or the disk.
+    """
 
     cpu: float = 0.0
     memory: int = 0
+    asleep: bool = False
 
 
 def processes_below(root: int) -> Iterator[int]:
@@ -78,13 +83,14 @@ def usage(root: int, earlier: dict[Process, int] | None = None) -> Usage:
         unnoticed (SIGCHLD ignored) are in no other sum
     """
     earlier = {} if earlier is None else earlier
-    cpu, memory, count = 0, 0, 0
+    cpu, memory, count, asleep = 0, 0, 0, True
     for pid in processes_below(root):
         own = _own(pid)
         if own is not None:
             cpu, memory, count = cpu + own.ticks + own.of_children, memory + own.resident, count + 1
+            asleep = asleep and own.asleep
             earlier[pid, own.start] = own.ticks
-    return Usage(max(cpu, sum(earlier.values())) / _TICK, memory + _in_kernel(count))
+    return Usage(max(cpu, sum(earlier.values())) / _TICK, memory + _in_kernel(count), asleep)
 
 
 def memory_shared_fairly(root: int) -> int:
@@ -109,18 +115,34 @@ def _in_kernel(count: int) -> int:
 
 @dataclass(frozen=True)
 class _Own:
-    """One process: when it started, its CPU ticks, those of its ended children, resident bytes."""
+    """One process: when it started, CPU ticks, those of ended children, resident bytes, if it sleeps."""
 
     start: int
     ticks: int
     of_children: int
     resident: int
+    asleep: bool
 
 
 def _own(pid: int) -> _Own | None:
     try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        fields = _fields(f"/proc/{pid}/stat")
     except OSError:
         return None
     user, system, users, systems = map(int, fields[11:15])
-    return _Own(int(fields[19]), user + system, users + systems, int(fields[21]) * _PAGE)
+    asleep = fields[0] not in READY and (fields[17] == b"1" or not _some_thread_is_ready(pid))
+    return _Own(int(fields[19]), user + system, users + systems, int(fields[21]) * _PAGE, asleep)
+
+
+def _some_thread_is_ready(pid: int) -> bool:
+    """Whether one of several threads is; one that ends just now was."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208   each TICK: pathlib takes longer
+        return any(_fields(f"/proc/{pid}/task/{task}/stat")[0] in READY for task in tasks)
+    except OSError:
+        return True
+
+
+def _fields(path: str) -> list[bytes]:
+    """The fields of a stat file behind the program's name: the state is the first."""
+    return _read(path).rpartition(b")")[2].split()
