@@ -174,15 +174,9 @@ def _id(person: Known, ids: set[str]) -> str:
 
 def find(roster: Roster, system: str, number: str, name: str) -> str:
     """Return the id of the one person that an archive's name or Canvas' number means, else ""."""
-    if system == "canvas" and number:
-        same = [person.id for person in roster.people.values() if person.canvas_id == number]
-        if len(same) == 1:
-            return same[0]
+    if system == "canvas" and number and len(same := roster.by_canvas_id.get(number, ())) == 1:
+        return same[0]
     if name in roster.people:
         return name
-    same = [
-        person.id
-        for person in roster.people.values()
-        if comparable(name) in {comparable(value) for value in (person.name, person.id) if value}
-    ]
+    same = roster.by_name.get(comparable(name), ())
     return same[0] if len(same) == 1 else ""

@@ -37,8 +37,8 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
 
     Tried in this order: all values equal; all equal that can be compared (the numerically hard cases cannot,
     where a second mistake spoils them); all explained by two mistakes at once; the same for one part that is
-    wrong, after the other; at last one part in most of its cases. Of equals the first is named, and rather
-    one that gets nothing wrong which the student got right.
+    wrong, after the other; at last one part in most of its cases, by one mistake or by two. Of equals the
+    first is named, and rather one that gets nothing wrong which the student got right.
     """
     if question.random:
         return _by_pattern(question, seen, outcomes)
@@ -61,7 +61,11 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in wrong)
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
-    mostly = (_explaining_the_larger_part(question.misconceptions, part, cases, outcomes) for part in wrong)
+    mostly = (
+        _explaining_the_larger_part(entries, part, cases, outcomes)
+        for entries in (question.misconceptions, both)
+        for part in wrong
+    )
     return next((misconception for misconception in mostly if misconception is not None), None)
 
 
@@ -167,7 +171,8 @@ def _said(question: Question, seen: Mapping[str, Seen]) -> Iterator[str]:
 
 
 def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
-    """Make two mistakes at once, in different steps of one computation, under the name of the first.
+    """Make two mistakes at once, in different steps of one computation: the sentences of both, under the name
+    of the first.
 
     Those that are both frequent come first, so that whoever has no time for all takes these.
     """
@@ -177,7 +182,8 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
         if first.steps is not None and apart and not (first.alone and second.alone):
             changes = {**first.changes, **second.changes}
             both = partial(first.steps, **changes)
-            yield Misconception(first.name, first.sentence, first.see, both, first.steps, changes)
+            sentences = f"{first.sentence} And besides: {second.sentence}"
+            yield Misconception(first.name, sentences, first.see, both, first.steps, changes)
 
 
 @cache
@@ -246,7 +252,7 @@ def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes:
         if outcome is None:
             continue
         for part in case.expected:
-            wrong = not _right(part, case, outcome[part])
+            wrong = part not in outcome or not _right(part, case, outcome[part])
             wrong_elsewhere = wrong_elsewhere or (wrong and not noisy)
             if wrong and case.right(part):
                 surprises.append(noisy)
@@ -266,29 +272,27 @@ def _right(part: Part, seen: Seen, value: FloatArray) -> bool:
 
 def throughout(part: Part, seen: Seen, outcome: Outcome) -> Match:
     """Compare by the same measure everywhere: equal numbers, or nothing on both sides."""
-    value = seen.raw.get(part)
-    if value is None or outcome is None:
-        return Match.SAME_WRONG if value is None and outcome is None else Match.DIFFERENT
-    return _equal(part, seen, value, outcome)
+    value, other = seen.raw.get(part), (outcome or {}).get(part)
+    if value is None or other is None:
+        return Match.SAME_WRONG if value is None and other is None else Match.DIFFERENT
+    return _equal(part, seen, value, other)
 
 
 def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
     """Compare where both gave finite numbers; where digits are lost, it is enough that both are wrong."""
-    value = seen.raw.get(part)
-    if value is None:
-        return Match.SILENT
-    if outcome is None:  # what raises here need not be what the student wrote
+    value, other = seen.raw.get(part), (outcome or {}).get(part)
+    if value is None or other is None:  # what raises here need not be what the student wrote
         return Match.SILENT
     if seen.case.noisy:
-        both_wrong = not seen.right(part) and not agree(part, seen.case, outcome[part], seen.expected[part])
+        both_wrong = not seen.right(part) and not agree(part, seen.case, other, seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT
     if not np.isfinite(value).all():
-        return Match.SILENT if np.isfinite(outcome[part]).all() else Match.SAME_WRONG
-    return _equal(part, seen, value, outcome)
+        return Match.SILENT if np.isfinite(other).all() else Match.SAME_WRONG
+    return _equal(part, seen, value, other)
 
 
-def _equal(part: Part, seen: Seen, value: FloatArray, outcome: Values) -> Match:
-    if not agree(part, seen.case, value, outcome[part]):
+def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
+    if not agree(part, seen.case, value, other):
         return Match.DIFFERENT
-    right = agree(part, seen.case, outcome[part], seen.expected[part])
+    right = agree(part, seen.case, other, seen.expected[part])
     return Match.SILENT if right else Match.SAME_WRONG

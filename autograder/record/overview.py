@@ -7,7 +7,7 @@ from datetime import datetime
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
-from autograder.course.results import read_recorded
+from autograder.course.results import status_recorded
 from autograder.record.rows import Row, rows
 from autograder.record.students import deadlines
 
@@ -111,11 +111,11 @@ def _line(course: Course, assignment: str, student: str, name: str, row: Row | N
     if row is None or not row.submitted:
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
-    recorded = read_recorded(course, assignment, student)
-    status = recorded.result.status if recorded is not None else "graded"
-    if recorded is not None and recorded.basis == "":
+    status = status_recorded(course, assignment, student)
+    if status == "":
         state, kind = "to grade", "note"
     else:
+        status = status or "graded"
         state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
     waiting = sum(cell.waiting for cell in row.cells.values())
     return Line(student, name, state, kind, row.final, row.timestamp, waiting)

@@ -27,7 +27,7 @@
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Your random draws are never
 # compared with those of others: what counts is what every draw must have (a centroid is one of the points, to a
-# millionth) and how often things happen in 120 draws. A right function fails by bad luck less than once in a
+# millionth) and by which rule 80 calls seem to draw. A right function fails by bad luck less than once in a
 # million gradings.
 # </details>
 #

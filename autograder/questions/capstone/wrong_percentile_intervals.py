@@ -200,6 +200,58 @@ def same_upper_end_twice(lower, upper, replicates):
     return upper, upper
 
 
+@wrong(step="interval")
+def upper_end_only(lower, upper, replicates):
+    """One number came back, the upper end; the lower one belongs before it."""
+    return (upper,)
+
+
+@wrong(step="interval")
+def lower_end_only(lower, upper, replicates):
+    """One number came back, the lower end; the upper one belongs behind it."""
+    return (lower,)
+
+
+@wrong(step="interval")
+def width_only(lower, upper, replicates):
+    """One number came back, the width of the interval; its two ends are asked for."""
+    return (upper - lower,)
+
+
+@wrong(step="interval")
+def half_of_the_width_only(lower, upper, replicates):
+    """One number came back, half the width of the interval; its two ends are asked for."""
+    return ((upper - lower) / 2,)
+
+
+@wrong(step="interval")
+def middle_only(lower, upper, replicates):
+    """One number came back, the middle of the interval; its two ends are asked for."""
+    return ((lower + upper) / 2,)
+
+
+@wrong()
+def quantile_of_the_level_only(replicates, level):
+    """One number came back, the quantile of the level: the end of a one-sided interval. Two ends are asked
+    for, with half of the rest cut off at each.
+    """
+    return (np.quantile(replicates, level),)
+
+
+@wrong()
+def quantile_of_the_rest_only(replicates, level):
+    """One number came back, the quantile of 1 - level: the end of a one-sided interval. Two ends are asked
+    for, with half of the rest cut off at each.
+    """
+    return (np.quantile(replicates, 1 - level),)
+
+
+@wrong(step="interval", alone=True)
+def middle_and_half_of_the_width(lower, upper, replicates):
+    """The middle of the interval and half its width came back; its two ends are asked for."""
+    return (lower + upper) / 2, (upper - lower) / 2
+
+
 def _read_off(place: Callable[[float, int], float]) -> Callable[[FloatArray, float], float]:
     """Return a quantile that is the sorted replicate at a place, from the share and the number."""
 

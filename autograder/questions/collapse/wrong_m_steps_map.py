@@ -164,6 +164,12 @@ def prior_forgotten(S, K, d):
     return 0 * S
 
 
+@wrong(step="prior", alone=True)
+def power_without_brackets_below(S, K, d):
+    """Your numbers are those of K ** 2 / d below the line; the exponent is 2 / d: write K ** (2 / d)."""
+    return S / (K**2 / d)
+
+
 @wrong(step="data_covariance", alone=True)
 def prior_with_n_minus_one(X):
     """S has the divisor n - 1, as np.cov gives it; here it is n: np.cov(X.T, ddof=0)."""

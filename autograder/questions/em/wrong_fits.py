@@ -84,6 +84,19 @@ def m_step_in_the_last_round(stop, last):
     return not stop
 
 
+@wrong()
+def start_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """Your log-likelihoods are those after each M-step: the first should be that of the start, and the last
+    round has no M-step.
+    """
+    latest: Parameters = (weights, means, covariances)
+    history: list[float] = []
+    while len(history) < max_iter and not _gain_below(history, tol, len(X)):
+        latest = m_step(X, e_step(X, *latest)[0])
+        history.append(float(e_step(X, *latest)[1]))
+    return (*latest, np.array(history))
+
+
 @wrong(step="rounds")
 def one_round_too_many(max_iter):
     """The loop runs one round more than max_iter."""

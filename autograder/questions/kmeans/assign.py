@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from autograder.questions import (
@@ -23,6 +26,7 @@ from autograder.questions.kmeans.wrong_assigns import (
     last_point_left_out,
     nearer_than_the_one_before,
     standardised,
+    step_by_step,
     two_features_only,
     wrong,
 )
@@ -33,6 +37,8 @@ RANDOM = ("random points 1", "random points 2", "random points 3")
 RETURNS = (LABELS,)
 TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
 Call = tuple[FloatArray, FloatArray]
+LAST_LEFT_OUT = partial(step_by_step, pick=last_point_left_out)
+NEARER_THAN_BEFORE = partial(step_by_step, pick=nearer_than_the_one_before)
 
 
 # --------------------------------------------------------------------------- inputs
@@ -63,20 +69,27 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
-    wrongs = [city_block_distance, largest_difference, standardised, first_feature_only, last_point_left_out]
-    wrongs += [_fourth_powers, _whole_distances, *([two_features_only] if d > 2 else [])]
+    measures: list[Callable[..., FloatArray]]
+    measures = [city_block_distance, largest_difference, standardised, first_feature_only, _fourth_powers]
+    measures += [_whole_distances, *([two_features_only] if d > 2 else [])]
+    wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
 
+def _by(distances: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., Array]:
+    """Return an assignment by another notion of "near"."""
+    return partial(step_by_step, distances=distances)
+
+
 def _fourth_powers(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    """Assign by the largest differences, nearly: fourth powers in the place of squares."""
-    return np.asarray(((X[:, None] - centroids) ** 4).sum(axis=2).argmin(axis=1))
+    """Return nearly the largest differences: fourth powers in the place of squares."""
+    return np.asarray(((X[:, None] - centroids) ** 4).sum(axis=2))
 
 
 def _whole_distances(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    """Assign by squared distances kept in an array of integers."""
-    return np.asarray(((X[:, None] - centroids) ** 2).sum(axis=2).astype(np.int64).argmin(axis=1))
+    """Return squared distances kept in an array of integers."""
+    return np.asarray(((X[:, None] - centroids) ** 2).sum(axis=2).astype(np.int64))
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -87,7 +100,7 @@ def _small(rng: np.random.Generator) -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (last_point_left_out, nearer_than_the_one_before, _in_turn))
+    return drawing.decisive(call, reference, (LAST_LEFT_OUT, NEARER_THAN_BEFORE, _in_turn))
 
 
 def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
@@ -102,7 +115,7 @@ def _ties(rng: np.random.Generator) -> Call:
     return drawing.decisive(
         lambda: (left + rng.permutation(TIES)[:, None], centroids),
         reference,
-        (last_point_left_out, _in_turn),
+        (LAST_LEFT_OUT, _in_turn),
     )
 
 
@@ -113,7 +126,7 @@ def _unequal_units(rng: np.random.Generator) -> Call:
         X, centroids = _random(rng, 30, 2, 3)
         return X * np.array([1.0, 100.0]), centroids * np.array([1.0, 100.0])
 
-    return drawing.decisive(call, reference, (standardised, first_feature_only))
+    return drawing.decisive(call, reference, (_by(standardised), _by(first_feature_only)))
 
 
 def _offset(rng: np.random.Generator) -> Call:

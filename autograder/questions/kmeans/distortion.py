@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from autograder.judge.tolerance import spread_of_points
@@ -22,6 +24,7 @@ from autograder.questions.kmeans.wrong_distortions import (
     all_summed_then_squared,
     last_cluster_left_out,
     last_cluster_only,
+    step_by_step,
     sum_then_square,
     wrong,
 )
@@ -76,7 +79,12 @@ def _small(rng: np.random.Generator) -> Call:
         X = rng.integers(0, 5, size=(4, 2)).astype(float) + np.array([[0, 0], [6, 6], [6, 0], [0, 0]])
         return X, np.array([[1.0, 2.0], [8.0, 5.0]]), np.array([0, 1, 1, 1])
 
-    wrongs = (sum_then_square, all_summed_then_squared, last_cluster_only, last_cluster_left_out)
+    wrongs = (
+        partial(step_by_step, squares=sum_then_square),
+        all_summed_then_squared,
+        partial(step_by_step, total=last_cluster_only),
+        partial(step_by_step, total=last_cluster_left_out),
+    )
     return drawing.decisive(call, reference, wrongs)
 
 

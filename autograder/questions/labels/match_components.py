@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from autograder.questions.labels.wrong_matches import (
     sorted_by_first_feature,
     sorted_by_last_feature,
     squares_summed,
+    step_by_step,
     worst_pair_minimised,
     wrong,
 )
@@ -55,9 +57,21 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
-    traps = (
-        *(means_only, greedy, nearest_twice, squares_summed, worst_pair_minimised),
-        *(shapes_only, nearest_pair_first, greedy_from_the_other_side),
+    traps: tuple[Callable[..., Array], ...] = (
+        *(
+            partial(step_by_step, cost=means_only),
+            partial(step_by_step, matching=greedy),
+            partial(step_by_step, matching=nearest_twice),
+        ),
+        *(
+            partial(step_by_step, cost=squares_summed),
+            partial(step_by_step, matching=worst_pair_minimised),
+            partial(step_by_step, cost=shapes_only),
+        ),
+        *(
+            partial(step_by_step, matching=nearest_pair_first),
+            partial(step_by_step, matching=greedy_from_the_other_side),
+        ),
         *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
     )
     fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 5), traps, strict=True)]
@@ -66,7 +80,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     shuffled = rng.permutation(4)
-    far = _fits(rng, 4, shapes_only)
+    far = _fits(rng, 4, partial(step_by_step, cost=shapes_only))
     return (
         *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
         Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),

@@ -279,6 +279,20 @@ def correlations_ignored(covariance, other):
 
 
 @wrong()
+def first_covariance_in_the_distance(mean, covariance, other_mean, other_covariance):
+    """The distance of the means is measured by the first covariance; it is by the mean of both."""
+    shape = _half_of_log_ratio(_mean_of_both(covariance, other_covariance), covariance, other_covariance)
+    return _eighth_of_squared_distance(mean - other_mean, covariance) + shape
+
+
+@wrong()
+def second_covariance_in_the_distance(mean, covariance, other_mean, other_covariance):
+    """The distance of the means is measured by the second covariance; it is by the mean of both."""
+    shape = _half_of_log_ratio(_mean_of_both(covariance, other_covariance), covariance, other_covariance)
+    return _eighth_of_squared_distance(mean - other_mean, other_covariance) + shape
+
+
+@wrong()
 def kullback_leibler(mean, covariance, other_mean, other_covariance):
     """This is the Kullback-Leibler divergence; the Bhattacharyya distance treats both alike."""
     z, precision = other_mean - mean, np.linalg.inv(other_covariance)

@@ -3,6 +3,7 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import numpy as np
@@ -32,50 +33,73 @@ def cheapest(cost: FloatArray) -> Array:
     return np.asarray(orders[totals.argmin()])
 
 
-wrong = Catalogue(see="labels-matching")
+def _who_is_who(cost: FloatArray, matching: Array) -> Array:
+    return matching
 
 
-@wrong()
+def step_by_step(
+    means: FloatArray,
+    covariances: FloatArray,
+    other_means: FloatArray,
+    other_covariances: FloatArray,
+    *,
+    cost: Callable[..., FloatArray] = distances,
+    matching: Callable[[FloatArray], Array] = cheapest,
+    answer: Callable[[FloatArray, Array], Array] = _who_is_who,
+) -> Array:
+    """Match by a table of costs, (K, K): which matching it gives, and what of it is returned."""
+    table = cost(means, covariances, other_means, other_covariances)
+    return answer(table, matching(table))
+
+
+wrong = Catalogue(see="labels-matching", steps=step_by_step)
+
+
+@wrong(step="cost")
 def means_only(means, covariances, other_means, other_covariances):
     """Only the means are compared; shapes count too, and units must not."""
-    return cheapest(np.square(means[:, None] - other_means[None]).sum(axis=2))
+    return np.square(means[:, None] - other_means[None]).sum(axis=2)
 
 
-@wrong()
-def greedy(*fits):
+@wrong(step="cost")
+def distances_of_the_means_only(means, covariances, other_means, other_covariances):
+    """Only the means are compared, by their distances; shapes count too, and units must not."""
+    return np.linalg.norm(means[:, None] - other_means[None], axis=2)
+
+
+@wrong(step="matching")
+def greedy(cost):
     """Each component takes the nearest that is left; the *sum* must be smallest."""
-    cost = distances(*fits)
-    taken = []
+    taken: list[int] = []
     for row in cost:
         free = [j for j in range(len(cost)) if j not in taken]
         taken.append(min(free, key=lambda j: row[j]))
     return np.array(taken)
 
 
-@wrong()
-def nearest_twice(*fits):
+@wrong(step="matching")
+def nearest_twice(cost):
     """Each component takes the nearest one, so that some are taken twice."""
-    return distances(*fits).argmin(axis=1)
+    return cost.argmin(axis=1)
 
 
-@wrong()
-def squares_summed(*fits):
+@wrong(step="cost", alone=True)
+def squares_summed(means, covariances, other_means, other_covariances):
     """The squares of the distances are summed; it is the distances themselves whose sum is smallest."""
-    return cheapest(np.square(distances(*fits)))
+    return np.square(distances(means, covariances, other_means, other_covariances))
 
 
-@wrong()
-def worst_pair_minimised(*fits):
+@wrong(step="matching", alone=True)
+def worst_pair_minimised(cost):
     """The largest of the distances is made as small as possible; it is their sum that counts."""
-    cost = distances(*fits)
     orders, _ = all_matchings(cost)
     return orders[cost[np.arange(len(cost)), orders].max(axis=1).argmin()]
 
 
-@wrong()
-def inverse_permutation(*fits):
+@wrong(step="answer")
+def inverse_permutation(cost, matching):
     """The answer is the other way round: entry k must say which of the others component k is."""
-    return np.argsort(cheapest(distances(*fits)))
+    return np.argsort(matching)
 
 
 @wrong()
@@ -91,17 +115,17 @@ def order_kept(means, covariances, other_means, other_covariances):
     return np.arange(len(means))
 
 
-@wrong()
-def largest_distance(*fits):
+@wrong(step="matching")
+def largest_distance(cost):
     """The summed distance is made as large as possible."""
-    return cheapest(-distances(*fits))
+    return cheapest(-cost)
 
 
-@wrong()
-def nearest_pair_first(*fits):
+@wrong(step="matching", alone=True)
+def nearest_pair_first(cost):
     """Your matching takes the nearest pair first, then the next that is left; the *sum* must be smallest."""
-    cost = distances(*fits)
-    matching = np.zeros(len(cost))
+    cost = cost.copy()
+    matching = np.zeros(len(cost), dtype=int)
     for _ in range(len(cost)):
         i, j = np.unravel_index(np.argmin(cost), cost.shape)
         matching[i] = j
@@ -109,10 +133,9 @@ def nearest_pair_first(*fits):
     return matching
 
 
-@wrong()
-def greedy_from_the_other_side(*fits):
+@wrong(step="matching", alone=True)
+def greedy_from_the_other_side(cost):
     """Each component of the other fit takes the nearest that is left; the *sum* must be smallest."""
-    cost = distances(*fits)
     taken: list[int] = []
     for column in cost.T:
         free = [i for i in range(len(cost)) if i not in taken]
@@ -120,16 +143,16 @@ def greedy_from_the_other_side(*fits):
     return np.argsort(taken)
 
 
-@wrong()
-def nearest_from_the_other_side(*fits):
+@wrong(step="matching", alone=True)
+def nearest_from_the_other_side(cost):
     """For each component of the other fit the nearest is given, so that some occur twice."""
-    return distances(*fits).argmin(axis=0)
+    return cost.argmin(axis=0)
 
 
-@wrong()
+@wrong(step="cost")
 def shapes_only(means, covariances, other_means, other_covariances):
     """Only the covariances are compared; the means count, too."""
-    return cheapest(distances(0 * means, covariances, 0 * other_means, other_covariances))
+    return distances(0 * means, covariances, 0 * other_means, other_covariances)
 
 
 @wrong()
@@ -138,35 +161,34 @@ def sorted_by_last_feature(means, covariances, other_means, other_covariances):
     return np.argsort(other_means[:, -1])[np.argsort(np.argsort(means[:, -1]))]
 
 
-@wrong()
-def farthest(*fits):
+@wrong(step="matching", alone=True)
+def farthest(cost):
     """Each component takes the farthest one; the summed distance must be smallest."""
-    return distances(*fits).argmax(axis=1)
+    return cost.argmax(axis=1)
 
 
-@wrong()
-def counting_from_one(*fits):
+@wrong(step="answer")
+def counting_from_one(cost, matching):
     """The positions count from 1; Python counts from 0."""
-    return cheapest(distances(*fits)) + 1
+    return matching + 1
 
 
-@wrong()
-def table_of_distances(*fits):
+@wrong(step="answer", alone=True)
+def table_of_distances(cost, matching):
     """The table of distances is returned; the matching with the smallest sum is asked for."""
-    return distances(*fits)
+    return cost
 
 
-@wrong()
-def smallest_sum_returned(*fits):
+@wrong(step="answer", alone=True)
+def smallest_sum_returned(cost, matching):
     """The smallest sum itself is returned; the matching that has it is asked for."""
-    return all_matchings(distances(*fits))[1].min()
+    return all_matchings(cost)[1].min()
 
 
-@wrong()
-def distances_of_the_pairs(*fits):
+@wrong(step="answer", alone=True)
+def distances_of_the_pairs(cost, matching):
     """The distances of the matched pairs are returned; their positions are asked for."""
-    cost = distances(*fits)
-    return cost[np.arange(len(cost)), cheapest(cost)]
+    return cost[np.arange(len(cost)), matching]
 
 
 @wrong()

@@ -48,7 +48,7 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw gaps at random first; then no gaps, empty rows, one component, an offset, far points."""
+    """Draw gaps at random, none, empty rows, one component or feature alone, an offset, far points."""
     randoms = [_random(rng, *size) for size in ((30, 2, 2), (35, 3, 3), (30, 4, 2))]
     X, weights, means, covariances = randoms[1]
     complete = _complete(rng, 25, 2, 3, separation=0.5)  # they overlap: nobody owns all points
@@ -63,6 +63,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("no gaps", complete),
         Case("rows without any value", (empty, weights, means, covariances)),
         Case("one component", _random(rng, 20, 3, 1)),
+        Case("one feature", (X[:, :1], weights, means[:, :1], covariances[:, :1, :1])),
         Case("far points", (far, weights, means, covariances)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
     )
@@ -137,9 +138,9 @@ CHECKS = (
     ),
     values("Without gaps it is the ordinary E-step.", RETURNS, ("no gaps",), weight=1, see="em-e-step"),
     values(
-        "A row without any value is shared out by the weights and adds nothing.",
+        "A row without any value is shared out by the weights and adds nothing, also of one feature alone.",
         RETURNS,
-        ("rows without any value",),
+        ("rows without any value", "one feature"),
         weight=1,
         see=SEE,
     ),

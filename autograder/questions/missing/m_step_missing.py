@@ -58,7 +58,7 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw random gaps first; no gaps, empty rows, one component, and an offset after them."""
+    """Draw random gaps first; no gaps, empty rows, one component, one feature, and an offset after them."""
     randoms = [_random(rng, n, d, K) for n, d, K in ((30, 3, 2), (40, 4, 3), (30, 3, 3))]
     X, R, means, covariances = randoms[0]
     complete = drawing.points(rng, 25, (np.full(3, 1 / 3), randoms[1][2][:, :2], randoms[1][3][:, :2, :2]))
@@ -79,6 +79,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         ),
         Case("rows without any value", (empty, R, means, covariances)),
         Case("one component", _random(rng, 25, 3, 1)),
+        Case("one feature", (X[:, :1], R, means[:, :1], covariances[:, :1, :1])),
         Case("far from the origin", (X + far, R, means + far, covariances), noisy=True),
     )
 
@@ -166,9 +167,9 @@ CHECKS = (
     values("Random gaps: the covariances are right.", COVARIANCES, RANDOM, weight=4, see=SEE),
     values("Without gaps it is the ordinary M-step.", RETURNS, ("no gaps",), weight=1, see="em-m-step"),
     values(
-        "A row without any value counts with the mean and the covariance from before the step.",
+        "A row without any value counts with mean and covariance from before the step, also of one feature.",
         RETURNS,
-        ("rows without any value",),
+        ("rows without any value", "one feature"),
         weight=1,
         see=SEE,
     ),

@@ -165,13 +165,6 @@ def constant_of_all_features(X, mean, block, covariance):
 
 
 @wrong()
-def mean_log_likelihood(X, *parameters):
-    """The log-likelihood is the mean over the points; the course uses the sum."""
-    R, log_likelihood = _step_by_step(X, *parameters)
-    return R, log_likelihood / len(X)
-
-
-@wrong()
 def empty_row_becomes_nan(X, *parameters):
     """A row without any value becomes nan; give it the log density 0 and skip the matrices."""
     R, log_likelihood = _step_by_step(X, *parameters)
@@ -236,7 +229,10 @@ wrong.include(
     but=(*OF_ONE_NUMBER, "correlations-ignored", "determinant-underflows", "log-of-underflow"),
 )
 wrong.include(
-    totalling, step="likelihood", but=("one-shift-in-the-likelihood",), together=("negative-log-likelihood",)
+    totalling,
+    step="likelihood",
+    but=("one-shift-in-the-likelihood",),
+    together=("mean-log-likelihood", "negative-log-likelihood"),
 )
 
 

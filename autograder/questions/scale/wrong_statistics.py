@@ -3,6 +3,8 @@
 # mypy: allow-untyped-defs
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
@@ -19,28 +21,55 @@ def _scatters(X: FloatArray, R: FloatArray, centres: FloatArray) -> FloatArray:
     return np.stack([((X - c) * r[:, None]).T @ (X - c) for c, r in zip(centres, R.T, strict=True)])
 
 
-wrong = Catalogue(see="numerics-statistics")
+def _owned(X: FloatArray, R: FloatArray) -> FloatArray:
+    return np.asarray(R.sum(axis=0))
 
 
-@wrong()
+def _weighted_means(X: FloatArray, R: FloatArray) -> FloatArray:
+    return Statistics.of(X, R).means
+
+
+def _once(R: FloatArray) -> FloatArray:
+    return R
+
+
+def _as_they_are(scatters: FloatArray, X: FloatArray, R: FloatArray) -> FloatArray:
+    return scatters
+
+
+def _step_by_step(
+    X: FloatArray,
+    R: FloatArray,
+    *,
+    counts: Callable[[FloatArray, FloatArray], FloatArray] = _owned,
+    means: Callable[[FloatArray, FloatArray], FloatArray] = _weighted_means,
+    centres: Callable[[FloatArray, FloatArray], FloatArray] = _weighted_means,
+    weigh: Callable[[FloatArray], FloatArray] = _once,
+    finish: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] = _as_they_are,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the statistics; `centres` and `weigh` are those of the scatters, `finish` is their last step."""
+    return counts(X, R), means(X, R), finish(_scatters(X, weigh(R), centres(X, R)), X, R)
+
+
+wrong = Catalogue(see="numerics-statistics", steps=_step_by_step)
+
+
+@wrong(step="counts")
 def weights_instead_of_counts(X, R):
     """The counts are divided by n; they must be sums, which add."""
-    counts, means, scatters = _right(X, R)
-    return counts / len(X), means, scatters
+    return R.mean(axis=0)
 
 
-@wrong()
+@wrong(step="counts")
 def counts_of_hard_labels(X, R):
     """The counts add up whole points; a component owns shares."""
-    counts, means, scatters = _right(X, R)
-    return np.bincount(R.argmax(axis=1), minlength=len(counts)), means, scatters
+    return np.bincount(R.argmax(axis=1), minlength=R.shape[1])
 
 
-@wrong()
+@wrong(step="means")
 def sums_instead_of_means(X, R):
     """The weighted sums are returned; they must be divided by N_k."""
-    counts, means, scatters = _right(X, R)
-    return counts, counts[:, None] * means, scatters
+    return R.T @ X
 
 
 @wrong()
@@ -51,74 +80,64 @@ def means_divided_by_n(X, R):
     return counts, too_small, _scatters(X, R, too_small)
 
 
-@wrong()
+@wrong(step="means", alone=True)
 def means_of_all_points(X, R):
     """The means do not use the responsibilities."""
-    counts, _, scatters = _right(X, R)
-    return counts, np.tile(X.mean(axis=0), (len(counts), 1)), scatters
+    return np.tile(X.mean(axis=0), (R.shape[1], 1))
 
 
-@wrong()
-def covariances_instead_of_scatters(X, R):
+@wrong(step="finish")
+def covariances_instead_of_scatters(scatters, X, R):
     """The scatters are divided by N_k; only sums can be added to those of another block."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters / counts[:, None, None]
+    return scatters / R.sum(axis=0)[:, None, None]
 
 
-@wrong()
-def divided_by_count_minus_one(X, R):
+@wrong(step="finish")
+def divided_by_count_minus_one(scatters, X, R):
     """The scatters are divided by N_k - 1; only sums can be added to those of another block."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters / (counts - 1)[:, None, None]
+    return scatters / (R.sum(axis=0) - 1)[:, None, None]
 
 
-@wrong()
-def scatters_divided_by_n(X, R):
+@wrong(step="finish")
+def scatters_divided_by_n(scatters, X, R):
     """The scatters are divided by n; only sums can be added to those of another block."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters / len(X)
+    return scatters / len(X)
 
 
-@wrong()
+@wrong(step="centres")
 def scatters_not_centred(X, R):
     """The means are not taken off: these are sums of x xᵀ."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, R, np.zeros_like(means))
+    return np.zeros((R.shape[1], X.shape[1]))
 
 
-@wrong()
+@wrong(step="centres")
 def scatters_about_the_overall_mean(X, R):
     """The scatters are taken about the mean of all points, not of each component."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, R, np.tile(X.mean(axis=0), (len(counts), 1)))
+    return np.tile(X.mean(axis=0), (R.shape[1], 1))
 
 
-@wrong()
-def scatters_unweighted(X, R):
+@wrong(step="weigh")
+def scatters_unweighted(R):
     """Every point counts fully in every scatter."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, np.ones_like(R), means)
+    return np.ones_like(R)
 
 
-@wrong()
-def responsibilities_squared(X, R):
+@wrong(step="weigh")
+def responsibilities_squared(R):
     """The responsibilities enter twice: weight one of the factors only."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, R**2, means)
+    return R**2
 
 
-@wrong()
-def diagonal_only(X, R):
+@wrong(step="finish")
+def diagonal_only(scatters, X, R):
     """Only the diagonals are filled in; the features vary together as well."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters * np.eye(X.shape[1])
+    return scatters * np.eye(X.shape[1])
 
 
-@wrong()
+@wrong(step="centres", alone=True)
 def points_shifted_in_place(X, R):
     """The means add up from component to component; does each round change X itself? Write Z = X - mean."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, R, np.cumsum(means, axis=0))
+    return np.cumsum(_weighted_means(X, R), axis=0)
 
 
 @wrong()
@@ -131,78 +150,65 @@ def first_component_only(X, R):
 
 @wrong()
 def scatters_cancel(X, R):
-    """Far from the origin all digits are lost: take off the mean first, before squares (and in float64)."""
+    """Far from the origin digits are lost: take off the mean first, before squares (and in float64)."""
     counts, means, _ = _right(X, R)
     about_the_origin = _scatters(X, R, np.zeros_like(means))
     return counts, means, about_the_origin - counts[:, None, None] * means[:, :, None] * means[:, None, :]
 
 
-def _means_only(X, R, means):
-    counts, _, scatters = _right(X, R)
-    return counts, means, scatters
-
-
-@wrong()
+@wrong(step="means", alone=True)
 def means_divided_by_components(X, R):
     """The weighted sums are divided by the number of components; they must be divided by N_k."""
-    return _means_only(X, R, R.T @ X / R.shape[1])
+    return R.T @ X / R.shape[1]
 
 
-@wrong()
+@wrong(step="means", alone=True)
 def unweighted_cluster_means(X, R):
     """The means are those of the points with the largest responsibility, as in k-means."""
     hard = np.eye(R.shape[1])[R.argmax(axis=1)]
-    return _means_only(X, R, hard.T @ X / np.maximum(hard.sum(axis=0), 1)[:, None])
+    return hard.T @ X / np.maximum(hard.sum(axis=0), 1)[:, None]
 
 
-@wrong()
-def scatters_doubled(X, R):
+@wrong(step="finish", alone=True)
+def scatters_doubled(scatters, X, R):
     """The scatters are twice as large as they should be."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, 2 * scatters
+    return 2 * scatters
 
 
-@wrong()
-def scatters_halved(X, R):
+@wrong(step="finish", alone=True)
+def scatters_halved(scatters, X, R):
     """The scatters are half as large as they should be."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters / 2
+    return scatters / 2
 
 
-@wrong()
-def square_roots_of_scatters(X, R):
+@wrong(step="finish", alone=True)
+def square_roots_of_scatters(scatters, X, R):
     """The square root of the scatters is returned; they are sums of squares."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, np.sqrt(np.abs(scatters))
+    return np.sqrt(np.abs(scatters))
 
 
-@wrong()
-def inner_product(X, R):
+@wrong(step="finish", alone=True)
+def inner_product(scatters, X, R):
     """The squares are summed to one number for each component; the scatter is a (d, d) matrix."""
-    counts, means, scatters = _right(X, R)
-    traces = np.trace(scatters, axis1=1, axis2=2)[:, None, None]
-    return counts, means, np.broadcast_to(traces, scatters.shape)
+    return np.broadcast_to(np.trace(scatters, axis1=1, axis2=2)[:, None, None], scatters.shape)
 
 
-@wrong()
-def variances_only(X, R):
+@wrong(step="finish", alone=True)
+def variances_only(scatters, X, R):
     """Only the diagonals of the scatters are returned; each is a (d, d) matrix."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, np.diagonal(scatters, axis1=1, axis2=2)
+    return np.diagonal(scatters, axis1=1, axis2=2)
 
 
-@wrong()
-def one_scatter_for_all(X, R):
+@wrong(step="finish", alone=True)
+def one_scatter_for_all(scatters, X, R):
     """All components share one pooled scatter; each has its own."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, np.broadcast_to(scatters.sum(axis=0), scatters.shape)
+    return np.broadcast_to(scatters.sum(axis=0), scatters.shape)
 
 
-@wrong()
-def last_scatter_only(X, R):
+@wrong(step="finish", alone=True)
+def last_scatter_only(scatters, X, R):
     """One scatter is returned, that of the last component: keep all K of them."""
-    counts, means, scatters = _right(X, R)
-    return counts, means, scatters[-1]
+    return scatters[-1]
 
 
 @wrong()
@@ -221,11 +227,10 @@ def weighted_before_centring(X, R):
     return counts, means, np.stack([z.T @ z for z in Z])
 
 
-@wrong()
-def root_of_responsibilities(X, R):
+@wrong(step="weigh", alone=True)
+def root_of_responsibilities(R):
     """Your scatters are weighted with the root of r; each point counts with r."""
-    counts, means, _ = _right(X, R)
-    return counts, means, _scatters(X, np.sqrt(R), means)
+    return np.sqrt(R)
 
 
 @wrong()
@@ -241,11 +246,10 @@ def counts_along_the_wrong_axis(X, R):
     return counts, R.T @ X / counts, scatters
 
 
-@wrong()
+@wrong(step="counts", alone=True)
 def sums_of_the_rows(X, R):
     """The sums run along the rows of the responsibilities, which give 1; a count is the sum of a column."""
-    _, means, scatters = _right(X, R)
-    return R.sum(axis=1), means, scatters
+    return R.sum(axis=1)
 
 
 @wrong()

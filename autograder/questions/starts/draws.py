@@ -6,7 +6,8 @@ of 10⁻⁸ at most (Markov's inequality, for the likelihood ratio has expectati
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,23 @@ RULES = {
     "best of 2": "the best of several draws was kept",
     "best of 4": "the best of several draws was kept",
     "nearest": "near points had the larger chance",
+    "doubled": "the latest centroid counted for more than those before it",
+    "largest difference": "one feature alone counted in a distance, that of the largest difference",
+    "smallest difference": "one feature alone counted in a distance, that of the smallest difference",
+    "city block": "the distances were sums of absolute differences, not of squares",
+    "fourth powers": "the differences were taken to the fourth power or a higher one, not squared",
+    "means": "the distances to some centroids were sums of squares, those to others means",
+    "sixth powers": "the differences were taken to the fourth power or a higher one, not squared",
+}
+
+#: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
+MEASURES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
+    "largest difference": lambda differences: np.square(differences.max(axis=2)),
+    "smallest difference": lambda differences: np.square(differences.min(axis=2)),
+    "city block": lambda differences: np.square(differences.sum(axis=2)),
+    "fourth powers": lambda differences: (differences**4).sum(axis=2),
+    "means": lambda differences: np.square(differences).mean(axis=2),
+    "sixth powers": lambda differences: (differences**6).sum(axis=2),
 }
 
 
@@ -49,7 +67,8 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
     """
     if (np.diff(X[chosen][:, :, 0], axis=1) > 0).all():
         return "they had been sorted after drawing"
-    table = np.square(X[:, None] - X).sum(axis=2)  # (n, n)
+    differences = np.abs(X[:, None] - X)  # (n, n, d)
+    table = np.square(differences).sum(axis=2)  # (n, n)
     to_each = table[chosen[:, :-1]]  # (m, K-1, n)    squared distances to each centroid before the draw
     nearest = np.minimum.accumulate(to_each, axis=1)
     drawn = chosen[:, 1:, None]
@@ -57,13 +76,13 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
         right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
-        wrong_rules = rules(table, to_each, nearest)
-        likelihoods = {
-            rule: float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum())
-            for rule, p in wrong_rules.items()
-        }
-    likeliest = max(likelihoods, key=lambda rule: likelihoods[rule])
-    return RULES[likeliest] if likelihoods[likeliest] - right > DECIDED else ""
+        wrong_rules = chain(rules(table, to_each, nearest).items(), _measured(differences, to_each, chosen))
+        likelihoods = [
+            (float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum()), rule)
+            for rule, p in wrong_rules
+        ]
+    highest, likeliest = max(likelihoods)
+    return RULES[likeliest] if highest - right > DECIDED else ""
 
 
 def rule_of_the_first(X: FloatArray, first: Array) -> str:
@@ -82,7 +101,7 @@ def rule_of_the_first(X: FloatArray, first: Array) -> str:
         n - 1: "last in the list",
         int(from_the_mean.argmin()): "nearest to the mean",
     }
-    if (first == commonest).mean() >= 0.3:  # for n = 40 and m = 40 by chance: 10⁻⁸
+    if (first == commonest).mean() >= 0.3:  # for n = 60 and m = 80 by chance far below 10⁻⁸
         return f"it was always the point {always.get(commonest, 'at one and the same place')}"
     for squared, whence in ((from_the_mean, "the mean"), (np.square(X).sum(axis=1), "the origin")):
         if np.log(n * squared[first] / squared.sum()).sum() > DECIDED:
@@ -108,7 +127,33 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "best of 2": best_of(2, _in_proportion(nearest), potentials),
         "best of 4": best_of(4, _in_proportion(nearest), potentials),
         "nearest": _in_proportion(np.divide(1.0, nearest, where=free, out=np.zeros_like(nearest))),
+        "doubled": _in_proportion(_doubled(to_each)),
     }
+
+
+def _measured(
+    differences: FloatArray, to_each: FloatArray, chosen: NDArray[np.intp]
+) -> Iterator[tuple[str, FloatArray]]:
+    """Yield the chances under other measures: of the first centroid's distances, of the others', of all."""
+    for rule, measure in MEASURES.items():
+        measured = measure(differences)[chosen[:, :-1]]  # (m, K-1, n)
+        first, others = measured[:, :1], measured[:, 1:]
+        for distances in (
+            measured,
+            np.concatenate([first, to_each[:, 1:]], axis=1),
+            np.concatenate([to_each[:, :1], others], axis=1),
+        ):
+            nearest = np.minimum.accumulate(distances, axis=1)
+            if nearest.any(axis=2).all():
+                yield rule, _in_proportion(nearest)
+
+
+def _doubled(to_each: FloatArray) -> FloatArray:
+    """Return the distances to the nearest centroid if all are doubled before a new one is looked at."""
+    nearest = to_each.copy()
+    for k in range(1, nearest.shape[1]):
+        nearest[:, k] = np.minimum(2 * nearest[:, k - 1], to_each[:, k])
+    return nearest
 
 
 def _same_random_number(chances: FloatArray, drawn: NDArray[np.intp]) -> bool:

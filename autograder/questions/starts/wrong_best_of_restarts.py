@@ -33,7 +33,7 @@ def _step_by_step(
 wrong = Catalogue(see="starts-restarts", steps=_step_by_step)
 
 
-@wrong(step="select", alone=True)
+@wrong(step="select")
 def collapsed_runs_count(log_likelihoods, shares, floor):
     """The highest run wins although it has collapsed: its height means nothing."""
     return np.isfinite(log_likelihoods)
@@ -92,25 +92,25 @@ def lowest_wins(log_likelihoods, healthy):
     return np.argmin(np.where(healthy, log_likelihoods, np.inf))
 
 
-@wrong(step="choose", alone=True)
+@wrong(step="choose")
 def index_among_the_healthy(log_likelihoods, healthy):
     """The index counts only the healthy runs; it must be the position in the whole list."""
     return np.argmax(log_likelihoods[healthy])
 
 
-@wrong(step="choose", alone=True)
+@wrong(step="choose")
 def value_instead_of_index(log_likelihoods, healthy):
     """The log-likelihood itself is returned instead of its position."""
     return log_likelihoods[healthy].max()
 
 
-@wrong(step="choose", alone=True)
+@wrong(step="choose")
 def counting_from_one(log_likelihoods, healthy):
     """The position counts from 1; Python counts from 0."""
     return _highest(log_likelihoods, healthy) + 1
 
 
-@wrong(step="select", alone=True)
+@wrong(step="select")
 def infinity_chosen(log_likelihoods, shares, floor):
     """An infinite log-likelihood is chosen: np.isnan does not see it, np.isfinite sees both."""
     return (shares >= floor) & ~np.isnan(log_likelihoods)
@@ -122,14 +122,14 @@ def failed_run_chosen(log_likelihoods, shares, floor):
     return shares >= floor
 
 
-@wrong(step="choose", alone=True)
+@wrong(step="choose")
 def last_of_equals(log_likelihoods, healthy):
     """Of equally good runs the last one is chosen; it must be the first."""
     ranked = np.where(healthy, log_likelihoods, -np.inf)
     return np.flatnonzero(ranked == ranked.max())[-1]
 
 
-@wrong(step="select", alone=True)
+@wrong(step="select")
 def floor_itself_counts_as_collapsed(log_likelihoods, shares, floor):
     """A run exactly at the floor is left out; it is still healthy."""
     return (shares > floor) & np.isfinite(log_likelihoods)

@@ -55,15 +55,15 @@ wrong = Catalogue(see="starts-kmeans-plus-plus", steps=_centroid_by_centroid)
 
 @wrong()
 def all_drawn_alike(X, n_centroids, rng):
-    """All centroids are drawn with equal chances; after the first, the distance must count."""
+    """Your draws fit equal chances for all points; after the first centroid, the distance must count."""
     source = np.random.default_rng(rng)
     return X[source.choice(len(X), size=n_centroids, replace=False)]
 
 
 @wrong()
 def all_drawn_alike_with_replacement(X, n_centroids, rng):
-    """All centroids are drawn with equal chances, even one that is a centroid already; after the first, the
-    distance must count.
+    """Your draws fit equal chances for all points, centroids too; after the first, the distance to the
+    nearest centroid must count.
     """
     source = np.random.default_rng(rng)
     return X[source.integers(len(X), size=n_centroids)]
@@ -96,7 +96,7 @@ def distance_not_squared(distances):
 
 @wrong(step="pick")
 def always_the_farthest(chances, rng, distances, X):
-    """The farthest point is always taken; it is only the most probable one."""
+    """Your draws fit the farthest point, always taken; it is only the most probable one."""
     return int(chances.argmax()) if chances.any() else int(rng.integers(len(chances)))
 
 
