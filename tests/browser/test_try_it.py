@@ -50,12 +50,17 @@ def test_a_reader_varies_a_cell_breaks_it_stops_it_and_starts_again(watch: Watch
     assert text(cell) == source
     cell.get_by_role("button", name="Bring mine back").press("Enter")
     expect(cell.locator(".cm-content")).to_contain_text("while True:")
-    watch.page.reload()
-    cell = opened(watch)
-    expect(cell.locator(".cm-content")).to_contain_text("while True:")
     draws(cell)
     place = f'[data-try="{NAME}"]'
     assert barriers(watch.page, place, 1280, "light") + barriers(watch.page, place, 390, "dark") == []
+    is_kept(watch, cell)
+
+
+def is_kept(watch: Watch, cell: Locator) -> None:
+    write(cell, "x = 'typed last'\n")
+    watch.context.route("**/*.pack", lambda route: None)  # Python need not come again
+    watch.page.reload()
+    expect(opened(watch).locator(".cm-content")).to_contain_text("typed last")
 
 
 def varied(cell: Locator, source: str) -> None:
