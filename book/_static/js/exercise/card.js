@@ -296,7 +296,9 @@ class Part extends Draft {
       }
       return true;
     } catch (error) {
-      said = error instanceof Stopped && !error.bySelf ? "The picture was stopped." : `The picture is missing: ${error.message} Your answer is right all the same.`;
+      if (!(error instanceof Stopped)) said = `The picture is missing: ${error.message} Your answer is right all the same.`;
+      else if (error.bySelf) said = `${error.message} Your answer is right all the same, and the notebook shows what it makes of it.`;
+      else said = "The picture was stopped.";
       return false;
     } finally {
       clearTimeout(offer);
