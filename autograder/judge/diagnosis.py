@@ -233,6 +233,8 @@ def _explained(
     confirmed = 0
     for case in cases:
         outcome = outcomes.of(misconception, case)
+        if outcome is not None and outcome.keys() < case.raw.keys():
+            return 0  # it is about a part that is not there, and the student's is
         for part in parts:
             match = comparison(part, case, outcome)
             if match is Match.DIFFERENT:
