@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.check.asking import Bounded
 from autograder.check.cells import Broken, Cell, evaluate, run
-from autograder.check.drawing import Panel, describe, recording
+from autograder.check.drawing import Nothing, Panel, describe, recording
 
 VALUE_LIMIT = 5_000  # characters of a value that are shown
 
@@ -88,12 +88,12 @@ def _ran(cell: Cell, prepare: Callable[[dict[str, Any]], None]) -> Ran:
 
 
 def _written(value: object) -> str:
-    """Return a value as Python writes it; what drawing returns is nothing to show."""
-    if value is None or type(value).__module__.startswith("autograder.check.drawing"):
+    """Return a value as Python writes it; what a call that draws returns is nothing to show."""
+    several = value if isinstance(value, list | tuple) else [value]
+    if value is None or any(isinstance(one, Nothing) for one in several):
         return ""
-    if isinstance(value, list | tuple) and any(
-        type(one).__module__.startswith("autograder.check.drawing") for one in value
-    ):
-        return ""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # of a class that the reader wrote
+        return f"A {type(value).__name__} that cannot be written: {error}"
     return text if len(text) <= VALUE_LIMIT else f"{text[:VALUE_LIMIT]} …"

@@ -10,14 +10,25 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unicodedata import normalize
 
 from autograder.collect import attempts, who
 from autograder.collect.attempts import Due, Handed
-from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, ids_of, label_of, read_ids, write_ids
+from autograder.collect.owners import (
+    MANY_ATTEMPTS,
+    Label,
+    Owner,
+    ids_of,
+    label_of,
+    read_ids,
+    system_of,
+    write_ids,
+)
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -48,6 +59,7 @@ class Found:
     places: tuple[Path, ...] = ()
     tag: str = ""
     late: bool = False
+    system: str = ""
 
 
 def no_deadline(student: str) -> None:
@@ -183,7 +195,8 @@ def _ids(
     told = who.read_table(course, assignment)
     known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
-    once = {key: name for key, name in known.items() if name and list(known.values()).count(name) == 1}
+    counts = Counter(known.values())
+    once = {key: name for key, name in known.items() if name and counts[name] == 1}
     open_ones = [owner for owner in found if owner.key not in told]
     ids, notes = ids_of(open_ones, once | earlier, once)
     notes = [f"{note} Are they? Say so in {who.table_of(course, assignment).name}" for note in notes]
@@ -200,11 +213,11 @@ def _ids(
             if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
                 notes.append(note)
     write_ids(course, assignment, ids)
-    recorded = read_keys(course, assignment)
+    keyed = read_keys(course, assignment)
     keys = {
         ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
         for owner, several in found.items()
-        if owner.number or ids[owner] not in recorded
+        if owner.number or ids[owner] not in keyed
     }
     write_keys(course, assignment, keys)
     return ids, notes
@@ -222,12 +235,13 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
     if len(inner) == 1 and _is_around(inner[0]):
         return _submissions(inner[0], assignment)
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
-    notes = []
+    system = system_of(path.name for path in inner)
+    notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
     for path in sorted(inner):
         if path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is a link")
             continue
-        label, taken = _label(path, assignment), path.is_dir() or path.suffix.lower() == ".ipynb"
+        label, taken = several[path], path.is_dir() or path.suffix.lower() == ".ipynb"
         if not taken:
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
         elif label.owner.name == assignment and not path.is_dir():
@@ -240,12 +254,37 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
     return found, notes
 
 
-def _label(path: Path, assignment: str) -> Label:
+def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[str], dict[Path, Label]]:
+    """Return what each name says, and notes; names that were cleaned do not become another one's.
+
+    `a"b` and `a_b` are two people, as are "ada " and "ada": nothing but the name tells them apart.
+    """
+    labels, taken, notes = dict[Path, Label](), dict[str, str](), list[str]()
+    for path in sorted(
+        paths, key=lambda path: _raw(path, assignment) != _label(path, assignment, system).owner.name
+    ):
+        label, raw = _label(path, assignment, system), _raw(path, assignment)
+        name, number = label.owner.name, 2
+        while not label.owner.system and taken.setdefault(name, raw) != raw:
+            name, number = f"{label.owner.name} ({number})", number + 1
+        if name != label.owner.name:
+            notes.append(f"{printable(path.name)} is {name} here: {label.owner.name} is somebody else's name")
+        labels[path] = replace(label, owner=replace(label.owner, name=name))
+    return list(dict.fromkeys(notes)), labels
+
+
+def _raw(path: Path, assignment: str) -> str:
+    """Return the name of a person as it stands there."""
+    name = normalize("NFC", path.name if path.is_dir() else path.stem)
+    return name if path.is_dir() else name.removesuffix(f"_{assignment}")
+
+
+def _label(path: Path, assignment: str, system: str) -> Label:
     """Return what a name says; STUDENT_em.ipynb is STUDENT's."""
-    label = label_of(path.name)
+    label = label_of(path.name, system)
     if path.is_dir() or label.owner.system:
         return label
-    owner = label_of(path.stem).owner
+    owner = label_of(path.stem, system).owner
     return Label(replace(owner, name=owner.name.removesuffix(f"_{assignment}")))
 
 
@@ -254,6 +293,7 @@ def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
         tuple(path for path, _, taken in said if taken),
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
         any(label.late for _, label, _ in said),
+        next((label.owner.system for _, label, _ in said), ""),
     )
 
 
@@ -286,7 +326,7 @@ def _keep(
         If nothing of it can be read, and there is an earlier attempt: that one stays.
     """
     with attempts.preparing(course, assignment, student) as prepared:
-        notes, originals = _copied(found.places, prepared, assignment)
+        notes, originals = _copied(found.places, prepared, assignment, found.system)
         if notes and not any(prepared.iterdir()) and attempts.placed(course, assignment, student) is not None:
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
         handed = replace(handed, originals=originals)
@@ -295,11 +335,13 @@ def _keep(
     return [f"left out of {student}: {note}" for note in notes]
 
 
-def _copied(places: Sequence[Path], target: Path, assignment: str) -> tuple[list[str], dict[str, str]]:
+def _copied(
+    places: Sequence[Path], target: Path, assignment: str, system: str
+) -> tuple[list[str], dict[str, str]]:
     """Copy one attempt's notebooks; return what was left out and why, and the original names."""
     notes: list[str] = []
     files = [place for place in places if not place.is_dir()]
-    names = {place: label_of(place.name).file or place.name for place in files}
+    names = {place: label_of(place.name, system).file or place.name for place in files}
     main = [place for place in files if names[place] == f"{assignment}.ipynb"] or files[:1]
     originals: dict[str, str] = {}
     for place in places:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ SYSTEMS = (
     ("canvas", re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<tag>\d+)_(?P<file>.+)")),
     (
         "blackboard",
-        re.compile(r".+_(?P<name>[^_]+)_attempt_(?P<tag>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?"),
+        re.compile(r".+?_(?P<name>[^_]+)_attempt_(?P<tag>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?"),
     ),
     (
         "brightspace",
@@ -62,20 +62,39 @@ class Label:
     file: str = ""  # the name that the student gave
 
 
-def label_of(name: str) -> Label:
-    """Return what a name says; what a student wrote into it becomes harmless text."""
+def system_of(names: Iterable[str]) -> str:
+    """Return the system that most names of an archive are of; "" if they are of none.
+
+    The end of a name is the student's, who may write another system's pattern into it.
+    """
+    names = [normalize("NFC", name) for name in names]
+    counts: Counter[str] = Counter()
+    for system in dict.fromkeys(system for system, _ in SYSTEMS):
+        patterns = [pattern for known, pattern in SYSTEMS if known == system]
+        counts[system] = sum(any(pattern.fullmatch(name) for pattern in patterns) for name in names)
+    system, most = counts.most_common(1)[0]
+    return system if most else ""
+
+
+def label_of(name: str, system: str = "") -> Label:
+    """Return what a name says; what a student wrote into it becomes harmless text.
+
+    Parameters
+    ----------
+    system : that the archive is of; it goes before all others
+    """
     name = normalize("NFC", name)
-    for system, pattern in SYSTEMS:
+    for found, pattern in sorted(SYSTEMS, key=lambda pair: pair[0] != system):
         if matched := pattern.fullmatch(name):
             told = {key: value or "" for key, value in matched.groupdict().items()}
-            owner = Owner(_harmless(told["name"]), told.get("number", ""), system)
+            owner = Owner(_harmless(told["name"]), told.get("number", ""), found)
             return Label(owner, _in_order(told.get("tag", "")), bool(told.get("late")), told["file"])
     return Label(Owner(_harmless(name)))
 
 
-def owner_of(name: str) -> Owner:
-    """Return whose a file or folder of this name is."""
-    return label_of(name).owner
+def owner_of(name: str, system: str = "") -> Owner:
+    """Return whose a file or folder of this name is, in an archive of this system."""
+    return label_of(name, system).owner
 
 
 def original_name(name: str) -> str:

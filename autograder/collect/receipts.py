@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 
 from autograder.course.directory import Course
@@ -67,12 +68,13 @@ def read(course: Course, text: str) -> Receipt | None:
     CourseError
         If the text is no receipt at all.
     """
-    begins, ends = text.find(BEGIN), text.find(END)
-    if begins < 0 or ends < begins:
+    begins = text.find(BEGIN)
+    closing = re.compile(rf"^[ \t>]*{END}", re.M).search(text, max(begins, 0))  # a file may be called so
+    if begins < 0 or closing is None:
         raise CourseError(f"There is no receipt in it: it begins with {BEGIN!r} and ends with {END!r}.")
-    inside = text[begins + len(BEGIN) : ends].strip().splitlines()
+    inside = text[begins + len(BEGIN) : closing.start()].strip().splitlines()
     lines = [(name.strip(" >"), value.strip()) for name, _, value in (line.partition(":") for line in inside)]
-    lines = [(name, value) for name, value in lines if name]
+    lines = [(name, value) for name, value in lines if name or value]
     *told, last = lines or [("", "")]
     if last[0] != "signature" or not hmac.compare_digest(last[1].encode(), _signature(course, told).encode()):
         return None

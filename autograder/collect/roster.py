@@ -70,13 +70,15 @@ def read_table(path: Path) -> Table:
     fields = ["canvas_id" if canvas and title == "id" else COLUMNS.get(title, "") for title in titles]
     if not {"id", "name", "canvas_name", "email", "username", "last_name"} & set(fields):
         raise CourseError(f"{path} names nobody: a column id, Full name, Email address or Student is needed.")
-    rows = [
+    values = [
         {field: value.strip() for field, value in zip(fields, line, strict=False) if field}
         for line in body
         if any(value.strip() for value in line)
     ]
-    numbers = [row.pop("participant", "").rpartition(" ")[2] for row in rows]
-    people = [(person, number) for row, number in zip(rows, numbers, strict=True) if (person := _person(row))]
+    numbers = [line.pop("participant", "").rpartition(" ")[2] for line in values]
+    people = [
+        (person, number) for line, number in zip(values, numbers, strict=True) if (person := _person(line))
+    ]
     columns = tuple(title for title in header if canvas and re.search(r" \(\d+\)$", title))
     return Table(
         tuple(person for person, _ in people),
@@ -172,15 +174,9 @@ def _id(person: Known, ids: set[str]) -> str:
 
 def find(roster: Roster, system: str, number: str, name: str) -> str:
     """Return the id of the one person that an archive's name or Canvas' number means, else ""."""
-    if system == "canvas" and number:
-        same = [person.id for person in roster.people.values() if person.canvas_id == number]
-        if len(same) == 1:
-            return same[0]
+    if system == "canvas" and number and len(same := roster.by_canvas_id.get(number, ())) == 1:
+        return same[0]
     if name in roster.people:
         return name
-    same = [
-        person.id
-        for person in roster.people.values()
-        if comparable(name) in {comparable(value) for value in (person.name, person.id) if value}
-    ]
+    same = roster.by_name.get(comparable(name), ())
     return same[0] if len(same) == 1 else ""

@@ -18,7 +18,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from autograder.collect.owners import owner_of
+from autograder.collect.owners import owner_of, system_of
 from autograder.course.names import printable
 
 MEMORY = 1_500_000_000  # bytes of address space
@@ -73,11 +73,12 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
         written: Counter[str] = Counter()
         tried: Counter[str] = Counter()  # with what had to be left out: reading it takes time
         files: Counter[str] = Counter()
-        students = {owner_of(_name(parts, above)).key for _, parts in entries}
+        system = system_of({_name(parts, above) for _, parts in entries})
+        students = {owner_of(_name(parts, above), system).key for _, parts in entries}
         share = MAX_TOTAL // (2 * max(len(students), 1))  # bytes that are kept for each, whatever others take
         claimed = share * len(students)
         for entry, parts in entries:
-            student = owner_of(_name(parts, above)).key
+            student = owner_of(_name(parts, above), system).key
             others = claimed - max(written[student], share)
             left = min(MAX_STUDENT - tried[student], MAX_TOTAL - others - written[student])
             problem = _problem(entry, parts)

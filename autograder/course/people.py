@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -40,6 +41,20 @@ class Roster:
     people: Mapping[str, Known] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
+    @cached_property
+    def by_canvas_id(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of those with each number of Canvas."""
+        return _grouped((person.canvas_id, person.id) for person in self.people.values())
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of those with each name or id, written as `comparable` does."""
+        return _grouped(
+            (name, person.id)
+            for person in self.people.values()
+            for name in {comparable(value) for value in (person.name, person.id) if value}
+        )
+
     def column(self, assignment: str) -> str:
         """Return Canvas' title of the column of an assignment; its name where Canvas told no other."""
         found = [title for title in self.columns if title.rpartition(" (")[0] == assignment]
@@ -54,6 +69,14 @@ class Key:
     number: str
     name: str
     files: tuple[str, ...] = ()
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the second ones by the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for first, second in pairs:
+        found[first] = (*found.get(first, ()), second)
+    return found
 
 
 def comparable(name: str) -> str:

@@ -15,9 +15,11 @@ from typing import Any, ParamSpec, TypeVar
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
+from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.work import Seen
 from autograder.record.overview import Overview, overview
+from autograder.reports import class_page
 from autograder.reports.export import FORMATS, SPREADSHEET
 
 EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent
@@ -107,11 +109,15 @@ class Report(Handler):
     """The class report or the look-alikes, as `autograder report` and `similar` write them."""
 
     async def get(self, name: str) -> None:
+        assignment = name.removesuffix("-similar")
         if name != "index":
-            self.assignment(name.removesuffix("-similar"))
+            self.assignment(assignment)
         path = self.course.folder("report") / f"{name}.html"
         if not path.is_file():
             raise HTTPError(404, "There is no class report yet. Grade the submissions first.")
+        if name == assignment != "index" and not self.desk.jobs.running(name) and _is_old(self.course, path):
+            async with self.settings["locks"][name]:
+                await aside(class_page.write, self.course, name)
         await self.send_page(path)
 
     async def send_page(self, path: Path) -> None:
@@ -123,6 +129,12 @@ class Report(Handler):
             style_src="'unsafe-inline'", script_src=" ".join(scripts) or "'none'", connect_src="'none'"
         )
         self.finish(content)
+
+
+def _is_old(course: Course, page: Path) -> bool:
+    """Return whether points may have been given since a page was written, at the desk or in formgrader."""
+    gradebook = Path(course.db_url.partition("?")[0].removeprefix("sqlite:///"))
+    return not gradebook.is_file() or gradebook.stat().st_mtime_ns > page.stat().st_mtime_ns
 
 
 class Feedback(Report):

@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import webbrowser
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +52,14 @@ class Static(StaticFileHandler):
 class Server(HTTPServer):
     """An HTTP server with so many connections at a time, and no more."""
 
+    _open: list[Any]
+
     def handle_stream(self, stream: Any, address: Any) -> None:
-        """Serve a connection, or end it at once if there are too many."""
-        if len(self._connections) >= MAX_CONNECTIONS:
-            stream.close()
-            return
+        """Serve a connection; if there are too many, the oldest ends: many idle ones keep nobody out."""
+        self._open = [other for other in getattr(self, "_open", []) if not other.closed()]
+        if len(self._open) >= MAX_CONNECTIONS:
+            self._open.pop(0).close()
+        self._open.append(stream)
         super().handle_stream(stream, address)
 
 
@@ -173,7 +176,12 @@ def students_desk(desk: Desk, sockets: Sequence[socket.socket], address: str) ->
     turns = asyncio.Semaphore(students.AT_ONCE)
     health: list[tuple[str, type[Handler]]] = [("/healthz", Health)]
     return own, application(
-        own, [*health, *students.ROUTES], "hand-in", turns=turns, default_handler_class=students.Nothing
+        own,
+        [*health, *students.ROUTES],
+        "hand-in",
+        turns=turns,
+        coming=Counter(),
+        default_handler_class=students.Nothing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ MAX_FILE = 5 * MB  # bytes of a notebook that is handed in
 MAX_ATTEMPTS = 100  # of one student and assignment, so that nobody fills the disk; a course may allow fewer
 SECONDS = 60.0  # for the body
 AT_ONCE = 20  # uploads
+AT_ONCE_EACH = 3  # of one student
 PURPOSE = "This link is not one of the course's, or its time is over. Ask your instructor for a new one."
 ROUTE = r"/h/([A-Za-z0-9_-]{1,1500}\.[A-Za-z0-9_-]{1,100})"
 
@@ -46,8 +48,9 @@ class _Personal(Handler):
             raise HTTPError(403, PURPOSE)
         return link
 
-    def get_current_user(self) -> str:
-        return self.link.student
+    def get_current_user(self) -> str | None:
+        link = getattr(self, "link", None)  # none before it was found good
+        return link.student if link is not None else None
 
     def current_user_quietly(self) -> bool:
         """Return that there is no page to go back to."""
@@ -92,11 +95,23 @@ class File(_Personal, Upload):
 
     max_size = MAX_FILE
     seconds = SECONDS
+    _counted = False
 
     async def prepare(self) -> None:
-        """Find out who asks before a byte is read."""
+        """Find out who asks before a byte is read; nobody takes the turns of others by many slow files."""
         self.link = self.linked()
+        coming: Counter[str] = self.settings["coming"]
+        if coming[self.link.student] >= AT_ONCE_EACH:
+            raise HTTPError(429, "Files of yours are still coming in. Try again when they are here.")
+        coming[self.link.student] += 1
+        self._counted = True
         await Upload.prepare(self)
+
+    def _clean(self) -> None:
+        super()._clean()
+        if self._counted:
+            self._counted = False
+            self.settings["coming"][self.link.student] -= 1
 
     def check_name(self, *names: str) -> None:
         """Refuse what is no notebook, and what may not be handed in now."""

@@ -71,7 +71,10 @@ class Upload(Handler):
         if self._finished:
             return
         self.check_name(*self.path_args)
-        announced = int(self.request.headers.get("Content-Length") or 0)
+        length = self.request.headers.get("Content-Length") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            raise HTTPError(400)
+        announced = int(length[:20])
         if announced > self.max_size:
             raise HTTPError(413)
         cast(HTTP1Connection, self.request.connection).set_max_body_size(self.max_size)

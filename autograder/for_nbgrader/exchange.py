@@ -11,7 +11,9 @@ import os
 import pwd
 import secrets
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from autograder.collect.from_exchange import LEFT_OUT
 from autograder.course.directory import Course, open_course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
-from autograder.intake.folder import copy_notebooks, read_line
+from autograder.intake.folder import MAX_ENTRIES, copy_notebooks, read_line
 from autograder.intake.reader import Reader
 from autograder.record.students import deadlines
 
@@ -88,10 +90,11 @@ class Collect(ExchangeCollect):
         if place.is_symlink() or not place.is_dir():
             self._leave_out(f"{place.name}: it is no folder")
             return False
-        state = place.lstat()
-        changed = datetime.fromtimestamp(state.st_ctime, UTC).replace(tzinfo=None)
+        changed = last_changed(place)
         ours = (account_of(os.getuid()), account_of(0))
-        problem = doubt(record["username"], record["timestamp"], account_of(state.st_uid), changed, ours)
+        problem = doubt(
+            record["username"], record["timestamp"], account_of(place.lstat().st_uid), changed, ours
+        )
         if problem and not {record["username"], "all"} & set(self.accept):
             self._leave_out(
                 f"held back {place.name}: {problem}. If it is to count all the same, say "
@@ -111,7 +114,7 @@ def doubt(student: str, named: datetime, owner: str, changed: datetime, ours: tu
     ----------
     student, named : whose it is and when it was handed in (UTC), by the folder's name
     owner : the account that the folder belongs to
-    changed : when it was last changed (UTC), which no student can set: st_ctime
+    changed : when it or a file in it was last changed (UTC), which no student can set: st_ctime
     ours : accounts that may put a folder there for somebody: who collects, and root
     """
     if owner in ours:
@@ -121,6 +124,16 @@ def doubt(student: str, named: datetime, owner: str, changed: datetime, ours: tu
     if abs(changed - named) > SLACK:
         return f"it was last changed at {changed:%Y-%m-%d %H:%M:%S} UTC, which is not the time in its name"
     return ""
+
+
+def last_changed(place: Path) -> datetime:
+    """Return when a folder or what is in it was last changed (UTC): a file can be, its folder not."""
+    times = [place.lstat().st_ctime]
+    for folder, folders, names in islice(os.walk(place), MAX_ENTRIES):
+        for name in (*folders, *names)[:MAX_ENTRIES]:
+            with suppress(OSError):  # gone meanwhile
+                times.append(Path(folder, name).lstat().st_ctime)
+    return datetime.fromtimestamp(max(times), UTC).replace(tzinfo=None)
 
 
 def account_of(uid: int) -> str:

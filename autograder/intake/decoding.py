@@ -9,6 +9,7 @@ import base64
 import binascii
 import codecs
 import json
+import quopri
 import re
 from typing import Any
 
@@ -42,6 +43,7 @@ def content_of(data: bytes, repairs: list[str]) -> Any:
         raise UnreadableError(
             "The file is empty.", "Look for the notebook that you worked in, and hand it in."
         )
+    text = _from_quoted_printable(text, repairs)
     if text[0] not in '{["':
         text = _from_base64(text, repairs)
     return _unwrapped(_parsed(text, repairs), repairs)
@@ -65,20 +67,36 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"bplist00", "a link or a placeholder of macOS or iCloud, which only points to the notebook", DOWNLOAD),
     (b"[InternetShortcut]", "a link to a web page", DOWNLOAD),
     (b"[Desktop Entry]", "a link of Linux", DOWNLOAD),
+    (b"\x78\x9f\x3e\x22", "a winmail.dat of Outlook, with the notebook in it", THE_FILE_ITSELF),
+    (
+        b"\x00\x05\x16\x07",
+        "what macOS keeps of a file beside it",
+        "Hand in the file beside it, whose name does not begin with a dot.",
+    ),
     (
         b"version https://git-lfs",
-        "a pointer of Git LFS, not the notebook",
+        "a pointer of Git LFS",
         "Type git lfs pull, and hand it in again.",
     ),
 )
 
 
+_OFFICE = (b"[Content_Types].xml", b"application/vnd.oasis.opendocument", b"Index/", b".iwa")
+
+
 def _refuse_other_formats(data: bytes) -> None:
+    if data and not data.strip(b"\0"):
+        raise UnreadableError(
+            "The file holds nothing but zeros: the disk or the cloud's copy of it failed.",
+            "Look for another copy of the notebook, see that it opens in Jupyter, and hand that in.",
+        )
+    if data[4:8] == b"ftyp":
+        raise UnreadableError("The file is a picture or a film, not a notebook.", THE_FILE_ITSELF)
     for magic, kind, remedy in _MAGIC:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
             raise UnreadableError(f"The file is {kind}, not a notebook.", remedy)
     if data.startswith(b"PK\x03\x04"):
-        if b"word/" in data or b"[Content_Types].xml" in data[:4000]:
+        if b"word/" in data or any(mark in data[:4000] for mark in _OFFICE):
             raise UnreadableError(
                 "The file is a document of Word or another office program, not a notebook.", _WORD
             )
@@ -119,6 +137,16 @@ def _from_base64(text: str, repairs: list[str]) -> str:
         repairs.append("decoded the file, which was in base64")
         return decoded
     return text
+
+
+def _from_quoted_printable(text: str, repairs: list[str]) -> str:
+    """Return a notebook as it was before a mail program wrapped its lines; any other text as it is."""
+    if text[0] != "{" or "=3D" not in text or not re.search(r"=\r?\n", text):
+        return text
+    if max(map(len, text.splitlines())) > 76:
+        return text
+    repairs.append("decoded the file, which a mail program had written as quoted-printable")
+    return quopri.decodestring(text.encode()).decode("utf-8", "replace")
 
 
 # --------------------------------------------------------------------------- JSON
@@ -190,11 +218,23 @@ def _no_json(text: str) -> UnreadableError:
         return UnreadableError("The file is a link of macOS, not a notebook.", DOWNLOAD)
     if re.fullmatch(r"\S+://\S+", text):
         return UnreadableError("The file is only the address of a page, not a notebook.", DOWNLOAD)
+    if re.match(r"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,40}?mime-version:", start):
+        return UnreadableError(
+            "The file is an e-mail, not a notebook.",
+            "Save the notebook that is attached to it, and hand it in.",
+        )
+    if re.search(r"^(?:```|~~~) *(?:\{|python|r\b)", text[:20_000], re.M):
+        return UnreadableError(
+            "The file is a text in Markdown, as Jupytext, MyST and Quarto save it, not a notebook.",
+            "Copy its functions into the assignment's notebook, and hand in the .ipynb file.",
+        )
     if re.search(r"^# ?%%|^#\s+jupyter:|^(?:import|from) \w+|^def \w+\(", text[:20_000], re.M):
         return UnreadableError(
             "The file is a Python script, not a notebook.",
             "Copy its functions into the assignment's notebook, and hand in the .ipynb file.",
         )
+    if re.search("[\x00-\x08\x0e-\x1f\x7f]", text[:200]):
+        return UnreadableError("The file holds no text, and is not a notebook.", THE_FILE_ITSELF)
     return UnreadableError(
         f"The file is a plain text, not a notebook: it begins with {text[:30]!r}.", THE_FILE_ITSELF
     )

@@ -1,7 +1,8 @@
 """Reads students' bytes in a process of its own, with limits on memory and time.
 
-The trusted side sends one line (where the folder is) and gets one line back: plain text cells, or why not. A
-reader that takes too long or too much is killed, and the submission is `unreadable`.
+The trusted side sends one line (where the folder is) and gets two back: what was handed in, by its digest,
+and then plain text cells, or why not. A reader that takes too long or too much is killed, and the submission
+is `unreadable`; by its digest it is known the next time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ MEMORY = 1_500_000_000  # bytes of address space
 PR_SET_PDEATHSIG = 1
 SECONDS = 20  # of processor time for one submission
 WALL = 200.0  # seconds on the clock: ten times as much, so that a busy machine harms nobody
+REPLIES = 2  # lines for each request
 MAX_REPLY = 64_000_000  # bytes of one reply
 JOBS = 500  # after so many, a new process
 TOO_MUCH = "The notebook takes too much time or memory to read. Remove large outputs and hand it in again."
@@ -55,12 +57,17 @@ class Reader:
     def read(self, root: Path, student: str, known: str = "") -> Mapping[str, Any]:
         """Return what the student's folder holds, as `answer` returns it; `known` is an earlier digest."""
         request = {"root": str(root), "parts": [student, self._release.assignment], "known": known}
-        reply = self._exchange(json.dumps(request).encode() + b"\n")
-        if reply is None:
+        replies = [json.loads(line) for line in self._exchange(json.dumps(request).encode() + b"\n")]
+        handed_in: dict[str, Any] = replies[0] if replies else {"digest": ""}
+        if known and handed_in["digest"] == known:
+            if len(replies) < REPLIES:
+                self.close()
+            return {**handed_in, "status": "unchanged"}
+        if len(replies) < REPLIES:
             self.close()
-            return {"status": "unreadable", "problem": f"{self._release.assignment}.ipynb: {TOO_MUCH}"}
-        found: Mapping[str, Any] = json.loads(reply)
-        return found
+            problem = f"{self._release.assignment}.ipynb: {TOO_MUCH}"
+            return {**handed_in, "status": "unreadable", "problem": problem}
+        return {**handed_in, **replies[1]}
 
     def close(self) -> None:
         """End the process, whatever it does."""
@@ -72,7 +79,7 @@ class Reader:
                     pipe.close()
             self._process, self._jobs = None, 0
 
-    def _exchange(self, request: bytes) -> bytes | None:
+    def _exchange(self, request: bytes) -> list[bytes]:
         if self._jobs >= JOBS:
             self.close()
         process = self._process or self._start()
@@ -83,8 +90,8 @@ class Reader:
             process.stdin.write(request)
             process.stdin.flush()
         except OSError:
-            return None
-        return _read_line(process.stdout.fileno(), time.monotonic() + WALL)
+            return []
+        return _read_lines(process.stdout.fileno(), time.monotonic() + WALL)
 
     def _start(self) -> subprocess.Popen[bytes]:
         package_root = str(Path(__file__).parents[2])
@@ -102,18 +109,16 @@ class Reader:
         return self._process
 
 
-def _read_line(handle: int, deadline: float) -> bytes | None:
-    """Return one line from the reader, or None if it dies, dawdles or talks too much."""
+def _read_lines(handle: int, deadline: float) -> list[bytes]:
+    """Return the lines of one reply; fewer if the reader dies, dawdles or talks too much."""
     chunks: list[bytes] = []
-    while sum(map(len, chunks)) < MAX_REPLY:
+    while sum(map(len, chunks)) < MAX_REPLY and sum(chunk.count(b"\n") for chunk in chunks) < REPLIES:
         ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
         chunk = os.read(handle, 1 << 20) if ready else b""
         if not chunk:
-            return None
+            break
         chunks.append(chunk)
-        if chunk.endswith(b"\n"):
-            return b"".join(chunks)
-    return None
+    return b"".join(chunks).split(b"\n")[:-1]
 
 
 # --------------------------------------------------------------------------- the other process
@@ -131,20 +136,30 @@ def serve() -> None:
         until = int(spent.ru_utime + spent.ru_stime) + 1 + SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))  # SIGXCPU ends the process
         try:
-            reply = json.dumps(answer(json.loads(line), release))
+            request = json.loads(line)
+            files, handed_in = read_handed_in(request)
+            print(json.dumps(handed_in), flush=True)
+        except (Exception, RecursionError, MemoryError):
+            files = (folder.File(f"{release.assignment}.ipynb", problem=TOO_MUCH),)
+            print(json.dumps({"digest": "", "timestamp": ""}), flush=True)
+        try:
+            reply = json.dumps(answer(files, release))
         except (Exception, RecursionError, MemoryError):
             reply = json.dumps({"status": "unreadable", "problem": f"{release.assignment}.ipynb: {TOO_MUCH}"})
         print(reply, flush=True)
 
 
-def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
-    """Return what a folder holds, in plain values: status, problem, digest, timestamp, cells and repairs."""
+def read_handed_in(request: Mapping[str, Any]) -> tuple[tuple[folder.File, ...], dict[str, str]]:
+    """Return the files of a folder; none if they are known; and digest and timestamp, in plain values."""
     root, parts = Path(request["root"]), request["parts"]
     files = folder.read_files(root, parts)
     timestamp = folder.read_line(root, parts, "timestamp.txt")
     digest = folder.digest_of(files, timestamp)
-    if digest == request["known"]:
-        return {"status": "unchanged", "digest": digest}
+    return (() if digest == request["known"] else files), {"digest": digest, "timestamp": timestamp}
+
+
+def answer(files: Sequence[folder.File], release: Release) -> dict[str, Any]:
+    """Return what files hold, in plain values: status, problem, cells and repairs."""
     try:
         reading = folder.choose(files, release)
     except (Exception, RecursionError, MemoryError):
@@ -153,8 +168,6 @@ def answer(request: Mapping[str, Any], release: Release) -> dict[str, Any]:
     return {
         "status": reading.status,
         "problem": reading.problem,
-        "digest": digest,
-        "timestamp": timestamp,
         "cells": [asdict(cell) for cell in reading.notebook.cells],
         "repairs": list(reading.notebook.repairs),
         "to_look": list(reading.notebook.to_look),

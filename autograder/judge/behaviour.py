@@ -73,7 +73,7 @@ def _trait(part: Part, seen: Seen) -> float:
     entries = (np.where(np.isfinite(value), value, 0.0) / unit).ravel()
     rng = np.random.default_rng(zlib.crc32(seen.case.name.encode()))
     weights = rng.uniform(0.5, 1.5, entries.size) * rng.choice([-1.0, 1.0], entries.size)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         total = float(weights @ entries) / max(1, entries.size) ** 0.5
     return float(f"{total:.9g}") if np.isfinite(total) else 0.0
 

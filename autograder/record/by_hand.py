@@ -6,18 +6,17 @@ A manual score, a manual comment, and whether a cell still waits, as nbgrader's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from nbgrader.api import BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from nbgrader.api import Comment, Grade
 
 from autograder.course.directory import Course
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.rebuild import sources_of
 from autograder.record.recorder import Recorder
-from autograder.record.rows import rows
+from autograder.record.rows import Person, key_of, of_cells, people_of
 
 
 @dataclass(frozen=True)
@@ -41,24 +40,13 @@ def written_answers(course: Course, assignment: str, grade_id: str) -> tuple[Wri
     CourseError
         If the gradebook cannot be read.
     """
-    manual, comments = _by_hand(course, assignment, grade_id)
     found = []
-    for row in rows(course, assignment):
-        cell = row.cells.get(grade_id)
-        student = row.person.id
-        if cell is None or (not cell.waiting and student not in manual):
-            continue  # nothing handed in, or nothing written: 0 by the machine
-        found.append(
-            Written(
-                student,
-                row.person.name,
-                sources_of(course, assignment, student).get(grade_id, ""),
-                manual.get(student),
-                comments.get(student, ""),
-                cell.waiting,
-                cell.waiting and student in manual,
-            )
-        )
+    for person, score, waiting, comment in _by_hand(course, assignment, grade_id):
+        if not waiting and score is None:
+            continue  # nothing written: 0 by the machine
+        text = _text_of(course, assignment, person.id, grade_id)
+        again = waiting and score is not None
+        found.append(Written(person.id, person.name, text, score, comment, waiting, again))
     return tuple(found)
 
 
@@ -81,25 +69,37 @@ def give(
         recorder.give(grade_id, students, comment)
 
 
-def _by_hand(course: Course, assignment: str, grade_id: str) -> tuple[dict[str, float], dict[str, str]]:
-    """Return points and comments given by hand, by student."""
+def _by_hand(
+    course: Course, assignment: str, grade_id: str
+) -> Iterator[tuple[Person, float | None, bool, str]]:
+    """Yield who handed in, by student: points by hand, whether they still wait, and the comment by hand."""
     gradebook = open_gradebook(course)
     try:
         with explained(course):
-            key = gradebook.find_assignment(assignment).id
-            points = _column(gradebook.db, key, grade_id, Grade, Grade.manual_score)
-            comments = _column(gradebook.db, key, grade_id, Comment, Comment.manual_comment)
+            key = key_of(gradebook.db, assignment)
+            grades = gradebook.db.execute(
+                of_cells(key, Grade, Grade.manual_score, Grade.needs_manual_grade, name=grade_id)
+            ).all()
+            query = of_cells(key, Comment, Comment.manual_comment, name=grade_id)
+            comments = {student: text for student, _, text in gradebook.db.execute(query) if text}
+            people = {person.id: person for person in people_of(gradebook.db)}
     finally:
         gradebook.close()
-    return points, comments
+    for student, _, score, waiting in sorted(grades, key=lambda row: str(row[0])):
+        yield people[student], score, bool(waiting), comments.get(student, "")
 
 
-def _column(db: Any, assignment: str, grade_id: str, model: Any, column: Any) -> dict[str, Any]:
-    query = (
-        select(SubmittedAssignment.student_id, column)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(model, model.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, BaseCell.id == model.cell_id)
-        .where(SubmittedAssignment.assignment_id == assignment, BaseCell.name == grade_id)
-    )
-    return {student: value for student, value in db.execute(query) if value is not None}
+def _text_of(course: Course, assignment: str, student: str, grade_id: str) -> str:
+    """Return what a student wrote into a cell; a rebuilt notebook that was read before is not read again."""
+    path = course.notebook("autograded", assignment, student)
+    try:
+        state = path.stat()
+    except OSError:
+        return ""
+    return _read(course, assignment, student, grade_id, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=20_000)  # answers: a few hundred letters each
+def _read(course: Course, assignment: str, student: str, grade_id: str, state: tuple[int, int, int]) -> str:
+    """Return the text of a cell of a file in this state."""
+    return sources_of(course, assignment, student).get(grade_id, "")

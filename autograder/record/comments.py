@@ -48,7 +48,7 @@ def write_comment(
     gradebook = open_gradebook(course)
     try:
         with explained(course):
-            present: dict[str, Comment] = dict(gradebook.db.execute(query).tuples().all())
+            present = {student: comment for student, comment in gradebook.db.execute(query)}  # noqa: C416
             concerned = [student for student in students if student in present]
             if not concerned:
                 raise CourseError(f"No answer {cell!r} of {assignment} by {', '.join(students)} was graded.")

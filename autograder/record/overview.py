@@ -7,9 +7,11 @@ from datetime import datetime
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
-from autograder.course.results import read_recorded
+from autograder.course.results import status_recorded
 from autograder.record.rows import Row, rows
 from autograder.record.students import deadlines
+
+STATES = {"missing": "no notebook"}  # handed in was something else
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Line:
 
     student: str
     name: str
-    state: str  # "graded", "to grade", "not handed in", "unreadable", …
+    state: str  # "graded", "to grade", "not handed in", "unreadable", "no notebook"
     kind: str  # of the tag that shows it: good, note, bad
     score: float | None
     timestamp: datetime | None
@@ -109,11 +111,11 @@ def _line(course: Course, assignment: str, student: str, name: str, row: Row | N
     if row is None or not row.submitted:
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
-    recorded = read_recorded(course, assignment, student)
-    status = recorded.result.status if recorded is not None else "graded"
-    if recorded is not None and recorded.basis == "":
+    status = status_recorded(course, assignment, student)
+    if status == "":
         state, kind = "to grade", "note"
     else:
-        state, kind = (status, "good" if status == "graded" else "bad")
+        status = status or "graded"
+        state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
     waiting = sum(cell.waiting for cell in row.cells.values())
     return Line(student, name, state, kind, row.final, row.timestamp, waiting)

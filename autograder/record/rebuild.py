@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograder.course.directory import Course
@@ -33,15 +33,37 @@ _DEFUSE = (
     (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says
     (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
     (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
-    (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html)\b)", re.I), r"\\ "),
+    (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html\w*)\b)", re.I), r"\\ "),
+    # What gives a formula attributes, or lets it lie over its neighbours.
+    (re.compile(r"\\(?=(?:mmlToken|bbox|toggle|mathtip|texttip|includegraphics)\b)", re.I), r"\\ "),
+    (re.compile(r"\\(?=(?:[Rr]ule|Space|raise|lower|moveleft|moveright|(?:math)?[lr]lap|smash)\b)"), r"\\ "),
 )
+# MathJax keeps a definition for the whole page, the instructor's formulas included.
+_DEFINES = re.compile(
+    r"\\(?=(?:[gex]?def|let|(?:re)?newcommand|providecommand|Declare\w+)\b\W{0,20}?\\(?P<name>[A-Za-z]+))"
+)
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn the order of the letters around them
 
 
-def defused(markdown: str) -> str:
-    """Return Markdown that shows the same words and runs nothing."""
+def defused(markdown: str, taken: Collection[str] = ()) -> str:
+    """Return Markdown that shows the same words and runs nothing.
+
+    Parameters
+    ----------
+    taken : commands of TeX in formulas that are not the student's: they keep their meaning
+    """
+    markdown = _TURNING.sub("", markdown)
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
-    return markdown
+    return _DEFINES.sub(lambda found: "\\ " if found["name"] in taken else "\\", markdown)
+
+
+def _commands(release: Release) -> frozenset[str]:
+    """Return the commands of TeX in the text of a release."""
+    return frozenset(
+        name for cell in release.cells if cell.cell_type != "code" for name in _COMMAND.findall(cell.source)
+    )
 
 
 def rebuilt(
@@ -51,9 +73,12 @@ def rebuilt(
     by_index = {output.index: output for output in outputs}
     by_question = {question.id: question for question in result.questions} if result is not None else {}
     cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
+    taken = _commands(release)
     for index, cell in enumerate(intake.notebook):
         origin = release.cells[cell.origin] if cell.origin is not None else None
-        built = _cell(f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin), origin)
+        built = _cell(
+            f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin, taken), origin
+        )
         built = _with_pictures(built, intake.pictures.get(index, ()))
         if cell.cell_type == "code":
             built |= {
@@ -101,11 +126,11 @@ def _with_pictures(cell: dict[str, Any], pictures: Sequence[SafePicture]) -> dic
     return {**cell, "source": f"{cell['source']}\n\n{shown}", "attachments": attachments}
 
 
-def _source(cell_type: str, source: str, origin: ReleaseCell | None) -> str:
+def _source(cell_type: str, source: str, origin: ReleaseCell | None, taken: Collection[str]) -> str:
     """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
-    if cell_type == "code" or (origin is not None and source == origin.source):
+    if origin is not None and source == origin.source:
         return source
-    return defused(source)
+    return _TURNING.sub("\ufffd", source) if cell_type == "code" else defused(source, taken)
 
 
 # --------------------------------------------------------------------------- outputs

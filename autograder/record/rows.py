@@ -91,18 +91,24 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
 
 def rows_of(db: Any, assignment: str) -> tuple[Row, ...]:
     """Return the same of an open session, with what is not committed yet."""
-    key = db.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
-    if key is None:
-        raise CourseError(
-            f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment}"
-        )
+    key = key_of(db, assignment)
     points = _points(db, key)
     handed_in, cells, comments = _handed_in(db, key), _cells(db, key, points), _comments(db, key)
     top = float(sum(points.values()))
     return tuple(
         _row(person, handed_in.get(person.id), cells[person.id], comments[person.id], top)
-        for person in _people(db)
+        for person in people_of(db)
     )
+
+
+def key_of(db: Any, assignment: str) -> str:
+    """Return the id of an assignment's row; CourseError if the gradebook does not know it."""
+    key = db.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
+    if key is None:
+        raise CourseError(
+            f"The gradebook has no assignment {assignment!r}. Type: autograder release {assignment}"
+        )
+    return str(key)
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,8 @@ def _row(
 # --------------------------------------------------------------------------- one query each
 
 
-def _people(db: Any) -> Iterator[Person]:
+def people_of(db: Any) -> Iterator[Person]:
+    """Yield every student of the gradebook, sorted by id."""
     for student in sorted(db.execute(select(Student)).scalars(), key=lambda student: str(student.id)):
         known = (student.first_name, student.last_name, student.email, student.lms_user_id)
         yield Person(student.id, *(text or "" for text in known))
@@ -172,7 +179,7 @@ def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
 
 def _cells(db: Any, assignment: str, points: Mapping[str, float]) -> dict[str, dict[str, CellScore]]:
     """Return the graded cells by student and grade_id."""
-    query = _of_cells(assignment, Grade, Grade.score, Grade.manual_score, Grade.needs_manual_grade)
+    query = of_cells(assignment, Grade, Grade.score, Grade.manual_score, Grade.needs_manual_grade)
     found: dict[str, dict[str, CellScore]] = defaultdict(dict)
     for student, name, score, manual, waiting in db.execute(query):
         top = points.get(name, 0.0)
@@ -183,18 +190,25 @@ def _cells(db: Any, assignment: str, points: Mapping[str, float]) -> dict[str, d
 def _comments(db: Any, assignment: str) -> dict[str, dict[str, str]]:
     """Return the comments that are not empty, by student and grade_id."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for student, name, comment in db.execute(_of_cells(assignment, Comment, Comment.comment)):
+    for student, name, comment in db.execute(of_cells(assignment, Comment, Comment.comment)):
         if comment:
             found[student][name] = comment
     return found
 
 
-def _of_cells(assignment: str, model: Any, *columns: Any) -> Any:
-    """Return a query for student, grade_id and some columns of each grade or comment of an assignment."""
-    return (
+def of_cells(assignment: str, model: Any, *columns: Any, name: str = "") -> Any:
+    """Return a query for student, grade_id and some columns of each grade or comment of an assignment.
+
+    Parameters
+    ----------
+    assignment : id of its row
+    name : a grade_id, to ask for no other cells
+    """
+    query = (
         select(SubmittedAssignment.student_id, BaseCell.name, *columns)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(model, model.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, BaseCell.id == model.cell_id)
         .where(SubmittedAssignment.assignment_id == assignment)
     )
+    return query.where(BaseCell.name == name) if name else query

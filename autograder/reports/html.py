@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -15,9 +16,7 @@ from autograder.links import book_url
 
 def page(title: str, body: str, script: str = "") -> str:
     """Return a whole page that needs no other file; only this script of ours, known by its digest, runs."""
-    package = files(__package__)
-    template = Template(package.joinpath("page.html").read_text(encoding="utf-8"))
-    style = package.joinpath("page.css").read_text(encoding="utf-8")
+    template, style = _look()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template.substitute(
         title=escape(title),
@@ -26,6 +25,14 @@ def page(title: str, body: str, script: str = "") -> str:
         allowed=f"; script-src 'sha256-{digest}'" if script else "",
         script=f"<script>{script}</script>\n" if script else "",
     )
+
+
+@cache
+def _look() -> tuple[Template, str]:
+    """Return the page around every body, and its style: read once for all pages of a class."""
+    package = files(__package__)
+    template = Template(package.joinpath("page.html").read_text(encoding="utf-8"))
+    return template, package.joinpath("page.css").read_text(encoding="utf-8")
 
 
 def points(value: float) -> str:

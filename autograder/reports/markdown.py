@@ -19,7 +19,8 @@ from xml.etree import ElementTree
 import mistune
 
 MAX_TEXT = 60_000  # characters of one text that are shown
-SECONDS = 10.0  # to render texts
+SECONDS = 10.0  # to render one package of texts
+PACKAGE = 50  # texts in one process: a class's comments take longer than it may
 PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?!'()-])*")  # words that Markdown leaves as they are
 MEMORY = 1_000_000_000  # bytes of address space
 CPU_SECONDS = 4
@@ -56,20 +57,27 @@ def shown_safely(texts: Sequence[str]) -> list[str]:
     cut = [text[:MAX_TEXT] for text in texts]
     if all(map(PLAIN.fullmatch, cut)):
         return [f"<p>{escape(text)}</p>\n" for text in cut]
+    packages = [cut[start : start + PACKAGE] for start in range(0, len(cut), PACKAGE)]
+    return [html for package in packages for html in _rendered(package)]
+
+
+def _rendered(texts: list[str]) -> list[str]:
+    """Return the same of few texts; if one of them breaks the process, by halves, until it is alone."""
     try:
         run = subprocess.run(
             [sys.executable, "-I", "-B", "-X", "utf8", __file__],
-            input=json.dumps(cut).encode(),
+            input=json.dumps(texts).encode(),
             capture_output=True,
             timeout=SECONDS,
             check=True,
         )
         rendered = json.loads(run.stdout)
     except (subprocess.SubprocessError, ValueError):
-        if len(cut) > 1:
-            return [shown_safely([text])[0] for text in cut]
+        if len(texts) > 1:
+            half = len(texts) // 2
+            return _rendered(texts[:half]) + _rendered(texts[half:])
         rendered = [None]
-    return [html or f"<pre>{escape(text)}</pre>" for html, text in zip(rendered, cut, strict=True)]
+    return [html or f"<pre>{escape(text)}</pre>" for html, text in zip(rendered, texts, strict=True)]
 
 
 # --------------------------------------------------------------------------- in the process with limits

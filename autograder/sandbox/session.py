@@ -30,6 +30,7 @@ from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, S
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
 TICK = 0.05  # s between two looks at what the process uses
+HELD_UP = 0.05  # of the time: who neither computed nor slept for longer may have waited for a busy machine
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
     "timed-out": "The cell was stopped: it ran for too long.",
@@ -46,7 +47,8 @@ class Session:
     """One fresh student's process.
 
     `ending` is empty while it lives; then it says what the trusted side observed. `starved` says that
-    the clock ended it while processor time was left, as a busy machine may do. `incidents` are hints.
+    the clock ended it while processor time was left, and a busy machine may be why: it did not just sleep.
+    `incidents` are hints.
     """
 
     def __init__(self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None) -> None:
@@ -58,12 +60,14 @@ class Session:
         self._incidents: dict[str, None] = {}
         self._life = life
         self._root = life.root  # the process that all of the student's are below
+        self._seen: dict[watch.Process, int] = {}  # CPU ticks of each process so far
         self._greeted = False
         self._number = 0
         self._lines = 1  # of the longest cell
         self._cpu_left = min(limits.notebook_cpu, self.budget.cpu)
         self._wall_left = min(limits.notebook_wall, self.budget.wall)
         self._deadline = self._cpu_deadline = self._next_look = 0.0
+        self._began = self._cpu_before = self._looked = self._asleep = 0.0  # of this cell or question
 
     @property
     def alive(self) -> bool:
@@ -224,6 +228,7 @@ class Session:
         self._number += 1
         start, used = time.monotonic(), self.cpu_seconds
         self._next_look = start + TICK
+        self._began, self._cpu_before, self._looked, self._asleep = start, used, start, 0.0
         self._deadline = start + min(wall, self._wall_left)
         self._cpu_deadline = used + min(cpu, self._cpu_left)
         try:
@@ -253,7 +258,7 @@ class Session:
             self._break_off("died", NO_ANSWER)
 
     def _usage(self) -> watch.Usage:
-        return watch.usage(self._root) if self._root else watch.Usage()
+        return watch.usage(self._root, self._seen) if self._root else watch.Usage()
 
     def _expect(self, kind: str, body_limit: int) -> Frame:
         header, body = self._receive(body_limit)
@@ -330,11 +335,19 @@ class Session:
         self._next_look = now + TICK
         used = self._usage()
         self._used(used.cpu)
+        if used.asleep:
+            self._asleep += min(now - self._looked, 3 * TICK)  # what came between two looks is not known
+        self._looked = now
         if used.memory > self.limits.memory and self._too_much_memory():
             self._break_off("out-of-memory")
         if late or used.cpu > self._cpu_deadline:
-            self.starved = used.cpu <= self._cpu_deadline
+            self.starved = used.cpu <= self._cpu_deadline and self._held_up(now, used.cpu)
             self._break_off("timed-out")
+
+    def _held_up(self, now: float, cpu: float) -> bool:
+        """Return whether the machine may be why the clock ran out: for who only slept, it would again."""
+        took = now - self._began
+        return took - self._asleep - (cpu - self._cpu_before) > HELD_UP * took
 
     def _too_much_memory(self) -> bool:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory

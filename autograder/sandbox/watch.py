@@ -10,15 +10,25 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+READY = (b"R", b"D")  # states: running or waiting for a processor, waiting for the disk
+FEW = 16  # processes that an honest notebook may have at a time
+IN_KERNEL = 24 << 20  # bytes that are counted for each further one: 64 full sockets or 65,000 maps
 _LISTS_CHILDREN = Path("/proc/thread-self/children").exists()
+
+
+Process = tuple[int, int]  # pid, and when it started
 
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes."""
+    """CPU seconds of a process and all below it, ended ones included; resident memory in bytes.
+
+    `asleep` says that all of them wait for something, none of them for a processor or the disk.
+    """
 
     cpu: float = 0.0
     memory: int = 0
+    asleep: bool = False
 
 
 def processes_below(root: int) -> Iterator[int]:
@@ -64,32 +74,75 @@ def _all_children() -> dict[int, list[int]]:
     return found
 
 
-def usage(root: int) -> Usage:
-    """What a process and all below it use now, every page counted in each process that maps it."""
-    cpu, memory = 0, 0
+def usage(root: int, earlier: dict[Process, int] | None = None) -> Usage:
+    """What a process and all below it use now, every page counted in each process that maps it.
+
+    Parameters
+    ----------
+    earlier : CPU ticks of every process seen so far, kept up to date here: those of a process that ended
+        unnoticed (SIGCHLD ignored) are in no other sum
+    """
+    earlier = {} if earlier is None else earlier
+    cpu, memory, count, asleep = 0, 0, 0, True
     for pid in processes_below(root):
-        ticks, resident = _own(pid)
-        cpu, memory = cpu + ticks, memory + resident
-    return Usage(cpu / _TICK, memory)
+        own = _own(pid)
+        if own is not None:
+            cpu, memory, count = cpu + own.ticks + own.of_children, memory + own.resident, count + 1
+            asleep = asleep and own.asleep
+            earlier[pid, own.start] = own.ticks
+    return Usage(max(cpu, sum(earlier.values())) / _TICK, memory + _in_kernel(count), asleep)
 
 
 def memory_shared_fairly(root: int) -> int:
-    """Resident memory, a page that k processes map counted 1/k in each: exact, but slow to read."""
-    total = 0
+    """Memory, a page that k processes map counted 1/k in each: exact, but slow to read."""
+    total, count = 0, 0
     for pid in processes_below(root):
+        count += 1
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
         except OSError:  # gone, or not for us to read: the other measure
-            total += _own(pid)[1]
+            own = _own(pid)
+            total += own.resident if own is not None else 0
             continue
         total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
-    return total
+    return total + _in_kernel(count)
 
 
-def _own(pid: int) -> tuple[int, int]:
-    """CPU ticks and resident bytes of one process, with the CPU ticks of its ended children."""
+def _in_kernel(count: int) -> int:
+    """What so many processes may hold in the kernel, in full sockets and maps, which nothing tells."""
+    return max(0, count - FEW) * IN_KERNEL
+
+
+@dataclass(frozen=True)
+class _Own:
+    """One process: when it started, CPU ticks, those of ended children, resident bytes, if it sleeps."""
+
+    start: int
+    ticks: int
+    of_children: int
+    resident: int
+    asleep: bool
+
+
+def _own(pid: int) -> _Own | None:
     try:
-        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        fields = _fields(f"/proc/{pid}/stat")
     except OSError:
-        return 0, 0
-    return sum(map(int, fields[11:15])), int(fields[21]) * _PAGE  # utime, stime, cutime, cstime; rss
+        return None
+    user, system, users, systems = map(int, fields[11:15])
+    asleep = fields[0] not in READY and (fields[17] == b"1" or not _some_thread_is_ready(pid))
+    return _Own(int(fields[19]), user + system, users + systems, int(fields[21]) * _PAGE, asleep)
+
+
+def _some_thread_is_ready(pid: int) -> bool:
+    """Whether one of several threads is; one that ends just now was."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208   each TICK: pathlib takes longer
+        return any(_fields(f"/proc/{pid}/task/{task}/stat")[0] in READY for task in tasks)
+    except OSError:
+        return True
+
+
+def _fields(path: str) -> list[bytes]:
+    """The fields of a stat file behind the program's name: the state is the first."""
+    return _read(path).rpartition(b")")[2].split()

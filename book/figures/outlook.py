@@ -98,7 +98,7 @@ def _outlier_frame(wait: float) -> Picture:
     right.plot(steps, [t_scale(w) for w in steps], color=palette.GREEN, linestyle="--")
     right.plot(wait, gaussian_deviation(wait), "D", color=palette.RED, markersize=8)
     right.text(225, 15.5, "Gaussian", color=palette.ORANGE, ha="right")
-    right.text(318, 6.4, "scale of the t, 4 degrees of freedom", color=palette.GREEN, ha="right")
+    right.text(318, 3.4, "scale of the t, ν = 4", color=palette.GREEN, ha="right")
     right.set(xlabel="wait of the record [min]", ylabel="σ of the long waits [min]", ylim=(0, 22))
     return Picture(
         figure,

@@ -109,7 +109,8 @@ def time_and_memory() -> Picture:
     return Picture(
         figure,
         "Seconds and memory of one round of EM against the number of points, both axes logarithmic. The "
-        "seconds of both ways rise in proportion to the points. The memory of the plain way rises too, to "
+        "seconds of both ways rise, at the right end in proportion to the points. The memory of the plain way "
+        "rises too, to "
         f"{large['all at once'][1]:.0f} MB at {SIZES[-1]} points; in blocks it levels off near "
         f"{large['in blocks'][1]:.1f} MB.",
     )

@@ -171,7 +171,7 @@ if check("em.e_step", e_step):
 # <details><summary>Hint 3: the check far from the origin fails?</summary>
 #
 # $\frac{1}{N_k}\sum r x x^\top - \mu\mu^\top$ is the same on paper, but ten million away from the origin it is the
-# difference of two numbers of size $10^{14}$: no digit survives. Take the mean off first.
+# difference of two numbers of size $10^{14}$: of a variance near 1 hardly two digits survive. Take the mean off first.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "m_step", "locked": false, "schema_version": 3, "solution": true, "task": false}

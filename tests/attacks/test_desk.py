@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from autograder.desk import links
+from autograder.desk import links, serve, students
 from autograder.desk.students import File
 from autograder.desk.uploads import Upload
 from autograder.reports.markdown import shown_safely
@@ -314,6 +314,61 @@ def test_who_sends_a_byte_a_second_is_told_and_holds_up_nobody(
         assert [line.recv(4096)[:12] for line in lines] == [b"HTTP/1.1 408"] * 3
         monkeypatch.undo()
     assert desk.upload("/a/other/collect", b"{}", "zoe.ipynb").status == 200  # and turns come back
+
+
+def slow(desk: Caller, address: str) -> socket.socket:
+    """A student's sender that announces a file and sends one byte of it."""
+    own = Caller(desk.students.port, desk.students.desk)
+    own.get(address)
+    line = socket.create_connection(("127.0.0.1", own.port))
+    lines = (
+        f"POST {address}/file?name=tiny.ipynb HTTP/1.1",
+        f"Host: 127.0.0.1:{own.port}",
+        f"Origin: {own.origin}",
+        "Cookie: " + "; ".join(f"{name}={value}" for name, value in own.cookies.items()),
+        f"X-XSRFToken: {own.xsrf}",
+        "Content-Length: 1000",
+    )
+    line.sendall("\r\n".join([*lines, "", "{"]).encode())
+    return line
+
+
+def test_76_one_student_s_slow_files_take_nobody_else_s_turn(desk: Caller) -> None:
+    lines = [slow(desk, link(desk, "eve")) for _ in range(students.AT_ONCE + 5)]
+    try:
+        assert [line.recv(4096)[:12] for line in lines[students.AT_ONCE_EACH :]] == [b"HTTP/1.1 429"] * (
+            students.AT_ONCE + 5 - students.AT_ONCE_EACH
+        )
+        own, ada = link(desk, "yve"), Caller(desk.students.port, desk.students.desk)
+        ada.get(own)
+        assert ada.upload(f"{own}/file", notebook(), "tiny.ipynb").status == 200
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_76_connections_that_say_nothing_keep_nobody_out(
+    desk: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "MAX_CONNECTIONS", 10)
+    silent = [socket.create_connection(("127.0.0.1", desk.students.port)) for _ in range(30)]
+    try:
+        assert desk.students.get(link(desk)).status == 200
+    finally:
+        for line in silent:
+            line.close()
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "+5", "5, 6", "\u0665"])
+def test_76_a_length_that_is_none_is_refused_in_a_sentence(desk: Caller, length: str) -> None:
+    assert desk.upload("/a/tiny/collect", b"PK", Content_Length=length).status in (0, 400)
+
+
+def test_71_a_link_that_is_not_the_course_s_is_told_what_to_do(desk: Caller) -> None:
+    good = link(desk)
+    answer = desk.students.get(good[:-1] + ("A" if good[-1] != "A" else "B"))
+    assert answer.status == 403
+    assert "Ask your instructor for a new one" in answer.text
 
 
 def test_turns_come_back_when_the_sender_is_gone(desk: Caller) -> None:

@@ -939,6 +939,42 @@ EXHAUST = (
         print("FOUND inotify" if libc.inotify_init1(0) != -1 else "")
     """,
     ),
+    Trick(
+        78,
+        "the kernel's memory: a million locks on parts of its own file, larger pipes",
+        """
+        import fcntl, os, struct
+        file = os.open("/tmp/own", os.O_RDWR | os.O_CREAT)
+        for command in (fcntl.F_SETLK, fcntl.F_SETLKW, 37, 38):
+            try:
+                fcntl.fcntl(file, command, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 10, 1, 0))
+                print("FOUND a lock", command)
+            except OSError:
+                pass
+        _, end = os.pipe()
+        try:
+            fcntl.fcntl(end, 1031, 1 << 20)
+            print("FOUND a larger pipe")
+        except OSError:
+            pass
+    """,
+    ),
+    Trick(
+        89,
+        "takes what the machine has once for all: rings of input and output, signals that wait, timers",
+        """
+        import ctypes, os, signal
+        libc = ctypes.CDLL(None, use_errno=True)
+        ring = ctypes.c_ulong(0)
+        number = {"x86_64": 206, "aarch64": 0}[os.uname().machine]
+        print("FOUND a ring" if libc.syscall(number, 1000, ctypes.byref(ring)) == 0 else "")
+        signal.pthread_sigmask(signal.SIG_BLOCK, [40])
+        waiting = 0
+        while waiting < 1000 and libc.sigqueue(os.getpid(), 40, ctypes.c_void_p(0)) == 0:
+            waiting += 1
+        print("FOUND signals" if waiting == 1000 else "")
+    """,
+    ),
 )
 
 ALL = (*REACH, *VALUES, *MACHINERY, *EXHAUST)

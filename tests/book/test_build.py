@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from book import build
 
@@ -29,6 +30,13 @@ def test_a_second_build_of_an_unchanged_book_builds_nothing(
 ) -> None:
     monkeypatch.setattr(build, "jupyter_book", lambda *_: pytest.fail("it was built again"))
     assert build.build_book() == 0
+
+
+def test_a_line_that_the_kernel_sends_in_pieces_stays_one_line(tmp_path: Path) -> None:
+    print_in_pieces = 'print(272, end="", flush=True); print(" eruptions", flush=True)'
+    notebook = new_notebook(cells=[new_code_cell(print_in_pieces)])
+    execution._execute(tmp_path / "page.md", notebook, 120)
+    assert [output.text for output in notebook.cells[0].outputs] == ["272 eruptions\n"]
 
 
 def test_tex_becomes_mathml(renderer: mathml.Renderer) -> None:

@@ -152,6 +152,20 @@ def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner
     assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
 
 
+@pytest.mark.parametrize("seed", [101, 102, 105])
+def test_the_sum_of_logs_falls_while_the_log_of_sums_rises(seed: int) -> None:
+    X = em_figures.overlapping(seed)
+    mixture = em.m_step(X, np.eye(2)[(X[:, 0] > 0).astype(int)])
+    heights, sums_of_logs = [], []
+    for _ in range(6):
+        shares, height = em.e_step(X, mixture)
+        heights.append(height)
+        sums_of_logs.append(float(np.sum(shares * mixture.log_joint(X))))
+        mixture = em.m_step(X, shares)
+    assert np.diff(heights).min() > 0
+    assert sums_of_logs[-1] < sums_of_logs[0] - 1
+
+
 def test_the_default_divisor_of_np_cov_is_not_the_effective_count() -> None:
     rng = np.random.default_rng(8)
     X, r = rng.standard_normal((50, 2)), rng.random(50)

@@ -83,6 +83,13 @@ def test_no_page_weighs_more_than_a_megabyte(html: Path, pages: dict[str, str]) 
     assert {name: size for name, size in weights.items() if size > MEGABYTE} == {}
 
 
+def test_the_scripts_of_a_page_are_published_short(html: Path) -> None:
+    sources = list((build.ROOT / "book" / "_static" / "js").glob("*.js"))
+    written = sum(path.stat().st_size for path in sources)
+    published = sum((html / "_static" / "js" / path.name).stat().st_size for path in sources)
+    assert published < 0.7 * written
+
+
 def test_no_id_stands_twice_on_a_page(read_pages: dict[str, Page]) -> None:
     doubled = {}
     for name, page in read_pages.items():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from book import build
 from tests.support.watch import Watch
 
+Scheme = Literal["light", "dark"]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
+WIDTHS = (1280, 390)
 #: Not only what can be seen at first: folds are open, scrolled-away parts count too.
 OPEN_FOLDS = """() => {
     const still = document.createElement("style");  // half faded in, text has half its contrast
@@ -46,28 +48,36 @@ def page_names(html: Path) -> list[str]:
     return [str(page.relative_to(html).with_suffix("")) for page in pages] + ["search"]
 
 
+def look(page: Page, width: int, scheme: Scheme) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(SETTLED)
+
+
 def violations(page: Page) -> list[tuple[str, str]]:
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
     response = Axe().run(page, options=options).response
     return [(found["id"], found["nodes"][0]["html"][:200]) for found in response["violations"]]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_is_accessible_and_quiet(html: Path, site: str, browser: Browser, width: int) -> None:
+def test_every_page_is_accessible_and_quiet(html: Path, site: str, browser: Browser) -> None:
     """A page that is light when wide is dark when narrow, and the next one the other way round."""
     found: list[tuple[str, ...]] = []
-    watch = Watch(browser, site, viewport={"width": width, "height": 900})
+    watch = Watch(browser, site)
     for number, name in enumerate(page_names(html)):
-        scheme = SCHEMES[(number + (width == 390)) % 2]
-        watch.page.emulate_media(color_scheme=scheme)
+        looks = list(zip(WIDTHS, (SCHEMES, SCHEMES[::-1])[number % 2], strict=True))
+        look(watch.page, *looks[0])
         page = watch.open(name)
         page.evaluate(OPEN_FOLDS)
-        page.evaluate(SETTLED)
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        if (sideways := page.evaluate(OVERFLOW)) > 0:
-            found.append((name, f"scrolls {sideways} px sideways"))
+        for width, scheme in looks:
+            look(page, width, scheme)
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+            if (sideways := page.evaluate(OVERFLOW)) > 0:
+                found.append((name, f"scrolls {sideways} px sideways at {width}"))
         page.evaluate(THIN_OUT)
-        found += [(name, scheme, *violation) for violation in violations(page)]
+        for width, scheme in reversed(looks):
+            look(page, width, scheme)
+            found += [(name, scheme, *violation) for violation in violations(page)]
     watch.context.close()
     assert watch.problems == []
     assert found == []

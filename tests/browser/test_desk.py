@@ -142,13 +142,30 @@ def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Calle
     expect(page.locator("h1")).to_have_text("tiny: code that is alike")
 
 
+def test_whose_points_a_correction_would_change_is_shown_before(watch: Watch, desk: Caller) -> None:
+    questions, page = desk.desk.course.root / "questions" / "tiny.py", watch.page
+    before = questions.read_text("utf-8")
+    questions.write_text(before.replace("weight=5 /", "weight=9 /"), encoding="utf-8")
+    page.goto(f"{desk.origin}/a/tiny")
+    page.get_by_text("Grade again after a correction").press("Enter")
+    press(page, "Show what would change")
+    expect(page.locator("#changes caption")).to_have_text("What would change")
+    rows = page.locator("#changes tbody tr").all_inner_texts()
+    assert [row.split()[1:3] for row in rows] == [["12", "11.5"]] * 2
+    assert all("scaled 1.5 → 1" in row for row in rows)
+    expect(page.locator("#ended")).to_contain_text("Nothing was written.")
+    questions.write_text(before, encoding="utf-8")
+    expect(page.get_by_role("row", name="Ben Ng").first).to_contain_text("12")
+
+
 def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny/by-hand/why")
     expect(page.locator("#answer p").first).to_be_visible()
-    while "Mallory" not in page.locator("#whose").inner_text():
-        press(page, "Next")
-        page.wait_for_timeout(50)
+    for _ in WHY:
+        if "Mallory" not in page.locator("#whose").inner_text():
+            press(page, "Next")
+    expect(page.locator("#whose")).to_contain_text("Mallory")
     frame = page.locator("#answer").bounding_box()
     assert frame is not None
     expect(page.locator("#answer")).to_contain_text("because")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import pytest
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from autograder.check import check
 from autograder.questions import ASSIGNMENTS, of_assignment
 from book import build
-from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, SETTLED
 from tests.support.courses import command, graded
 from tests.support.watch import Watch
 
@@ -182,6 +183,18 @@ def test_an_error_is_marked_on_its_line(e_step: Locator) -> None:
     assert "SyntaxError in line 1" in said(e_step)
 
 
+def barriers(page: Page, context: str, width: int, scheme: Any) -> list[tuple[int, str, str, str]]:
+    """What axe finds in a part of the page, which must not scroll sideways either."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate(SETTLED)
+    rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    assert page.evaluate(OVERFLOW) <= 0
+    return [(width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in found]
+
+
 def drawn(part: Locator) -> Locator:
     return part.locator(".exercise-pictures")
 
@@ -201,7 +214,8 @@ def test_a_right_answer_is_drawn_as_the_notebook_draws_it(em: Watch, e_step: Loc
             expect(drawn(parts[1])).to_have_text("More is drawn here when m_step and fit are right too.")
     expect(drawn(parts[1]).get_by_role("img")).to_have_count(2)
     expect(drawn(parts[1]).locator("pre")).to_contain_text("36 % of the eruptions: 2.04 min long")
-    assert em.page.evaluate(OVERFLOW) <= 0
+    pictures = '[data-question="em.fit"] .exercise-pictures'
+    assert barriers(em.page, pictures, 390, "dark") + barriers(em.page, pictures, 1280, "light") == []
     write(e_step, model("em", "e_step").replace("weights[k]", "weights[k] * 2"))
     assert verdict(e_step) == "wrong"
     expect(drawn(e_step).get_by_role("img")).to_have_count(0)
@@ -218,6 +232,7 @@ def test_a_picture_that_fails_or_never_ends_takes_nothing_from_the_verdict(e_ste
         write(e_step, code)
         assert verdict(e_step) == "right"
         if told == "stopped":
+            expect(e_step.locator("[data-do=stop]")).to_be_visible()
             e_step.locator("[data-do=stop]").press("Enter")
         expect(drawn(e_step).get_by_role("status")).to_contain_text(told)
         assert e_step.locator("[data-verdict=right]").count() == 1
@@ -260,6 +275,7 @@ ${name} = next(m for m in find("${question}").misconceptions if m.name == "${mis
 def test_what_was_typed_is_kept_and_starting_again_can_be_undone(em: Watch, e_step: Locator) -> None:
     write(e_step, "x = 'typed'\n")
     another = em.context.new_page()
+    another.route("**/*.pack", lambda route: None)  # it does without Python
     another.goto(em.page.url)
     there = start(another, "em.e_step")
     expect(there.locator(".cm-content")).to_have_text("x = 'typed'")
@@ -377,20 +393,13 @@ def test_open_cards_and_reports_are_accessible_wide_and_narrow_light_and_dark(
     m_step = page.locator('[data-question="em.m_step"]')
     write(m_step, "def m_step(X, responsibilities):\n    return 1 / 0")
     assert verdict(m_step) == "error"
-    page.evaluate("for (const fold of document.querySelectorAll('.exercise-card details')) fold.open = true;")
-    found = []
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.wait_for_timeout(300)
-            rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
-            options = {"runOnly": rules, "resultTypes": ["violations"]}
-            response = Axe().run(page, context=".exercise-card", options=options).response
-            found += [
-                (width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in response["violations"]
-            ]
-            assert page.evaluate(OVERFLOW) <= 0
+    page.evaluate(OPEN_FOLDS)
+    found = [
+        barrier
+        for width in (1280, 390)
+        for scheme in ("light", "dark")
+        for barrier in barriers(page, ".exercise-card", width, scheme)
+    ]
     report = e_step.locator(".exercise-report")
     report.scroll_into_view_if_needed()
     box, expected = report.bounding_box(), e_step.get_by_text("Expected", exact=True).bounding_box()
@@ -443,10 +452,11 @@ def test_without_a_file_of_python_the_card_says_so_and_keeps_what_is_typed(
     assert verdict(part) == "error"
     assert "Python could not be loaded" in said(part)
     assert "x = 'mine'" in downloaded(page).read_text("utf-8")
-    watch.context.unroute_all()
     watch.problems.clear()
-    assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step
-    assert "defines no e_step" in said(part)
+    if missing == "numpy-*":
+        watch.context.unroute_all()
+        assert verdict(part) == "error"  # Python is there now, and the cell defines no e_step
+        assert "defines no e_step" in said(part)
 
 
 def test_python_comes_from_the_cache_the_second_time(em: Watch) -> None:

@@ -36,7 +36,20 @@ def sentence(figure: Locator, part: str) -> None:
     expect(figure.locator(".explorer-sentence")).to_contain_text(part)
 
 
-def test_em_is_stepped_from_a_start_that_the_keyboard_moves(reader: Watch) -> None:
+def is_accessible_in_both_themes_and_on_a_phone(reader: Watch, figure: Locator) -> None:
+    figure.scroll_into_view_if_needed()
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    for theme in ("light", "dark"):
+        reader.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        for width in (1280, 390):
+            reader.page.set_viewport_size({"width": width, "height": 900})
+            assert reader.page.evaluate(OVERFLOW) <= 0
+            found = Axe().run(reader.page, context=".explorer", options=options).response["violations"]
+            assert found == [], [each["id"] for each in found]
+    reader.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_em_is_stepped_from_a_start_that_the_keyboard_moves_and_has_no_barriers(reader: Watch) -> None:
     figure = begun(reader, "em")
     figure.get_by_role("button", name="To the end").press("Enter")
     sentence(figure, "After 30 steps of EM the log-likelihood is -1130.26.")
@@ -47,6 +60,7 @@ def test_em_is_stepped_from_a_start_that_the_keyboard_moves(reader: Watch) -> No
     sentence(figure, "After 0 steps")
     figure.get_by_label("Components").select_option("3")
     expect(figure.get_by_role("slider", name="start of mean 3")).to_be_visible()
+    is_accessible_in_both_themes_and_on_a_phone(reader, figure)
 
 
 def test_a_narrow_shared_width_leaves_nobody_unsure(reader: Watch) -> None:
@@ -71,16 +85,3 @@ def test_another_start_is_counted(reader: Watch) -> None:
     figure = begun(reader, "starts")
     figure.get_by_role("button", name="Another start").press("Enter")
     sentence(figure, "of 2 starts reach the best")
-
-
-def test_a_live_figure_is_accessible_in_both_themes_and_on_a_phone(reader: Watch) -> None:
-    figure = begun(reader, "em")
-    figure.scroll_into_view_if_needed()
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    for theme in ("light", "dark"):
-        reader.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        for width in (1280, 390):
-            reader.page.set_viewport_size({"width": width, "height": 900})
-            assert reader.page.evaluate(OVERFLOW) <= 0
-            found = Axe().run(reader.page, context=".explorer", options=options).response["violations"]
-            assert found == [], [each["id"] for each in found]

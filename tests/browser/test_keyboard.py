@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.support.watch import Watch
@@ -88,14 +87,14 @@ def test_a_multiple_choice_needs_every_right_box(watch: Watch) -> None:
     assert "Answered" in form.locator(".quiz-score").inner_text()
 
 
-@pytest.mark.parametrize("comma", [False, True])
-def test_a_number_is_read_with_a_point_or_a_comma(watch: Watch, comma: bool) -> None:
+def test_a_number_is_read_with_a_point_or_a_comma(watch: Watch) -> None:
     page, form = find_quiz(watch, "numeric")
-    answer = str(key_of(form)["answer"])
-    form.locator("input").focus()
-    page.keyboard.type(answer.replace(".", ",") if comma else answer)
-    page.keyboard.press("Enter")
-    assert form.locator(".quiz-feedback").inner_text().startswith("Right.")
+    answer, field = str(key_of(form)["answer"]), form.locator("input")
+    for written in (answer, "-77", answer.replace(".", ",")):
+        field.fill(written)
+        page.keyboard.press("Enter")
+        right = form.locator(".quiz-feedback").inner_text().startswith("Right.")
+        assert right is (written != "-77")
 
 
 def test_a_stepper_is_driven_by_buttons_and_arrow_keys(watch: Watch) -> None:
@@ -159,15 +158,17 @@ def test_progress_is_kept_shown_exported_forgotten_and_imported(watch: Watch, tm
     assert "5 points" in summary.inner_text()
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"version": 1, "lessons": 3', "null"])
-def test_a_file_that_holds_no_progress_changes_nothing(watch: Watch, tmp_path: Path, content: str) -> None:
+def test_a_file_that_holds_no_progress_changes_nothing(watch: Watch, tmp_path: Path) -> None:
     page = watch.open("book/progress")
     page.evaluate("course.change(state => { state.lessons.em = { read: '2026-01-01' }; })")
-    strange = tmp_path / "strange.json"
-    strange.write_text(content)
-    page.locator("#progress-file").set_input_files(strange)
-    page.get_by_text("nothing was changed").wait_for()
-    assert "5 points" in page.locator(".progress-summary").inner_text()
+    for number, content in enumerate(("", "[]", '{"version": 2}', '{"version": 1, "lessons": 3', "null")):
+        strange = tmp_path / f"strange-{number}.json"
+        strange.write_text(content)
+        page.locator("#progress-file").set_input_files(strange)
+        said = page.get_by_text("nothing was changed")
+        said.wait_for()
+        assert "5 points" in page.locator(".progress-summary").inner_text()
+        said.evaluate("e => { e.textContent = ''; }")  # the next one says it anew
 
 
 def test_names_from_an_imported_file_are_never_markup(watch: Watch, tmp_path: Path) -> None:

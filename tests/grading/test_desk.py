@@ -132,6 +132,7 @@ def test_points_and_comments_stand_where_formgrader_looks(desk: Caller) -> None:
             assert (grade.manual_score, grade.score, grade.needs_manual_grade) == (4.5, 4.5, False)
             assert (comment.manual_comment, comment.comment) == ("Half of it: **why**?",) * 2
         assert gradebook.find_grade("why", "tiny", "tiny", "cleo").needs_manual_grade
+    assert "why: 1 of 3 wait" in text_of(desk.get("/report/tiny.html").text)  # the page is of this moment
     again = answers(desk)["ada", "ben"]
     assert (again["score"], again["comment"], again["waiting"]) == (4.5, "Half of it: **why**?", False)
     assert "Half of it" in desk.get("/a/tiny/by-hand/why/answers").values["comments"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import multiprocessing
 import os
@@ -18,6 +19,10 @@ import pytest
 
 from autograder.cli import main
 from tests.support.courses import filled, graded, new_course, release
+from tests.support.programs import NEEDED
+
+for module in NEEDED:  # once here, and not in each process that is killed
+    importlib.import_module(module)
 
 CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree", "shutil.copytree")
 HALF_DONE = (".new-", "unpacked-", ".tiny.new", ".new", "lock", "-journal")

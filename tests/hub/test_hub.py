@@ -8,7 +8,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.support.guide import steps
 from tests.support.hub import GRADER, Campus, addresses, choose, hub_on
@@ -118,16 +118,27 @@ def test_what_students_get_back_leads_to_the_courses_book(campus: Campus) -> Non
     assert "localhost" not in page.read_text("utf-8")
 
 
-def test_formgraders_button_grades_behind_the_walls(campus: Campus) -> None:
-    computer, folder = campus.computer, "/home/grader-fall/fall"
+def press_in_formgrader(campus: Campus, button: str) -> Locator:
+    """Press one of formgrader's buttons in ben's row; return what it says."""
     page = campus.page("prof")
     page.goto(f"{campus.site}/user/grader-fall/formgrader/manage_submissions/em")
     page.wait_for_load_state("networkidle")
-    row = page.locator("tr", has_text="Bitdiddle")
-    row.locator("td.autograde a").click()
-    expect(page.locator(".modal")).to_contain_text("GradeInSandbox")
-    expect(page.locator(".modal")).to_contain_text("Successfully autograded")
-    assert computer.path(f"{folder}/autograded/ben/em/em.ipynb").is_file()
+    page.locator("tr", has_text="Bitdiddle").locator(f"td.{button} a").click()
+    return page.locator(".modal")
+
+
+def test_formgraders_buttons_grade_behind_the_walls_and_write_our_page(campus: Campus) -> None:
+    folder = "/home/grader-fall/fall"
+    said = press_in_formgrader(campus, "autograde")
+    expect(said).to_contain_text("GradeInSandbox")
+    expect(said).to_contain_text("Successfully autograded")
+    assert campus.computer.path(f"{folder}/autograded/ben/em/em.ipynb").is_file()
+    page = campus.computer.path(f"{folder}/feedback/ben/em/em.html")
+    page.unlink()
+    expect(press_in_formgrader(campus, "generate-feedback")).to_contain_text(
+        "Successfully generated feedback"
+    )
+    assert "em: feedback for Ben Bitdiddle" in page.read_text("utf-8")
 
 
 def test_a_student_may_not_open_the_courses_server(campus: Campus) -> None:

@@ -9,6 +9,7 @@ import base64
 import gzip
 import io
 import json
+import quopri
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -327,6 +328,68 @@ def python_script() -> bytes:
 @saved("unreadable", "Git LFS", "git lfs pull")
 def git_lfs_pointer() -> bytes:
     return b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+
+
+@saved("graded", "quoted-printable")
+def quoted_printable() -> bytes:
+    return quopri.encodestring(as_bytes(filled(), indent=1, ensure_ascii=True))
+
+
+@saved("unreadable", "an e-mail", "that is attached to it")
+def whole_mail() -> bytes:
+    lines = ("Return-Path: <ada@x.org>", "From: Ada <ada@x.org>", "Subject: tiny", "MIME-Version: 1.0", "")
+    return "\r\n".join((*lines, base64.encodebytes(as_bytes(filled())).decode())).encode()
+
+
+@saved("unreadable", "nothing but zeros", "another copy")
+def zeros_of_a_failed_synchronisation() -> bytes:
+    return bytes(5000)
+
+
+@saved("unreadable", "Markdown", "into the assignment's notebook")
+def quarto() -> bytes:
+    return ("---\njupyter: python3\n---\n\n```{python}\n" + right()["moments"] + "\n```\n").encode()
+
+
+@saved("unreadable", "Markdown", "into the assignment's notebook")
+def jupytext_markdown() -> bytes:
+    return ("---\njupyter:\n  jupytext: {}\n---\n\n```python\n" + right()["moments"] + "\n```\n").encode()
+
+
+@saved("unreadable", "office program", "into the assignment's notebook")
+def open_document() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    return file.getvalue()
+
+
+@saved("unreadable", "office program", "into the assignment's notebook")
+def pages_of_apple() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("Index/Document.iwa", b"x")
+    return file.getvalue()
+
+
+@saved("unreadable", "a picture", "the .ipynb file itself")
+def photo_of_a_telephone() -> bytes:
+    return b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
+
+
+@saved("unreadable", "macOS keeps of a file beside it", "does not begin with a dot")
+def second_half_of_a_file() -> bytes:
+    return b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(100)
+
+
+@saved("unreadable", "winmail.dat", "the .ipynb file itself")
+def outlook_s_wrapping() -> bytes:
+    return b"\x78\x9f\x3e\x22\x01\x00\x01"
+
+
+@saved("unreadable", "holds no text", "the .ipynb file itself")
+def pickle_of_the_session() -> bytes:
+    return b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00}\x94."
 
 
 @saved("unreadable", "damaged in line", "not one that went through another program")

@@ -22,6 +22,7 @@ from tests.support.programs import run
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 QUESTIONS = {"tiny.moments": 4.0, "tiny.scaled": 4.0, "tiny.standardise": 2.0}
+FEW = 6  # students, whom one worker grades before a second one has started
 PROSE = {"why": "Squares are divided by $s^2$, whose mean they have."}
 # Wrong, named, and worth 1.5 of 4 points: right where there is one feature.
 ONE_CENTRE = {"scaled": "def scaled(X, centre, spread):\n    return (X - centre[0]) / spread"}
@@ -98,6 +99,9 @@ def new_course(folder: Path) -> Path:
 def graded(course: Path, *arguments: str | Path, assignment: str = "tiny") -> dict[str, dict[str, Any]]:
     """Grades and returns the results by student."""
     file = course / "results.json"
+    few = len(list(course.glob("submitted/*"))) <= FEW
+    if few and not {"--workers", "--scheduler"} & {*arguments}:
+        arguments = (*arguments, "--workers", "1")
     done = command("grade", assignment, "--course", course, "--results", file, *arguments)
     assert done.returncode in (0, 1), done.stderr
     return {result["student"]: result for result in json.loads(file.read_text(encoding="utf-8"))["results"]}

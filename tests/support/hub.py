@@ -99,7 +99,8 @@ class Campus:
                 words = [
                     word for word in place.read_text("utf-8").split("\0") if word.startswith("JUPYTERHUB_")
                 ]
-                if f"JUPYTERHUB_USER={account}" in words:
+                service = any(word.startswith("JUPYTERHUB_SERVICE_NAME=") for word in words)
+                if f"JUPYTERHUB_USER={account}" in words and not service:
                     return " ".join(
                         f"{name}='{value}'" for name, _, value in (w.partition("=") for w in words)
                     )

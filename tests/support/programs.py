@@ -15,7 +15,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-NEEDED = ("autograder.cli", "autograder.record.recorder", "nbgrader.apps.nbgraderapp", "nbgrader.converters")
+COMMANDS = ("check", "comment", "grade", "people", "prepare", "publish", "regrade", "verify")
+NEEDED = (
+    "autograder.cli",
+    "autograder.record.recorder",
+    *(f"autograder.commands.{name}" for name in COMMANDS),
+    "nbgrader.apps.nbgraderapp",
+    "nbgrader.converters",
+)
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(list(NEEDED))
 

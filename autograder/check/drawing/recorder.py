@@ -203,7 +203,7 @@ class Axes(Nothing):
 
 
 @dataclass(frozen=True)
-class Shares:
+class Shares(Nothing):
     """Points whose shares a colour bar can name."""
 
     axes: Axes

@@ -79,7 +79,15 @@ async function go(index, focus = true) {
   element("points").value = group.score ?? "";
   element("comment").value = group.comment;
   element("again").value = "";
+  // Now, not when the text has come: somebody may be typing points by then. And no text of somebody else's.
+  if (focus) element("h-answer").focus();
+  await show(group);
+}
+
+/** Put the text of a group into its frame. */
+async function show(group) {
   const frame = element("answer");
+  frame.replaceChildren();
   const answer = await textOf(group);
   if (groups[here] !== group) return;
   frame.scrollTop = 0;
@@ -87,7 +95,6 @@ async function go(index, focus = true) {
   else if (element("as-typed").getAttribute("aria-pressed") === "true") {
     frame.replaceChildren(Object.assign(document.createElement("pre"), { textContent: answer.typed }));
   } else frame.innerHTML = answer.html;
-  if (focus) element("h-answer").focus();
   if (here + 1 < groups.length) textOf(groups[here + 1]);
 }
 
@@ -141,7 +148,7 @@ element("waiting").addEventListener("click", () => go(nextWaiting()));
 element("as-typed").addEventListener("click", (event) => {
   const pressed = event.target.getAttribute("aria-pressed") !== "true";
   event.target.setAttribute("aria-pressed", String(pressed));
-  go(here, false);
+  show(groups[here]);
 });
 element("rubric").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -180,7 +180,7 @@ def covariances_not_centred(X, R, means):
 
 @wrong(step="covariances", see="numerics-statistics")
 def covariances_cancel(X, R, means):
-    """Subtracting μμᵀ from the second moment loses all digits far from the origin: centre the points
+    """Subtracting μμᵀ from the second moment loses its digits far from the origin: centre the points
     first.
     """
     outer = means[:, :, None] * means[:, None, :]

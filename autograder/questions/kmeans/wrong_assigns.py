@@ -97,7 +97,7 @@ def inner_product(X, centroids):
 
 @wrong(step="distances", alone=True)
 def expanded_square(X, centroids):
-    """|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square."""
+    """|x|² - 2 x·m + |m|² loses its digits far from the origin: subtract first, then square."""
     return np.square(X).sum(axis=1)[:, None] - 2 * X @ centroids.T + np.square(centroids).sum(axis=1)
 
 

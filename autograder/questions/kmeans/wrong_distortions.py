@@ -181,7 +181,7 @@ def two_features_only(X, centroids, labels):
 
 @wrong()
 def expanded_square(X, centroids, labels):
-    """|x|² - 2 x·m + |m|² loses all digits far from the origin: subtract first, then square."""
+    """|x|² - 2 x·m + |m|² loses its digits far from the origin: subtract first, then square."""
     assigned = centroids[labels]
     crossed = (X * assigned).sum(axis=1)
     return (np.square(X).sum(axis=1) - 2 * crossed + np.square(assigned).sum(axis=1)).sum()

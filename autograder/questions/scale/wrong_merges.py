@@ -161,7 +161,7 @@ def difference_from_the_new_mean(N, M, z):
 
 @wrong()
 def second_moments_cancel(counts, means, scatters, other_counts, other_means, other_scatters):
-    """Going through Σ x xᵀ loses all digits far from the origin: use the difference of the means."""
+    """Going through Σ x xᵀ loses its digits far from the origin: use the difference of the means."""
     joint_counts, joint_means, _ = _step_by_step(
         counts, means, scatters, other_counts, other_means, other_scatters
     )

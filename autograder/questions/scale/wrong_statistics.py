@@ -150,7 +150,7 @@ def first_component_only(X, R):
 
 @wrong()
 def scatters_cancel(X, R):
-    """Far from the origin all digits are lost: take off the mean first, before squares (and in float64)."""
+    """Far from the origin digits are lost: take off the mean first, before squares (and in float64)."""
     counts, means, _ = _right(X, R)
     about_the_origin = _scatters(X, R, np.zeros_like(means))
     return counts, means, about_the_origin - counts[:, None, None] * means[:, :, None] * means[:, None, :]

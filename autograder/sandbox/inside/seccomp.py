@@ -90,6 +90,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    # of these the machine has a number for all: who takes them takes them from others
+    "io_setup": (206, 0),
     # signs that another submission would see on a file of both: locks, and who opened what
     "flock": (73, 32),
     "inotify_init": (253, None),
@@ -104,7 +106,8 @@ NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, 
 AF_UNIX = 1
 MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # MAP_SHARED_VALIDATE, 0x03, has the bit of MAP_SHARED, too
 SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
-WATCHES = (5, 36, 1024, 1026)  # fcntl: F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY
+LOCKS = (5, 6, 7, 36, 37, 38)  # fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same with F_OFD_
+WATCHES = (1024, 1026, 1031)  # fcntl: F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
 _LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -178,7 +181,7 @@ def program(machine: str) -> bytes:
     code += _refused_values(
         SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
     )
-    code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, WATCHES)
+    code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, LOCKS + WATCHES)
     code.append(_instruction(_RETURN, _ALLOW))
     return b"".join(code)
 

@@ -30,6 +30,8 @@ _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 4, 2
 _AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION = 0x20080522
 _LAST_CAPABILITY = 63
+_RLIMIT_SIGPENDING = 11  # which Python has no name for
+_SIGNALS = 256  # that wait, and timers: beyond the namespace all submissions of an account share their number
 _NO_CORE = 1  # with 0 a crash would still reach the host's collector of cores
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -172,6 +174,7 @@ def set_limits(limits: dict[str, int]) -> None:
         (resource.RLIMIT_NOFILE, limits["open_files"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_CORE, _NO_CORE),
+        (_RLIMIT_SIGPENDING, _SIGNALS),
         (getattr(resource, "RLIMIT_MSGQUEUE", resource.RLIMIT_MEMLOCK), 0),
         (resource.RLIMIT_MEMLOCK, 0),
     ):

@@ -21,7 +21,8 @@ from .runtime import source_files, zipped
 
 HERE = Path(__file__).parent / "pyodide"
 CORE = "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"
-#: What no reader of a page needs: headers, stubs, other languages, NumPy's tests, windows, old encodings.
+#: What no reader of a page needs: headers, stubs, other languages, NumPy's tests (each library takes time to
+#: load), the network, windows, ancient encodings.
 TRIMMED = (
     *("numpy/f2py/*", "numpy/distutils/*", "numpy/_core/include/*", "numpy/_pyinstaller/*", "*.pyi", "*.pxd"),
     *("numpy/_core/_[!m]*_tests.*.so", "numpy/_core/_simd.*.so", "numpy/linalg/lapack_lite.*.so"),
@@ -53,7 +54,8 @@ TRIMMED = (
 )
 #: Whose licences stand in files of their own, beside the packages'.
 LICENCES = {
-    "Pyodide 0.27.7, unchanged but packed; its source: github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
+    "Pyodide 0.27.7, unchanged but packed and renamed; its source: "
+    "github.com/pyodide/pyodide, tag 0.27.7": "MPL-2.0.txt",
     "Python 3.12.7 and its standard library, of which unused modules are left out and used ones "
     "compiled; its source: github.com/python/cpython, tag v3.12.7": "CPython.txt",
 }
@@ -157,7 +159,8 @@ def _core(home: Path, pyodide: Path) -> dict[str, bytes]:
     package |= {"sha256": hashlib.sha256(wheel).hexdigest(), "unvendored_tests": False}
     lock["packages"] = {"numpy": package}
     return {
-        "pyodide.mjs": _without_map((pyodide / "pyodide.mjs").read_bytes()),
+        # Many a server does not know .mjs for JavaScript, and browsers then refuse it.
+        "pyodide.js": _without_map((pyodide / "pyodide.mjs").read_bytes()),
         "pyodide.asm.js.pack": _packed(pyodide / "pyodide.asm.js"),
         "pyodide.asm.wasm.pack": _packed(pyodide / "pyodide.asm.wasm"),
         "python_stdlib.zip": zipped(_files(home / "stdlib")),

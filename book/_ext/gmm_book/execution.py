@@ -89,6 +89,7 @@ def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
         "cwd": str(path.parent),
         "allow_errors": False,
         "timeout": timeout,
+        "coalesce_streams": True,  # a busy kernel sends a line in pieces; myst-nb would break the line there
         "extra_arguments": ["--IPKernelApp.log_level=50"],  # no word about sockets that stay on this machine
     }
     try:

@@ -37,7 +37,7 @@ def marked_cells(root: Path) -> dict[str, MarkedCell]:
     """
     found: dict[str, MarkedCell] = {}
     for path in sorted((root / "book").glob("*.md")):
-        if f"[{TAG}" not in path.read_text("utf-8") or path.name == "README.md":
+        if TAG not in path.read_text("utf-8") or path.name == "README.md":
             continue
         above: list[Statement] = []
         for cell in jupytext.read(path, fmt="md:myst").cells:
@@ -72,11 +72,10 @@ def statements(source: str) -> list[Statement]:
 def _statement(source: str, node: ast.stmt) -> Statement:
     symbols = symtable.symtable(source, "cell", "exec").get_symbols()
     binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    changed = _changed(node)
     return Statement(
         source,
-        frozenset(binds | changed),
-        frozenset(_reads(node) | changed),
+        frozenset(binds | _changed(node)),
+        frozenset(_reads(node)),
         frozenset(_modules(node)),
         not isinstance(node, ast.If | ast.Try | ast.While),
     )
@@ -101,7 +100,8 @@ def _reads(node: ast.stmt) -> set[str]:
         case _:
             table = symtable.symtable(ast.unparse(node), "cell", "exec")
             here = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-            return here | {name for inner in table.get_children() for name in _free(inner)}
+            free = {name for inner in table.get_children() for name in _free(inner)}
+            return here | free | _changed(node)
 
 
 def _inside(nodes: list[ast.stmt]) -> set[str]:
@@ -124,21 +124,13 @@ def _free(table: symtable.SymbolTable) -> Iterator[str]:
 
 def _changed(node: ast.stmt) -> set[str]:
     """Return the names of what a statement changes in part, as in x[0] = 1 and x += 1."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return set()
     parts = list(ast.walk(node))
     stored = [part for part in parts if isinstance(part, ast.Subscript | ast.Attribute)]
     inside = {_root(part) for part in stored if isinstance(part.ctx, ast.Store)} - {""}
     added = [part.target for part in parts if isinstance(part, ast.AugAssign)]
-    return (inside | {target.id for target in added if isinstance(target, ast.Name)}) - _bound_inside(node)
-
-
-def _bound_inside(node: ast.stmt) -> set[str]:
-    """Return what a compound statement binds before it changes it, by the order of its lines."""
-    first: dict[str, ast.AST] = {}
-    for part in ast.walk(node):
-        if isinstance(part, ast.Assign):
-            for target in part.targets:
-                first |= dict.fromkeys(_names(target, ast.Store), part)
-    return set(first) if not isinstance(node, ast.Assign | ast.AugAssign) else set()
+    return inside | {target.id for target in added if isinstance(target, ast.Name)}
 
 
 def _root(part: ast.expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fontTools import subset
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from . import browser_python, npm
 from .lesson import box, fold
 from .notebook import plain, portable, sources
 from .quiz import quiz
@@ -160,6 +162,24 @@ def _write_icons(static: Path, pages: list[Path]) -> None:
     _write_subset(folder / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "icons.woff", points)
 
 
+def _shorten(root: Path, scripts: list[Path]) -> None:
+    """Take comments, blanks and long names out of scripts that every page loads, in place.
+
+    Raises
+    ------
+    RuntimeError
+        If npm cannot install esbuild, or a script is no JavaScript.
+    """
+    purpose = "makes the pages' scripts short"
+    esbuild = npm.install(browser_python.HERE, root / "_build" / "pyodide", "esbuild", purpose)
+    options = ["--minify", "--target=es2020", f"--outdir={scripts[0].parent}", "--allow-overwrite"]
+    options += ["--log-level=error"]
+    command = [npm.node(), str(esbuild / "bin" / "esbuild"), *map(str, scripts), *options]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise RuntimeError(f"A script could not be shortened:\n{run.stderr.strip()}")
+
+
 def _tidy(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name not in {"html", "singlehtml"}:
         return
@@ -173,6 +193,8 @@ def _tidy(app: Sphinx, exception: Exception | None) -> None:
         sheet.write_text(rules.sub("", sheet.read_text("utf-8")), "utf-8")
     _write_math_font(static, [*pages, *static.glob("runtime/page-*/*.json")])
     _write_icons(static, pages)
+    if app.builder.name == "html":
+        _shorten(Path(app.srcdir), [static / script for script in SCRIPTS])
     for pattern in UNUSED:
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

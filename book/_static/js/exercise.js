@@ -37,7 +37,7 @@
   for (const place of document.querySelectorAll(".explorer[data-runtime]")) {
     offer(place, null, "explore", "explorer.js", "Move it yourself", "");
   }
-  for (const cell of document.querySelectorAll(why ? "#none" : "[data-try]")) {
+  for (const cell of why ? [] : document.querySelectorAll("[data-try]")) {
     offer(cell, null, "try", "tryit.js", "Try it", "");
   }
 })();

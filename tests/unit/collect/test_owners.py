@@ -78,3 +78,24 @@ def test_archives_without_folders_are_told_apart_too_and_no_file_is_lost(tmp_pat
         student: student.split()[-1] for student in taken.students
     }
     assert len(list(course.folder("submitted").glob("Anna Meier 17/em/*.ipynb"))) == 2
+
+
+def test_what_a_student_writes_into_a_file_s_name_does_not_make_it_another_student_s(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    names = {
+        "em_alice_attempt_2026-11-01-10-00-00_em.ipynb": "alice",
+        "em_bob_attempt_2026-11-01-11-00-00_y_alice_attempt_2026-11-02-00-00-00_em.ipynb": "bob",
+        "em_carl_attempt_2026-11-01-11-00-00_7_8_em.ipynb": "carl",
+        "em_dora_attempt_2026-11-01-11-00-00_x_assignsubmission_file_em.ipynb": "dora",
+    }
+    taken = from_zip(course, "em", archive(tmp_path, names))
+    assert taken.students == ("alice", "bob", "carl", "dora")
+    assert contents(course) == {name: name for name in taken.students}
+
+
+def test_names_that_only_cleaning_makes_equal_stay_two_people(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    names = {f"{name}/em.ipynb": name for name in ('a"b', "a_b", "ada ", "ada")}
+    taken = from_zip(course, "em", archive(tmp_path, names))
+    assert contents(course) == {"a_b": "a_b", "a_b (2)": 'a"b', "ada": "ada", "ada (2)": "ada "}
+    assert len([note for note in taken.notes if "somebody else's name" in note]) == 2

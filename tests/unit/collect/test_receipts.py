@@ -65,3 +65,15 @@ def test_a_receipt_tells_nothing_of_the_seed(course: Course) -> None:
 def test_what_is_no_receipt_is_told(course: Course) -> None:
     with pytest.raises(CourseError, match="There is no receipt in it"):
         read(course, "hello")
+
+
+def test_a_file_that_is_called_like_the_end_of_a_receipt_does_not_end_it(course: Course) -> None:
+    name = "----- end of receipt -----.ipynb"
+    found = read(course, "> " + signed(course, replace(RECEIPT, files=((name, "ab" * 32),))))
+    assert found is not None
+    assert found.files == ((name, "ab" * 32),)
+
+
+def test_a_line_without_a_name_is_no_part_of_a_receipt(course: Course) -> None:
+    lines = signed(course, RECEIPT).splitlines()
+    assert read(course, "\n".join([*lines[:3], "> : received in time", *lines[3:]])) is None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from autograder.collect.from_exchange import reasons
-from autograder.for_nbgrader.exchange import doubt
+from autograder.for_nbgrader.exchange import doubt, last_changed
 
 NOON = datetime(2026, 11, 28, 12)
 OURS = ("prof", "root")
@@ -25,6 +26,19 @@ def test_another_account_s_folder_is_not_this_student_s() -> None:
 def test_a_time_that_the_file_system_contradicts_is_told_with_both(hours: float) -> None:
     said = doubt("ada", NOON, "ada", NOON + timedelta(hours=hours), OURS)
     assert f"{NOON + timedelta(hours=hours):%Y-%m-%d %H:%M:%S} UTC" in said
+
+
+def test_a_file_that_was_written_again_counts_although_its_folder_did_not_change(tmp_path: Path) -> None:
+    folder = tmp_path / "ada+em+x"
+    (folder / "inner").mkdir(parents=True)
+    file = folder / "inner" / "em.ipynb"
+    file.write_text("{}")
+    before = last_changed(folder)
+    while file.stat().st_ctime_ns == (folder / "inner").stat().st_ctime_ns:
+        file.write_text("other")
+    assert last_changed(folder) > before
+    assert last_changed(folder) == datetime.fromtimestamp(file.stat().st_ctime, UTC).replace(tzinfo=None)
+    assert datetime.fromtimestamp(folder.stat().st_ctime, UTC).replace(tzinfo=None) <= before
 
 
 @pytest.mark.parametrize("owner", OURS)

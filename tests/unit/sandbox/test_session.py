@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -418,19 +423,46 @@ def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_kil
 
 
 @pytest.mark.parametrize(
-    ("code", "limits", "starved"),
+    ("code", "limits", "asleep", "starved"),
     [
-        ("while True: pass", Limits(cell_cpu=0.3, cell_wall=60.0), False),
-        ("import time\ntime.sleep(60)", Limits(cell_cpu=20.0, cell_wall=0.3), True),
+        ("while True: pass", Limits(cell_cpu=0.3, cell_wall=60.0), False, False),
+        ("import time\ntime.sleep(60)", Limits(cell_cpu=20.0, cell_wall=0.3), False, True),
+        ("import time\ntime.sleep(60)", Limits(cell_cpu=20.0, cell_wall=0.3), True, False),
     ],
+    ids=["computes", "waits for a processor", "sleeps"],
 )
-def test_only_whom_the_clock_ends_before_the_processor_time_is_starved(
-    pool: Pool, code: str, limits: Limits, starved: bool
+def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_starved(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, code: str, limits: Limits, asleep: bool, starved: bool
 ) -> None:
+    usage, now = watch.usage, itertools.count()
+    monkeypatch.setattr(watch, "usage", lambda root: replace(usage(root), asleep=asleep))
+    if asleep:  # a clock on which the looks come in time, however busy this machine is
+        monkeypatch.setattr(time, "monotonic", lambda: 0.01 * next(now))
     with pool.session() as session:
         session.limits = limits
         session.run_cell(Cell(0, code))
         assert (session.ending, session.starved) == ("timed-out", starved)
+
+
+@pytest.mark.parametrize(
+    ("program", "sleeps"),
+    [
+        ("print(flush=True); sys.stdin.read()", True),
+        ("print(flush=True)\nwhile True: pass", False),
+        ("threading.Thread(target=busy, daemon=True).start(); print(flush=True); sys.stdin.read()", False),
+    ],
+    ids=["sleeps", "computes", "a thread computes"],
+)
+def test_who_sleeps_and_who_computes_are_told_apart(program: str, sleeps: bool) -> None:
+    typed = f"import sys, threading\ndef busy():\n    while True: pass\n{program}"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", typed], **pipes) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        looks = 10**6 if sleeps else 200  # falling asleep may take a busy machine a moment
+        found = any(watch.usage(process.pid).asleep for _ in range(looks))
+        process.kill()
+    assert found == sleeps
 
 
 # --------------------------------------------------------------------------- which walls stand

@@ -35,7 +35,7 @@ async function begin({ book }) {
   const wasm = unpacked("pyodide.asm.wasm", "application/wasm");
   const course = load(new URL("gmm_course.zip", import.meta.url)).then((response) => response.arrayBuffer());
   const script = unpacked("pyodide.asm.js", "text/javascript").then((response) => response.blob());
-  const [{ loadPyodide }, blob, response] = await Promise.all([import(new URL("pyodide.mjs", core)), script, wasm]);
+  const [{ loadPyodide }, blob, response] = await Promise.all([import(new URL("pyodide.js", core)), script, wasm]);
   const address = URL.createObjectURL(new Blob([blob], { type: "text/javascript" }));
   await import(address);
   URL.revokeObjectURL(address);

@@ -1,0 +1,140 @@
+"""One submission's rows in nbgrader's tables, by plain statements: objects for them cost three times as much.
+
+What a person gave (manual scores, extra credit, manual comments, extensions) is read, and never written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nbgrader.api import Comment, Grade, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+Cells = Mapping[str, tuple[str, str]]  # grade_id and kind of each cell, by the id of its row
+
+_SUBMISSIONS: Any = SubmittedAssignment.__table__
+_NOTEBOOKS: Any = SubmittedNotebook.__table__
+_GRADES: Any = Grade.__table__
+_COMMENTS: Any = Comment.__table__
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A submission's row and that of its notebook."""
+
+    id: str
+    notebook: str
+    extension: timedelta | None = None
+
+
+def stored(db: Connection, assignment: str, notebook: str, student: str) -> Stored | None:
+    """Return the rows of a student's submission, if there are any.
+
+    Parameters
+    ----------
+    assignment, notebook : ids of the rows of what was released
+    """
+    query = (
+        select(_SUBMISSIONS.c.id, _NOTEBOOKS.c.id, _SUBMISSIONS.c.extension)
+        .join(_NOTEBOOKS, _NOTEBOOKS.c.assignment_id == _SUBMISSIONS.c.id)
+        .where(
+            _SUBMISSIONS.c.assignment_id == assignment,
+            _SUBMISSIONS.c.student_id == student,
+            _NOTEBOOKS.c.notebook_id == notebook,
+        )
+    )
+    found = db.execute(query).one_or_none()
+    return Stored(*found) if found is not None else None
+
+
+def add(db: Connection, assignment: str, notebook: str, student: str) -> Stored:
+    """Make the rows of a student's submission."""
+    submission = _added(db, _SUBMISSIONS, {"assignment_id": assignment, "student_id": student})
+    return Stored(submission, _added(db, _NOTEBOOKS, {"assignment_id": submission, "notebook_id": notebook}))
+
+
+def write_time(db: Connection, submission: str, timestamp: datetime | None) -> None:
+    """Write when a submission was handed in."""
+    db.execute(_TIME, {"key": submission, "at": timestamp})
+
+
+def write_penalty(db: Connection, notebook: str, penalty: float | None) -> None:
+    """Write what lateness costs a submitted notebook."""
+    db.execute(_PENALTY, {"key": notebook, "points": penalty})
+
+
+def write_grades(
+    db: Connection,
+    cells: Cells,
+    notebook: str,
+    scores: Mapping[str, float | None],
+    waiting: Collection[str],
+) -> None:
+    """Write the automatic score of each graded cell, and whether it waits for a person.
+
+    Parameters
+    ----------
+    notebook : id of the submitted notebook's row
+    scores, waiting : by grade_id; a cell without a score waits, too
+    """
+    query = select(_GRADES.c.cell_id, _GRADES.c.id, _GRADES.c.manual_score)
+    present = {cell: rest for cell, *rest in db.execute(query.where(_GRADES.c.notebook_id == notebook))}
+    new, changed = [], []
+    for cell, (name, _) in _of_kind(cells, ("GradeCell", "TaskCell")):
+        key, manual = present.get(cell, (None, None))
+        score = scores.get(name)
+        waits = manual is not None or score is None or name in waiting
+        if key is None:
+            row = {"notebook_id": notebook, "cell_id": cell, "auto_score": score}
+            new.append({**row, "needs_manual_grade": waits})
+        else:
+            changed.append({"key": key, "score": score, "waits": waits})
+    _write(db, insert(_GRADES), new)
+    _write(db, _GRADE, changed)
+
+
+def write_comments(db: Connection, cells: Cells, notebook: str, comments: Mapping[str, str]) -> None:
+    """Write the automatic comment of each cell that students write into; `comments` are by grade_id."""
+    query = select(_COMMENTS.c.cell_id, _COMMENTS.c.id).where(_COMMENTS.c.notebook_id == notebook)
+    present: dict[str, str] = dict(db.execute(query).tuples().all())
+    new, changed = [], []
+    for cell, (name, _) in _of_kind(cells, ("SolutionCell", "TaskCell")):
+        if cell in present:
+            changed.append({"key": present[cell], "words": comments.get(name)})
+        else:
+            new.append({"notebook_id": notebook, "cell_id": cell, "auto_comment": comments.get(name)})
+    _write(db, insert(_COMMENTS), new)
+    _write(db, _COMMENT, changed)
+
+
+_TIME = update(_SUBMISSIONS).where(_SUBMISSIONS.c.id == bindparam("key")).values(timestamp=bindparam("at"))
+_PENALTY = (
+    update(_NOTEBOOKS)
+    .where(_NOTEBOOKS.c.id == bindparam("key"))
+    .values(late_submission_penalty=bindparam("points"))
+)
+_GRADE = (
+    update(_GRADES)
+    .where(_GRADES.c.id == bindparam("key"))
+    .values(auto_score=bindparam("score"), needs_manual_grade=bindparam("waits"))
+)
+_COMMENT = update(_COMMENTS).where(_COMMENTS.c.id == bindparam("key")).values(auto_comment=bindparam("words"))
+
+
+def _added(db: Connection, table: Any, row: Mapping[str, str]) -> str:
+    """Add a row, and return its id."""
+    key = db.execute(insert(table), row).inserted_primary_key
+    assert key is not None
+    return str(key[0])
+
+
+def _of_kind(cells: Cells, kinds: Collection[str]) -> Iterable[tuple[str, tuple[str, str]]]:
+    return ((key, cell) for key, cell in cells.items() if cell[1] in kinds)
+
+
+def _write(db: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.execute(statement, rows)
