@@ -224,7 +224,7 @@ def square_with_wrong_sign(X, centroids):
 
 @wrong(step="distances", alone=True)
 def lengths_compared(X, centroids):
-    """The length of the point is compared with that of the centroid; it is the difference that has a length."""
+    """The length of the point is compared with that of the centroid; their difference has the length."""
     return np.abs(np.linalg.norm(X, axis=1)[:, None] - np.linalg.norm(centroids, axis=1))
 
 
