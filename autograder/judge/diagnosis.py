@@ -294,6 +294,8 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
 
 
 def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
+    if value.size == other.size == 1:  # one number is one number, in a list of its own or not
+        value = value.reshape(other.shape)
     if not agree(part, seen.case, value, other):
         return Match.DIFFERENT
     right = agree(part, seen.case, other, seen.expected[part])
