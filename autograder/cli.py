@@ -45,6 +45,7 @@ WHAT_A_REGRADE_IS = (
 )
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk of the course directory. "),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), "Where a folder belongs lies a file: move it away. "),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "See to it that you may write there. "),
 }
 
@@ -275,6 +276,12 @@ def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is")
+    return int(text)
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
@@ -375,7 +382,7 @@ def _add_serve(commands: Any) -> None:
     does = "opens the desk: take in, grade, look and give back in a browser"
     command = _command(commands, "serve", _serve, does, "autograder serve --open")
     command.add_argument(
-        "--port", type=int, default=8899, metavar="N", help="where it listens (default: 8899)"
+        "--port", type=_port, default=8899, metavar="N", help="where it listens (default: 8899)"
     )
     command.add_argument("--open", action="store_true", help="also open it in the browser")
     command.add_argument(

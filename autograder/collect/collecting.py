@@ -88,6 +88,8 @@ def from_zip(
         If the archive cannot be read at all.
     """
     if not archive.is_file():
+        if archive.is_dir():
+            raise CourseError(f"{archive} is a folder and no archive. Say --directory in the place of --zip.")
         raise CourseError(f"There is no file {archive}.")
     attempts.tidy(course.private, "unpacked-*")
     with tempfile.TemporaryDirectory(dir=course.private, prefix="unpacked-") as staging:
@@ -135,12 +137,15 @@ def from_directory(
         If the folder does not exist or nothing in it says whose it is.
     """
     if not source.is_dir():
+        if source.is_file():
+            raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
     found, notes = _submissions(source, assignment)
     if not found:
         said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
-            f"No notebooks were found: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for each.{said}"
+            f"No notebooks were found in {source}: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for "
+            f"each.{said}"
         )
     ids, unclear = _ids(course, assignment, found)
     notes += unclear

@@ -57,7 +57,7 @@ def read_table(path: Path) -> Table:
         If there is no such file, or its columns name nobody.
     """
     if not path.is_file():
-        raise CourseError(f"There is no file {path}.")
+        raise CourseError(f"{path} is a folder." if path.is_dir() else f"There is no file {path}.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -42,11 +42,15 @@ def comment_alike(
         raise CourseError("The comment is empty; nothing was written.")
     entries = everybody_of(course, assignment).readable
     known = dict.fromkeys(result.name for entry in entries for result in entry.result.questions)
+    if not entries:
+        raise CourseError(f"Nothing of {assignment} has been graded yet. Type: autograder grade {assignment}")
     if function not in known:
         raise CourseError(
             f"No graded submission of {assignment} has a function {function!r}; "
             f"there are: {', '.join(known) or 'none yet'}."
         )
+    if student not in {entry.result.student for entry in entries}:
+        raise CourseError(f"There is no graded submission of {assignment} by {student!r}.")
     group = like(entries, function, student)
     if group is None:
         raise CourseError(

@@ -71,6 +71,10 @@ def grade_batch(
     if options.results is not None and not options.results.absolute().parent.is_dir():
         folder = options.results.absolute().parent
         raise CourseError(f"There is no folder {folder} for the results file: make it, or name another file.")
+    if options.results is not None and options.results.is_dir():
+        raise CourseError(
+            f"{options.results} is a folder. Name a file for the results, such as results.json."
+        )
 
     def record(recorder: Recorder, batch: Batch, graded: Graded) -> None:
         recorder.enrol(students)  # not before the first result shows that students' code can be run

@@ -57,7 +57,7 @@ def export_grades(
     """Write the grades of the named assignments, or of all graded ones, as tables for a system."""
     folder = folder or course.root
     if not folder.is_dir():
-        raise CourseError(f"There is no folder {folder} to write to.")
+        raise CourseError(f"There is no folder {folder} to write to: make it, or name another one.")
     for grades in graded(course, names, incomplete):
         name, content = _file(grades, format_name)
         replace_file(folder / name, content, 0o600)
@@ -93,6 +93,9 @@ def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> li
     every = [Grades(name, rows(course, name), roster, read_keys(course, name)) for name in chosen]
     if not names:
         every = [grades for grades in every if any(row.submitted for row in grades.rows)]
+    empty = [grades.assignment for grades in every if not any(row.submitted for row in grades.rows)]
+    if empty:
+        raise CourseError(f"Nothing of {empty[0]} has been graded yet. Type: autograder grade {empty[0]}")
     if not every:
         raise CourseError("Nothing has been graded yet. Type: autograder grade ASSIGNMENT")
     left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]

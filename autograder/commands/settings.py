@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from autograder.course.directory import CONFIG, open_course
+from autograder.course.errors import CourseError
 from autograder.settings import Settings, described
 
 
@@ -15,8 +16,10 @@ def print_settings(root: Path) -> int:
     Raises
     ------
     CourseError
-        With a sentence for each wrong value, after the list.
+        If there is no such folder; or with a sentence for each wrong value, after the list.
     """
+    if not root.is_dir():
+        raise CourseError(f"There is no folder {root}. Type: autograder init {root}")
     print(f"Written into {CONFIG} as: c.Autograder.NAME = VALUE\n")
     course = open_course(root) if (root / CONFIG).is_file() else None
     try:

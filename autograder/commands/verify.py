@@ -80,7 +80,7 @@ def _about_grade(course: Course, receipt: Receipt) -> tuple[bool, str]:
 
 def _bytes(path: Path, most: int) -> bytes:
     if not path.is_file():
-        raise CourseError(f"There is no file {path}.")
+        raise CourseError(f"{path} is a folder." if path.is_dir() else f"There is no file {path}.")
     if path.stat().st_size > most:
         raise CourseError(f"{path} is larger than {most // 10**6} MB, which no receipt and no hand-in is.")
     return path.read_bytes()

@@ -154,9 +154,13 @@ class Course:
         path = self.notebook("release", assignment)
         if not path.is_file():
             known = ", ".join(self.assignments) or "none yet"
+            if (self.folder("submitted") / assignment).is_dir():
+                raise CourseError(
+                    f"{assignment!r} is a student, and here an assignment is named; released are: {known}."
+                )
             raise CourseError(
                 f"There is no released assignment {assignment!r}; released are: {known}. "
-                f"Type: autograder release {assignment} --course {self.root}"
+                f"If the name is right, type: autograder release {assignment} --course {self.root}"
             )
         return path
 

@@ -235,6 +235,9 @@ def serve(
     """
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
 
+    if for_students:
+        origin_of(for_students)  # an address that is none ends here, before anything is said
+
     async def run() -> None:
         opened = opening()
         course = opened.desk.course

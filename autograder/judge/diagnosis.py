@@ -257,6 +257,8 @@ def _explained(
     confirmed = 0
     for case in cases:
         outcome = outcomes.of(misconception, case)
+        if outcome is not None and outcome.keys() < case.raw.keys():
+            return 0  # it is about a part that is not there, and the student's is
         for part in parts:
             match = comparison(part, case, outcome)
             if match is Match.DIFFERENT:
@@ -316,6 +318,8 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
 
 
 def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
+    if value.size == other.size == 1:  # one number is one number, in a list of its own or not
+        value = value.reshape(other.shape)
     if not agree(part, seen.case, value, other):
         return Match.DIFFERENT
     right = agree(part, seen.case, other, seen.expected[part])

@@ -100,14 +100,34 @@ def test_each_misconception_loses_points_and_is_named(question: Question, mistak
     assert len(told) == 1
 
 
+#: Mistakes whose cost depends on the draw, by how many points of weight, and why.
+UNEVEN = {
+    # a ridge shows where a covariance is small or nearly flat; elsewhere it is within the tolerance
+    ("soft.log_gaussian", "ridge-added"): 1.0,
+    ("soft.log_gaussian", "ridge-of-1e-05-added"): 3.0,
+    ("em.e_step", "ridge-added"): 0.5,
+    ("em.e_step", "ridge-of-1e-05-added"): 5.0,
+    ("missing.e_step_missing", "ridge-of-1e-05-added"): 3.5,
+    # a number added in the logarithm shows where a density is as small
+    ("missing.e_step_missing", "likelihood-guarded-by-1e-08"): 2.5,
+    ("capstone.log_density", "log-guarded-by-1e-08"): 0.5,
+    # nonsense that has a property by chance, or has it not: one check of form
+    ("labels.bhattacharyya", "entries-inverted"): 0.5,
+    ("missing.condition", "diagonal-kept-only"): 0.5,
+    ("missing.condition", "unknown-features-in-reverse"): 0.5,
+    ("missing.m_step_missing", "extra-subtracted"): 0.5,
+    ("missing.m_step_missing", "deviation-for-variance"): 0.5,
+    ("missing.m_step_missing", "hard-assignment"): 0.5,
+}
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_a_mistake_costs_the_same_on_any_inputs(question: Question) -> None:
-    """But for a property that may hold by luck, half a point, and small numbers that were added."""
     first, *others = (_costs(question, seed) for seed in (3, 4, 5))
     for costs in others:
         for name in costs:
-            if "ridge" not in name and "guarded" not in name:
-                assert costs[name] == pytest.approx(first[name], abs=0.5), name
+            allowed = UNEVEN.get((question.id, name), 0.0)
+            assert costs[name] == pytest.approx(first[name], abs=allowed + 1e-9), name
 
 
 def _costs(question: Question, seed: int) -> dict[str, float]:

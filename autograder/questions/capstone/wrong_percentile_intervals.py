@@ -247,6 +247,12 @@ def quantile_of_the_rest_only(replicates, level):
 
 
 @wrong(step="interval", alone=True)
+def centred_at_the_median(lower, upper, replicates):
+    """Your ends lie as far below the median as above it; the quantiles themselves are asked for."""
+    return np.median(replicates) - (upper - lower) / 2, np.median(replicates) + (upper - lower) / 2
+
+
+@wrong(step="interval", alone=True)
 def middle_and_half_of_the_width(lower, upper, replicates):
     """The middle of the interval and half its width came back; its two ends are asked for."""
     return (lower + upper) / 2, (upper - lower) / 2

@@ -111,7 +111,9 @@ def one_round_too_few(max_iter):
 
 @wrong(step="stops")
 def tol_ignored(history, tol, n):
-    """tol is not used: the loop always runs all max_iter rounds."""
+    """Your loop goes on where the log-likelihood rose by less than tol: is it the gain of the log-likelihood
+    that is compared with tol?
+    """
     return False
 
 

@@ -21,6 +21,7 @@ from autograder.questions import (
 )
 from autograder.questions.kmeans.wrong_assigns import (
     city_block_distance,
+    cubes_for_squares,
     first_feature_only,
     largest_difference,
     last_point_left_out,
@@ -70,8 +71,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int, spread: 
 def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
     measures: list[Callable[..., FloatArray]]
-    measures = [city_block_distance, largest_difference, standardised, first_feature_only, _fourth_powers]
-    measures += [_whole_distances, *([two_features_only] if d > 2 else [])]
+    measures = [city_block_distance, largest_difference, standardised, first_feature_only, cubes_for_squares]
+    measures += [_fourth_powers, _whole_distances, *([two_features_only] if d > 2 else [])]
     wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)

@@ -222,6 +222,18 @@ def square_with_wrong_sign(X, centroids):
     return np.square(centroids).sum(axis=1) + 2 * X @ centroids.T
 
 
+@wrong(step="distances", alone=True)
+def lengths_compared(X, centroids):
+    """The length of the point is compared with that of the centroid; their difference has the length."""
+    return np.abs(np.linalg.norm(X, axis=1)[:, None] - np.linalg.norm(centroids, axis=1))
+
+
+@wrong(step="distances", alone=True)
+def cubes_for_squares(X, centroids):
+    """The differences are taken to the third power; the Euclidean distance squares them."""
+    return (np.abs(_differences(X, centroids)) ** 3).sum(axis=2)
+
+
 @wrong(step="pick", alone=True)
 def ranks_returned(table):
     """The ranks of the centroids, or their order, are returned; only the nearest one is asked for."""

@@ -281,3 +281,15 @@ def labels_counted_from_one(X, centroids, labels):
 def largest_difference_squared(X, centroids, labels):
     """Only the largest difference of each point is squared; all features count."""
     return np.square(np.abs(X - centroids[labels]).max(axis=1))
+
+
+@wrong(step="squares", alone=True)
+def sum_of_differences_without_sign(X, centroids, labels):
+    """The differences of a point are summed and lose their sign afterwards; square each first."""
+    return np.abs((X - centroids[labels]).sum(axis=1))
+
+
+@wrong()
+def root_for_each_feature(X, centroids, labels):
+    """A square root is taken of each feature's sum; the distortion is the sum of the squares themselves."""
+    return np.sqrt(np.square(X - centroids[labels]).sum(axis=0)).sum()

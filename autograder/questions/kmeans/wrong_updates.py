@@ -241,3 +241,16 @@ def last_feature_left_out(members, old, X, n_centroids):
     moved = members.mean(axis=0)
     moved[-1] = old[-1]
     return moved
+
+
+@wrong(step="centre")
+def central_member(members, old, X, n_centroids):
+    """Your centroid is the member nearest to all others (a medoid); k-means takes the mean."""
+    to_each = np.sqrt(np.square(members[:, None] - members).sum(axis=2))
+    return members[to_each.sum(axis=0).argmin()]
+
+
+@wrong()
+def empty_becomes_mean_of_centroids(X, labels, centroids):
+    """A centroid without points jumps to the mean of the centroids; it must stay where it was."""
+    return _cluster_by_cluster(X, labels, centroids, empty=lambda old, X: centroids.mean(axis=0))

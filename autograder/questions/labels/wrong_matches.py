@@ -67,6 +67,30 @@ def distances_of_the_means_only(means, covariances, other_means, other_covarianc
     return np.linalg.norm(means[:, None] - other_means[None], axis=2)
 
 
+@wrong(step="cost")
+def places_only(means, covariances, other_means, other_covariances):
+    """Only the means are compared, in units of the mean covariance: the term of the shapes is missing."""
+    middles = (covariances[:, None] + other_covariances) / 2
+    z = means[:, None] - other_means
+    return np.einsum("kji,kji->kj", z, np.linalg.solve(middles, z[..., None])[..., 0])
+
+
+@wrong(step="cost", alone=True)
+def kullback_leibler(means, covariances, other_means, other_covariances):
+    """The Kullback-Leibler divergences are summed; the Bhattacharyya distance treats both fits alike."""
+    z = means[:, None] - other_means
+    traces = np.einsum("jab,kba->kj", np.linalg.inv(other_covariances), covariances)
+    squared = np.einsum("kja,jab,kjb->kj", z, np.linalg.inv(other_covariances), z)
+    volumes = np.linalg.slogdet(other_covariances)[1] - np.linalg.slogdet(covariances)[1][:, None]
+    return (traces + squared + volumes) / 2
+
+
+@wrong(step="answer", alone=True)
+def pairs_returned(cost, matching):
+    """Pairs of positions came back; only the second of each pair is asked for, in the order of the first."""
+    return np.column_stack([np.arange(len(matching)), matching])
+
+
 @wrong(step="matching")
 def greedy(cost):
     """Each component takes the nearest that is left; the *sum* must be smallest."""

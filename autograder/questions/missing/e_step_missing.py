@@ -62,7 +62,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", tuple(array[::-1].copy() for array in randoms[1])),
         Case("no gaps", complete),
         Case("rows without any value", (empty, weights, means, covariances)),
-        Case("one component", _random(rng, 20, 3, 1)),
+        Case("one component", _alone(rng)),
         Case("one feature", (X[:, :1], weights, means[:, :1], covariances[:, :1, :1])),
         Case("far points", (far, weights, means, covariances)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
@@ -85,6 +85,14 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[-1] = True
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     return np.where(gaps, np.nan, X), weights, means, covariances
+
+
+def _alone(rng: np.random.Generator) -> Call:
+    """Draw points of one component; they do not know two features on average, the number in the plane."""
+    while True:
+        call = _random(rng, 20, 3, 1)
+        if np.isfinite(call[0]).sum() != 2 * len(call[0]):
+            return call
 
 
 def _small(rng: np.random.Generator) -> Call:

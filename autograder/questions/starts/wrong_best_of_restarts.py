@@ -81,6 +81,12 @@ def first_healthy(log_likelihoods, healthy):
 
 
 @wrong(step="select", alone=True)
+def collapsed_runs_only(log_likelihoods, shares, floor):
+    """Your choice is among the runs below the floor; those are the collapsed ones, and the others count."""
+    return (shares < floor) & np.isfinite(log_likelihoods)
+
+
+@wrong(step="select", alone=True)
 def healthy_and_collapsed_swapped(log_likelihoods, shares, floor):
     """The collapsed runs are kept and the healthy ones left out."""
     return (shares <= floor) & np.isfinite(log_likelihoods)

@@ -15,6 +15,10 @@ def _any_point(X: FloatArray, rng: Any) -> FloatArray:
     return np.asarray(X[rng.integers(len(X))])
 
 
+def _sum_of_squares(differences: FloatArray) -> FloatArray:
+    return np.asarray(np.square(differences).sum(axis=1))
+
+
 def _nearest(distances: Sequence[FloatArray]) -> FloatArray:
     """Return the squared distance of each point to the nearest centroid so far, (n,)."""
     return np.asarray(np.min(distances, axis=0))
@@ -38,6 +42,7 @@ def _centroid_by_centroid(
     *,
     generator: Callable[[int], Any] = np.random.default_rng,
     first: Callable[[FloatArray, Any], FloatArray] = _any_point,
+    measure: Callable[[FloatArray], FloatArray] = _sum_of_squares,
     chances: Callable[[Sequence[FloatArray]], FloatArray] = _nearest,
     pick: Callable[..., int] = _in_proportion,
 ) -> FloatArray:
@@ -45,7 +50,7 @@ def _centroid_by_centroid(
     chosen = [first(X, source)]
     distances: list[FloatArray] = []  # (n,) each, squared, to each centroid so far
     while len(chosen) < n_centroids:
-        distances.append(np.square(X - chosen[-1]).sum(axis=1))
+        distances.append(measure(X - chosen[-1]))
         chosen.append(X[pick(chances(distances), source, distances, X)])
     return np.stack(chosen)
 
@@ -146,6 +151,18 @@ def near_points_preferred(distances):
     """Your draws fit chances that fall with the distance; they must grow with its square."""
     nearest = _nearest(distances)
     return np.divide(1.0, nearest, where=nearest > 0, out=np.zeros_like(nearest))
+
+
+@wrong(step="measure")
+def city_block_distance(differences):
+    """Your draws fit sums of absolute differences; the distance sums their squares."""
+    return np.square(np.abs(differences).sum(axis=1))
+
+
+@wrong(step="measure")
+def largest_difference(differences):
+    """Your draws fit one feature alone, that of the largest difference; the distance uses all features."""
+    return np.square(differences).max(axis=1)
 
 
 @wrong(step="first")
