@@ -98,8 +98,9 @@ def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> li
     left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]
     if left and not incomplete:
         raise CourseError(
-            f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them in formgrader, or say "
-            "--incomplete to export the points so far. Nothing was written."
+            f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them at the desk "
+            "(autograder serve) or in formgrader, or say --incomplete to export the points so far. Nothing "
+            "was written."
         )
     return every
 

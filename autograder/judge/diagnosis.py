@@ -10,9 +10,9 @@ from itertools import combinations, islice
 import numpy as np
 
 from autograder.judge.remembered import remembered
-from autograder.judge.seen import Seen, Values, call, see
+from autograder.judge.seen import Seen, Values, call, expected, see
 from autograder.judge.tolerance import agree
-from autograder.values import Answer, Case, FloatArray, Misconception, Part, Question
+from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
 
@@ -131,10 +131,14 @@ def _explaining_the_larger_part(
 
 def _by_pattern(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
     """For random functions: the misconception of which every check says the very same."""
-    pattern = list(_said(question, seen))
+    pattern = [(check, _complaint(check, seen)) for check in question.checks]
     for misconception in question.misconceptions:
         answered = _Answered(misconception, outcomes, seen)
-        if all(a == b for a, b in zip(_said(question, answered), pattern, strict=True)):
+        same = (
+            _complaint_of(_first(check, seen), check, misconception, seen=answered) == said
+            for check, said in pattern
+        )
+        if all(same):
             return misconception
     return None
 
@@ -162,12 +166,21 @@ def answered_by(misconception: Misconception, outcomes: Outcomes, seen: Seen) ->
     return see(seen.case, answer, outcomes.question.returns, seen.expected)
 
 
-def _said(question: Question, seen: Mapping[str, Seen]) -> Iterator[str]:
-    """What each check complains of, whichever the case, one after the other; "" where it passes."""
-    for check in question.checks:
-        finding = check.judge(*(seen[name] for name in check.cases))
-        complaint = finding.message.rpartition(": ")[2].partition(" with an error")[0]  # of whatever type
-        yield "" if finding.passed else complaint or "wrong"
+def _complaint(check: Check, seen: Mapping[str, Seen]) -> str:
+    """What a check complains of, whichever the case; "" where it passes."""
+    finding = check.judge(*(seen[name] for name in check.cases))
+    complaint = finding.message.rpartition(": ")[2].partition(" with an error")[0]  # of whatever type
+    return "" if finding.passed else complaint or "wrong"
+
+
+@remembered
+def _complaint_of(first: Case, check: Check, misconception: Misconception, *, seen: _Answered) -> str:
+    """What a check, whose first case this is, complains of in a wrong implementation."""
+    return _complaint(check, seen)
+
+
+def _first(check: Check, seen: Mapping[str, Seen]) -> Case:
+    return seen[check.cases[0]].case
 
 
 def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
@@ -219,6 +232,17 @@ def prepare(question: Question, cases: Sequence[Case]) -> Iterator[None]:
     for misconception in (*question.misconceptions, *_pairs_of(question)):
         for case in cases:
             _outcome(case, question, misconception)
+            yield
+    if question.random:
+        yield from _prepare_complaints(question, cases)
+
+
+def _prepare_complaints(question: Question, cases: Sequence[Case]) -> Iterator[None]:
+    seen = {case.name: see(case, None, question.returns, expected(case, question)) for case in cases}
+    for misconception in question.misconceptions:
+        answered = _Answered(misconception, Outcomes(question), seen)
+        for check in question.checks:
+            _complaint_of(_first(check, seen), check, misconception, seen=answered)
             yield
 
 

@@ -255,7 +255,8 @@ check("missing.m_step_missing", m_step_missing)
 
 # %% [markdown]
 # When all checks pass, the next cell hides two waiting times in five and runs your EM with gaps. Beside it, the same loop
-# that fills the gaps with conditional means and adds nothing: look at the spread of the waiting times within a kind.
+# that fills each gap with what its likelier component expects, and adds nothing: look at the spread of the waiting times
+# within a kind.
 
 # %%
 if (check("missing.condition", condition) and check("missing.e_step_missing", e_step_missing)

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from autograder.course.release import load
+from autograder.intake import reader
 from autograder.reports import tables
 from tests.support.courses import (
     QUESTIONS,
@@ -27,6 +29,7 @@ from tests.support.courses import (
     nbgrader,
     new_course,
     release,
+    released,
     scores,
 )
 
@@ -473,3 +476,17 @@ def test_43_an_archive_that_claims_to_be_huge_is_read_as_what_it_is(tmp_path: Pa
     run = command("collect", "tiny", "--course", course, "--zip", path)
     assert run.returncode == 0, run.stderr
     assert (course / "submitted" / "zoe" / "tiny").is_dir()
+
+
+def test_83_what_cannot_be_read_in_time_is_known_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader tells what was handed in before it looks into it."""
+    ended = 'import sys; sys.stdin.readline(); sys.stdin.readline(); print(\'{"digest": "d"}\', flush=True)'
+    monkeypatch.setattr(reader, "PROGRAM", ended)
+    with reader.Reader(load(released() / "release" / "tiny" / "tiny.ipynb")) as reading:
+        found = reading.read(tmp_path, "eve")
+        assert (found["status"], found["digest"]) == ("unreadable", "d")
+        assert "too much time or memory" in found["problem"]
+        assert reading.read(tmp_path, "eve", known="d")["status"] == "unchanged"
+        assert reading.read(tmp_path, "eve", known="other")["status"] == "unreadable"

@@ -79,7 +79,7 @@ def _points(root: Path, name: str) -> dict[str, float]:
 
 
 def _html(markdown: MarkdownIt, text: str) -> str:
-    html = markdown.render(re.sub(r"^#", "##", text, flags=re.MULTILINE)) if text.strip() else ""
+    html = markdown.render(re.sub(r"^#", "###", text, flags=re.MULTILINE)) if text.strip() else ""
     html = html.replace("<details>", '<details class="fold">').replace("<table>", '<table class="table">')
     return LOCAL.sub(r'href="\1', html)
 

@@ -175,3 +175,18 @@ def test_only_the_pages_own_script_may_run() -> None:
     (script,) = re.findall(r"<script>(.*?)</script>", PAGE, re.S)
     (allowed,) = re.findall(r"script-src 'sha256-([^']+)'", PAGE)
     assert base64.b64decode(allowed) == hashlib.sha256(script.encode()).digest()
+
+
+def test_a_written_answer_stands_among_the_questions_with_what_still_waits() -> None:
+    row = re.search(r"<tr><th scope=\"row\"><code>shared-variance</code>.*?</tr>", PAGE)
+    assert row is not None
+    assert "by hand; 4 wait" in row[0]
+    # right: 8, partly: unweighted and alike; 0 points: alone, looping, empty; of those who were graded
+    assert re.findall(r'<td class="number">(\d+)</td>', row[0]) == ["8", "5", "5", "0", "0"]
+
+
+def test_names_lead_to_formgrader_where_the_course_says_where_it_is() -> None:
+    there = "https://hub.example.org/user/grader-fall/formgrader"
+    page = class_page(RELEASE, CLASS, formgrader=there)
+    assert page.count(f'href="{there}/manage_students/right0000/em"') == 1
+    assert "manage_students" not in PAGE

@@ -160,6 +160,11 @@ class Assignment {
   }
 }
 
+function isSeen(thing) {
+  const { top, bottom } = thing.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}
+
 // Texts of the course's own notebooks, made while the book was built.
 function html(tag, source) {
   const made = document.createElement(tag);
@@ -185,7 +190,7 @@ class Part extends Draft {
     this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? hint("checks") : "Formulas may be typed as $…$ or in plain words.");
     this.hint.append(question ? "" : " A person reads and grades it.");
     const holder = element("div", { class: "exercise-editor" });
-    const title = element("p", { class: "exercise-name" }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
+    const title = element("p", { class: "exercise-name", id: `exercise-name-${name}` }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
     section.append(html("div", this.prose), title, holder, this.hint);
     body.append(section);
     const options = {
@@ -194,6 +199,7 @@ class Part extends Draft {
     };
     this.field = question ? await codeField(options) : new PlainField({ ...options, onRun: null, code: false });
     section.append(...this.#buttons());
+    for (const each of section.querySelectorAll(".exercise-buttons button")) each.setAttribute("aria-describedby", title.id); // Check of what
     if (this.entry?.stub && this.entry.stub !== hash(this.given)) {
       section.append(element("p", {}, "The course has changed what is given here since you began. What you wrote is as you left it; “Start again” shows the new one."));
     }
@@ -244,6 +250,7 @@ class Part extends Draft {
     try {
       const checked = await python.call("check", { question: this.question, cells: this.assignment.cellsOf(this) });
       show(place, checked);
+      if (isSeen(checker)) place.said.scrollIntoView({ block: "nearest" });
       this.field.mark(this.field.text === text ? checked.line : null);
       if (this.entry?.text === text && checked.verdict === "right") this.write({ ...this.entry, right: true });
       this.assignment.count();
