@@ -1,6 +1,6 @@
 """The only writer: one transaction per submission into nbgrader's own gradebook, then the files beside it.
 
-One gradebook is kept open, and its tables are written directly: nbgrader's interface takes ten times as long.
+One gradebook is kept open and its tables are written directly: nbgrader's interface takes many times as long.
 Manual scores, extra credit, manual comments and extensions are never touched.
 """
 

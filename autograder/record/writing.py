@@ -1,4 +1,4 @@
-"""One submission's rows in nbgrader's tables, by plain statements: objects for them cost three times as much.
+"""One submission's rows in nbgrader's tables, by plain statements and without an object for each row.
 
 What a person gave (manual scores, extra credit, manual comments, extensions) is read, and never written.
 """

@@ -435,7 +435,7 @@ def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_sta
     pool: Pool, monkeypatch: pytest.MonkeyPatch, code: str, limits: Limits, asleep: bool, starved: bool
 ) -> None:
     usage, now = watch.usage, itertools.count()
-    monkeypatch.setattr(watch, "usage", lambda root: replace(usage(root), asleep=asleep))
+    monkeypatch.setattr(watch, "usage", lambda *of: replace(usage(*of), asleep=asleep))
     if asleep:  # a clock on which the looks come in time, however busy this machine is
         monkeypatch.setattr(time, "monotonic", lambda: 0.01 * next(now))
     with pool.session() as session:
