@@ -45,8 +45,9 @@ def _children(pid: int) -> list[int]:
     """The children of a process, those of all its threads."""
     found: list[int] = []
     try:
-        for task in os.scandir(f"/proc/{pid}/task"):
-            found += map(int, _read(f"{task.path}/children").split())
+        with os.scandir(f"/proc/{pid}/task") as tasks:
+            for task in tasks:
+                found += map(int, _read(f"{task.path}/children").split())
     except OSError:
         pass
     return found

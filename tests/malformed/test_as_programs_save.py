@@ -288,7 +288,7 @@ def empty() -> bytes:
     return b""
 
 
-@saved("unreadable", "The file is empty")
+@saved("unreadable", "nothing but zeros", "another copy")
 def all_zeros() -> bytes:
     return b"\0" * 1000
 
@@ -339,11 +339,6 @@ def quoted_printable() -> bytes:
 def whole_mail() -> bytes:
     lines = ("Return-Path: <ada@x.org>", "From: Ada <ada@x.org>", "Subject: tiny", "MIME-Version: 1.0", "")
     return "\r\n".join((*lines, base64.encodebytes(as_bytes(filled())).decode())).encode()
-
-
-@saved("unreadable", "nothing but zeros", "another copy")
-def zeros_of_a_failed_synchronisation() -> bytes:
-    return bytes(5000)
 
 
 @saved("unreadable", "Markdown", "into the assignment's notebook")

@@ -53,13 +53,13 @@ def running(program: str) -> Iterator[int]:
 def test_time_of_children_that_nobody_waits_for_is_not_lost() -> None:
     earlier: dict[Process, int] = {}
     with running(UNWAITED) as pid:
-        while usage(pid, earlier).cpu < 2.0:
+        while usage(pid, earlier).cpu < 1.8:  # of 2 seconds, in ticks
             pass
         for child in [*processes_below(pid)][1:]:
             os.kill(child, signal.SIGKILL)
         while len([*processes_below(pid)]) > 1:
             pass
-        assert usage(pid, earlier).cpu >= 2.0
+        assert usage(pid, earlier).cpu >= 1.8
         assert usage(pid).cpu < 1.0  # who did not look before does not know
 
 
