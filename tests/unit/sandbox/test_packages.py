@@ -135,8 +135,11 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
     for option in (7, 8, 32, 33):
         assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, option) == eperm
     assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow  # SO_PASSCRED
-    for command, expected in ((5, eperm), (36, eperm), (1024, eperm), (1026, eperm), (2, allow), (6, allow)):
-        assert verdict(code, audit, seccomp.FCNTL[column], 3, command) == expected
+    locks, watches = (5, 6, 7, 36, 37, 38), (1024, 1026, 1031)
+    for command in (*locks, *watches):
+        assert verdict(code, audit, seccomp.FCNTL[column], 3, command) == eperm
+    for command in (1, 2, 3, 4, 1030, 1032):  # flags, and a copy of a descriptor
+        assert verdict(code, audit, seccomp.FCNTL[column], 3, command) == allow
     assert verdict(code, 0x40000003, 1) == kill  # another architecture
     assert verdict(code, audit, 0x40000000 + 1) == kill  # the x32 numbers
 
