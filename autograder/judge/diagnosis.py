@@ -42,31 +42,40 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     """
     if question.random:
         return _by_pattern(question, seen, outcomes)
-    cases, parts = tuple(seen.values()), question.returns
+    parts = question.returns
+    cases = sorted(seen.values(), key=lambda case: not all(map(_is_finite, case.raw.values())))
     if first := _first_equal(question.misconceptions, parts, cases, outcomes):
         return first
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
     wrong = [part for part in parts if not all(case.right(part) for case in cases)]
     both = _pairs_of(question)
-    if len(wrong) > 1:
+    # A part without a finite value speaks against nothing: it would be held against all, in every case.
+    shown = [part for part in wrong if any(_is_finite(case.raw.get(part)) for case in cases)]
+    if len(wrong) > 1 and shown:
         whole = _explaining_most(question.misconceptions, parts, cases, outcomes, uncontradicted=True)
         if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
             return whole
     for part in wrong:
         if first := _first_equal(question.misconceptions, (part,), cases, outcomes):
             return first
+        if part not in shown:
+            continue
         if likeliest := _explaining_most(question.misconceptions, (part,), cases, outcomes):
             return likeliest
-    attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in wrong)
+    attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in shown)
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
     mostly = (
         _explaining_the_larger_part(entries, part, cases, outcomes)
         for entries in (question.misconceptions, both)
-        for part in wrong
+        for part in shown
     )
     return next((misconception for misconception in mostly if misconception is not None), None)
+
+
+def _is_finite(value: FloatArray | None) -> bool:
+    return value is not None and bool(np.isfinite(value).all())
 
 
 def _ambiguous(question: Question, cases: Sequence[Seen]) -> bool:
@@ -312,8 +321,8 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
     if seen.case.noisy:
         both_wrong = not seen.right(part) and not agree(part, seen.case, other, seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT
-    if not np.isfinite(value).all():
-        return Match.SILENT if np.isfinite(other).all() else Match.SAME_WRONG
+    if not _is_finite(value):
+        return Match.SILENT if _is_finite(other) else Match.SAME_WRONG
     return _equal(part, seen, value, other)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
 from autograder.judge.seen import NOT_ASKED, Seen, expected, see
 from autograder.values import (
@@ -43,6 +45,7 @@ def judge(
     return judge_seen(question, compare(question, cases, answers), answers, max_points)
 
 
+@np.errstate(all="ignore")  # a student's numbers may be as large as numbers can be
 def judge_seen(
     question: Question, seen: Mapping[str, Seen], answers: QuestionAnswers, max_points: float
 ) -> QuestionResult:

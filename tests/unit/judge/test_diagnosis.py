@@ -1,0 +1,57 @@
+"""Naming a mistake costs a bounded number of calls, whatever a student's function returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autograder.judge import diagnosis
+from autograder.questions import ASSIGNMENTS, of_assignment
+from autograder.values import FloatArray, Question
+from tests.support.functions import graded
+
+QUESTIONS = [question for assignment in ASSIGNMENTS for question in of_assignment(assignment)]
+SPOILT: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "not a number": lambda value: np.full(value.shape, np.nan),
+    "as large as can be": lambda value: np.full(value.shape, 1e308),
+    "zero": np.zeros_like,
+    "of another shape": lambda value: np.zeros((7, 7, 7)),
+}
+
+
+def spoilt(
+    question: Question, position: int, spoil: Callable[[FloatArray], FloatArray]
+) -> Callable[..., object]:
+    """The reference, one of whose results is spoilt in every call."""
+
+    def function(*arguments: object, **keywords: object) -> object:
+        answer = question.reference(*arguments, **keywords)
+        values = list(answer) if isinstance(answer, tuple) else [answer]
+        values[position] = spoil(np.asarray(values[position], dtype=np.float64))
+        return tuple(values) if len(values) > 1 else values[0]
+
+    return function
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_a_spoilt_result_costs_each_mistake_of_the_catalogue_a_few_calls(
+    question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fit that is asked of every pair of mistakes, in every case, would take minutes."""
+    calls = 0
+
+    def counted(*arguments: object) -> object:
+        nonlocal calls
+        calls += 1
+        return original(*arguments)  # type: ignore[arg-type]
+
+    original = diagnosis.call
+    monkeypatch.setattr(diagnosis, "call", counted)
+    most = 5 * (len(question.misconceptions) + diagnosis.MOST_PAIRS)
+    for position in range(len(question.returns)):
+        for seed, spoil in enumerate(SPOILT.values()):
+            calls = 0
+            graded(question, spoilt(question, position, spoil), seed)
+            assert calls <= most, (position, seed)
