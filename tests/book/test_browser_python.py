@@ -157,7 +157,7 @@ def test_a_text_of_the_notebook_goes_with_the_cell_that_is_filled(page: Path) ->
     exercise_of_em = json.loads((page / "em.json").read_text("utf-8"))
     parts = {part["name"]: part for part in exercise_of_em["parts"]}
     assert list(parts) == ["e_step", "m_step", "fit", "shared-variance"]
-    assert "<h3>2. The M-step" in parts["m_step"]["prose"]
+    assert "<h4>2. The M-step" in parts["m_step"]["prose"]
     assert parts["m_step"]["prose"].count('<details class="fold">') == 3
     assert "<math" in parts["m_step"]["prose"]
     assert "When the check passes" not in json.dumps(exercise_of_em)
