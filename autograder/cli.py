@@ -277,8 +277,10 @@ def _add_whose_and_how(command: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is")
+    if not text.isdecimal() or not int(text) <= 65535:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: a number from 1 to 65535 is, and 0 for any that is free"
+        )
     return int(text)
 
 
