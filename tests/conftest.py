@@ -1,8 +1,7 @@
 """Hypothesis's profiles; how tests are shared out to processes; and what each test folder took and may take.
 
 `pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times
-at the end are minutes of one process, on two cores: two processes that share the folders end in about half
-the sum.
+at the end are minutes of one process while others run beside it.
 """
 
 from __future__ import annotations
@@ -35,22 +34,27 @@ BUDGETS = {
     ("versions",): 1.5,
 }
 
-#: Tests of one group run one after another in one process: they share a graded class, the built book, or
-#: limits that a busy neighbour should not come near. Other folders are divided by file.
-GROUPS = {
-    **dict.fromkeys(("attacks", "malformed"), "walls"),
-    **dict.fromkeys(("book", "browser"), "book"),
-    "grading": "grading",
-    "hub": "hub",
-}
+#: Tests of one group run one after another in one process: a folder whose tests share a Hub, or limits that a
+#: busy neighbour should not come near. All others are divided by file.
+GROUPS = {**dict.fromkeys(("attacks", "malformed"), "walls"), "hub": "hub"}
+
+#: Who builds the book begins, and who needs it comes late, so that no process waits; small files end the run.
+ORDER = ("book/test_build", "hub", "grading", "attacks", "malformed", "browser", "book", "versions")
 
 _seconds: dict[str, float] = defaultdict(float)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _place(item.location[0]))
     for item in items:
         file = item.location[0]
         item.add_marker(pytest.mark.xdist_group(GROUPS.get(Path(file).parts[1], file)))
+
+
+def _place(file: str) -> int:
+    known = (place for place, start in enumerate(ORDER) if file.startswith(f"tests/{start}"))
+    return next(known, len(ORDER))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
