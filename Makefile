@@ -43,10 +43,10 @@ serve:          ## book, feedback and class report on http://localhost:8000
 	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/serve 8000
 
 unit: install   ## the quick tests: two minutes
-	@$(PY) -m pytest tests/unit tests/truth tests/properties --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+	@$(PY) -m pytest tests/unit tests/truth tests/properties --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test: install   ## the whole test suite, with the time each folder took
-	@$(PY) -m pytest tests --numprocesses $(PROCESSES) --dist loadgroup --no-loadscope-reorder
+	@$(PY) -m pytest tests --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 attacks: install ## the table of attacks and malformed submissions
 	@$(PY) -m pytest tests/attacks tests/malformed -v --no-header

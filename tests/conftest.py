@@ -1,4 +1,4 @@
-"""Hypothesis's profiles; how tests are shared out to processes; and what each test folder took and may take.
+"""Hypothesis's profiles; in which order files are shared out to processes; what each folder took and may take.
 
 `pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times
 at the end are minutes of one process while others run beside it.
@@ -34,22 +34,14 @@ BUDGETS = {
     ("versions",): 1.5,
 }
 
-#: Tests of one group run one after another in one process: a folder whose tests share a Hub, or limits that a
-#: busy neighbour should not come near. All others are divided by file.
-GROUPS = {**dict.fromkeys(("attacks", "malformed"), "walls"), "hub": "hub"}
-
 #: Who builds the book begins, and who needs it comes late, so that no process waits; small files end the run.
 ORDER = ("book/test_build", "hub", "grading", "attacks", "malformed", "browser", "book", "versions")
 
 _seconds: dict[str, float] = defaultdict(float)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place(item.location[0]))
-    for item in items:
-        file = item.location[0]
-        item.add_marker(pytest.mark.xdist_group(GROUPS.get(Path(file).parts[1], file)))
 
 
 def _place(file: str) -> int:
