@@ -1,4 +1,4 @@
-"""Hypothesis's profiles; in which order files are shared out to processes; what each folder took and may take.
+"""Hypothesis's profiles; in which order files are shared out to processes; what each folder may take.
 
 `pytest tests/properties --hypothesis-profile=thorough` tries 20 times as many examples as usual. The times
 at the end are minutes of one process while others run beside it.
