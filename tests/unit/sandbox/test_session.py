@@ -403,7 +403,11 @@ def test_a_killed_interpreter_is_replaced_and_nothing_is_left_when_the_pool_is_c
         pool.session()
         everything = {*first, *watch.processes_below(pool.pid or 0)}
         assert len(everything) >= 2 * 3 + 1
-    assert not any(watch.usage(pid).memory for pid in everything)
+    until = time.monotonic() + 120  # the kernel takes its time on a busy machine
+    while everything and time.monotonic() < until:
+        time.sleep(0.05)
+        everything = {pid for pid in everything if watch.usage(pid).memory}
+    assert not everything
 
 
 def test_scipy_is_at_hand_for_who_says_so_and_again_when_its_interpreter_was_killed() -> None:
