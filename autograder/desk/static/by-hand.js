@@ -1,11 +1,9 @@
 // One question over all students. What a student wrote arrives as HTML that the desk made of it, without a
 // name, an address or a style in it (autograder/reports/markdown.py), and stays in its frame.
-"use strict";
+import { asked } from "./asking.js";
 
 const page = document.getElementById("page");
-const base = page.dataset.base;
 const top_ = Number(page.dataset.top);
-const xsrf = document.querySelector("meta[name=xsrf]").content;
 const element = (id) => document.getElementById(id);
 const items = [...document.querySelectorAll(".rubric input")];
 let groups = [];
@@ -18,15 +16,10 @@ function say(message, good = false) {
 }
 
 async function ask(path, values) {
-  const headers = { "X-XSRFToken": xsrf, Accept: "application/json", "Content-Type": "application/json" };
-  const options = values ? { method: "POST", headers, body: JSON.stringify(values) } : { headers };
   try {
-    const response = await fetch(base + path, options);
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.message);
-    return answer;
+    return await asked(path, values);
   } catch (error) {
-    say(error instanceof TypeError ? "The desk does not answer. Is autograder serve still running?" : error.message);
+    say(error.message);
     return null;
   }
 }

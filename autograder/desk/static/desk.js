@@ -1,9 +1,7 @@
 // An assignment's page: files in, progress, what is asked for. All text is set as text, never as HTML.
-"use strict";
+import { asked, base, xsrf } from "./asking.js";
 
 const page = document.getElementById("page");
-const base = page.dataset.base;
-const xsrf = document.querySelector("meta[name=xsrf]").content;
 const element = (id) => document.getElementById(id);
 
 function say(message, good = false) {
@@ -13,16 +11,11 @@ function say(message, good = false) {
 }
 
 /** Ask the desk to do something; gives its answer, or says why not and gives null. */
-async function ask(path, values) {
+async function ask(path, values = {}) {
   try {
-    const body = values instanceof Blob ? values : JSON.stringify(values ?? {});
-    const headers = { "X-XSRFToken": xsrf, Accept: "application/json", "Content-Type": "application/octet-stream" };
-    const response = await fetch(base + path, { method: "POST", headers, body });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.message);
-    return answer;
+    return await asked(path, values);
   } catch (error) {
-    say(error instanceof TypeError ? "The desk does not answer. Is autograder serve still running?" : error.message);
+    say(error.message);
     return null;
   }
 }
