@@ -13,7 +13,6 @@ import secrets
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from autograder.collect.from_exchange import LEFT_OUT
 from autograder.course.directory import Course, open_course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student, printable
-from autograder.intake.folder import MAX_ENTRIES, copy_notebooks, read_line
+from autograder.intake.folder import copy_notebooks, read_line
 from autograder.intake.reader import Reader
 from autograder.record.students import deadlines
 
@@ -127,13 +126,16 @@ def doubt(student: str, named: datetime, owner: str, changed: datetime, ours: tu
 
 
 def last_changed(place: Path) -> datetime:
-    """Return when a folder or what is in it was last changed (UTC): a file can be, its folder not."""
-    times = [place.lstat().st_ctime]
-    for folder, folders, names in islice(os.walk(place), MAX_ENTRIES):
-        for name in (*folders, *names)[:MAX_ENTRIES]:
+    """Return when a folder or anything in it was last changed (UTC): a file can be, its folder not.
+
+    All of it is looked at: what is passed over could hide a file that was written anew.
+    """
+    latest = place.lstat().st_ctime
+    for folder, folders, names in os.walk(place):
+        for name in (*folders, *names):
             with suppress(OSError):  # gone meanwhile
-                times.append(Path(folder, name).lstat().st_ctime)
-    return datetime.fromtimestamp(max(times), UTC).replace(tzinfo=None)
+                latest = max(latest, Path(folder, name).lstat().st_ctime)
+    return datetime.fromtimestamp(latest, UTC).replace(tzinfo=None)
 
 
 def account_of(uid: int) -> str:

@@ -33,6 +33,8 @@ def test_a_file_that_was_written_again_counts_although_its_folder_did_not_change
     (folder / "inner").mkdir(parents=True)
     file = folder / "inner" / "em.ipynb"
     file.write_text("{}")
+    for number in range(3000):  # behind so many others it is found, too
+        (folder / f"{number}").mkdir()
     before = last_changed(folder)
     while last_changed(folder) == before:  # until the file system's clock goes on
         file.write_text("other")
