@@ -46,18 +46,24 @@ def main() -> None:
         print(
             f"{options.students} students, {options.loops} endless loops, {os.cpu_count()} cores", flush=True
         )
-        began = time.perf_counter()
-        for arguments in (
-            ["collect", "em", "--zip", str(archive)],
-            ["grade", "em"],
-            ["feedback", "em"],
-            ["report", "em"],
-            ["similar", "em"],
-            ["export", "em", "--incomplete"],
-        ):
-            _step(arguments, course)
-        print(f"{'all':10}{time.perf_counter() - began:9.1f} s", flush=True)
-        desk.close()
+        try:
+            _steps(course, archive)
+        finally:
+            desk.close()
+
+
+def _steps(course: Path, archive: Path) -> None:
+    began = time.perf_counter()
+    for arguments in (
+        ["collect", "em", "--zip", str(archive)],
+        ["grade", "em"],
+        ["feedback", "em"],
+        ["report", "em"],
+        ["similar", "em"],
+        ["export", "em", "--incomplete"],
+    ):
+        _step(arguments, course)
+    print(f"{'all':10}{time.perf_counter() - began:9.1f} s", flush=True)
 
 
 def _pack(course: Path, archive: Path, students: int, loops: int) -> None:
@@ -97,7 +103,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._most, self._ended = 0, threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:
@@ -132,7 +138,7 @@ class Desk:
         self._page = re.match(r"http://[^/]+", address)[0] + "/a/em"  # type: ignore[index]
         self._seconds: list[float] = []
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:

@@ -59,7 +59,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # `nbgrader generate_feedback` and formgrader's button write the page that `autograder feedback` writes.
-c.GenerateFeedback.exporter_class = "autograder.for_nbgrader.feedback.OurPage"
+c.GenerateFeedback.exporter_class = "autograder.for_nbgrader.feedback.FeedbackPage"
 
 # Late work costs what the course's settings say (c.Autograder.late_…).
 c.AssignLatePenalties.plugin_class = "autograder.record.late.LateRules"

@@ -17,7 +17,7 @@ from autograder.course.errors import CourseError
 from autograder.reports import feedback
 
 
-class OurPage(Exporter):
+class FeedbackPage(Exporter):
     """nbgrader's exporter of a graded notebook, which opens none: the page is made of what grading found."""
 
     def __init__(self, config: Any = None, **others: Any) -> None:
