@@ -278,12 +278,12 @@ class _Run:
             return cut_short(answers, cases, known)
         before = session.cpu_seconds
         answers = self._call(session, asked.question, cases)
-        if answers.status == "timed-out" and self._used_up(session, before, limit):
+        if answers.status == "timed-out" and self._used_up(session, before, self.limits.call_share * limit):
             self.found[mark] = ended_at(answers)
         return answers
 
     def _used_up(self, session: Session, before: float, limit: float) -> bool:
-        """Return whether a session ended by a limit on one cell or question, not by another one."""
+        """Return whether a session ended by a limit on one cell, question or call, not by another one."""
         return (
             session.ending == "timed-out"
             and not session.starved
