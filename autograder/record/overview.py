@@ -7,9 +7,10 @@ from datetime import datetime
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
-from autograder.course.results import status_recorded
-from autograder.record.rows import Row, rows
-from autograder.record.students import deadlines
+from autograder.course.results import statuses_recorded
+from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.rows import Row, rows_of
+from autograder.record.students import deadlines_of
 
 STATES = {"missing": "no notebook"}  # handed in was something else
 
@@ -82,14 +83,15 @@ class Overview:
 def overview(course: Course, assignment: str) -> Overview:
     """Return an assignment at a glance."""
     release = course.release(assignment)
-    known = {row.person.id: row for row in rows(course, assignment)}
+    known, due = _recorded(course, assignment)
     present, roster = set(course.students(assignment)), read_roster(course).people
     names = {student: student for student in present}
     names |= {student: row.person.name for student, row in known.items()}
     names |= {student: person.name for student, person in roster.items() if person.name}
     everybody = sorted(names, key=lambda student: (comparable(names[student]), student))
+    statuses = statuses_recorded(course, assignment)
     lines = tuple(
-        _line(course, assignment, student, names[student], known.get(student), student in present)
+        _line(student, names[student], known.get(student), student in present, statuses.get(student))
         for student in everybody
     )
     manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
@@ -98,8 +100,18 @@ def overview(course: Course, assignment: str) -> Overview:
     )
     top = sum(cell.points for cell in release.cells)
     pages = (course.folder("report") / f"{name}.html" for name in (assignment, f"{assignment}-similar"))
-    due = deadlines(course, assignment).due
     return Overview(assignment, lines, written, top, due, *(page.exists() for page in pages))
+
+
+def _recorded(course: Course, assignment: str) -> tuple[dict[str, Row], datetime | None]:
+    """Return everybody's row by id, and when the assignment is due."""
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            known = {row.person.id: row for row in rows_of(gradebook.db, assignment)}
+            return known, deadlines_of(gradebook.db, assignment).due
+    finally:
+        gradebook.close()
 
 
 def _waiting(known: list[Row], grade_id: str) -> tuple[int, int]:
@@ -107,11 +119,10 @@ def _waiting(known: list[Row], grade_id: str) -> tuple[int, int]:
     return sum(cell.waiting for cell in cells), len(cells)
 
 
-def _line(course: Course, assignment: str, student: str, name: str, row: Row | None, present: bool) -> Line:
+def _line(student: str, name: str, row: Row | None, present: bool, status: str | None) -> Line:
     if row is None or not row.submitted:
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
-    status = status_recorded(course, assignment, student)
     if status == "":
         state, kind = "to grade", "note"
     else:

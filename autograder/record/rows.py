@@ -143,9 +143,9 @@ def _row(
 
 def people_of(db: Any) -> Iterator[Person]:
     """Yield every student of the gradebook, sorted by id."""
-    for student in sorted(db.execute(select(Student)).scalars(), key=lambda student: str(student.id)):
-        known = (student.first_name, student.last_name, student.email, student.lms_user_id)
-        yield Person(student.id, *(text or "" for text in known))
+    columns = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
+    for student, *known in sorted(db.execute(select(*columns)), key=lambda row: str(row[0])):
+        yield Person(student, *(text or "" for text in known))
 
 
 def _points(db: Any, assignment: str) -> dict[str, float]:
