@@ -93,7 +93,7 @@ def rows_of(db: Any, assignment: str) -> tuple[Row, ...]:
     """Return the same of an open session, with what is not committed yet."""
     key = key_of(db, assignment)
     points = _points(db, key)
-    handed_in, cells, comments = _handed_in(db, key), _cells(db, key, points), _comments(db, key)
+    handed_in, cells, comments = handed_in_of(db, key), _cells(db, key, points), _comments(db, key)
     top = float(sum(points.values()))
     return tuple(
         _row(person, handed_in.get(person.id), cells[person.id], comments[person.id], top)
@@ -112,7 +112,7 @@ def key_of(db: Any, assignment: str) -> str:
 
 
 @dataclass(frozen=True)
-class _HandedIn:
+class HandedIn:
     """A submission, apart from its cells."""
 
     timestamp: datetime | None
@@ -121,7 +121,7 @@ class _HandedIn:
 
 def _row(
     person: Person,
-    handed_in: _HandedIn | None,
+    handed_in: HandedIn | None,
     cells: Mapping[str, CellScore],
     comments: Mapping[str, str],
     top: float,
@@ -159,7 +159,7 @@ def _points(db: Any, assignment: str) -> dict[str, float]:
     return points
 
 
-def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
+def handed_in_of(db: Any, assignment: str) -> dict[str, HandedIn]:
     """Return who handed in, by student: the penalty is that of all notebooks together."""
     query = (
         select(
@@ -170,10 +170,10 @@ def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
         .join(SubmittedNotebook)
         .where(SubmittedAssignment.assignment_id == assignment)
     )
-    found: dict[str, _HandedIn] = {}
+    found: dict[str, HandedIn] = {}
     for student, timestamp, penalty in db.execute(query):
         before = found[student].penalty if student in found else 0.0
-        found[student] = _HandedIn(timestamp, before + (penalty or 0.0))
+        found[student] = HandedIn(timestamp, before + (penalty or 0.0))
     return found
 
 
