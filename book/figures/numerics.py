@@ -51,7 +51,9 @@ def underflow() -> Picture:
             ax.axvspan(left, right, color=palette.MUTED, alpha=0.15, linewidth=0)
         bottom.text((left + right) / 2, 0.5, "0 / 0", ha="center", color=palette.RED)
     bottom.set(xlabel="waiting time [min]", ylabel="share of the long waits", xlim=(x[0], x[-1]))
-    bottom.legend(loc="center", bbox_to_anchor=(0.33, 0.5))
+    bottom.legend(
+        loc="center left", bbox_to_anchor=(0.51, 0.45), handlelength=0.8, handletextpad=0.4, fontsize=9
+    )
     return Picture(
         figure,
         "Above: the logarithms of two weighted densities are parabolas in the waiting time; both pass below "
