@@ -355,13 +355,13 @@ def test_fit_b_predicts_better_by_about_one_standard_error(seed: int) -> None:
 
 def test_three_components_searched_for_anew_lead_by_less_than_a_standard_error() -> None:
     gain = np.zeros(272)
-    for seed in (21, 22, 23):
+    for seed in (21, 22):
         fold = np.random.default_rng(seed).permutation(272) % 10
         for f in range(10):
             seen, left_out = FAITHFUL[fold != f], FAITHFUL[fold == f]
-            runs = [fit(seen, 3, init="random", n_starts=1, rng=s, tol=1e-4, max_iter=3000) for s in range(8)]
+            runs = [fit(seen, 3, init="random", n_starts=1, rng=s, tol=1e-4, max_iter=3000) for s in range(6)]
             three = max(runs, key=lambda run: run.log_likelihood).mixture
-            gain[fold == f] += (three.log_density(left_out) - fit(seen, 2).mixture.log_density(left_out)) / 3
+            gain[fold == f] += (three.log_density(left_out) - fit(seen, 2).mixture.log_density(left_out)) / 2
     assert abs(gain.sum()) < gain.std() * np.sqrt(len(gain))
 
 
