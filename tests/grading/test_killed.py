@@ -102,6 +102,19 @@ def graded_class(course: Path) -> None:
     graded(course)
 
 
+@pytest.mark.parametrize("left", ["DROP TABLE alembic_version", "DELETE FROM alembic_version"])
+def test_a_gradebook_whose_making_was_killed_gets_the_version_that_nbgrader_looks_for(
+    left: str, tmp_path: Path
+) -> None:
+    course = new_course(tmp_path / "course")
+    wanted = _rows(course / "gradebook.db")["alembic_version"]
+    with sqlite3.connect(course / "gradebook.db") as opened:
+        opened.execute(left)
+    opened.close()
+    assert main(["people", "list", "--course", str(course)]) == 0
+    assert _rows(course / "gradebook.db")["alembic_version"] == wanted != []
+
+
 @pytest.mark.parametrize(
     ("arguments", "prepare"),
     [
