@@ -227,17 +227,7 @@ def _no_json(text: str) -> UnreadableError:
     """Return what a text is that does not even begin like a notebook."""
     start = text[:3000].lower()
     if "<html" in start or start.startswith("<!doctype html"):
-        if "jp-notebook" in text[:2_000_000].lower() or "nbconvert" in start:
-            problem = "The file is the notebook as a web page (HTML), as Export makes it, not the notebook."
-            return UnreadableError(
-                problem, "In Jupyter choose File › Download, and hand in that .ipynb file."
-            )
-        return UnreadableError(
-            "The file is a web page (HTML), not a notebook: the page around the notebook was saved, or a "
-            "login page in its place.",
-            "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and "
-            "hand that in.",
-        )
+        return _web_page("jp-notebook" in text[:2_000_000].lower() or "nbconvert" in start)
     if start.startswith("<?xml") and "<plist" in start:
         return UnreadableError("The file is a link of macOS, not a notebook.", DOWNLOAD)
     if re.fullmatch(r"\S+://\S+", text):
@@ -269,6 +259,18 @@ def _no_json(text: str) -> UnreadableError:
         return UnreadableError("The file holds no text, and is not a notebook.", THE_FILE_ITSELF)
     return UnreadableError(
         f"The file is plain text, not a notebook: it begins with {text[:30]!r}.", THE_FILE_ITSELF
+    )
+
+
+def _web_page(exported: bool) -> UnreadableError:
+    if exported:
+        problem = "The file is the notebook as a web page (HTML), as Export makes it, not the notebook."
+        return UnreadableError(problem, "In Jupyter choose File › Download, and hand in that .ipynb file.")
+    return UnreadableError(
+        "The file is a web page (HTML), not a notebook: the page around the notebook was saved, or a login "
+        "page in its place.",
+        "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and hand "
+        "that in.",
     )
 
 
