@@ -134,7 +134,7 @@ class Question:
     checks: tuple[Check, ...]
     misconceptions: tuple[Misconception, ...] = ()
     uses: tuple[str, ...] = ()  # ids of questions whose functions this one calls
-    cpu_seconds: float = 10.0  # for all cases together
+    cpu_seconds: float = 10.0  # for all cases together; one may take half of it
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from gmmlib.covariance import family
 from gmmlib.cures import EMPTY_SHARE, Cure, MaximumLikelihood, require_positive_definite
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
 from gmmlib.loop import Data, Fit, Maximiser, repeat
-from gmmlib.mixture import Mixture, log_sum_exp
+from gmmlib.mixture import Mixture, log_sum_exp, require_density
 from gmmlib.starts import best_of, starting_mixtures
 from gmmlib.statistics import Statistics, weighted_responsibilities
 from gmmlib.stopping import Absolute, Stopping
@@ -47,7 +47,7 @@ def e_step(
     Raises
     ------
     InvalidInputError
-        If shapes do not fit or a value is not finite.
+        If shapes do not fit, a value is not finite or a point has density zero under every component.
     CollapsedComponentError
         If a covariance is not numerically positive definite.
 
@@ -57,6 +57,7 @@ def e_step(
     weight = as_sample_weight(sample_weight, len(X))
     log_joint = mixture.log_joint(X)                                         # (n, K)  log w_k N(x_i | k)
     log_density = log_sum_exp(log_joint)                                     # (n,)    log p(x_i)
+    require_density(log_density)
     responsibilities = np.exp(log_joint - log_density[:, None])              # (n, K)  r_ik
     return responsibilities, float(log_density.sum() if weight is None else weight @ log_density)
 

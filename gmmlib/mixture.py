@@ -69,10 +69,14 @@ def responsibilities(log_densities: FloatArray, weights: FloatArray) -> FloatArr
     with np.errstate(divide="ignore"):
         log_joint = np.log(weights) + log_densities                          # (n, K)  log w_k N(x_i | k)
     log_density = log_sum_exp(log_joint)                                     # (n,)    log p(x_i)
-    if np.isneginf(log_density).any():
-        lost = int(np.flatnonzero(np.isneginf(log_density))[0])
-        raise InvalidInputError(f"Point {lost} has density zero under every component: none can own it.")
+    require_density(log_density)
     return np.exp(log_joint - log_density[:, None])
+
+
+def require_density(log_density: FloatArray) -> None:
+    """Raise InvalidInputError for the first point whose log density (n,) is -inf: no component can own it."""
+    for lost in np.flatnonzero(np.isneginf(log_density)):
+        raise InvalidInputError(f"Point {lost} has density zero under every component: none can own it.")
 
 
 def _as_mixing_weights(weights: Any, K: int) -> FloatArray:
@@ -153,7 +157,9 @@ class Mixture:
     def responsibilities(self, X: FloatArray) -> FloatArray:
         """Return the probability of each component given each point, (n, K); rows sum to 1."""
         log_joint = self.log_joint(X)
-        return np.exp(log_joint - log_sum_exp(log_joint)[:, None])
+        log_density = log_sum_exp(log_joint)
+        require_density(log_density)
+        return np.exp(log_joint - log_density[:, None])
 
     def predict(self, X: FloatArray) -> IntArray:
         """Return the index of the most probable component of each point, (n,)."""

@@ -45,7 +45,7 @@ def em_path(X: FloatArray, start: Mixture, n_steps: int) -> list[Scene]:
     scenes, mixture = [], start
     for step in range(n_steps + 1):
         R, log_likelihood = e_step(X, mixture)
-        sentence = f"After {step} steps of EM the log-likelihood is {log_likelihood:.2f}."
+        sentence = f"After {step} step{'s' * (step != 1)} of EM the log-likelihood is {log_likelihood:.2f}."
         scenes.append(Scene(mixture, R, log_likelihood, sentence))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from functools import lru_cache
 
 from autograder.course.directory import Course
@@ -30,16 +32,22 @@ def read_recorded(course: Course, assignment: str, student: str) -> Recorded | N
         return None
 
 
-def status_recorded(course: Course, assignment: str, student: str) -> str | None:
-    """Return how the last grading ended, "" if it is to be done again, None if nothing whole is left of it.
+def statuses_recorded(course: Course, assignment: str) -> dict[str, str | None]:
+    """Return how everybody's last grading ended, by student: "" if it is to be done again, None if nothing
+    whole is left of it.
 
     For tables of thousands, again and again: a file that was read before is not read again.
     """
-    try:
-        state = (course.results(assignment) / f"{student}.json").stat()
-    except OSError:
-        return None
-    return _status(course, assignment, student, (state.st_ino, state.st_mtime_ns, state.st_size))
+    found: dict[str, str | None] = {}
+    with suppress(FileNotFoundError), os.scandir(course.results(assignment)) as entries:
+        for entry in entries:
+            student, end = os.path.splitext(entry.name)  # noqa: PTH122   as often as there are students
+            with suppress(FileNotFoundError):
+                if end == ".json":
+                    state = entry.stat()
+                    known = (state.st_ino, state.st_mtime_ns, state.st_size)
+                    found[student] = _status(course, assignment, student, known)
+    return found
 
 
 @lru_cache(maxsize=50_000)

@@ -9,20 +9,23 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from tornado.iostream import StreamClosedError
+from tornado.template import Loader
 from tornado.web import HTTPError
 
 from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.work import Seen
-from autograder.record.overview import Overview, overview
+from autograder.record.overview import Line, Overview, overview
 from autograder.reports import class_page
 from autograder.reports.export import FORMATS, SPREADSHEET
 
 EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent
+LINE = Loader(str(Path(__file__).parent / "templates"), whitespace="all").load("line.html")
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 
 P = ParamSpec("P")
@@ -43,7 +46,22 @@ class Home(Handler):
         self.render("home.html", every=every, jobs=self.desk.jobs)
 
 
-class Assignment(Handler):
+class Table(Handler):
+    """What shows the table of an assignment's students."""
+
+    def row_of(self, assignment: str) -> Callable[[Line], bytes]:
+        """Return what draws a student's row."""
+        return lambda line: _row(line, assignment, self.desk.prefix)
+
+
+@lru_cache(maxsize=50_000)
+def _row(line: Line, assignment: str, prefix: str) -> bytes:
+    """Return a student's row: of thousands only those are drawn anew that have changed."""
+    address = prefix + "feedback/{}/" + f"{assignment}/{assignment}.html"
+    return LINE.generate(line=line, address=address)
+
+
+class Assignment(Table):
     """One assignment: everything that is to be done with it, in its order."""
 
     async def get(self, name: str) -> None:
@@ -51,17 +69,18 @@ class Assignment(Handler):
         self.render(
             "assignment.html",
             seen=seen,
+            row=self.row_of(name),
             running=self.desk.jobs.running(name),
             formats=(SPREADSHEET, *FORMATS),
         )
 
 
-class State(Handler):
+class State(Table):
     """The numbers of an assignment's page and its table, for the page to renew itself."""
 
     async def get(self, name: str) -> None:
         seen: Overview = await aside(overview, self.course, self.assignment(name))
-        self.render("parts.html", seen=seen)
+        self.render("parts.html", seen=seen, row=self.row_of(name))
 
 
 class Events(Handler):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from autograder.execute.endless import (
@@ -269,32 +270,40 @@ class _Run:
         asked = self.asked[question]
         cases, limit = asked.cases, asked.question.cpu_seconds
         helpers = self._substitutes(asked.question)
-        mark = mark_of_call(self.endless.release, question, cases, helpers, limit)
-        known = self.endless.known.get(mark, "")
+        mark = partial(mark_of_call, self.endless.release, question, cases, helpers, limit)
+        known = self.endless.known.get(mark(), "") if self.endless.known else ""
         if known:
-            self.found[mark] = known
+            self.found[mark()] = known
             first = cases_before(cases, known)
-            answers = self._call(session, asked.question, first) if first else QuestionAnswers("graded")
+            answers = QuestionAnswers("graded")
+            if first:
+                answers = self._call(session, asked.question, first, helpers)
             return cut_short(answers, cases, known)
         before = session.cpu_seconds
-        answers = self._call(session, asked.question, cases)
-        if answers.status == "timed-out" and self._used_up(session, before, limit):
-            self.found[mark] = ended_at(answers)
+        answers = self._call(session, asked.question, cases, helpers)
+        if answers.status == "timed-out" and self._used_up(session, before, self.limits.call_share * limit):
+            self.found[mark()] = ended_at(answers)
         return answers
 
     def _used_up(self, session: Session, before: float, limit: float) -> bool:
-        """Return whether a session ended by a limit on one cell or question, not by another one."""
+        """Return whether a session ended by a limit on one cell, question or call, not by another one."""
         return (
             session.ending == "timed-out"
             and not session.starved
             and session.cpu_seconds - before >= AT_LEAST * limit
         )
 
-    def _call(self, session: Session, question: Question, cases: Sequence[Case]) -> QuestionAnswers:
+    def _call(
+        self,
+        session: Session,
+        question: Question,
+        cases: Sequence[Case],
+        helpers: Mapping[str, Substitute],
+    ) -> QuestionAnswers:
         return session.ask(
             question.name,
             cases,
-            self._substitutes(question),
+            helpers,
             parts=len(question.returns),
             cpu_seconds=question.cpu_seconds,
             public=self.shown,

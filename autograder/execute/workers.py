@@ -29,6 +29,7 @@ from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 
 PR_SET_PDEATHSIG = 1
+NICE = 5  # workers give way to what a person waits for, such as the desk's pages
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
 STARTS = 3  # workers that one submission may end; and of them in a row, or ended by nobody
 
@@ -176,7 +177,8 @@ def _lost(batch: Batch, student: str) -> Graded:
 
 
 def _begin(parent: int) -> None:
-    """End with the parent, and leave Ctrl-C to it."""
+    """End with the parent, leave Ctrl-C to it, and give way to others with all that is started from here."""
+    os.nice(NICE)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

@@ -57,7 +57,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
             return whole
     for part in wrong:
-        if first := _first_equal(question.misconceptions, (part,), cases, outcomes):
+        if first := _first_equal(question.misconceptions, (part,), cases, outcomes, parts):
             return first
         if part not in shown:
             continue
@@ -86,13 +86,36 @@ def _ambiguous(question: Question, cases: Sequence[Seen]) -> bool:
 
 
 def _first_equal(
-    misconceptions: Sequence[Misconception], parts: Sequence[Part], cases: Sequence[Seen], outcomes: Outcomes
+    misconceptions: Sequence[Misconception],
+    parts: Sequence[Part],
+    cases: Sequence[Seen],
+    outcomes: Outcomes,
+    all_parts: Sequence[Part] = (),
 ) -> Misconception | None:
-    """The first that gives the student's value of these parts in every case."""
+    """The first that gives the student's value of these parts in every case, and rather one that is not at
+    odds with the others.
+    """
+    others = [part for part in all_parts if part not in parts]
+    first = None
     for misconception in misconceptions:
         if _explained(misconception, parts, cases, outcomes, throughout):
-            return misconception
-    return None
+            if not _at_odds(misconception, others, cases, outcomes):
+                return misconception
+            first = first or misconception
+    return first
+
+
+def _at_odds(
+    misconception: Misconception, parts: Sequence[Part], cases: Sequence[Seen], outcomes: Outcomes
+) -> bool:
+    """Whether it gets one of these parts wrong in another way than the student."""
+    for case in cases:
+        outcome = outcomes.of(misconception, case) or {}
+        for part in parts:
+            wrong = part in outcome and not _right(part, case, outcome[part])
+            if wrong and where_comparable(part, case, outcome) is Match.DIFFERENT:
+                return True
+    return False
 
 
 def _explaining_most(
@@ -329,7 +352,14 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
 def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
     if value.size == other.size == 1:  # one number is one number, in a list of its own or not
         value = value.reshape(other.shape)
-    if not agree(part, seen.case, value, other):
+    if not (agree(part, seen.case, value, other) or _same_in_place_of_an_index(part, value, other)):
         return Match.DIFFERENT
     right = agree(part, seen.case, other, seen.expected[part])
     return Match.SILENT if right else Match.SAME_WRONG
+
+
+def _same_in_place_of_an_index(part: Part, value: FloatArray, other: FloatArray) -> bool:
+    """Whether two values hold the same numbers, such as distances, where whole ones are asked for."""
+    if not part.index_of or value.shape != other.shape or not np.isfinite(other).all():
+        return False
+    return bool((other % 1).any()) and np.allclose(value, other, rtol=1e-9, atol=0.0)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from nbgrader.api import BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import case, func, select
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
-from autograder.course.results import status_recorded
-from autograder.record.rows import Row, rows
-from autograder.record.students import deadlines
+from autograder.course.results import statuses_recorded
+from autograder.record.gradebook import explained, open_gradebook
+from autograder.record.rows import HandedIn, handed_in_of, key_of, people_of
+from autograder.record.students import deadlines_of
 
 STATES = {"missing": "no notebook"}  # handed in was something else
 
@@ -82,40 +88,78 @@ class Overview:
 def overview(course: Course, assignment: str) -> Overview:
     """Return an assignment at a glance."""
     release = course.release(assignment)
-    known = {row.person.id: row for row in rows(course, assignment)}
+    known = _recorded(course, assignment)
     present, roster = set(course.students(assignment)), read_roster(course).people
-    names = {student: student for student in present}
-    names |= {student: row.person.name for student, row in known.items()}
+    names = {student: student for student in present} | dict(known.names)
     names |= {student: person.name for student, person in roster.items() if person.name}
     everybody = sorted(names, key=lambda student: (comparable(names[student]), student))
+    statuses = statuses_recorded(course, assignment)
     lines = tuple(
-        _line(course, assignment, student, names[student], known.get(student), student in present)
+        _line(known, student, names[student], student in present, statuses.get(student))
         for student in everybody
     )
     manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
     written = tuple(
-        Written(cell.grade_id, cell.points, *_waiting(list(known.values()), cell.grade_id)) for cell in manual
+        Written(cell.grade_id, cell.points, *known.written.get(cell.grade_id, (0, 0))) for cell in manual
     )
     top = sum(cell.points for cell in release.cells)
     pages = (course.folder("report") / f"{name}.html" for name in (assignment, f"{assignment}-similar"))
-    due = deadlines(course, assignment).due
-    return Overview(assignment, lines, written, top, due, *(page.exists() for page in pages))
+    return Overview(assignment, lines, written, top, known.due, *(page.exists() for page in pages))
 
 
-def _waiting(known: list[Row], grade_id: str) -> tuple[int, int]:
-    cells = [row.cells[grade_id] for row in known if grade_id in row.cells]
-    return sum(cell.waiting for cell in cells), len(cells)
+@dataclass(frozen=True)
+class _Recorded:
+    """What the gradebook says of an assignment, summed up by itself."""
+
+    names: Mapping[str, str]  # of everybody, by id
+    handed_in: Mapping[str, HandedIn]  # by student
+    points: Mapping[str, tuple[float, int]]  # by student: the sum, and how many cells wait for a person
+    written: Mapping[str, tuple[int, int]]  # by grade_id: how many wait, and of how many
+    due: datetime | None
 
 
-def _line(course: Course, assignment: str, student: str, name: str, row: Row | None, present: bool) -> Line:
-    if row is None or not row.submitted:
+def _recorded(course: Course, assignment: str) -> _Recorded:
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            db = gradebook.db
+            key = key_of(db, assignment)
+            waiting = func.sum(case((Grade.needs_manual_grade, 1), else_=0))
+            students = _cells_by(key, SubmittedAssignment.student_id, func.sum(Grade.score), waiting)
+            cells = _cells_by(key, BaseCell.name, waiting, func.count())
+            return _Recorded(
+                names={person.id: person.name for person in people_of(db)},
+                handed_in=handed_in_of(db, key),
+                points={student: (float(score or 0.0), int(n)) for student, score, n in db.execute(students)},
+                written={name: (int(waits), int(n)) for name, waits, n in db.execute(cells)},
+                due=deadlines_of(db, assignment).due,
+            )
+    finally:
+        gradebook.close()
+
+
+def _cells_by(key: str, group: Any, *columns: Any) -> Any:
+    """Return a query for something of the graded cells of an assignment, by student or by cell."""
+    return (
+        select(group, *columns)
+        .select_from(SubmittedAssignment)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, BaseCell.id == Grade.cell_id)
+        .where(SubmittedAssignment.assignment_id == key)
+        .group_by(group)
+    )
+
+
+def _line(known: _Recorded, student: str, name: str, present: bool, status: str | None) -> Line:
+    if student not in known.points:  # an extension alone is a row without grades
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
-    status = status_recorded(course, assignment, student)
     if status == "":
         state, kind = "to grade", "note"
     else:
         status = status or "graded"
         state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
-    waiting = sum(cell.waiting for cell in row.cells.values())
-    return Line(student, name, state, kind, row.final, row.timestamp, waiting)
+    (score, waiting), handed_in = known.points[student], known.handed_in[student]
+    final = max(0.0, score - handed_in.penalty)
+    return Line(student, name, state, kind, final, handed_in.timestamp, waiting)

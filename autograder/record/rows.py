@@ -93,7 +93,7 @@ def rows_of(db: Any, assignment: str) -> tuple[Row, ...]:
     """Return the same of an open session, with what is not committed yet."""
     key = key_of(db, assignment)
     points = _points(db, key)
-    handed_in, cells, comments = _handed_in(db, key), _cells(db, key, points), _comments(db, key)
+    handed_in, cells, comments = handed_in_of(db, key), _cells(db, key, points), _comments(db, key)
     top = float(sum(points.values()))
     return tuple(
         _row(person, handed_in.get(person.id), cells[person.id], comments[person.id], top)
@@ -112,7 +112,7 @@ def key_of(db: Any, assignment: str) -> str:
 
 
 @dataclass(frozen=True)
-class _HandedIn:
+class HandedIn:
     """A submission, apart from its cells."""
 
     timestamp: datetime | None
@@ -121,7 +121,7 @@ class _HandedIn:
 
 def _row(
     person: Person,
-    handed_in: _HandedIn | None,
+    handed_in: HandedIn | None,
     cells: Mapping[str, CellScore],
     comments: Mapping[str, str],
     top: float,
@@ -143,9 +143,9 @@ def _row(
 
 def people_of(db: Any) -> Iterator[Person]:
     """Yield every student of the gradebook, sorted by id."""
-    for student in sorted(db.execute(select(Student)).scalars(), key=lambda student: str(student.id)):
-        known = (student.first_name, student.last_name, student.email, student.lms_user_id)
-        yield Person(student.id, *(text or "" for text in known))
+    columns = (Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
+    for student, *known in sorted(db.execute(select(*columns)), key=lambda row: str(row[0])):
+        yield Person(student, *(text or "" for text in known))
 
 
 def _points(db: Any, assignment: str) -> dict[str, float]:
@@ -159,7 +159,7 @@ def _points(db: Any, assignment: str) -> dict[str, float]:
     return points
 
 
-def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
+def handed_in_of(db: Any, assignment: str) -> dict[str, HandedIn]:
     """Return who handed in, by student: the penalty is that of all notebooks together."""
     query = (
         select(
@@ -170,10 +170,10 @@ def _handed_in(db: Any, assignment: str) -> dict[str, _HandedIn]:
         .join(SubmittedNotebook)
         .where(SubmittedAssignment.assignment_id == assignment)
     )
-    found: dict[str, _HandedIn] = {}
+    found: dict[str, HandedIn] = {}
     for student, timestamp, penalty in db.execute(query):
         before = found[student].penalty if student in found else 0.0
-        found[student] = _HandedIn(timestamp, before + (penalty or 0.0))
+        found[student] = HandedIn(timestamp, before + (penalty or 0.0))
     return found
 
 

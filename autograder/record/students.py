@@ -112,15 +112,17 @@ def deadlines(course: Course, assignment: str) -> Deadlines:
     gradebook = open_gradebook(course)
     try:
         with explained(course):
-            found = gradebook.db.execute(
-                select(Assignment.id, Assignment.duedate).where(Assignment.name == assignment)
-            ).first()
-            if found is None or found[1] is None:
-                return Deadlines()
-            query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
-                SubmittedAssignment.assignment_id == found[0], SubmittedAssignment.extension.is_not(None)
-            )
-            extended = {student: found[1] + longer for student, longer in gradebook.db.execute(query)}
-            return Deadlines(found[1], extended)
+            return deadlines_of(gradebook.db, assignment)
     finally:
         gradebook.close()
+
+
+def deadlines_of(db: Any, assignment: str) -> Deadlines:
+    """Return the same of an open session."""
+    found = db.execute(select(Assignment.id, Assignment.duedate).where(Assignment.name == assignment)).first()
+    if found is None or found[1] is None:
+        return Deadlines()
+    query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
+        SubmittedAssignment.assignment_id == found[0], SubmittedAssignment.extension.is_not(None)
+    )
+    return Deadlines(found[1], {student: found[1] + longer for student, longer in db.execute(query)})

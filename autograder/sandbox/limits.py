@@ -19,6 +19,7 @@ class Limits:
     cell_cpu: float = 20.0
     cell_wall: float = 60.0
     question_cpu: float = 10.0  # all cases of one question; Question.cpu_seconds takes its place
+    call_share: float = 0.5  # of a question's processor time, for one case: what needs more never ends
     question_wall: float = 30.0
     notebook_cpu: float = 60.0  # the whole session, all its processes together
     notebook_wall: float = 180.0

@@ -168,7 +168,8 @@ class Session:
         cases : what it is called with
         substitutes : by name, functions that the trusted side answers for while this question lasts
         parts : how many arrays it returns, if known; so `[0.5, 0.5]` is one array, `[means, weights]` are two
-        cpu_seconds : for all cases together; the limits' `question_cpu` if not given
+        cpu_seconds : for all cases together, of which one may take the limits' `call_share`; their
+            `question_cpu` if not given
         public : whether everybody may see the inputs; then the answers tell what errors say
         """
         if not self.alive:
@@ -181,7 +182,9 @@ class Session:
                     return QuestionAnswers("not-defined", {c.name: Answer("not-asked") for c in cases})
                 self._send(*question_frame(cases, substitutes or {}, parts, public))
                 replies = Replies(substitutes or {}, cases, self.limits)
+                whole = self._cpu_deadline
                 for number, case in enumerate(cases):
+                    self._cpu_deadline = min(whole, self.cpu_seconds + self.limits.call_share * cpu)
                     answers[case.name] = self._answer(number, replies, public)
         except _Ended:
             return self._cut_short(answers, cases)

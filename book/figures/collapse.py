@@ -87,7 +87,7 @@ def _shrinking_frame(s: float, curve: FloatArray, heights: FloatArray, base: flo
         f"Left: density of the galaxies' velocities with a fourth component of deviation {_plain(s)} "
         "on one galaxy. "
         f"Right: log-likelihood against that deviation; here it is {_gain(s, base)} "
-        "Below 0.01 the curve climbs in a straight line on the logarithmic axis and never turns.",
+        "Below 0.001 the curve climbs in a straight line on the logarithmic axis and never turns.",
     )
 
 

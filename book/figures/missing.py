@@ -105,7 +105,7 @@ def regression() -> Picture:
     ax.plot(x, line[:, 0], "--", color=palette.ORANGE)
     ax.set(xlim=(1.4, 5.3), ylim=(38, 102), xlabel="duration [min]", ylabel="waiting time [min]")
     ax.text(4.35, 66, "two components", color=palette.BLUE)
-    ax.text(2.15, 70.5, "one Gaussian", color=palette.ORANGE)
+    ax.text(2.15, 74, "one Gaussian", color=palette.ORANGE)
     widest = float(x[deviation.argmax()])
     return Picture(
         figure,
@@ -324,8 +324,9 @@ def one_incomplete_point(duration: float = 2.9) -> Picture:
         side, align = ((-0.12, "right"), (0.12, "left"))[1 - k]
         ax.text(duration + side, guess + (3, -5)[1 - k], says, color=colour, ha=align, va="center")
     ax.plot(duration, overall, "X", color=palette.RED, markersize=10)
-    paper = {"facecolor": palette.PAPER, "edgecolor": "none", "pad": 1.5}
-    ax.text(duration + 0.14, overall, "their average", color=palette.RED, va="center", bbox=paper)
+    line = {"arrowstyle": "-", "color": palette.RED}
+    where = (duration + 0.3, overall - 4.5)  # no eruption lies there
+    ax.annotate("their average", (duration, overall), where, color=palette.RED, va="center", arrowprops=line)
     ax.set(xlim=(1.3, 5.4), ylim=(40, 100), xlabel="duration [min]", ylabel="waiting time [min]")
     return Picture(
         figure,
@@ -345,10 +346,13 @@ def three_mechanisms() -> Picture:
     """Which waiting times are lost, in three ways."""
     truth = old_faithful()
     figure, axes = canvas(7.6, 3.4, columns=3)
-    means = {}
+    means, shares = {}, {"duration": 0.0, "waiting": 0.0}
+    beyond = {"duration": truth[:, 0] > 3, "waiting": truth[:, 1] > 80}
     for ax, (kind, title) in zip(axes, KINDS.items(), strict=True):
         lost = np.isnan(with_gaps(kind)[:, 1])
         means[kind] = float(truth[~lost, 1].mean())
+        if kind in beyond:
+            shares[kind] = float(beyond[kind][lost].mean())
         dots(ax, truth[~lost], size=3.0, colour=palette.MUTED)
         dots(ax, truth[lost], 2, size=4.2, colour=palette.ORANGE)
         ax.axhline(truth[:, 1].mean(), color=palette.INK, linewidth=1.0)
@@ -358,7 +362,7 @@ def three_mechanisms() -> Picture:
     return Picture(
         figure,
         "Three scatter plots of the eruptions; rings are those whose waiting time is lost. By coin: rings "
-        "everywhere. By duration: nearly all rings in the long group. By waiting: nearly all rings above 80 "
-        f"minutes. The mean of those seen, dashed, is {means['chance']:.0f}, {means['duration']:.0f} and "
+        f"everywhere. By duration: {shares['duration']:.0%} of the rings in the long group. By waiting: "
+        f"{shares['waiting']:.0%} of them above 80 minutes. The mean of those seen, dashed, is {means['chance']:.0f}, {means['duration']:.0f} and "
         f"{means['waiting']:.0f} minutes against {truth[:, 1].mean():.0f} of all.",
     )

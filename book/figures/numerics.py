@@ -51,7 +51,9 @@ def underflow() -> Picture:
             ax.axvspan(left, right, color=palette.MUTED, alpha=0.15, linewidth=0)
         bottom.text((left + right) / 2, 0.5, "0 / 0", ha="center", color=palette.RED)
     bottom.set(xlabel="waiting time [min]", ylabel="share of the long waits", xlim=(x[0], x[-1]))
-    bottom.legend(loc="center", bbox_to_anchor=(0.62, 0.35))
+    bottom.legend(
+        loc="center left", bbox_to_anchor=(0.51, 0.45), handlelength=0.8, handletextpad=0.4, fontsize=9
+    )
     return Picture(
         figure,
         "Above: the logarithms of two weighted densities are parabolas in the waiting time; both pass below "
@@ -79,7 +81,8 @@ def whitening() -> Picture:
     right.set(aspect="equal", xlim=(-3.6, 3.6), ylim=(-3.6, 3.6))
     return Picture(
         figure,
-        f"Left: {len(owned)} eruptions inside tilted ellipses of one, two and three standard deviations. "
+        f"Left: {len(owned)} eruptions with tilted ellipses at one, two and three standard deviations; one lies "
+        "outside the third. "
         "Right: the same points after whitening; the ellipses are now circles of radius one, two and three.",
     )
 

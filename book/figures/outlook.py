@@ -196,7 +196,7 @@ def anomalies(share: float = 0.02) -> Picture:
     return Picture(
         figure,
         f"Two clouds of eruptions with the level lines of the density. A dashed line at {level:.1f} encloses "
-        f"almost all; {int(low.sum())} diamonds lie outside it, all of them between the clouds.",
+        f"almost all; {int(low.sum())} diamonds lie on it or outside, all where the clouds face each other.",
     )
 
 

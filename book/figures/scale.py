@@ -208,10 +208,11 @@ def online_run(exponent: float, block: int = 100) -> tuple[tuple[int, Mixture], 
     return tuple(path)
 
 
-def last_and_average(start: Mixture, exponent: float = 0.6, share: float = 0.2) -> tuple[Mixture, Mixture]:
-    """After one pass in blocks of 100: the last mixture, and the average of the last share of the path."""
-    learner, path = OnlineEM(start, exponent=exponent), []
-    for block in np.split(stream(), len(stream()) // 100):
+def last_and_average(start: Mixture, seed: int, share: float = 0.2) -> tuple[Mixture, Mixture]:
+    """After one pass over a stream, in blocks of 100: the last mixture, and the average of the path's end."""
+    X = world().sample(30_000, np.random.default_rng(seed))[0]
+    learner, path = OnlineEM(start, exponent=0.6), []
+    for block in np.split(X, len(X) // 100):
         learner = learner.update(block)
         path.append(learner.mixture)
     end = path[-round(share * len(path)) :]

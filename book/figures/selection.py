@@ -169,9 +169,9 @@ def bic_by_family() -> Picture:
         figure,
         "BIC of Old Faithful against the number of components. The curves of the tied, the full and "
         "the diagonal "
-        f"family all drop steeply to two components, change little up to four, and rise from there; the "
-        f"lowest point is tied with three, "
-        f"{best.bic:.1f}, then tied with four and full with two. The spherical family lies above 3000 "
+        f"family all drop steeply to two components. From there the full one rises, the diagonal one falls a "
+        f"little up to four, and the tied one has the lowest point of all at three, "
+        f"{best.bic:.1f}; next come tied with four and full with two. The spherical family lies above 3000 "
         "throughout.",
     )
 

@@ -23,13 +23,14 @@ def two_kinds_of_wait(waits: Floats, mixture: Mixture, border: float, asked: flo
     """Waits under two bell curves, and below them the probability of a short eruption."""
     figure, (top, low) = canvas(6.4, 5.0, rows=2, sharex=True, height_ratios=[3, 2])
     x = np.linspace(40, 100, 301)[:, None]
-    top.hist(waits.ravel(), np.arange(42.5, 98, 2.5), density=True, color=palette.GRID)
+    bars, edges, _ = top.hist(waits.ravel(), np.arange(42.5, 98, 2.5), density=True, color=palette.GRID)
     shares = np.exp(mixture.log_joint(x))
     for k, (colour, style, name) in enumerate([(BLUE, "-", "short"), (ORANGE, "--", "long")]):
         top.plot(x[:, 0], shares[:, k], color=colour, ls=style)
+        near = np.abs(edges[:-1] - mixture.means[k, 0]) < 5.0  # the name stands above curve and bars
         top.annotate(
             name,
-            (mixture.means[k, 0], shares[:, k].max()),
+            (mixture.means[k, 0], max(shares[:, k].max(), bars[near].max())),
             (0, 5),
             textcoords="offset points",
             color=colour,
@@ -184,12 +185,14 @@ def _soft_frame(X: Floats, means: Floats, share: Floats, deviation: float) -> Pi
         ellipse(ax, mean, max(deviation, 0.01) ** 2 * np.eye(2), 1.0, edgecolor=MUTED, linewidth=1.2)
     ax.plot(*means.T, "X", color=INK, ms=12, mec=PAPER, mew=1.5, zorder=5)
     ax.set_title(f"σ = {deviation:g}" if deviation else "σ → 0")
+    apart = np.linalg.norm(means[1] - means[0]) > 0.01
+    lines = "Lines mark responsibilities 0.1, 0.5 and 0.9." if apart else "There is no border."
     return Picture(
         figure,
         (
             "Points of two overlapping clouds, coloured from orange to blue by responsibility. Crosses mark the "
             f"means at ({means[0, 0]:.2f}, {means[0, 1]:.2f}) and ({means[1, 0]:.2f}, {means[1, 1]:.2f}), "
-            "circles of radius σ around them. Lines mark responsibilities 0.1, 0.5 and 0.9."
+            f"circles of radius σ around them. {lines}"
         ),
     )
 

@@ -143,8 +143,14 @@ def _seeding_frame(x: FloatArray, centres: FloatArray, chance: FloatArray, follo
     return Picture(
         figure,
         f"A bar at each of 82 galaxies, as high as its chance to be the next centre. Chosen: {listed}. "
-        f"Bars near a chosen centre are almost zero, far ones are high. Drawn next: {following:.1f}.",
+        f"{_bars(centres)} Drawn next: {following:.1f}.",
     )
+
+
+def _bars(centres: FloatArray) -> str:
+    if not len(centres):
+        return "All bars are equal."
+    return "Bars near a chosen centre are almost zero, far ones are higher."
 
 
 def sausages(seed: int = 1) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -176,7 +182,7 @@ def whitening() -> Picture:
     return Picture(
         figure,
         "Two long parallel groups of points. Left, as they are: k-means cuts both groups across the middle. "
-        "Right, whitened: the groups are short and far apart, and k-means separates them.",
+        "Right, whitened: the groups are shorter and farther apart, and k-means separates them.",
     )
 
 

@@ -52,7 +52,7 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # %% [markdown]
 # ## 1. Three numbers per component
 #
-# 1. The **effective count** $N_k = \sum_i r_{ik}$. With $N_k \le d$ no honest covariance exists.
+# 1. The **effective count** $N_k = \sum_i r_{ik}$. With $N_k$ near $d$ or below, a covariance rests on too little.
 # 2. The **condition number** of $\Sigma_k$: largest over smallest eigenvalue, after each feature is divided by the
 #    *component's own* deviation $\sqrt{\Sigma_{k,jj}}$. It sees a component that has gone flat along a slanted line.
 # 3. The **smallest share**: the smallest eigenvalue of $\Sigma_k$ after each feature is divided by the *data's*

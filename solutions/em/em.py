@@ -15,7 +15,7 @@
 #
 # Knowing the two kinds of eruptions of Old Faithful, you could tell for each eruption which kind it is. Knowing
 # the kind of each eruption, you could tell what the kinds look like. You know neither. **EM** starts with a guess
-# and alternates: who owns what (E-step), what do the owners look like (M-step). Every round makes the data more
+# and alternates: who owns what (E-step), what do the owners look like (M-step). No round makes the data less
 # likely, and after a few the geyser's two faces stand out by themselves.
 #
 # - **You will write** `e_step`, `m_step` and `fit`, and derive one formula by hand.

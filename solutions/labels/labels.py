@@ -53,21 +53,21 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # %% [markdown]
 # ## 1. How far apart are two Gaussians?
 #
-# For $\mathcal N(\mu, S)$ and $\mathcal N(\nu, T)$, with $M = (S + T) / 2$, the Bhattacharyya distance is
+# For $\mathcal N(\mu, S)$ and $\mathcal N(\nu, T)$, with $\bar S = (S + T) / 2$, the Bhattacharyya distance is
 #
-# $$D = \tfrac18 (\mu - \nu)^\top M^{-1} (\mu - \nu) + \tfrac12 \log \frac{|M|}{\sqrt{|S|\,|T|}} .$$
+# $$D = \tfrac18 (\mu - \nu)^\top \bar S^{-1} (\mu - \nu) + \tfrac12 \log \frac{|\bar S|}{\sqrt{|S|\,|T|}} .$$
 #
 # The first term compares the places, the second the shapes. It is 0 for equal Gaussians and does not depend on the
 # units of the features. (On the page `bhattacharyya` takes two whole mixtures and returns the table of all distances.)
 #
 # <details><summary>Hint 1: the logarithm of a fraction</summary>
 #
-# $\log \frac{|M|}{\sqrt{|S| |T|}} = \log|M| - \frac12 \log|S| - \frac12 \log|T|$, and `np.linalg.slogdet` returns
+# $\log \frac{|\bar S|}{\sqrt{|S| |T|}} = \log|\bar S| - \frac12 \log|S| - \frac12 \log|T|$, and `np.linalg.slogdet` returns
 # sign and logarithm of a determinant without underflow.
 # </details>
 # <details><summary>Hint 2: without the inverse</summary>
 #
-# $M^{-1} z$ is `np.linalg.solve(M, z)`.
+# $\bar S^{-1} z$ is `np.linalg.solve(middle, z)`, with $\bar S$ in `middle`.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "bhattacharyya", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -78,7 +78,7 @@ def bhattacharyya(mean, covariance, other_mean, other_covariance):
     covariance        (d, d)  of the first
     other_mean        (d,)    of the second
     other_covariance  (d, d)  of the second
-    returns           a number: 1/8 (μ - ν)ᵀ M⁻¹ (μ - ν) + 1/2 log(|M| / sqrt(|S| |T|)), M = (S + T) / 2
+    returns           a number: 1/8 (μ - ν)ᵀ S̄⁻¹ (μ - ν) + 1/2 log(|S̄| / sqrt(|S| |T|)), S̄ = (S + T) / 2
     """
     ### BEGIN SOLUTION
     def log_determinant(matrix):

@@ -113,7 +113,7 @@ if check("missing.condition", condition):
     durations = np.linspace(1.5, 5.2, 60)
     fig, ax = plt.subplots(figsize=(5, 4))
     ax.scatter(X[:, 0], X[:, 1], c="0.8", s=10)
-    for mean, covariance, colour in zip(MEANS, COVARIANCES, ["#D55E00", "#0072B2"]):
+    for mean, covariance, colour in zip(MEANS, COVARIANCES, ["#0072B2", "#D55E00"]):
         predicted = [condition(mean, covariance, np.array([0]), np.array([d]))[0][0] for d in durations]
         ax.plot(durations, predicted, color=colour)
     ax.set(xlabel="duration (min)", ylabel="waiting time (min)", title="Each component is a regression line")

@@ -85,4 +85,4 @@ def test_a_reader_finds_the_lowest_bic(reader: Watch) -> None:
 def test_another_start_is_counted(reader: Watch) -> None:
     figure = begun(reader, "starts")
     figure.get_by_role("button", name="Another start").press("Enter")
-    sentence(figure, "of 2 starts reach the best")
+    sentence(figure, "of 2 starts reach the best so far")

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
-from autograder.questions.mistakes.mixtures import log_sum_exp, mixing, weighing
+from autograder.questions.mistakes.mixtures import confusing, log_sum_exp, mixing, weighing
 from gmmlib.gaussian import log_gaussian
 
 
@@ -65,7 +65,7 @@ def _sum(log_joint: FloatArray) -> FloatArray:
     return np.asarray(log_joint.sum(axis=1))
 
 
-wrong.include(mixing, step="mix", but=("mean-of-logs", "one-shift-in-the-log"), together=FREQUENT)
+wrong.include(mixing, step="mix", but=("one-shift-in-the-log",), together=FREQUENT)
 wrong.include(densities, step="density", but=BUT, together=FREQUENT)
 
 
@@ -97,3 +97,10 @@ def last_component_only(X, weights, means, covariances):
 def one_gaussian_for_all(X, weights, means, covariances):
     """These are numbers of one Gaussian with averaged parameters; the densities must be averaged."""
     return log_gaussian(X, weights @ means, np.tensordot(weights, covariances, axes=1))
+
+
+def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[..., object]:
+    return lambda X, weights, means, covariances: _step_by_step(X, weights, *change(means, covariances))
+
+
+wrong.include(confusing, adapted=_confused)

@@ -145,6 +145,20 @@ def normal_interval(replicates, level, deviation=np.std):
 wrong(name="normal-interval-with-n-minus-one")(partial(normal_interval, deviation=_sample_deviation))
 
 
+@wrong()
+def shortest_interval(replicates, level, count=np.ceil):
+    """This is the shortest interval with such a share of the replicates; the percentile interval leaves as
+    many out on either side.
+    """
+    ordered = np.sort(replicates)
+    inside = min(max(int(count(level * len(ordered))), 1), len(ordered))
+    at = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
+    return ordered[at], ordered[at + inside - 1]
+
+
+wrong(name="shortest-interval-rounded-down")(partial(shortest_interval, count=np.floor))
+
+
 @wrong(name="two-sample-deviations")
 def two_sample_deviations(replicates, level):
     """This is the mean ± 1.96 deviations; replicates need not be normal."""

@@ -174,6 +174,22 @@ def one_deviation_for_all_features(X, covariance):
 
 
 @wrong(step="share", alone=True)
+def mean_variance_for_all_features(X, covariance):
+    """The smallest eigenvalue is divided by the mean of the data's variances; divide each feature by its own
+    deviation first.
+    """
+    return _smallest(covariance) / float(X.var(axis=0).mean())
+
+
+@wrong(step="share", alone=True)
+def total_variance_for_all_features(X, covariance):
+    """The smallest eigenvalue is divided by the sum of the data's variances; divide each feature by its own
+    deviation first.
+    """
+    return _smallest(covariance) / float(X.var(axis=0).sum())
+
+
+@wrong(step="share", alone=True)
 def deviations_with_n_minus_one(X, covariance):
     """The data's deviations have the divisor n - 1 (ddof=1, or np.cov as it is); here it is n."""
     return _smallest(covariance / _unit(X, ddof=1))
@@ -193,7 +209,9 @@ def share_of_deviations(X, covariance):
 
 @wrong(step="share", alone=True)
 def largest_share(X, covariance):
-    """The largest variance is returned; collapse shows in the smallest."""
+    """Your share is that of the largest eigenvalue; collapse shows in the smallest. eigvalsh puts them in
+    order, eig and eigvals do not.
+    """
     return float(np.linalg.eigvalsh(covariance / _unit(X))[-1])
 
 

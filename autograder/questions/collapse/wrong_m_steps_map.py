@@ -86,6 +86,16 @@ def no_prior(X, responsibilities):
 
 
 @wrong()
+def prior_added_to_the_covariances(X, responsibilities):
+    """Λ is added to the covariances of plain maximum likelihood; it is added to the scatter, before the
+    division, and the means are pulled, too.
+    """
+    K, d = responsibilities.shape[1], X.shape[1]
+    weights, means, covariances = no_prior(X, responsibilities)
+    return weights, means, covariances + _share_of_volume(_covariance_of_data(X), K, d)
+
+
+@wrong()
 def ridge_instead_of_prior(X, responsibilities):
     """A fixed number is added to the variances; it depends on the units, and is no prior."""
     weights, means, covariances = no_prior(X, responsibilities)
@@ -142,7 +152,7 @@ def divided_by_count(total, N, d):
 
 @wrong(step="divided")
 def degrees_forgotten(total, N, d):
-    """The divisor lacks the degrees of freedom ν = d + 2."""
+    """The divisor lacks d + 2: it is ν + N_k + d + 2, and ν is d + 2, too."""
     return total / (N + d + 2)
 
 

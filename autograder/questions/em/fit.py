@@ -197,5 +197,4 @@ QUESTION = Question(
     checks=CHECKS,
     misconceptions=tuple(wrong),
     uses=("em.e_step", "em.m_step"),
-    cpu_seconds=20.0,
 )

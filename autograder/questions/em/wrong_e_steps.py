@@ -10,7 +10,7 @@ import numpy as np
 from autograder.questions import Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
-from autograder.questions.mistakes.mixtures import normalising, weighing
+from autograder.questions.mistakes.mixtures import confusing, normalising, weighing
 
 
 def _log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -188,3 +188,10 @@ wrong.include(normalising, step="normalise", but=SAME_NUMBERS, together=FREQUENT
 
 TOGETHER = ("mean-log-likelihood", "negative-log-likelihood", "likelihood-zero", "sum-of-logs")
 wrong.include(totalling, step="likelihood", together=TOGETHER)
+
+
+def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[..., object]:
+    return lambda X, weights, means, covariances: _step_by_step(X, weights, *change(means, covariances))
+
+
+wrong.include(confusing, adapted=_confused)

@@ -131,7 +131,9 @@ def stops_on_relative_gain(history, tol, n):
 
 @wrong(step="stops")
 def stops_while_rising(history, tol, n):
-    """The comparison is the wrong way round: the loop stops while the log-likelihood still rises."""
+    """Your loop stops while the log-likelihood still rises by more than tol: is it the gain, new minus old,
+    that must be smaller than tol?
+    """
     return len(history) > 1 and history[-1] - history[-2] > tol
 
 
@@ -139,6 +141,12 @@ def stops_while_rising(history, tol, n):
 def e_step_with_the_start(start, latest):
     """Every E-step uses the parameters the loop started with; it must use the latest ones."""
     return start
+
+
+@wrong()
+def start_returned(*arguments, **keywords):
+    """The parameters of the start come back, although the log-likelihoods are those of the loop."""
+    return (*arguments[1:4], _loop(*arguments, **keywords)[3])
 
 
 @wrong(step="step")

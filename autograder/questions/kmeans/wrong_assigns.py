@@ -268,3 +268,36 @@ def first_point_for_all(table):
 def smallest_index_for_all(table):
     """Every label is 0."""
     return np.zeros(len(table))
+
+
+def _best_so_far(table, keeps_label):
+    labels, best, label = np.zeros(len(table)), np.inf, 0
+    for i, row in enumerate(table):
+        label = label if keeps_label else 0
+        for k, distance in enumerate(row):
+            if distance < best:
+                best, label = distance, k
+        labels[i] = label
+    return labels
+
+
+@wrong(step="pick", alone=True)
+def best_of_the_points_before(table):
+    """Your labels are those of a loop that carries the smallest distance over from one point to the next."""
+    return _best_so_far(table, keeps_label=True)
+
+
+@wrong(step="pick", alone=True)
+def only_better_than_the_points_before(table):
+    """Your labels are those of a loop that carries the smallest distance over from one point to the next, and
+    begins with 0.
+    """
+    return _best_so_far(table, keeps_label=False)
+
+
+@wrong(step="distances", alone=True)
+def correlation_distance(X, centroids):
+    """The correlation decides; it must be the distance: take no mean off the features of a point."""
+    x, m = (points - points.mean(axis=1, keepdims=True) for points in (X, centroids))
+    lengths = np.sqrt(np.square(x).sum(axis=1))[:, None] * np.sqrt(np.square(m).sum(axis=1))
+    return 1 - np.divide(x @ m.T, lengths, where=lengths > 0, out=np.zeros_like(lengths))

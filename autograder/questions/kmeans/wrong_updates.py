@@ -217,6 +217,16 @@ def mean_taken_off(members, old, X, n_centroids):
     return 2 * old - members.mean(axis=0)
 
 
+@wrong(step="centre")
+def halfway_to_each_point(members, old, X, n_centroids):
+    """Your centroid moves halfway to each of its points in turn, so that the last ones count for most; each
+    counts alike in the mean.
+    """
+    for member in members:
+        old = (old + member) / 2
+    return old
+
+
 @wrong(step="empty")
 def empty_becomes_a_far_point(old, X):
     """A centroid without points jumps to the point farthest from it; it must stay where it was."""

@@ -293,6 +293,14 @@ def second_covariance_in_the_distance(mean, covariance, other_mean, other_covari
 
 
 @wrong()
+def inverses_averaged_in_the_distance(mean, covariance, other_mean, other_covariance):
+    """The distance of the means has the mean of the two inverses; average the covariances, then invert."""
+    middle = mean_of_the_inverses(covariance, other_covariance)
+    shape = _half_of_log_ratio(_mean_of_both(covariance, other_covariance), covariance, other_covariance)
+    return _eighth_of_squared_distance(mean - other_mean, middle) + shape
+
+
+@wrong()
 def kullback_leibler(mean, covariance, other_mean, other_covariance):
     """This is the Kullback-Leibler divergence; the Bhattacharyya distance treats both alike."""
     z, precision = other_mean - mean, np.linalg.inv(other_covariance)

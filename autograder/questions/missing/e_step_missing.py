@@ -53,7 +53,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     X, weights, means, covariances = randoms[1]
     complete = _complete(rng, 25, 2, 3, separation=0.5)  # they overlap: nobody owns all points
     empty = X.copy()
-    empty[:3] = np.nan
+    empty[3:6] = np.nan  # neither at the beginning nor at the end: what leaves out a row shows
     far = X.copy()
     far[:10] = means[0] + 100.0 * (far[:10] - means[0])
     return (

@@ -64,6 +64,29 @@ def inverse_missing(aa, ba):
 
 
 @wrong(step="gain")
+def inverse_left_out(aa, ba):
+    """Σ_ba is multiplied as it is; Σ_aa⁻¹ belongs behind it."""
+    return ba
+
+
+@wrong()
+def inverse_left_out_of_the_mean(mean, covariance, known, values):
+    """The shift of the mean is Σ_ba (x_a - μ_a); Σ_aa⁻¹ belongs in between."""
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    shifted = mean[b] + covariance[np.ix_(b, known)] @ (values - mean[known])
+    return shifted, _block_by_block(mean, covariance, known, values)[1]
+
+
+@wrong()
+def unknown_block_inverted(mean, covariance, known, values):
+    """The shift of the mean has Σ_bb⁻¹ in front of Σ_ba; it is Σ_aa⁻¹, of the known features, behind it."""
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    bb, ba = covariance[np.ix_(b, b)], covariance[np.ix_(b, known)]
+    shifted = mean[b] + np.linalg.solve(bb, ba @ (values - mean[known]))
+    return shifted, _block_by_block(mean, covariance, known, values)[1]
+
+
+@wrong(step="gain")
 def only_variances_of_the_known(aa, ba):
     """The known features are treated as independent: their whole covariance must be inverted."""
     return ba @ np.diag(1 / np.diag(aa))

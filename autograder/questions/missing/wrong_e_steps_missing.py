@@ -11,7 +11,7 @@ import numpy as np
 from autograder.questions import Array, Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
-from autograder.questions.mistakes.mixtures import log_sum_exp, normalising, softmax, weighing
+from autograder.questions.mistakes.mixtures import confusing, log_sum_exp, normalising, softmax, weighing
 from gmmlib.em import e_step
 from gmmlib.gaussian import log_gaussian
 from gmmlib.mixture import Mixture
@@ -257,3 +257,10 @@ def empty_row_dropped(X, weights, *parameters):
     R, log_likelihood = _step_by_step(X, weights, *parameters)
     R[np.isnan(X).all(axis=1)] = 0.0
     return R, log_likelihood
+
+
+def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[..., object]:
+    return lambda X, weights, means, covariances: _step_by_step(X, weights, *change(means, covariances))
+
+
+wrong.include(confusing, adapted=_confused)

@@ -234,6 +234,20 @@ def deviation_for_variance(X, mean, covariance):
     return _term_by_term(X, mean, covariance @ covariance)
 
 
+@wrong()
+def variances_for_deviations(X, mean, covariance):
+    """Feature by feature, the variance stands where the deviation belongs (the scale of scipy.stats.norm);
+    and the covariances beside the diagonal are ignored.
+    """
+    return _term_by_term(X, mean, _diagonal(covariance) ** 2)
+
+
+@wrong(step="distance")
+def covariance_inverted_twice(differences, covariance):
+    """Your distance has Σ⁻¹ twice, as if Σ⁻¹z were multiplied by itself; it is z·Σ⁻¹z."""
+    return 0.5 * _mahalanobis(differences, covariance @ covariance)
+
+
 @wrong(step="distance")
 def whitened_not_squared(differences, covariance):
     """The differences, divided by the Cholesky factor, are summed as they are; square them first."""

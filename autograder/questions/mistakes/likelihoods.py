@@ -116,6 +116,12 @@ def log_of_the_mean(a, R):
 
 
 @totalling(see="soft-mixture")
+def logs_averaged(a, R):
+    """The logarithms log w + log N are averaged over the components; it is the log of their sum."""
+    return np.asarray(a.mean(axis=1).sum())
+
+
+@totalling(see="soft-mixture")
 def last_point_only(a, R):
     """The log-likelihood is that of the last point: add up all of them."""
     return np.asarray(log_sum_exp(a)[-1])

@@ -99,6 +99,12 @@ def root_of_the_weights(log_densities, weights):
 
 
 @weighing()
+def one_added_to_the_weights(log_densities, weights):
+    """Your numbers are those of log(1 + w), as np.log1p gives it; the logarithm of w itself belongs there."""
+    return log_densities + np.log1p(weights)
+
+
+@weighing()
 def weights_in_another_order(log_densities, weights):
     """Each component gets another one's weight: do both run in the same order?"""
     return log_densities + np.log(weights[::-1])
@@ -153,6 +159,20 @@ def divided_by_the_length(log_joint):
     """Each row is divided by its length, the root of the sum of squares; it must be divided by its sum."""
     joint = _shifted(log_joint)
     return joint / np.linalg.norm(joint, axis=1, keepdims=True)
+
+
+@normalising()
+def divided_by_a_running_total(log_joint):
+    """Each row is divided by the sum of all rows so far: begin each row's sum at 0."""
+    joint = np.exp(log_joint)
+    return joint / joint.sum(axis=1).cumsum()[:, None]
+
+
+@normalising()
+def running_total_after_the_shift(log_joint):
+    """Your numbers are divided by the sum of all rows so far: begin each row's sum at 0."""
+    joint = _shifted(log_joint)
+    return joint / joint.sum(axis=1).cumsum()[:, None]
 
 
 @normalising()
@@ -305,12 +325,6 @@ mixing = Catalogue(see="soft-mixture")
 
 
 @mixing()
-def mean_of_logs(log_joint):
-    """The logarithms are averaged over the components; it is the log of the sum."""
-    return log_joint.mean(axis=1)
-
-
-@mixing()
 def sum_of_logs(log_joint):
     """The logarithm stands inside the sum over components; it is the log of the sum, not the sum of the
     logs.
@@ -328,6 +342,18 @@ def shift_not_added_back(log_joint):
 def shift_subtracted_again(log_joint):
     """The largest value is subtracted once more after the logarithm; it must be added again."""
     return log_sum_exp(log_joint) - 2 * log_joint.max(axis=1)
+
+
+@mixing()
+def logs_averaged(log_joint):
+    """The logarithms log w + log N are averaged over the components; it is the log of the sum."""
+    return log_joint.mean(axis=1)
+
+
+@mixing()
+def one_number_for_each_component(log_joint):
+    """The densities are added up over the points, one number for each component; add over the components."""
+    return np.logaddexp.reduce(log_joint, axis=0)
 
 
 @mixing()
@@ -404,3 +430,44 @@ def smallest_subtracted_in_the_log(log_joint):
     """
     low = log_joint.min(axis=1)
     return low + np.log(np.exp(log_joint - low[:, None]).sum(axis=1))
+
+
+# ------------------------------------------------------------------- parameters that are not each component's
+
+confusing = Catalogue(see="soft-mixture")  # functions of means and covariances, which give others in their place
+
+
+@confusing()
+def first_covariance_for_all(means, covariances):
+    """Your numbers are those of the first component's covariance for all; each has its own."""
+    return means, np.repeat(covariances[:1], len(means), axis=0)
+
+
+@confusing()
+def last_covariance_for_all(means, covariances):
+    """Your numbers are those of the last component's covariance for all; each has its own."""
+    return means, np.repeat(covariances[-1:], len(means), axis=0)
+
+
+@confusing()
+def mean_covariance_for_all(means, covariances):
+    """Your numbers are those of the mean of the covariances for all components; each has its own."""
+    return means, np.repeat(covariances.mean(axis=0)[None], len(means), axis=0)
+
+
+@confusing()
+def first_mean_for_all(means, covariances):
+    """Your numbers are those of the first component's mean for all; each has its own."""
+    return np.repeat(means[:1], len(means), axis=0), covariances
+
+
+@confusing()
+def last_mean_for_all(means, covariances):
+    """Your numbers are those of the last component's mean for all; each has its own."""
+    return np.repeat(means[-1:], len(means), axis=0), covariances
+
+
+@confusing()
+def covariances_in_another_order(means, covariances):
+    """Each component gets another one's covariance: do both run in the same order?"""
+    return means, covariances[::-1]

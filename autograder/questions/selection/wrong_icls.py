@@ -73,6 +73,14 @@ def mean_over_all_entries(R):
 
 
 @wrong(step="price")
+def entropy_of_the_columns(R):
+    """Your entropy is that of the columns, each divided by its sum, as scipy.stats.entropy takes it without
+    axis=1; it is that of the rows.
+    """
+    return 2 * _entropy(R / R.sum(axis=0))
+
+
+@wrong(step="price")
 def responsibilities_left_out(R):
     """Each ln r_ik must be multiplied by r_ik before the sum."""
     return float(-2 * np.log(np.where(R > 0, R, 1.0)).sum())

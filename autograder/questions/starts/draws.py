@@ -39,6 +39,7 @@ RULES = {
     "fourth powers": "the differences were taken to the fourth power or a higher one, not squared",
     "means": "the distances to some centroids were sums of squares, those to others means",
     "sixth powers": "the differences were taken to the fourth power or a higher one, not squared",
+    "reverse": "they came back in reverse, the last one first",
 }
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
@@ -65,8 +66,9 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
     X : (n, d) points, all different
     chosen : (m, K) positions of the points, in the order of drawing
     """
-    if (np.diff(X[chosen][:, :, 0], axis=1) > 0).all():
-        return "they had been sorted after drawing"
+    order = order_of_the_draws(X, chosen)
+    if order and order != RULES["reverse"]:
+        return order
     differences = np.abs(X[:, None] - X)  # (n, n, d)
     table = np.square(differences).sum(axis=2)  # (n, n)
     to_each = table[chosen[:, :-1]]  # (m, K-1, n)    squared distances to each centroid before the draw
@@ -81,8 +83,35 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
             (float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum()), rule)
             for rule, p in wrong_rules
         ]
+    likelihoods.append((_likelihood(X, chosen[:, ::-1]), "reverse"))
     highest, likeliest = max(likelihoods)
     return RULES[likeliest] if highest - right > DECIDED else ""
+
+
+def order_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
+    """Return "" if nothing speaks against the order of drawing, else the other order in words.
+
+    Parameters
+    ----------
+    X : (n, d) points, all different
+    chosen : (m, K) positions of the points
+    """
+    first_coordinates = np.diff(X[chosen][:, :, 0], axis=1)
+    if (first_coordinates >= 0).all() or (first_coordinates <= 0).all():
+        return "they had been sorted after drawing"
+    if (np.diff(chosen, axis=1) > 0).all():
+        return "they came in the order of the data, not in that of drawing"
+    alike = -float(np.log(len(X) - np.arange(1, chosen.shape[1])).sum() * len(chosen))
+    forwards, backwards = _likelihood(X, chosen), _likelihood(X, chosen[:, ::-1])
+    return RULES["reverse"] if backwards - max(forwards, alike) > DECIDED else ""
+
+
+def _likelihood(X: FloatArray, chosen: NDArray[np.intp]) -> float:
+    """Return the log likelihood of draws by squared distances, given the first of each sequence."""
+    table = np.square(X[:, None] - X).sum(axis=2)  # (n, n)
+    nearest = np.minimum.accumulate(table[chosen[:, :-1]], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.log(_of_drawn(_in_proportion(nearest), chosen[:, 1:, None])).sum())
 
 
 def rule_of_the_first(X: FloatArray, first: Array) -> str:

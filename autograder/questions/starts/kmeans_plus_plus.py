@@ -155,7 +155,9 @@ def _first_alike(seen: Sequence[Seen]) -> str:
     X, chosen = _sequences(seen[: len(DRAWS)])
     if not _are_all_points(X, chosen[:, :1]):
         return "the first centroid is not one of the points"
-    if rule := draws.rule_of_the_first(X, draws.positions(X, chosen)[:, 0]):
+    at = draws.positions(X, chosen)
+    ordered = not draws.order_of_the_draws(X, at)  # if not, nobody knows which one was the first
+    if ordered and (rule := draws.rule_of_the_first(X, at[:, 0])):
         return f"in {len(DRAWS)} calls the first centroid looks as if {rule}"
     drawn = draws.positions(*_sequences(seen[len(DRAWS) :]))
     if (drawn == drawn[0]).all():  # by chance: 10⁻⁷

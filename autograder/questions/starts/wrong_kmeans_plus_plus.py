@@ -230,6 +230,20 @@ def order_of_drawing_lost(X, n_centroids, rng):
     return chosen[np.lexsort(chosen.T[::-1])]
 
 
+@wrong()
+def order_of_the_data(X, n_centroids, rng):
+    """The centroids come back in the order of the data, as a mask picks them; return them in that of drawing."""
+    chosen = _centroid_by_centroid(X, n_centroids, rng)
+    at = np.square(X - chosen[:, None]).sum(axis=2).argmin(axis=1)
+    return X[np.sort(at)]
+
+
+@wrong()
+def last_drawn_first(X, n_centroids, rng):
+    """The centroids come back in reverse; return them in the order of drawing."""
+    return _centroid_by_centroid(X, n_centroids, rng)[::-1]
+
+
 @wrong(step="generator")
 def new_generator_for_each_draw(rng):
     """Every draw begins anew with the same seed, so they depend on each other: make one generator, once."""

@@ -9,6 +9,7 @@ import symtable
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -27,6 +28,7 @@ class MarkedCell:
     source: str
 
 
+@cache  # a build asks twice: at once, for mistakes, and for what the page loads
 def marked_cells(root: Path) -> dict[str, MarkedCell]:
     """Return the marked cells of all lessons by their names.
 

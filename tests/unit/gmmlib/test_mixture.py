@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.special import logsumexp
 
-from gmmlib import CollapsedComponentError, InvalidInputError, Mixture
+from gmmlib import CollapsedComponentError, InvalidInputError, Mixture, e_step
 from gmmlib.mixture import log_sum_exp, responsibilities
 
 RNG = np.random.default_rng(0)
@@ -88,6 +88,12 @@ def test_a_mixture_that_cannot_be_says_what_is_wrong(weights, means, covariances
 def test_responsibilities_say_what_is_wrong(log_densities, weights, says):
     with pytest.raises(InvalidInputError, match=says):
         responsibilities(log_densities, weights)
+
+
+@pytest.mark.parametrize("ask", [Mixture.responsibilities, lambda mixture, X: e_step(X, mixture)])
+def test_a_point_too_far_for_any_logarithm_is_named(ask):
+    with pytest.raises(InvalidInputError, match="Point 1 has density zero"):
+        ask(MIXTURE, np.array([[0.0, 0.0, 0.0], [1e200, 0.0, 0.0]]))
 
 
 def test_a_mixture_says_which_component_collapsed():

@@ -57,6 +57,19 @@ def test_each_wrong_rule_is_told_by_its_own_words(name: str, chances: Chances, s
     assert rule(seed, chances) == draws.RULES[name]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_another_order_than_that_of_drawing_is_told_whichever_it_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = cloud(rng)
+    chosen = np.array([sequence(X, rng, lambda squared: squared.min(axis=0)) for _ in range(CALLS)])
+    by_coordinate = np.take_along_axis(chosen, np.argsort(X[chosen][:, :, 0], axis=1), axis=1)
+    assert draws.order_of_the_draws(X, chosen) == ""
+    assert draws.rule_of_the_draws(X, chosen[:, ::-1]) == draws.RULES["reverse"]
+    assert "order of the data" in draws.rule_of_the_draws(X, np.sort(chosen, axis=1))
+    assert "sorted" in draws.rule_of_the_draws(X, by_coordinate)
+    assert "sorted" in draws.rule_of_the_draws(X, by_coordinate[:, ::-1])
+
+
 def test_the_chances_of_every_rule_sum_to_one() -> None:
     """So the ratio of two likelihoods has expectation 1, and is large by accident as rarely as promised."""
     rng = np.random.default_rng(0)

@@ -448,6 +448,32 @@ def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_sta
         assert (session.ending, session.starved) == ("timed-out", starved)
 
 
+BURN = """
+import time
+def f(seconds):
+    start = time.process_time()
+    while time.process_time() - start < seconds: pass
+    return seconds
+"""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "statuses"),
+    [((0.7, 0.7), ["returned", "returned"]), ((1e9, 0.0), ["timed-out", "not-asked"])],
+    ids=["two that take a third each", "one that never ends"],
+)
+def test_of_a_questions_processor_time_one_call_may_take_half(
+    pool: Pool, seconds: tuple[float, ...], statuses: list[str]
+) -> None:
+    with pool.session() as session:
+        session.run_cell(Cell(0, BURN))
+        before = session.cpu_seconds
+        cases = [Case(str(number), (value,)) for number, value in enumerate(seconds)]
+        answers = session.ask("f", cases, cpu_seconds=2.0)
+        assert [answer.status for answer in answers.answers.values()] == statuses
+        assert session.cpu_seconds - before < 1.9
+
+
 @pytest.mark.parametrize(
     ("program", "sleeps"),
     [

@@ -197,7 +197,7 @@ async function starts(live) {
     const seen = values.filter(Boolean);
     const top = best(seen.map(([, value]) => value));
     const reached = seen.filter(([, value]) => value !== null && value > top - 0.1).length;
-    const sentence = `${scene.sentence} ${reached} of ${seen.length} starts reach the best, ${top.toFixed(2)} (${percent(reached / seen.length)}).`;
+    const sentence = `${scene.sentence} ${reached} of ${seen.length} starts reach the best so far, ${top.toFixed(2)} (${percent(reached / seen.length)}).`;
     plane.say(scene.sentence);
     ends.draw(seen, seed, sentence, { line: false });
     live.say(sentence);
