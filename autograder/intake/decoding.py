@@ -269,8 +269,8 @@ def _web_page(exported: bool) -> UnreadableError:
     return UnreadableError(
         "The file is a web page (HTML), not a notebook: the page around the notebook was saved, or a login "
         "page in its place.",
-        "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and hand "
-        "that in.",
+        "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and "
+        "hand that in.",
     )
 
 
