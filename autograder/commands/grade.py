@@ -142,8 +142,8 @@ def _without_time(course: Course, assignment: str, students: Sequence[str]) -> d
         stamp = read_line(submitted, [student, assignment], "timestamp.txt")
         if stamp and parse_time(stamp) is None:
             found[student] = (
-                f'{QUESTION} Not graded: "{stamp}" does not say for certain which day, month and time zone is '
-                f'meant. In submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
+                f'{QUESTION} Not graded: "{stamp}" leaves the day, the month or the time zone in doubt. In '
+                f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
             )
     return found
 
