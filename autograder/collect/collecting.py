@@ -232,8 +232,12 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
-    if len(inner) == 1 and _is_around(inner[0]):
-        return _submissions(inner[0], assignment)
+    if len(inner) == 1 and _is_around(inner[0], assignment):
+        found, notes = _submissions(inner[0], assignment)
+        if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
+            said = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
+            notes.append(f"{said}; if they are one student's, call the one that counts {assignment}.ipynb")
+        return found, notes
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
     system = system_of(path.name for path in inner)
     notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
@@ -299,13 +303,18 @@ def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
     )
 
 
-def _is_around(place: Path) -> bool:
-    """Return whether a folder holds the folders of students, and is not one student's with subfolders."""
+def _is_around(place: Path, assignment: str) -> bool:
+    """Return whether a folder holds the folders or notebooks of students, and is not one student's."""
     if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
         return False
     inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
-    own = [path for path in inner if is_notebook(path.name) and not label_of(path.name).owner.system]
-    return any(path.is_dir() for path in inner) and not own
+    notebooks = [path for path in inner if is_notebook(path.name) and not path.is_dir()]
+    own = [path for path in notebooks if not label_of(path.name).owner.system]
+    if len(own) + 1 < len(notebooks):  # a flat archive of some system
+        return True
+    if any(path.is_dir() for path in inner):
+        return not own
+    return len(own) > 1 and not any(path.name.lower().startswith(assignment.lower()) for path in own)
 
 
 # --------------------------------------------------------------------------- what is kept

@@ -102,6 +102,24 @@ def test_one_folder_with_figures_beside_the_notebook_is_one_student(tmp_path: Pa
     assert [path.name for path in (course / "submitted").iterdir()] == ["ada"]
 
 
+@pytest.mark.parametrize(
+    ("names", "students", "note"),
+    [
+        (("ada.ipynb", "bea.ipynb"), ["ada", "bea"], "taken for 2 students'"),
+        (("ada_tiny.ipynb", "bea_tiny.ipynb.txt"), ["ada", "bea"], "taken for 2 students'"),
+        (("einsada_101_9001_tiny.ipynb", "zweibea_102_9002_tiny.ipynb"), ["einsada", "zweibea"], ""),
+        (("tiny_final.ipynb", "backup.ipynb"), ["in"], ""),
+        (("tiny.ipynb", "Untitled.ipynb"), ["in"], ""),
+    ],
+)
+def test_a_folder_around_flat_notebooks_is_told_from_one_students_folder(
+    names: tuple[str, ...], students: list[str], note: str, tmp_path: Path
+) -> None:
+    course, said = collected(tmp_path, {f"in/{name}": filled() for name in names})
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == students
+    assert (note in said) if note else "taken for" not in said
+
+
 def test_of_two_notebooks_in_a_flat_archive_the_assignments_own_is_graded(tmp_path: Path) -> None:
     course, _ = collected(
         tmp_path,
