@@ -21,7 +21,7 @@ from autograder.collect import receipts
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_private
-from autograder.course.names import check_student, parse_time
+from autograder.course.names import check_student, is_notebook, parse_time
 from autograder.intake.folder import read_files, read_line
 from autograder.intake.reader import Reader
 from autograder.settings import Settings
@@ -234,7 +234,8 @@ def counting(
     """
     if which.isdigit():
         return next((attempt for attempt in attempts if attempt.number == int(which)), None)
-    attempts = [attempt for attempt in attempts if attempt.files] or attempts
+    with_notebook = [one for one in attempts if any(is_notebook(file.name) for file in one.files)]
+    attempts = with_notebook or attempts
     ordered = _allowed(sorted(attempts, key=lambda attempt: (attempt.received, attempt.number)), rules)
     if not ordered:
         return None

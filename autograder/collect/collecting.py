@@ -32,7 +32,7 @@ from autograder.collect.owners import (
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.names import check_student, printable
+from autograder.course.names import check_student, is_notebook, printable, without_ending
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
 from autograder.intake.reader import Reader
@@ -232,8 +232,12 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
     inner = [
         path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
     ]
-    if len(inner) == 1 and _is_around(inner[0]):
-        return _submissions(inner[0], assignment)
+    if len(inner) == 1 and _is_around(inner[0], assignment):
+        found, notes = _submissions(inner[0], assignment)
+        if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
+            said = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
+            notes.append(f"{said}; if they are one student's, call the one that counts {assignment}.ipynb")
+        return found, notes
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
     system = system_of(path.name for path in inner)
     notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
@@ -241,7 +245,7 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
         if path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is a link")
             continue
-        label, taken = several[path], path.is_dir() or path.suffix.lower() == ".ipynb"
+        label, taken = several[path], path.is_dir() or is_notebook(path.name)
         if not taken:
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
         elif label.owner.name == assignment and not path.is_dir():
@@ -275,7 +279,7 @@ def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[st
 
 def _raw(path: Path, assignment: str) -> str:
     """Return the name of a person as it stands there."""
-    name = normalize("NFC", path.name if path.is_dir() else path.stem)
+    name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
     return name if path.is_dir() else name.removesuffix(f"_{assignment}")
 
 
@@ -284,26 +288,33 @@ def _label(path: Path, assignment: str, system: str) -> Label:
     label = label_of(path.name, system)
     if path.is_dir() or label.owner.system:
         return label
-    owner = label_of(path.stem, system).owner
+    owner = label_of(without_ending(path.name), system).owner
     return Label(replace(owner, name=owner.name.removesuffix(f"_{assignment}")))
 
 
 def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
+    """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
     return Found(
-        tuple(path for path, _, taken in said if taken),
+        tuple(path for path, _, taken in said if taken)
+        or tuple(path for path, label, _ in said if label.file not in folder.WRITTEN)[: folder.MAX_OTHERS],
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
         any(label.late for _, label, _ in said),
         next((label.owner.system for _, label, _ in said), ""),
     )
 
 
-def _is_around(place: Path) -> bool:
-    """Return whether a folder holds the folders of students, and is not one student's with subfolders."""
+def _is_around(place: Path, assignment: str) -> bool:
+    """Return whether a folder holds the folders or notebooks of students, and is not one student's."""
     if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
         return False
     inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
-    own = [path for path in inner if path.suffix == ".ipynb" and not label_of(path.name).owner.system]
-    return any(path.is_dir() for path in inner) and not own
+    notebooks = [path for path in inner if is_notebook(path.name) and not path.is_dir()]
+    own = [path for path in notebooks if not label_of(path.name).owner.system]
+    if len(own) + 1 < len(notebooks):  # a flat archive of some system
+        return True
+    if any(path.is_dir() for path in inner):
+        return not own
+    return len(own) > 1 and not any(path.name.lower().startswith(assignment.lower()) for path in own)
 
 
 # --------------------------------------------------------------------------- what is kept
@@ -348,7 +359,7 @@ def _copied(
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], target)
         else:
-            alone = len(files) == 1 or place == main[-1]
+            alone = (len(files) == 1 or place == main[-1]) and is_notebook(names[place])
             stored = f"{assignment}.ipynb" if alone else names[place]
             problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.owners import owner_of, system_of
-from autograder.course.names import printable
+from autograder.course.names import is_notebook, printable, without_ending
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000
@@ -29,6 +29,8 @@ MAX_FILES = 100  # of one student
 MAX_TOTAL = 8_000_000_000  # bytes of all files, unpacked
 MAX_NAME = 200  # bytes of one name in a path
 MAX_DEPTH = 10  # names in a path
+MAX_OTHERS = 4  # files of who has no notebook
+WRITTEN = ("timestamp.txt", "submission_secret.txt")  # by nbgrader, never by a student
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -68,43 +70,86 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
             raise ValueError(f"it has {len(opened.infolist())} entries; at most {MAX_ENTRIES} are read")
         notes += _decode_names(opened.infolist(), encoding)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
+        leftovers = [entry for entry, parts in entries if not parts]
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
-        written: Counter[str] = Counter()
-        tried: Counter[str] = Counter()  # with what had to be left out: reading it takes time
-        files: Counter[str] = Counter()
         system = system_of({_name(parts, above) for _, parts in entries})
         students = {owner_of(_name(parts, above), system).key for _, parts in entries}
-        share = MAX_TOTAL // (2 * max(len(students), 1))  # bytes that are kept for each, whatever others take
-        claimed = share * len(students)
+        others, shares = _others(entries, above, system), _Shares(len(students))
         for entry, parts in entries:
             student = owner_of(_name(parts, above), system).key
-            others = claimed - max(written[student], share)
-            left = min(MAX_STUDENT - tried[student], MAX_TOTAL - others - written[student])
             problem = _problem(entry, parts)
-            if not problem and not entry.filename.lower().endswith(".ipynb"):
-                notes.append(f"left out {entry.filename[:200]}: it is no notebook (.ipynb)")
-                _keep_row(target, parts, above)
-                continue
-            files[student] += 1
-            if files[student] > MAX_FILES:
-                problem = problem or f"there are more than {MAX_FILES} files of this student"
+            if not problem and not is_notebook(parts[-1]):
+                out = "" if id(entry) in others else "left out "
+                notes.append(f"{out}{entry.filename[:200]}: it is no notebook (.ipynb)")
+                if out:
+                    _keep_row(target, parts, above)
+                    continue
+            problem = problem or shares.problem(student)
+            left = shares.left(student)
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
-            tried[student] += size
-            written[student] += 0 if problem else size
-            claimed = others + max(written[student], share)
+            shares.take(student, size, written=not problem)
             if problem:
                 notes.append(f"left out {entry.filename[:200]}: {problem}")
-                if not written[student] and not _leads_out(entry, parts):
+                if not shares.written[student] and not _leads_out(entry, parts):
                     _keep_row(target, parts, above)
+        for entry in leftovers:
+            parts = _names(entry)
+            if above == 0 and len(parts) > 1 and not _is_leftover(parts[0]) and not _leads_out(entry, parts):
+                _keep_row(target, parts, above)
     return notes
 
 
+class _Shares:
+    """How much of an archive each student may still take: a half of all is theirs, whatever others take."""
+
+    def __init__(self, students: int) -> None:
+        self.share = MAX_TOTAL // (2 * max(students, 1))  # bytes
+        self.claimed = self.share * students
+        self.written: Counter[str] = Counter()
+        self.tried: Counter[str] = Counter()  # with what had to be left out: reading it takes time
+        self.files: Counter[str] = Counter()
+
+    def problem(self, student: str) -> str:
+        """Count one more file; return why it is too many, or nothing."""
+        self.files[student] += 1
+        too_many = self.files[student] > MAX_FILES
+        return f"there are more than {MAX_FILES} files of this student" if too_many else ""
+
+    def left(self, student: str) -> int:
+        """Return how many bytes this student may still take."""
+        others = self.claimed - max(self.written[student], self.share)
+        return min(MAX_STUDENT - self.tried[student], MAX_TOTAL - others - self.written[student])
+
+    def take(self, student: str, size: int, written: bool) -> None:
+        """Count bytes that were read, and whether they were written, too."""
+        others = self.claimed - max(self.written[student], self.share)
+        self.tried[student] += size
+        self.written[student] += size if written else 0
+        self.claimed = others + max(self.written[student], self.share)
+
+
+def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, system: str) -> set[int]:
+    """Return which entries are kept though they are no notebooks: a few of who has none, to name them."""
+    kept: dict[str, list[int]] = {}
+    for entry, parts in entries:
+        student = owner_of(_name(parts, above), system).key
+        if is_notebook(parts[-1]):
+            kept[student] = [0] * MAX_OTHERS  # no room
+        elif _row_of(parts, above) and parts[-1] not in WRITTEN and len(kept.get(student, ())) < MAX_OTHERS:
+            kept.setdefault(student, []).append(id(entry))
+    return {number for numbers in kept.values() for number in numbers}
+
+
+def _row_of(parts: tuple[str, ...], above: int) -> tuple[str, ...]:
+    """Return the student's folder; in a flat archive one of the file's name, if it has a number."""
+    return parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
+
+
 def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
-    """Make the student's folder; in a flat archive one of the file's name, if it has a number."""
-    folders = parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
+    """Make the student's folder."""
     with suppress(OSError):
-        target.joinpath(*folders).mkdir(parents=True, exist_ok=True)
+        target.joinpath(*_row_of(parts, above)).mkdir(parents=True, exist_ok=True)
 
 
 def _decode_names(entries: list[zipfile.ZipInfo], encoding: str) -> list[str]:
@@ -172,13 +217,21 @@ def _folders_around(paths: list[tuple[str, ...]]) -> int:
 
 def _name(parts: tuple[str, ...], above: int) -> str:
     """Return the part of a path that says whose it is, as `owner_of` wants it."""
-    return parts[min(above, len(parts) - 1)].removesuffix(".ipynb")
+    return without_ending(parts[min(above, len(parts) - 1)])
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     """Return the names in an entry's path; none if it is a leftover of some program."""
-    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    return () if any(part in IGNORED or part.startswith("._") for part in parts) else parts
+    parts = _names(entry)
+    return () if any(map(_is_leftover, parts)) else parts
+
+
+def _names(entry: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(entry.filename.replace("\\", "/")).parts
+
+
+def _is_leftover(name: str) -> bool:
+    return name in IGNORED or name.startswith("._")
 
 
 def _leads_out(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> bool:

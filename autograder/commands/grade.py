@@ -142,7 +142,7 @@ def _without_time(course: Course, assignment: str, students: Sequence[str]) -> d
         stamp = read_line(submitted, [student, assignment], "timestamp.txt")
         if stamp and parse_time(stamp) is None:
             found[student] = (
-                f'{QUESTION} Not graded: "{stamp}" can be read in two ways or none. In '
+                f'{QUESTION} Not graded: "{stamp}" leaves the day, the month or the time zone in doubt. In '
                 f'submitted/{student}/{assignment}/timestamp.txt write it as "2026-12-01 09:30 UTC".'
             )
     return found

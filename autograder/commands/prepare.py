@@ -80,7 +80,8 @@ def collect_submissions(course: Course, assignment: str, way: Way) -> int:
     if way.attempt:
         _choose(course, assignment, way, due)
     if collected is not None:
-        print(f"{len(collected.students)} submissions of {assignment} taken in.")
+        count = len(collected.students)
+        print(f"{count} {'submission' if count == 1 else 'submissions'} of {assignment} taken in.")
     absent = sorted(_everybody(course) - set(course.students(assignment)))
     if absent:
         print(f"note: nothing of {len(absent)} of the class: {', '.join(map(plain, absent))}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.errors import CourseError
-from autograder.course.files import share_with_group
+from autograder.course.files import replace_file, share_with_group
 from autograder.course.release import Release, load
 from autograder.course.seed import SEED_BYTES, create_seed
 from autograder.settings import Settings, problem_with, settings_from
@@ -216,7 +216,7 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
             f"{root.resolve()} has one of {' '.join(IN_ADDRESSES)} in it, which ends a path in the "
             "gradebook's address. Choose another name."
         )
-    if course.seed.exists() or (root / CONFIG).exists():
+    if (root / CONFIG).exists():  # which is written last
         raise CourseError(
             f"{root} is a course directory already; nothing was changed. Name it with --course."
         )
@@ -233,13 +233,8 @@ def init(root: Path, solutions: Path | None = None, book: str | None = None) -> 
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
     course.private.mkdir(mode=0o700, exist_ok=True)
-    try:
-        create_seed(course.seed)
-        (root / CONFIG).write_text(_config_text(chosen), encoding="utf-8")
-    except BaseException:  # half a course could be neither used nor made
-        course.seed.unlink(missing_ok=True)
-        (root / CONFIG).unlink(missing_ok=True)
-        raise
+    create_seed(course.seed)
+    replace_file(root / CONFIG, _config_text(chosen), 0o666)
     return course
 
 

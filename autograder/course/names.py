@@ -40,6 +40,16 @@ def check_student(name: str) -> str:
     return name
 
 
+def is_notebook(name: str) -> bool:
+    """Return whether a file's name is a notebook's, as programs write it: also em.ipynb.txt and em.json."""
+    return ".ipynb" in name.lower() or name.lower().endswith(".json")
+
+
+def without_ending(name: str) -> str:
+    """Return a notebook's name without what stands behind it: `ada` of ada.ipynb, ada.ipynb.txt, ada.json."""
+    return re.sub(r"(?i)(?:\.ipynb(?:\.\w+)?|\.json)$", "", name)
+
+
 def printable(name: str) -> str:
     """Return a file's name as text that can be shown and written as UTF-8."""
     text = os.fsencode(name).decode("utf-8", "replace")

@@ -7,14 +7,15 @@ import hmac
 import os
 from pathlib import Path
 
+from autograder.course.files import replace_file
+
 SEED_BYTES = 32
 
 
 def create_seed(path: Path) -> None:
     """Write 32 random bytes that only the owner may read; an existing seed stays."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.urandom(SEED_BYTES))
+    if not path.exists():
+        replace_file(path, os.urandom(SEED_BYTES), 0o600)
 
 
 def read_seed(path: Path) -> bytes:

@@ -15,6 +15,18 @@ from autograder.values import Cell, CellOutput, QuestionAnswers, QuestionResult,
 
 ONLY_RELEASED = "While grading, the files released with the notebook lie beside it, and there are no others."
 MOST = 200  # characters of an error that are told
+# What came into a cell with text from elsewhere: a pattern of the error and the cell, and what to do.
+NO_PYTHON = (
+    (r"\n(?:<{7} |>{7} )", "The cell has marks of a merge conflict of git in it: keep one version of each."),
+    (r"\n\s*```", "Lines with ``` belong to Markdown: take them out of the cell."),
+    (r"(?:\n *\d+[:.]?(?: .*)?){3}", "Line numbers came with copied text: take them out of the cell."),
+    (
+        r"^\w+: .*U\+(?:00A0|200B|FEFF|202F|2009)",
+        "It looks like a space, and came with copied text: type the spaces of that line anew.",
+    ),
+    (r"^\w+: .*U\+201[89CDE]", "Python's quotation marks are straight: type them anew."),
+    (r"^\w+: .*U\+(?:2212|2013|2014)", "It looks like a minus, and came with copied text: type it anew."),
+)
 OF_PACKAGES = ("NameError", "ModuleNotFoundError", "ImportError", "AttributeError", "TypeError")
 
 
@@ -38,25 +50,27 @@ class Causes:
     def _undefined(self, name: str) -> str:
         """Why there is no function of this name: its cell, or one before its check cell, did not run."""
         cells = self._before(name)
-        of_its_own = [cell.index for cell in cells if cell.grade_id == name and cell.index in self.errors]
-        index = next(iter(of_its_own), None)
-        if index is None:
-            return f"There is no function {name} after the cell that should define it. Is it spelled so?"
-        error = self.errors[index]
+        of_its_own = [cell for cell in cells if cell.grade_id == name]
+        stopped = next((cell for cell in of_its_own if cell.index in self.errors), None)
+        if stopped is None:
+            return _not_called_so(name, [cell.source for cell in of_its_own])
+        error = self.errors[stopped.index]
         what = f"There is no function {name}: its cell stopped with {_short(error)}"
-        return " ".join(filter(None, (_sentence(what), _remedy(error), sentence(missed([error])))))
+        return " ".join(
+            filter(None, (_sentence(what), _remedy(error, stopped.source), sentence(missed([error]))))
+        )
 
     def _above(self, result: QuestionResult) -> str:
         """The error of a cell above, where a name is missing that it should have defined."""
         if "(NameError" not in result.message:
             return ""
-        errors = [self.errors[cell.index] for cell in self._before(result.name) if cell.index in self.errors]
-        errors = [error for error in errors if not missed([error])]
-        if not errors:
+        cells = [cell for cell in self._before(result.name) if cell.index in self.errors]
+        cells = [cell for cell in cells if not missed([self.errors[cell.index]])]
+        if not cells:
             return ""
-        return (
-            f"{_sentence(f'A cell above it stopped with {_short(errors[-1])}')} {_remedy(errors[-1])}".strip()
-        )
+        error = self.errors[cells[-1].index]
+        what = _sentence(f"A cell above it stopped with {_short(error)}")
+        return f"{what} {_remedy(error, cells[-1].source)}".strip()
 
     def _packages(self, result: QuestionResult, public: QuestionAnswers | None) -> Sequence[str]:
         """The packages that an error names, of the question itself or of a cell before it."""
@@ -98,8 +112,24 @@ def _short(error: str) -> str:
     return f"{name}{where}{colon}{text[:MOST].rstrip('.')}"
 
 
-def _remedy(error: str) -> str:
-    return ONLY_RELEASED if error.strip().rpartition("\n")[2].startswith("FileNotFoundError") else ""
+def _not_called_so(name: str, sources: Sequence[str]) -> str:
+    """That nothing of this name is there, and which functions the cell defines."""
+    others = [other for source in sources for other in re.findall(r"^(?:async )?def (\w+)", source, re.M)]
+    missing = f"There is no function {name} after the cell that should define it"
+    if not others:
+        return f"{missing}. Is it spelled so?"
+    is_it = "Is that the one" if len(others) == 1 else "Is it one of these"
+    return f"{missing}, which defines {', '.join(others[:3])}. {is_it}? Then call it {name}."
+
+
+def _remedy(error: str, source: str) -> str:
+    """What to do about an error, where Python's own words do not say it."""
+    last = error.strip().rpartition("\n")[2]
+    if last.startswith("FileNotFoundError"):
+        return ONLY_RELEASED
+    if not last.startswith(("SyntaxError", "IndentationError")):
+        return ""
+    return next((remedy for pattern, remedy in NO_PYTHON if re.search(pattern, f"{last}\n{source}")), "")
 
 
 def _sentence(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 HAND_IN_AGAIN = "Open it in Jupyter, save it, and hand it in again."
 THE_FILE_ITSELF = "Hand in the .ipynb file itself."
 DOWNLOAD = "Open it, download the notebook itself (a file .ipynb), and hand that in."
+ANEW = "Download the notebook anew, see that it opens in Jupyter, and hand that in."
 JUPYTER_S_OWN = (
     "Hand in the file that Jupyter, Colab or VS Code saved, not one that went through another program."
 )
@@ -45,7 +46,7 @@ def content_of(data: bytes, repairs: list[str]) -> Any:
         )
     text = _from_quoted_printable(text, repairs)
     if text[0] not in '{["':
-        text = _from_base64(text, repairs)
+        text = _without_words_before(_from_base64(text, repairs), repairs)
     return _unwrapped(_parsed(text, repairs), repairs)
 
 
@@ -58,6 +59,9 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "a gzip archive", _UNPACK),
     (b"Rar!", "a RAR archive", _UNPACK),
     (b"7z\xbc\xaf", "a 7z archive", _UNPACK),
+    (b"\xfd7zXZ", "an archive (xz)", _UNPACK),
+    (b"BZh", "an archive (bzip2)", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "an archive (zstd)", _UNPACK),
     (b"\xd0\xcf\x11\xe0", "a document of Microsoft Office", _WORD),
     (b"{\\rtf", "a text in RTF, as TextEdit and Word save it", _WORD),
     (b"\x89PNG", "a picture", THE_FILE_ITSELF),
@@ -92,9 +96,12 @@ def _refuse_other_formats(data: bytes) -> None:
         )
     if data[4:8] == b"ftyp":
         raise UnreadableError("The file is a picture or a film, not a notebook.", THE_FILE_ITSELF)
+    if data[257:262] == b"ustar":
+        raise UnreadableError("The file is a tar archive, not a notebook.", _UNPACK)
     for magic, kind, remedy in _MAGIC:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
-            raise UnreadableError(f"The file is {kind}, not a notebook.", remedy)
+            no_notebook = "" if "the notebook" in kind else ", not a notebook"
+            raise UnreadableError(f"The file is {kind}{no_notebook}.", remedy)
     if data.startswith(b"PK\x03\x04"):
         if b"word/" in data or any(mark in data[:4000] for mark in _OFFICE):
             raise UnreadableError(
@@ -109,6 +116,8 @@ def _refuse_other_formats(data: bytes) -> None:
 def _decoded(data: bytes, repairs: list[str]) -> str:
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"),
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
@@ -137,6 +146,15 @@ def _from_base64(text: str, repairs: list[str]) -> str:
         repairs.append("decoded the file, which was in base64")
         return decoded
     return text
+
+
+def _without_words_before(text: str, repairs: list[str]) -> str:
+    """Return a notebook without the words that somebody wrote before it; any other text as it is."""
+    begins = re.search(r'^\{\s*"(?:cells|metadata|nbformat|nbformat_minor|worksheets)"\s*:', text, re.M)
+    if begins is None or not begins.start() or text[0] == "<" or CONFLICT.search(text):
+        return text
+    repairs.append(f"left out {begins.start()} characters before the notebook")
+    return text[begins.start() :]
 
 
 def _from_quoted_printable(text: str, repairs: list[str]) -> str:
@@ -180,7 +198,13 @@ def _diagnosis(text: str, error: json.JSONDecodeError) -> UnreadableError:
     if re.search(r"[“”„]\s*(?:cells|cell_type|nbformat|metadata)\s*[“”]", text):
         problem = "The file went through a word processor, which made its quotation marks curly."
         return UnreadableError(problem, JUPYTER_S_OWN)
-    if not text.endswith("}"):
+    if re.match(r"\{\s*&(?:quot|#34);", text):
+        problem = "The file went through a web page or a mail, which wrote &quot; for its quotation marks."
+        return UnreadableError(problem, JUPYTER_S_OWN)
+    if re.match(r"\{\s*'", text):
+        problem = "The file is what Python prints of a notebook, with single quotation marks."
+        return UnreadableError(problem, f"It was changed outside Jupyter. {JUPYTER_S_OWN}")
+    if not text.endswith("}") or error.pos >= len(text) or error.msg.startswith("Unterminated string"):
         last = text.count("\n") + 1
         problem = f"The file is cut off: it ends in line {last}, in the middle of the notebook."
         return UnreadableError(problem, "Save it in Jupyter, check its size, and hand it in again.")
@@ -203,17 +227,7 @@ def _no_json(text: str) -> UnreadableError:
     """Return what a text is that does not even begin like a notebook."""
     start = text[:3000].lower()
     if "<html" in start or start.startswith("<!doctype html"):
-        if "jp-notebook" in text[:2_000_000].lower() or "nbconvert" in start:
-            problem = "The file is the notebook as a web page (HTML), as Export makes it, not the notebook."
-            return UnreadableError(
-                problem, "In Jupyter choose File › Download, and hand in that .ipynb file."
-            )
-        return UnreadableError(
-            "The file is a web page (HTML), not a notebook: the page around the notebook was saved, or a "
-            "login page in its place.",
-            "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and "
-            "hand that in.",
-        )
+        return _web_page("jp-notebook" in text[:2_000_000].lower() or "nbconvert" in start)
     if start.startswith("<?xml") and "<plist" in start:
         return UnreadableError("The file is a link of macOS, not a notebook.", DOWNLOAD)
     if re.fullmatch(r"\S+://\S+", text):
@@ -222,6 +236,14 @@ def _no_json(text: str) -> UnreadableError:
         return UnreadableError(
             "The file is an e-mail, not a notebook.",
             "Save the notebook that is attached to it, and hand it in.",
+        )
+    if re.match(r"diff --(?:git|cc) |--- [^\n]*\n\+\+\+ ", text):
+        return UnreadableError(
+            "The file is a list of changes, as git diff writes it, not a notebook.", THE_FILE_ITSELF
+        )
+    if len(re.findall(r"^>", text[:3000], re.M)) > 0.9 * (text[:3000].count("\n") + 1):
+        return UnreadableError(
+            "The file is text out of a mail, whose lines begin with >, not a notebook.", THE_FILE_ITSELF
         )
     if re.search(r"^(?:```|~~~) *(?:\{|python|r\b)", text[:20_000], re.M):
         return UnreadableError(
@@ -236,7 +258,19 @@ def _no_json(text: str) -> UnreadableError:
     if re.search("[\x00-\x08\x0e-\x1f\x7f]", text[:200]):
         return UnreadableError("The file holds no text, and is not a notebook.", THE_FILE_ITSELF)
     return UnreadableError(
-        f"The file is a plain text, not a notebook: it begins with {text[:30]!r}.", THE_FILE_ITSELF
+        f"The file is plain text, not a notebook: it begins with {text[:30]!r}.", THE_FILE_ITSELF
+    )
+
+
+def _web_page(exported: bool) -> UnreadableError:
+    if exported:
+        problem = "The file is the notebook as a web page (HTML), as Export makes it, not the notebook."
+        return UnreadableError(problem, "In Jupyter choose File › Download, and hand in that .ipynb file.")
+    return UnreadableError(
+        "The file is a web page (HTML), not a notebook: the page around the notebook was saved, or a login "
+        "page in its place.",
+        "Download the notebook itself (on GitHub by Raw or Download, in Jupyter by File › Download), and "
+        "hand that in.",
     )
 
 
@@ -259,6 +293,10 @@ def _unwrapped(value: Any, repairs: list[str]) -> Any:
         return _parsed(decoded, repairs) if decoded[:1] == "{" else value
     if {"url", "doc_id"} & value.keys():
         raise UnreadableError("The file is a link to a document in the cloud, not a notebook.", DOWNLOAD)
+    if {"error", "errors", "errorcode", "exception"} & value.keys():
+        raise UnreadableError(
+            "The file is what a server answers in the place of the notebook: an error (in JSON).", ANEW
+        )
     return value
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.names import printable
+from autograder.course.names import is_notebook, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
 from autograder.intake.matching import MatchedNotebook, match
@@ -24,9 +24,11 @@ MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
+MAX_OTHERS = 4  # files that are kept where there is no notebook
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
+WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook, by nbgrader
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -50,7 +52,10 @@ class Reading:
 
 
 def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
-    """Return the notebooks in the folder `root/parts`, by name; none if there is no such folder."""
+    """Return the notebooks in the folder `root/parts`, by name; none if there is no such folder.
+
+    Where there is no notebook, what else is there is read: something was handed in.
+    """
     try:
         folder = open_beneath(root, parts)
     except PermissionError:
@@ -66,6 +71,7 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
 def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
     """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
 
+    Where there is no notebook, what else is there is copied, so that it is kept and can be named.
     Those of nested folders come to lie beside the others; of several with one name the outermost counts.
     """
     target.mkdir(parents=True, exist_ok=True)
@@ -133,7 +139,8 @@ def choose(files: Sequence[File], release: Release) -> Reading:
     """Return the one notebook of this assignment among the files, matched with the release.
 
     Something must be written in it, if in any; then the file with the right name comes first, else the one
-    with most of the assignment's cells, then most answers.
+    with most of the assignment's cells, then most answers. Without a file of a notebook's name nothing counts
+    as handed in, unless a notebook is in another one.
     """
     name = f"{release.assignment}.ipynb"
     if not files:
@@ -148,8 +155,10 @@ def choose(files: Sequence[File], release: Release) -> Reading:
     ours = sorted((pair for pair in read if pair[1].found), key=lambda pair: _rank(pair, name))
     if ours:
         return Reading("graded", _with_choice_noted(ours[0], [file.name for file in files], name))
-    if problems:
+    if problems and any(is_notebook(file.name) for file in files):
         return Reading("unreadable", problem=" ".join(problems))
+    if problems:
+        return Reading("missing", problem=f"There is no notebook in the folder. {' '.join(problems[:2])}")
     found = ", ".join(file.name for file in files[:3])
     problem = f"{found}: This is not the notebook of {release.assignment}; none of its cells are in it."
     return Reading("missing", problem=f"{problem} Hand in {name}.")
@@ -200,20 +209,30 @@ def _with_choice_noted(
 # --------------------------------------------------------------------------- the file system
 
 
-def _notebooks(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
-    """Return the paths of the notebooks beneath an open folder."""
+def _notebooks(folder: int) -> list[str]:
+    """Return the paths of the notebooks beneath an open folder; without any, of a few other files."""
+    paths = sorted(_files(folder))
+    for wanted in (lambda name: ".ipynb" in name.lower(), is_notebook):
+        if found := [path for path in paths if wanted(path.rpartition("/")[2])]:
+            return found[: MAX_CANDIDATES * 4]
+    names = {path: path.rpartition("/")[2] for path in paths}
+    return [path for path in paths if names[path] not in WRITTEN and names[path][:1] != "."][:MAX_OTHERS]
+
+
+def _files(folder: int, prefix: str = "", depth: int = 0) -> list[str]:
+    """Return the paths of all files beneath an open folder."""
     found: list[str] = []
     for entry in _entries(folder):
         path = prefix + entry.name
-        if ".ipynb" in entry.name.lower() and not entry.is_dir(follow_symlinks=False):
+        if not entry.is_dir(follow_symlinks=False):
             found.append(path)
-        elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+        elif depth < MAX_DEPTH:
             inner = os.open(entry.name, FLAGS | os.O_DIRECTORY, dir_fd=folder)
             try:
-                found += _notebooks(inner, path + "/", depth + 1)
+                found += _files(inner, path + "/", depth + 1)
             finally:
                 os.close(inner)
-    return sorted(found)[: MAX_CANDIDATES * 4]
+    return found
 
 
 def _entries(folder: int) -> Iterator[os.DirEntry[str]]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nbgrader.api import Assignment, Comment, Grade, Gradebook, Student, SubmittedNotebook
-from sqlalchemy import URL, make_url, select
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    Student,
+    SubmittedNotebook,
+    get_alembic_version,
+)
+from sqlalchemy import URL, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from autograder.course.directory import CONFIG, Course
@@ -30,7 +38,23 @@ def open_gradebook(course: Course) -> Gradebook:
         for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
             gradebook.db.execute(select(model).limit(1)).first()
         gradebook.db.rollback()
+        _with_version(gradebook)
         return gradebook
+
+
+def _with_version(gradebook: Gradebook) -> None:
+    """Write the version of a new gradebook, where nbgrader was killed after the tables and before that.
+
+    Without it `nbgrader db upgrade` would take the gradebook for one of the first version.
+    """
+    there = inspect(gradebook.engine).has_table("alembic_version")
+    if there and gradebook.db.execute(text("SELECT version_num FROM alembic_version")).first():
+        return
+    version = get_alembic_version()
+    if not there:
+        gradebook.db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    gradebook.db.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    gradebook.db.commit()
 
 
 def _patient(address: str) -> str:

@@ -24,7 +24,7 @@ def test_a_submission_through_the_exchange_comes_back_as_our_feedback_page(tmp_p
     nbgrader(student, "submit", "tiny")
     run = command("collect", "tiny", "--exchange", "--course", course)
     assert run.returncode == 0, run.stderr
-    assert run.stdout == "1 submissions of tiny taken in.\n"
+    assert run.stdout == "1 submission of tiny taken in.\n"
     (name,) = graded(course)
     returned = command("return", "tiny", "--to", "exchange", "--course", course)
     assert returned.returncode == 0, returned.stderr

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from autograder.cli import main
+from autograder.course.directory import open_course
+from autograder.record.gradebook import open_gradebook
 from tests.support.courses import filled, graded, new_course, release
 from tests.support.programs import NEEDED
 
@@ -100,6 +102,34 @@ def graded_class(course: Path) -> None:
     archive = archive_in(course.parent)
     assert main(["collect", "tiny", "--zip", str(archive), "--course", str(course)]) == 0
     graded(course)
+
+
+def test_a_course_whose_making_was_killed_is_made_by_the_same_command(tmp_path: Path) -> None:
+    course, number = tmp_path / "course", 1
+    while killed(["init", str(course)], number):
+        before = course / ".autograder" / "seed"
+        seed = before.read_bytes() if before.is_file() else None
+        is_made = (course / "nbgrader_config.py").exists()
+        assert main(["init", str(course)]) == (2 if is_made else 0)
+        made = state(course)
+        assert made.pop(".autograder/seed") == seed or seed is None
+        assert b"c.CourseDirectory.db_url" in made["nbgrader_config.py"]  # type: ignore[operator]
+        shutil.rmtree(course)
+        number += 1
+    assert number > 10
+
+
+@pytest.mark.parametrize("left", ["DROP TABLE alembic_version", "DELETE FROM alembic_version"])
+def test_a_gradebook_whose_making_was_killed_gets_the_version_that_nbgrader_looks_for(
+    left: str, tmp_path: Path
+) -> None:
+    course = new_course(tmp_path / "course")
+    wanted = _rows(course / "gradebook.db")["alembic_version"]
+    with sqlite3.connect(course / "gradebook.db") as opened:
+        opened.execute(left)
+    opened.close()
+    open_gradebook(open_course(course)).close()
+    assert _rows(course / "gradebook.db")["alembic_version"] == wanted != []
 
 
 @pytest.mark.parametrize(

@@ -31,18 +31,37 @@ def test_who_hands_in_something_else_than_a_notebook_has_a_row_and_a_note(tmp_pa
         {
             f"Ada_101{FILES}/tiny.ipynb": filled(),
             f"Bea_102{FILES}/tiny.py": 1,
-            f"Cem_103{FILES}/a.ipynb.txt": 1,
+            f"Cem_103{FILES}/tiny.ipynb.txt": filled(),
+            f"Dan_104{FILES}/.ipynb_checkpoints/tiny-checkpoint.ipynb": filled(),
             "Eva_105_assignsubmission_onlinetext_/onlinetext.html": 1,
+            f"Fay_106{FILES}/tiny.json": filled(),
+            f"Fay_106{FILES}/timestamp.txt": "2020-01-01 00:00 UTC",
         },
     )
     results = graded(course)
     assert {name: result["status"] for name, result in results.items()} == {
         "Ada": "graded",
         "Bea": "missing",
-        "Cem": "missing",
+        "Cem": "graded",
+        "Dan": "missing",
         "Eva": "missing",
+        "Fay": "graded",
     }
     assert said.count("it is no notebook") == 3
+    assert not list((course / "submitted").rglob("timestamp.txt"))
+
+
+def test_what_is_no_notebook_is_kept_and_named_but_does_not_replace_one(tmp_path: Path) -> None:
+    course, _ = collected(tmp_path, {f"Ada_101{FILES}/tiny.ipynb": filled()})
+    with zipfile.ZipFile(tmp_path / "again.zip", "w") as archive:
+        archive.writestr(f"Ada_101{FILES}/tiny.html", "<html>jp-notebook</html>")
+        archive.writestr(f"Bea_102{FILES}/tiny.html", "<html>jp-notebook</html>")
+    assert command("collect", "tiny", "--course", course, "--zip", tmp_path / "again.zip").returncode == 0
+    assert [path.name for path in (course / "submitted" / "Ada" / "tiny").iterdir()] == ["tiny.ipynb"]
+    assert (course / "submitted" / "Bea" / "tiny" / "tiny.html").is_file()
+    message = graded(course)["Bea"]["message"]
+    assert "tiny.html: The file is the notebook as a web page (HTML)" in message
+    assert "choose File › Download" in message
 
 
 def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
@@ -52,9 +71,21 @@ def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
             "einsada_101_9001_tiny.ipynb": filled(),
             "zweibea_102_9002_tiny.py": 1,
             "dreicem_103_9003_text.html": 1,
+            "vierdan_104_9004_tiny.ipynb.txt": filled(),
+            "vierdan_104_9005_timestamp.txt": "2020-01-01 00:00 UTC",
+            "fuenfeva_105_9006_timestamp.txt": "2020-01-01 00:00 UTC",
         },
     )
-    assert sorted(path.name for path in (course / "submitted").iterdir()) == ["dreicem", "einsada", "zweibea"]
+    places = {
+        path.name: sorted(p.name for p in path.glob("tiny/*")) for path in (course / "submitted").iterdir()
+    }
+    assert places == {
+        "dreicem": ["text.html"],
+        "einsada": ["tiny.ipynb"],
+        "fuenfeva": [],
+        "vierdan": ["tiny.ipynb"],
+        "zweibea": ["tiny.py"],
+    }
 
 
 @pytest.mark.parametrize("inner", ["tiny/tiny.ipynb", "tiny.ipynb"])
@@ -69,6 +100,24 @@ def test_one_folder_with_figures_beside_the_notebook_is_one_student(tmp_path: Pa
     (tmp_path / "in" / "ada" / "tiny.ipynb").write_text(json.dumps(filled()), encoding="utf-8")
     assert command("collect", "tiny", "--course", course, "--directory", tmp_path / "in").returncode == 0
     assert [path.name for path in (course / "submitted").iterdir()] == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("names", "students", "note"),
+    [
+        (("ada.ipynb", "bea.ipynb"), ["ada", "bea"], "taken for 2 students'"),
+        (("ada_tiny.ipynb", "bea_tiny.ipynb.txt"), ["ada", "bea"], "taken for 2 students'"),
+        (("einsada_101_9001_tiny.ipynb", "zweibea_102_9002_tiny.ipynb"), ["einsada", "zweibea"], ""),
+        (("tiny_final.ipynb", "backup.ipynb"), ["in"], ""),
+        (("tiny.ipynb", "Untitled.ipynb"), ["in"], ""),
+    ],
+)
+def test_a_folder_around_flat_notebooks_is_told_from_one_students_folder(
+    names: tuple[str, ...], students: list[str], note: str, tmp_path: Path
+) -> None:
+    course, said = collected(tmp_path, {f"in/{name}": filled() for name in names})
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == students
+    assert (note in said) if note else "taken for" not in said
 
 
 def test_of_two_notebooks_in_a_flat_archive_the_assignments_own_is_graded(tmp_path: Path) -> None:

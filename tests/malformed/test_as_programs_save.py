@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import html
 import io
 import json
+import lzma
 import quopri
+import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -237,8 +240,8 @@ def merge_conflict() -> bytes:
 
 @saved("unreadable", "web page", "as Export makes it", "File › Download")
 def exported_as_html() -> bytes:
-    html, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(filled()))
-    return str(html).encode()
+    page, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(filled()))
+    return str(page).encode()
 
 
 @saved("unreadable", "web page (HTML), not a notebook", "login page", "Download the notebook itself")
@@ -390,6 +393,85 @@ def pickle_of_the_session() -> bytes:
 @saved("unreadable", "damaged in line", "not one that went through another program")
 def comma_too_many() -> bytes:
     return as_bytes(filled(), indent=1).replace(b'"metadata": {', b'"metadata": {,', 1)
+
+
+@saved("graded", "byte order mark")
+def utf_32() -> bytes:
+    return as_bytes(filled()).decode().encode("utf-32")
+
+
+@saved("graded", "left out 22 characters before the notebook")
+def words_before_the_notebook() -> bytes:
+    return b"Here is my notebook:\n\n" + as_bytes(filled())
+
+
+@saved("graded", "took tiny.json")
+def saved_as_json() -> Files:
+    return {"tiny.json": as_bytes(filled()), "notes.txt": b"x"}
+
+
+@saved("graded", "took tiny for tiny.ipynb")
+def android_without_an_ending() -> Files:
+    return {"tiny": as_bytes(filled())}
+
+
+@saved("unreadable", "cut off: it ends in line", "check its size")
+def cut_off_behind_a_bracket() -> bytes:
+    whole = as_bytes(filled(), indent=1)
+    return whole[: whole.rfind(b"}", 0, len(whole) // 2) + 1]
+
+
+@saved("unreadable", "tar archive", "Unpack it")
+def tar_renamed() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("tiny.ipynb"), io.BytesIO())
+    return file.getvalue()
+
+
+@saved("unreadable", "an archive (xz), not a notebook", "Unpack it")
+def xz_renamed() -> bytes:
+    return lzma.compress(as_bytes(filled()))
+
+
+@saved("unreadable", "which only points to the notebook. Hand in")
+def windows_shortcut() -> Files:
+    return {"tiny.ipynb - Shortcut.lnk": b"L\0\0\0\x01\x14\x02\0" + bytes(60)}
+
+
+@saved("unreadable", "as git diff writes it", "the .ipynb file itself")
+def patch() -> bytes:
+    return b"diff --git a/tiny.ipynb b/tiny.ipynb\nindex 12..34 100644\n--- a/tiny.ipynb\n+++ b/tiny.ipynb\n"
+
+
+@saved("unreadable", "wrote &quot; for its quotation marks", "not one that went through another program")
+def escaped_for_a_web_page() -> bytes:
+    return html.escape(as_bytes(filled()).decode()).encode()
+
+
+@saved("unreadable", "what a server answers", "Download the notebook anew")
+def error_of_the_server() -> bytes:
+    return b'{"error": "Can\'t find data record in database table course_modules.", "errorcode": "x"}'
+
+
+@saved("unreadable", "what Python prints", "not one that went through another program")
+def printed_by_python() -> bytes:
+    return repr(filled()).encode()
+
+
+@saved("unreadable", "whose lines begin with >", "the .ipynb file itself")
+def quoted_in_a_mail() -> bytes:
+    return "".join(f"> {line}\n" for line in as_bytes(filled(), indent=1).decode().splitlines()).encode()
+
+
+@saved("missing", "There is no notebook in the folder. tiny.html: ", "as Export makes it", "File › Download")
+def only_the_web_page() -> Files:
+    return {"tiny.html": next(iter(files_of(Saved("", exported_as_html, "", (), False)).values()))}
+
+
+@saved("missing", "There is no notebook in the folder. tiny.docx: ", "Word", "Copy your code")
+def only_a_word_document() -> Files:
+    return {"tiny.docx": word_document(), "timestamp.txt": b"2026-11-30 18:00 UTC"}
 
 
 # --------------------------------------------------------------------------- what is told
