@@ -404,6 +404,26 @@ def test_whitening_lets_k_means_see_long_groups(seed: int) -> None:
     assert wrong["whitened"] <= 15 < 90 <= min(wrong["as they are"], wrong["scaled"])
 
 
+def lost_by_starts(seed: int) -> dict[str, float]:
+    """How many nats below the best of the three EM ends from k-means on each view of the long groups."""
+    points, _ = starts.sausages(seed)
+    heights = {
+        name: fit(
+            points, np.eye(2)[kmeans(view, 2, rng=0, n_starts=5).labels], tol=1e-5, max_iter=3000
+        ).log_likelihood
+        for name, view in starts.three_views(seed).items()
+    }
+    return {name: max(heights.values()) - height for name, height in heights.items()}
+
+
+def test_em_leaves_most_poor_starts_on_long_groups_but_not_all() -> None:
+    lost = [lost_by_starts(seed) for seed in range(1, 11)]
+    assert max(one["whitened"] for one in lost) < 0.01
+    for name in ("as they are", "scaled"):
+        stuck = sum(one[name] > 50 for one in lost)
+        assert 1 <= stuck <= 4
+
+
 def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups() -> None:
     waits = FAITHFUL[:, 1:]
     top = fit(waits, 2, tol=1e-10).mixture.sorted()
