@@ -29,17 +29,19 @@ def soft_mixture() -> Mixture:
 
 
 def share_of_long(point: np.ndarray) -> dict[str, float]:
-    """How long an eruption is for k-means' own two Gaussians, then with weights, a shape, two shapes."""
+    """How long an eruption is for k-means' own two Gaussians, then with weights, two spreads, a shape, two shapes."""
     X, labels = datasets.old_faithful(), hard_labels()
     spread = X.std(axis=0)
     scaled, place = X / spread, (point / spread)[None]
     means = np.stack([scaled[labels == k].mean(axis=0) for k in (0, 1)])
     variance = np.mean((scaled - means[labels]) ** 2)
     round_ones = np.stack([variance * np.eye(2)] * 2)
+    tied = em.fit(scaled, np.eye(2)[labels], covariance_type="tied").mixture
     models = {
         "round": Mixture(np.array([0.5, 0.5]), means, round_ones),
         "weights": Mixture(np.bincount(labels) / len(X), means, round_ones),
-        "one shape": em.fit(scaled, np.eye(2)[labels], covariance_type="tied").mixture,
+        "spreads": Mixture(tied.weights, tied.means, tied.covariances * np.eye(2)),  # no correlation
+        "one shape": tied,
         "two shapes": em.fit(scaled, np.eye(2)[labels]).mixture,
     }
     return {name: float(model.responsibilities(place)[0, 1]) for name, model in models.items()}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.linalg import hilbert
+from scipy.stats import norm
 
 from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
@@ -33,7 +36,40 @@ def test_the_circled_eruption_changes_sides_by_weights_and_shape() -> None:
         intro.hard_labels() != (intro.soft_mixture().responsibilities(FAITHFUL)[:, 1] > 0.5)
     )
     share = intro.share_of_long(FAITHFUL[moved])
-    assert share["round"] < 0.5 < share["weights"] < 0.9 < share["one shape"] < 0.99 < share["two shapes"]
+    assert share["round"] < 0.5 < share["weights"] < 0.6
+    assert 0.9 < share["spreads"] < 0.93 < share["one shape"] < 0.99 < share["two shapes"]
+
+
+def resting_centroids(weight: float, deviation: float) -> np.ndarray:
+    """Where k-means rests on N(0, 1) and, with this weight, N(3, deviation²): quantiles, no chance."""
+    grid = np.linspace(-8, 20, 28_001)
+    density = (1 - weight) * norm.pdf(grid) + weight * norm.pdf(grid, 3, deviation)
+    centroids = np.array([0.0, 3.0])
+    for _ in range(300):
+        right = grid > centroids.mean()
+        centroids = np.array([np.average(grid[side], weights=density[side]) for side in (~right, right)])
+    return centroids
+
+
+def test_hard_labels_push_equal_groups_apart_and_pull_the_smaller_or_narrower_one_in() -> None:
+    equal, wide, large = resting_centroids(0.5, 1.0), resting_centroids(0.5, 3.0), resting_centroids(0.9, 1.0)
+    assert equal[0] < -0.02
+    assert equal[1] > 3.02
+    assert wide[0] > 0.1
+    assert large[0] > 0.1
+
+
+def test_a_mistyped_wait_hides_behind_the_deviation_that_it_makes() -> None:
+    mistyped = FAITHFUL.copy()
+    mistyped[0, 1] *= 10
+    larger = mistyped.std(axis=0) / FAITHFUL.std(axis=0)
+    assert larger[1] ** 2 == pytest.approx(11.3, abs=0.1)
+    by_right_scale, by_its_own = (
+        np.bincount(kmeans(mistyped / scale, 2, rng=5, n_starts=20).labels)
+        for scale in (FAITHFUL.std(axis=0), mistyped.std(axis=0))
+    )
+    assert by_right_scale.min() == 1
+    assert by_its_own.min() > 90
 
 
 def wrong_sides(draw: object, seed: int) -> tuple[int, int]:
@@ -204,6 +240,46 @@ def test_pivots_of_good_size_do_not_rule_out_a_flat_direction(d: int, smallest: 
     assert flat @ covariance @ flat / (flat @ flat) < smallest
 
 
+def exact_squared_distances(covariance: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return xᵀ Σ⁻¹ x of each column x in exact fractions, by elimination without square roots."""
+    rows = [[Fraction(float(value)) for value in row] for row in np.hstack([covariance, points])]
+    d, squared = len(covariance), [Fraction(0)] * points.shape[1]
+    for j in range(d):
+        squared = [total + x * x / rows[j][j] for total, x in zip(squared, rows[j][d:], strict=True)]
+        for i in range(j + 1, d):
+            factor = rows[i][j] / rows[j][j]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[j], strict=True)]
+    return np.array([float(total) for total in squared])
+
+
+def both_distances(covariance: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Squared distances of the columns by the inverse, and by solving with Cholesky's factor."""
+    white = np.linalg.solve(np.linalg.cholesky(covariance), points)
+    return np.sum(points * (np.linalg.inv(covariance) @ points), axis=0), np.sum(white**2, axis=0)
+
+
+@pytest.mark.parametrize("seed", [41, 42, 43])
+def test_solving_keeps_the_distances_of_wide_directions_and_the_inverse_does_not(seed: int) -> None:
+    Q, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((8, 8)))
+    covariance = (Q * np.geomspace(1, 1e-13, 8)) @ Q.T
+    covariance = (covariance + covariance.T) / 2
+    widest = np.linalg.eigh(covariance)[1][:, -1:] * np.linspace(1, 6, 40)
+    truth = exact_squared_distances(covariance, widest)
+    assert truth == pytest.approx(np.linspace(1, 6, 40) ** 2, rel=1e-9)
+    by_inverse, by_solving = both_distances(covariance, widest)
+    assert np.abs(by_solving - truth).max() < 1e-11
+    assert np.abs(by_inverse - truth).max() > 1e-5
+
+
+def test_points_drawn_from_a_nearly_singular_covariance_are_off_by_a_percent_either_way() -> None:
+    covariance = hilbert(12)
+    noise = np.random.default_rng(44).standard_normal((12, 40))
+    points = np.linalg.cholesky(covariance) @ noise
+    truth = exact_squared_distances(covariance, points)
+    for squared in both_distances(covariance, points):
+        assert 1e-3 < np.abs(squared / truth - 1).max() < 0.1
+
+
 def test_exponentials_end_where_the_page_says() -> None:
     with np.errstate(over="ignore", under="ignore"):
         assert np.exp(-746.0) == 0.0
@@ -304,6 +380,14 @@ def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None
     assert 1e-4 * gains[5] < 2 * np.spacing(1095.0)  # so that of g = 1e-7 cannot be read off
 
 
+@pytest.mark.parametrize("seed", [51, 52, 53, 54])
+def test_labels_drawn_by_lot_start_near_the_saddle(seed: int) -> None:
+    by_lot = np.eye(2)[np.random.default_rng(seed).integers(0, 2, len(FAITHFUL))]
+    heights = np.array(fit(FAITHFUL[:, 1:], by_lot, tol=1e-8).history)
+    assert heights[0] < -1094
+    assert np.argmax(heights > -1060) > 10
+
+
 @pytest.mark.parametrize("m", [20, 50, 1000])
 def test_the_rule_of_three_bounds_what_was_not_seen(m: int) -> None:
     assert (1 - 3 / m) ** m <= 0.05
@@ -318,6 +402,26 @@ def test_whitening_lets_k_means_see_long_groups(seed: int) -> None:
         for name, view in starts.three_views(seed).items()
     }
     assert wrong["whitened"] <= 15 < 90 <= min(wrong["as they are"], wrong["scaled"])
+
+
+def lost_by_starts(seed: int) -> dict[str, float]:
+    """How many nats below the best of the three EM ends from k-means on each view of the long groups."""
+    points, _ = starts.sausages(seed)
+    heights = {
+        name: fit(
+            points, np.eye(2)[kmeans(view, 2, rng=0, n_starts=5).labels], tol=1e-5, max_iter=3000
+        ).log_likelihood
+        for name, view in starts.three_views(seed).items()
+    }
+    return {name: max(heights.values()) - height for name, height in heights.items()}
+
+
+def test_em_leaves_most_poor_starts_on_long_groups_but_not_all() -> None:
+    lost = [lost_by_starts(seed) for seed in range(1, 11)]
+    assert max(one["whitened"] for one in lost) < 0.01
+    for name in ("as they are", "scaled"):
+        stuck = sum(one[name] > 50 for one in lost)
+        assert 1 <= stuck <= 4
 
 
 def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups() -> None:

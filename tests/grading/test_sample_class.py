@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from autograder.course.directory import open_course
+from autograder.record.overview import overview
 from tests.support.courses import GradedClass, command, graded, nbgrader, scores
 from tests.support.sample_class.build import exceptions, names, written
 
@@ -94,6 +96,15 @@ def gradebook(course: Path) -> dict[str, float]:
     with (course / "grades.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["assignment"] == "em"]
     return {row["student_id"]: float(row["score"]) for row in rows}
+
+
+def test_the_desk_s_overview_adds_up_what_the_results_say(course: Path, results: Results) -> None:
+    seen = overview(open_course(course), "em")
+    assert {line.student: line.score for line in seen.lines} == {
+        name: pytest.approx(result["score"]) for name, result in results.items()
+    }
+    assert [sum(line.waiting for line in seen.lines)] == [part.waiting for part in seen.written]
+    assert all(0 < part.waiting <= part.answered == len(results) for part in seen.written)
 
 
 def test_nbgrader_s_export_agrees_with_the_results(course: Path, results: Results) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from autograder.questions import (
@@ -20,8 +18,7 @@ from autograder.questions import (
 from autograder.questions.em.known_starts import CLEAR_STOPS, OVERLAPPING, SIZES, Start, start, stopping
 from autograder.questions.em.wrong_fits import wrong
 from autograder.questions.parts import COVARIANCES, LOG_LIKELIHOODS, MEANS, WEIGHTS
-from gmmlib.em import fit as gmmlib_fit
-from gmmlib.errors import ConvergenceWarning
+from gmmlib.em import e_step, m_step
 from gmmlib.mixture import Mixture
 
 RETURNS = (WEIGHTS, MEANS, COVARIANCES, LOG_LIKELIHOODS)
@@ -36,12 +33,15 @@ def reference(
     tol: float = 1e-6,
     max_iter: int = 200,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Run EM of gmmlib with the arguments and values of the contract."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # few rounds are what is asked for
-        outcome = gmmlib_fit(X, Mixture(weights, means, covariances), tol=tol, max_iter=max_iter)
-    mixture = outcome.mixture
-    return mixture.weights, mixture.means, mixture.covariances, np.array(outcome.history)
+    """Repeat the two steps of gmmlib, which on few points takes half as long as its `fit`."""
+    mixture, history = Mixture(weights, means, covariances), list[float]()
+    while True:
+        responsibilities, log_likelihood = e_step(X, mixture)
+        history.append(log_likelihood)
+        converged = len(history) > 1 and history[-1] - history[-2] < tol
+        if converged or len(history) >= max_iter:
+            return mixture.weights, mixture.means, mixture.covariances, np.array(history)
+        mixture = m_step(X, responsibilities)
 
 
 # --------------------------------------------------------------------------- inputs

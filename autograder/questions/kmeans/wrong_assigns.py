@@ -300,4 +300,5 @@ def correlation_distance(X, centroids):
     """The correlation decides; it must be the distance: take no mean off the features of a point."""
     x, m = (points - points.mean(axis=1, keepdims=True) for points in (X, centroids))
     lengths = np.sqrt(np.square(x).sum(axis=1))[:, None] * np.sqrt(np.square(m).sum(axis=1))
-    return 1 - np.divide(x @ m.T, lengths, where=lengths > 0, out=np.zeros_like(lengths))
+    products = (x[:, None] * m).sum(axis=2)
+    return 1 - np.divide(products, lengths, where=lengths > 0, out=np.zeros_like(lengths)).clip(-1, 1)

@@ -434,7 +434,7 @@ def smallest_subtracted_in_the_log(log_joint):
 
 # ------------------------------------------------------------------- parameters that are not each component's
 
-confusing = Catalogue(see="soft-mixture")  # functions of means and covariances, which give others in their place
+confusing = Catalogue(see="soft-mixture")  # means and covariances in, others in their place out
 
 
 @confusing()

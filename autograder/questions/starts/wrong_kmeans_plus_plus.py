@@ -134,7 +134,9 @@ def distance_to_the_first_only(distances):
 
 @wrong(step="chances")
 def distances_to_all_added(distances):
-    """Your draws fit the sum (or mean) of the distances to all centroids; only the nearest one counts."""
+    """Your draws fit the sum (or mean) of the distances to all centroids, or the distance to their mean; only
+    the nearest one counts.
+    """
     return np.sum(distances, axis=0)
 
 
@@ -151,6 +153,27 @@ def near_points_preferred(distances):
     """Your draws fit chances that fall with the distance; they must grow with its square."""
     nearest = _nearest(distances)
     return np.divide(1.0, nearest, where=nearest > 0, out=np.zeros_like(nearest))
+
+
+@wrong()
+def all_drawn_by_the_first_distances(X, n_centroids, rng):
+    """Your draws fit the distances to the first centroid, no point twice; after each draw, take the smaller
+    distance.
+    """
+    source = np.random.default_rng(rng)
+    chosen = [int(source.integers(len(X)))]
+    chances = _sum_of_squares(X - X[chosen[0]])
+    while len(chosen) < n_centroids:
+        chances[chosen] = 0.0
+        chosen.append(_in_proportion(chances, source, [], X))
+    return X[chosen]
+
+
+@wrong(step="chances")
+def exponentials_of_the_distances(distances):
+    """Your draws fit chances that grow with the exponential of the distance; they grow with its square."""
+    nearest = _nearest(distances)
+    return np.exp(nearest - nearest.max())
 
 
 @wrong(step="measure")
@@ -232,7 +255,9 @@ def order_of_drawing_lost(X, n_centroids, rng):
 
 @wrong()
 def order_of_the_data(X, n_centroids, rng):
-    """The centroids come back in the order of the data, as a mask picks them; return them in that of drawing."""
+    """The centroids come back in the order of the data, as a mask picks them; return them in the order of
+    drawing.
+    """
     chosen = _centroid_by_centroid(X, n_centroids, rng)
     at = np.square(X - chosen[:, None]).sum(axis=2).argmin(axis=1)
     return X[np.sort(at)]

@@ -1,4 +1,4 @@
-"""Naming a mistake costs a bounded number of calls, whatever a student's function returns."""
+"""Which of several names is given; naming costs a bounded number of calls, whatever a function returns."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.judge import diagnosis
-from autograder.questions import ASSIGNMENTS, of_assignment
+from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.values import FloatArray, Question
-from tests.support.functions import graded
+from tests.support.functions import graded, named
 
 QUESTIONS = [question for assignment in ASSIGNMENTS for question in of_assignment(assignment)]
 SPOILT: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -54,3 +54,21 @@ def test_a_spoilt_result_is_compared_with_a_bounded_number_of_mistakes(
             calls = 0
             graded(question, spoilt(question, position, spoil), seed)
             assert calls <= 2_000, (position, seed)
+
+
+def test_a_name_that_is_at_odds_with_another_part_comes_after_one_that_is_not() -> None:
+    """Plain means come of no prior at all, too; but then the covariances would be other ones."""
+    question = find("collapse.m_step_map")
+
+    def plain_means(X: FloatArray, responsibilities: FloatArray) -> object:
+        weights, _, covariances = question.reference(X, responsibilities)  # type: ignore[misc]
+        return weights, responsibilities.T @ X / responsibilities.sum(axis=0)[:, None], covariances * 1.7
+
+    assert named(graded(question, plain_means)) == {"means-not-pulled"}
+
+
+def test_distances_in_place_of_labels_are_known_whatever_their_last_bit() -> None:
+    def nearest(X: FloatArray, centroids: FloatArray) -> object:
+        return [min(float(np.linalg.norm(x - centroid)) * (1 + 1e-14) for centroid in centroids) for x in X]
+
+    assert named(graded(find("kmeans.assign"), nearest)) == {"distance-returned"}
