@@ -235,8 +235,10 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
     if len(inner) == 1 and _is_around(inner[0], assignment):
         found, notes = _submissions(inner[0], assignment)
         if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
-            said = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
-            notes.append(f"{said}; if they are one student's, call the one that counts {assignment}.ipynb")
+            taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
+            notes.append(
+                f"{taken_for}; if they are one student's, call the one that counts {assignment}.ipynb"
+            )
         return found, notes
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
     system = system_of(path.name for path in inner)
