@@ -166,14 +166,6 @@ def share_of_the_first_in_the_factor(N, M, z):
 
 
 @wrong(step="between", alone=True)
-def shares_in_the_factor(N, M, z):
-    """The factor of the term between the means is N M / (N + M)², as of covariances; of scatters it is
-    N M / (N + M).
-    """
-    return (N * M / (N + M) ** 2)[:, None, None] * _outer(z)
-
-
-@wrong(step="between", alone=True)
 def difference_from_the_new_mean(N, M, z):
     """z is taken from the joint mean; it is the difference of the two old ones."""
     return _weighted_outer(N, M, z * (N / (N + M))[:, None])
