@@ -135,6 +135,27 @@ def determinant_instead_of_condition(X, covariance):
     return float(np.linalg.det(covariance))
 
 
+@wrong(step="condition", alone=True)
+def determinant_of_the_correlations(X, covariance):
+    """The determinant of the correlations is returned; the condition number compares two eigenvalues."""
+    return float(np.linalg.det(_correlation(covariance)))
+
+
+@wrong(step="condition", alone=True)
+def reciprocal_determinant_of_the_correlations(X, covariance):
+    """1 over the determinant of the correlations is returned; the condition number is the largest eigenvalue
+    over the smallest.
+    """
+    return 1.0 / float(np.linalg.det(_correlation(covariance)))
+
+
+@wrong(step="share", alone=True)
+def range_for_deviation(X, covariance):
+    """For the share each feature is divided by its range; it must be its deviation."""
+    ranges = np.ptp(X, axis=0)
+    return _smallest(covariance / np.outer(ranges, ranges))
+
+
 @wrong(step="share", alone=True)
 def units_left_in_share(X, covariance):
     """The smallest eigenvalue is not compared with the data's variances."""

@@ -218,6 +218,12 @@ def mean_taken_off(members, old, X, n_centroids):
 
 
 @wrong(step="centre")
+def root_mean_square(members, old, X, n_centroids):
+    """Your centroid is the root of the mean square of its points; k-means takes the mean."""
+    return np.sqrt(np.square(members).mean(axis=0))
+
+
+@wrong(step="centre")
 def halfway_to_each_point(members, old, X, n_centroids):
     """Your centroid moves halfway to each of its points in turn, so that the last ones count for most; each
     counts alike in the mean.

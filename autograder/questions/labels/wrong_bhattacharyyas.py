@@ -237,6 +237,12 @@ def variances_for_determinants(middle, covariance, other):
 
 
 @wrong(step="shape")
+def traces_for_determinants(middle, covariance, other):
+    """The logarithms are taken of traces (sums of the variances); the determinants are asked for."""
+    return 0.5 * float(np.log(np.trace(middle) / np.sqrt(np.trace(covariance) * np.trace(other))))
+
+
+@wrong(step="shape")
 def determinant_of_the_sum(middle, covariance, other):
     """The determinant is that of the sum of the covariances; it is that of their mean."""
     return _half_of_log_ratio(2 * middle, covariance, other)

@@ -193,6 +193,12 @@ def variances_only(bb, ba, gain):
     return np.diag(_reduced(bb, ba, gain))
 
 
+@wrong(step="rest", alone=True)
+def deviations_only(bb, ba, gain):
+    """The roots of the variances are returned; the covariance is a matrix."""
+    return np.sqrt(np.abs(np.diag(_reduced(bb, ba, gain))))
+
+
 @wrong(step="shift", alone=True)
 def difference_turned_and_added(mean, mean_of_known, values, gain):
     """The mean of the unknown features is taken off; it must be added."""

@@ -190,7 +190,7 @@ def determinant_of_all_features(X, mean, block, covariance):
 
 @wrong(step="block")
 def correlations_ignored(covariance, known):
-    """Only the variances are used, as covariance[a, a] picks them; np.ix_(a, a) picks the block."""
+    """Only the variances are used: covariance[a, a] picks those, np.ix_(a, a) the block."""
     return np.diag(np.diag(covariance)[known])
 
 

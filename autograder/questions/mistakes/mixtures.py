@@ -200,6 +200,12 @@ def hard_assignment(log_joint):
 
 
 @normalising()
+def shares_rounded(log_joint):
+    """The shares are rounded to 0 and 1; a mixture shares a point out."""
+    return np.round(softmax(log_joint))
+
+
+@normalising()
 def not_normalised(log_joint):
     """Weight times density is returned as it is; it must be divided by its sum over the components."""
     return np.exp(log_joint)

@@ -149,8 +149,20 @@ def products_over_components(N, M, z):
 
 @wrong(step="between", alone=True)
 def new_count_in_the_factor(N, M, z):
-    """The factor is N_2; it must be N_1 N_2 / (N_1 + N_2). Had `counts += ...` changed N_1 before?"""
+    """The factor of the term between the means is M; it is N M / (N + M). Has `counts += ...` changed N?"""
     return M[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def share_of_the_other_in_the_factor(N, M, z):
+    """The factor of the term between the means is M / (N + M); it is N M / (N + M)."""
+    return (M / (N + M))[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def share_of_the_first_in_the_factor(N, M, z):
+    """The factor of the term between the means is N / (N + M); it is N M / (N + M)."""
+    return (N / (N + M))[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
