@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install system course book serve unit test attacks hub lint mutants bench pictures pdf lock clean
+.PHONY: help install compiled system course book serve unit test attacks hub lint mutants bench pictures pdf lock clean
 
 help:           ## what each command does
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,10 +42,14 @@ serve:          ## book, feedback and class report on http://localhost:8000
 	@ln -sfn ../course/report _build/serve/report
 	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/serve 8000
 
-unit: install   ## the quick tests: two minutes
+# The tests start a thousand processes; where Python is told to write no compiled files, each would compile these.
+compiled: install
+	@$(PY) -m compileall -q autograder gmmlib book/figures book/_ext
+
+unit: compiled  ## the quick tests: two minutes
 	@$(PY) -m pytest tests/unit tests/truth tests/properties --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-test: install   ## the whole test suite, with the time each folder took
+test: compiled  ## the whole test suite, with the time each folder took
 	@$(PY) -m pytest tests --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 attacks: install ## the table of attacks and malformed submissions

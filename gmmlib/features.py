@@ -115,8 +115,9 @@ class Features:
         N, sums, products = self.sums[:, :, :1], self.sums[:, :, 1 : 1 + d], self.sums[:, :, 1 + d :]
         counts = N.sum(axis=(0, 2))                                                  # (K,)
         moved = (sums - N * e).sum(axis=0) / counts[:, None]                         # (K, d)  from old means
-        squares = products - sums[:, :, first] * e[:, :, second] - sums[:, :, second] * e[:, :, first]
-        squares += N * (e[:, :, first] * e[:, :, second])                            # Σ r (y - μ)(y - μ)ᵀ
+        left, right = e[:, :, first], e[:, :, second]
+        squares = products - sums[:, :, first] * right - sums[:, :, second] * left
+        squares += N * (left * right)                                                # Σ r (y - μ)(y - μ)ᵀ
         scatters = np.zeros((len(counts), d, d))
         around = squares.sum(axis=0) - counts[:, None] * moved[:, first] * moved[:, second]
         scatters[:, first, second] = scatters[:, second, first] = around
