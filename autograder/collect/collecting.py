@@ -248,7 +248,7 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
             notes.append(f"left out {printable(path.name)}: it is a link")
             continue
         label, taken = several[path], path.is_dir() or is_notebook(path.name)
-        if not taken:
+        if not taken and not label.owner.system:
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
         elif label.owner.name == assignment and not path.is_dir():
             notes.append(f"left out {printable(path.name)}: nothing says whose it is")
@@ -257,6 +257,10 @@ def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]
             group = label.tag if label.owner.system in MANY_ATTEMPTS else ""
             said.setdefault(label.owner, {}).setdefault(group, []).append((path, label, taken))
     found = {owner: [_found(groups[group]) for group in sorted(groups)] for owner, groups in said.items()}
+    kept = {path for groups in found.values() for one in groups for path in one.places}
+    for path in sorted(path for path in inner if path in several and several[path].owner.system):
+        if path not in kept and not path.is_symlink():
+            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
     return found, notes
 
 
