@@ -129,6 +129,19 @@ def third_on_neighbours(point: int, n_neighbours: int) -> FloatArray:
 
 
 @cache
+def collapsing_starts(first: int = 0, step: int = 3) -> tuple[FloatArray, ...]:
+    """Starts with a third component on the neighbours of every `step`-th eruption from which EM collapses."""
+    starts = []
+    for point in range(first, len(old_faithful()), step):
+        start = third_on_neighbours(point, 5)
+        try:
+            fit(old_faithful(), start, tol=1e-5, max_iter=3000)
+        except CollapsedComponentError:
+            starts.append(start)
+    return tuple(starts)
+
+
+@cache
 def three_fits() -> dict[str, Fit]:
     """Three local maxima of the likelihood of Old Faithful with three full covariances."""
     starts = {"A": (113, 12), "B": (16, 6), "C": (227, 5)}

@@ -15,7 +15,8 @@ from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
 from gmmlib import CollapsedComponentError, Mixture, datasets, em, fit
-from gmmlib.cures import InverseWishart
+from gmmlib.collapse import diagnose
+from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
 from gmmlib.kmeans import assign, kmeans
 
@@ -493,6 +494,18 @@ def test_adding_a_number_to_the_variances_makes_the_likelihood_fall_in_large_uni
         changes.append(wider.log_likelihood(points) - height)
     assert abs(changes[0]) < 1e-6
     assert changes[2] < -100 < changes[1] < -0.05
+
+
+@pytest.mark.parametrize("cure", [Floor(1e-3), EigenvalueRatio(100)])
+def test_a_tight_bound_rarely_drives_em_off_a_line_but_what_stays_is_less_likely_than_b(cure: Cure) -> None:
+    runs = [
+        fit(FAITHFUL, start, tol=1e-5, max_iter=5000, cure=cure) for start in collapse.collapsing_starts(1)
+    ]
+    held = [
+        run.log_likelihood for run in runs if min(one.count for one in diagnose(FAITHFUL, run.mixture)) < 15
+    ]
+    assert len(held) > 0.6 * len(runs) > 6
+    assert max(held) < collapse.three_fits()["B"].log_likelihood - 1
 
 
 def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures() -> None:
