@@ -18,7 +18,7 @@ from autograder.questions import (
 from autograder.questions.em.known_starts import CLEAR_STOPS, OVERLAPPING, SIZES, Start, start, stopping
 from autograder.questions.em.wrong_fits import wrong
 from autograder.questions.parts import COVARIANCES, LOG_LIKELIHOODS, MEANS, WEIGHTS
-from gmmlib.em import e_step, m_step
+from gmmlib import em
 from gmmlib.mixture import Mixture
 
 RETURNS = (WEIGHTS, MEANS, COVARIANCES, LOG_LIKELIHOODS)
@@ -36,12 +36,12 @@ def reference(
     """Repeat the two steps of gmmlib, which on few points takes half as long as its `fit`."""
     mixture, history = Mixture(weights, means, covariances), list[float]()
     while True:
-        responsibilities, log_likelihood = e_step(X, mixture)
+        responsibilities, log_likelihood = em.e_step(X, mixture)
         history.append(log_likelihood)
         converged = len(history) > 1 and history[-1] - history[-2] < tol
         if converged or len(history) >= max_iter:
             return mixture.weights, mixture.means, mixture.covariances, np.array(history)
-        mixture = m_step(X, responsibilities)
+        mixture = em.m_step(X, responsibilities)
 
 
 # --------------------------------------------------------------------------- inputs
