@@ -218,8 +218,8 @@ check("capstone.percentile_interval", percentile_interval)
 # by one to six bell curves, each with its own width, from forty random beginnings for each number, none narrower than
 # 143 km/s, and compared the descriptions by two rules that charge for each number fitted, BIC and AIC (the lower the
 # better). BIC is lowest for three groups (441.6; four 443.4, a difference hardly worth a mention); of three and four
-# AIC prefers four (416.9 against 422.4). Predicting galaxies that were held back, four did better in 7 of 10 splits
-# and worse on average (by 1.4, with an error of 4.3): no decision. Of the forty beginnings 24 reached the best three,
+# AIC prefers four (416.9 against 422.4). Predicting galaxies that were held back, four did better in 6 of 10 splits
+# and on average (by 1.5, with an error of 4.6): no decision. Of the forty beginnings 24 reached the best three,
 # but only one the best four.
 #
 # *Set aside.* Five and six curves fit better, AIC is lower still (411.1 and 410.7), but one and two of them sit on
