@@ -17,6 +17,7 @@ from . import palette
 from .frame import Picture, canvas
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 #: No variance below a thousandth of the data's.
 FLOOR = Floor(1e-3)
@@ -72,16 +73,24 @@ def corrected_runs(K: int, n_starts: int = 40) -> tuple[Fit, ...]:
 
 
 @cache
-def held_out(K: int, split: int, folds: int = 5, n_starts: int = 24) -> FloatArray:
+def held_out(K: int, split: int, n_starts: int = 24) -> FloatArray:
     """Log density of each galaxy under the fit in which it took no part, (82,), in the order of the data."""
-    X = galaxies()
-    fold_of = np.random.default_rng(split).permutation(82) % folds
-    scores = np.empty(len(X))
-    for fold in range(folds):
+    fold_of, scores = _folds(split), np.empty(82)
+    for fold in range(5):
         out = fold_of == fold
-        fits = [one_run(X[~out], K, seed) for seed in range(n_starts)]
-        scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(X[out])
+        fits = [_run_without(fold, split, K, seed) for seed in range(n_starts)]
+        scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(galaxies()[out])
     return scores
+
+
+def _folds(split: int) -> IntArray:
+    """Which of five folds each galaxy falls in, (82,)."""
+    return np.random.default_rng(split).permutation(82) % 5
+
+
+@cache  # a search with fewer starts is the beginning of one with more
+def _run_without(fold: int, split: int, K: int, seed: int) -> Fit:
+    return one_run(galaxies()[_folds(split) != fold], K, seed)
 
 
 @cache

@@ -328,8 +328,8 @@ def test_replicates_that_lost_the_fast_galaxies_stand_apart_by_their_matched_dis
 
 
 def test_held_out_galaxies_do_not_decide_between_three_and_four_groups() -> None:
-    gains = np.array([capstone.held_out(4, s) - capstone.held_out(3, s) for s in range(30, 38)])
-    assert 1 <= (gains.sum(axis=1) > 0).sum() <= 7
+    gains = np.array([capstone.held_out(4, s) - capstone.held_out(3, s) for s in range(30, 36)])
+    assert 1 <= (gains.sum(axis=1) > 0).sum() <= 5
     per_galaxy = gains.mean(axis=0)
     assert abs(per_galaxy.sum()) < 2.5 * per_galaxy.std(ddof=1) * 82**0.5
 
