@@ -127,10 +127,12 @@ def _recorded(course: Course, assignment: str) -> _Recorded:
             waiting = func.sum(case((Grade.needs_manual_grade, 1), else_=0))
             students = _cells_by(key, SubmittedAssignment.student_id, func.sum(Grade.score), waiting)
             cells = _cells_by(key, BaseCell.name, waiting, func.count())
+            # Points first: who is recorded meanwhile has none here, and is shown as not graded yet.
+            points = {student: (float(score or 0.0), int(n)) for student, score, n in db.execute(students)}
             return _Recorded(
                 names={person.id: person.name for person in people_of(db)},
                 handed_in=handed_in_of(db, key),
-                points={student: (float(score or 0.0), int(n)) for student, score, n in db.execute(students)},
+                points=points,
                 written={name: (int(waits), int(n)) for name, waits, n in db.execute(cells)},
                 due=deadlines_of(db, assignment).due,
             )
@@ -152,7 +154,7 @@ def _cells_by(key: str, group: Any, *columns: Any) -> Any:
 
 
 def _line(known: _Recorded, student: str, name: str, present: bool, status: str | None) -> Line:
-    if student not in known.points:  # an extension alone is a row without grades
+    if student not in known.points or student not in known.handed_in:  # an extension is a row without grades
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
     if status == "":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.course.directory import open_course
+from autograder.course.directory import Course, open_course
+from autograder.record import overview as at_a_glance
 from autograder.record.overview import overview
 from tests.support.courses import GradedClass, command, graded, nbgrader, scores
 from tests.support.sample_class.build import exceptions, names, written
@@ -105,6 +107,21 @@ def test_the_desk_s_overview_adds_up_what_the_results_say(course: Path, results:
     }
     assert [sum(line.waiting for line in seen.lines)] == [part.waiting for part in seen.written]
     assert all(0 < part.waiting <= part.answered == len(results) for part in seen.written)
+
+
+@pytest.mark.parametrize("part", ["handed_in", "points"])
+def test_who_is_recorded_while_the_desk_looks_is_to_be_graded_still(
+    part: str, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_recorded(course: Course, assignment: str) -> Any:
+        whole = recorded(course, assignment)
+        left = {student: value for student, value in getattr(whole, part).items() if student != "ada"}
+        return replace(whole, **{part: left})
+
+    recorded = at_a_glance._recorded
+    monkeypatch.setattr(at_a_glance, "_recorded", half_recorded)
+    (ada,) = (line for line in overview(open_course(course), "em").lines if line.student == "ada")
+    assert (ada.state, ada.score) == ("to grade", None)
 
 
 def test_nbgrader_s_export_agrees_with_the_results(course: Path, results: Results) -> None:
