@@ -32,7 +32,14 @@ from autograder.collect.owners import (
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.names import check_student, is_notebook, printable, without_ending
+from autograder.course.names import (
+    MAX_OTHERS,
+    WRITTEN,
+    check_student,
+    is_notebook,
+    printable,
+    without_ending,
+)
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
 from autograder.intake.reader import Reader
@@ -302,7 +309,7 @@ def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
     """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
     return Found(
         tuple(path for path, _, taken in said if taken)
-        or tuple(path for path, label, _ in said if label.file not in folder.WRITTEN)[: folder.MAX_OTHERS],
+        or tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS],
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
         any(label.late for _, label, _ in said),
         next((label.owner.system for _, label, _ in said), ""),

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.owners import owner_of, system_of
-from autograder.course.names import is_notebook, printable, without_ending
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000
@@ -29,8 +29,6 @@ MAX_FILES = 100  # of one student
 MAX_TOTAL = 8_000_000_000  # bytes of all files, unpacked
 MAX_NAME = 200  # bytes of one name in a path
 MAX_DEPTH = 10  # names in a path
-MAX_OTHERS = 4  # files of who has no notebook
-WRITTEN = ("timestamp.txt", "submission_secret.txt")  # by nbgrader, never by a student
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,

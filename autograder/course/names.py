@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from autograder.course.errors import CourseError
 
+MAX_OTHERS = 4  # files that are kept of who has no notebook
+WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbgrader, never by a student
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.names import is_notebook, printable
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
 from autograder.intake.matching import MatchedNotebook, match
@@ -24,11 +24,9 @@ MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
-MAX_OTHERS = 4  # files that are kept where there is no notebook
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
-WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook, by nbgrader
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
