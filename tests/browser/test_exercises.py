@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import jupytext
 import pytest
@@ -16,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from autograder.check import check
 from autograder.questions import ASSIGNMENTS, of_assignment
 from book import build
-from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, SETTLED
+from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, Scheme, look
 from tests.support.courses import command, graded
 from tests.support.watch import Watch
 
@@ -183,11 +182,10 @@ def test_an_error_is_marked_on_its_line(e_step: Locator) -> None:
     assert "SyntaxError in line 1" in said(e_step)
 
 
-def barriers(page: Page, context: str, width: int, scheme: Any) -> list[tuple[int, str, str, str]]:
+def barriers(page: Page, context: str, width: int, scheme: Scheme) -> list[tuple[int, str, str, str]]:
     """What axe finds in a part of the page, which must not scroll sideways either."""
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate(SETTLED)
+    page.emulate_media(reduced_motion="reduce")
+    look(page, width, scheme)
     rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
     options = {"runOnly": rules, "resultTypes": ["violations"]}
     found = Axe().run(page, context=context, options=options).response["violations"]

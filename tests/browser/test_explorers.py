@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.test_accessibility import OVERFLOW, RULES
+from tests.browser.test_accessibility import OVERFLOW, RULES, SCHEMES, look
 from tests.support.watch import Watch
 
 LIVE = {"soft": "variance", "em": "em", "starts": "starts", "collapse": "collapse", "selection": "components"}
@@ -39,10 +39,10 @@ def sentence(figure: Locator, part: str) -> None:
 def is_accessible_in_both_themes_and_on_a_phone(reader: Watch, figure: Locator) -> None:
     figure.scroll_into_view_if_needed()
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    for theme in ("light", "dark"):
+    for theme in SCHEMES:
         reader.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
         for width in (1280, 390):
-            reader.page.set_viewport_size({"width": width, "height": 900})
+            look(reader.page, width, theme)
             assert reader.page.evaluate(OVERFLOW) <= 0
             found = Axe().run(reader.page, context=".explorer", options=options).response["violations"]
             assert found == [], [each["id"] for each in found]
