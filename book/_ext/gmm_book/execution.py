@@ -3,6 +3,8 @@
 Results go into the cache that myst-nb reads. myst-nb alone looks at the text of the cells only, so each page
 is given a mark of the code that it imports (gmmlib, its figures) in the name of its kernel: an edit there
 executes the page again, and only the pages that use it.
+
+A page runs as its download does on a reader's machine: in an empty folder, with the student's wheel.
 """
 
 from __future__ import annotations
@@ -10,8 +12,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import tempfile
 import time
+import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +28,8 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from .runtime import build_wheel
 
 logger = logging.getLogger(__name__)
 WORKERS = 2
@@ -83,19 +91,45 @@ def _unexecuted(app: Sphinx, store: Any) -> list[tuple[Path, Any]]:
     return found
 
 
+@contextmanager
+def readers_machine(root: Path) -> Iterator[None]:
+    """Let Python programs that start inside find the student's wheel before this checkout.
+
+    A page says `figures` where its download says `gmmlib.figures`: both names are there.
+    """
+    before = os.environ.get("PYTHONPATH")
+    with tempfile.TemporaryDirectory() as place:
+        installed = Path(place) / "installed"
+        with zipfile.ZipFile(build_wheel(root, Path(place))) as wheel:
+            wheel.extractall(installed)
+        (installed / "figures").symlink_to(installed / "gmmlib" / "figures")
+        os.environ["PYTHONPATH"] = str(installed)
+        try:
+            yield
+        finally:
+            del os.environ["PYTHONPATH"]
+            if before is not None:
+                os.environ["PYTHONPATH"] = before
+
+
 def _execute(path: Path, notebook: Any, timeout: int) -> tuple[Path, Any, Any]:
-    """Run one page in its folder; a kernel that found no free port gets a second try."""
+    """Run one page in an empty folder; a kernel that found no free port gets a second try."""
+    with tempfile.TemporaryDirectory() as folder:
+        return path, notebook, _run(notebook, folder, timeout)
+
+
+def _run(notebook: Any, folder: str, timeout: int) -> Any:
     settings = {
-        "cwd": str(path.parent),
+        "cwd": folder,
         "allow_errors": False,
         "timeout": timeout,
         "coalesce_streams": True,  # a busy kernel sends a line in pieces; myst-nb would break the line there
         "extra_arguments": ["--IPKernelApp.log_level=50"],  # no word about sockets that stay on this machine
     }
     try:
-        return path, notebook, single_nb_execution(notebook, **settings)
+        return single_nb_execution(notebook, **settings)
     except RuntimeError:
-        return path, notebook, single_nb_execution(notebook, **settings)
+        return single_nb_execution(notebook, **settings)
 
 
 def _execute_pages(app: Sphinx) -> None:
@@ -109,7 +143,7 @@ def _execute_pages(app: Sphinx) -> None:
     start = time.perf_counter()
     names = ", ".join(path.stem for path, _ in todo)
     logger.info("executing %d pages, %d at a time: %s", len(todo), WORKERS, names)
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with readers_machine(Path(app.srcdir)), ThreadPoolExecutor(WORKERS) as pool:
         jobs = [pool.submit(_execute, path, nb, app.config.nb_execution_timeout) for path, nb in todo]
         for job in jobs:
             _store(store, *job.result())
