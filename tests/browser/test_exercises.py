@@ -126,6 +126,7 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     write(m_step, model("em", "m_step"))
     assert verdict(m_step) == "right"
     expect(page.get_by_label("I have done this exercise")).to_be_checked()
+    expect(page.get_by_text("Formulas may be typed")).to_have_count(1)  # the notebook says so, nobody else
     page.get_by_label("Your answer in words").fill("$Q(\\sigma^2)$ falls on both sides.\n")
     only_answers_differ_and_all_are_right(downloaded(page), tmp_path / "course")
 
