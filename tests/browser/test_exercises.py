@@ -134,6 +134,15 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
 # --------------------------------------------------------------------------- verdicts
 
 
+def test_a_formula_stands_in_the_middle_of_its_card(em: Watch) -> None:
+    """MathML centres itself in its own width, which must be all that there is."""
+    widths = em.page.locator(".exercise-card .math.block").evaluate_all(
+        "all => all.map(e => [e.clientWidth, e.querySelector('math').clientWidth])"
+    )
+    assert len(widths) > 1
+    assert [own for _, own in widths] == [whole for whole, _ in widths]
+
+
 def test_an_endless_loop_is_stopped_and_the_next_check_answers(e_step: Locator) -> None:
     write(e_step, LOOP)
     e_step.locator("[data-do=check]").press("Enter")
