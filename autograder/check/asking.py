@@ -37,11 +37,12 @@ def public_cases(question: Question) -> tuple[Case, ...]:
 def ask(question: Question, function: Callable[..., object]) -> Asked:
     """Call the function for every case, and note what it prints and what NumPy warns of."""
     answers: dict[str, Answer] = {}
+    cases = public_cases(question)  # drawn first: a slow machine's time for it is not the function's
     deadline = time.monotonic() + PATIENCE
     printed = Bounded()
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
-        for case in public_cases(question):
+        for case in cases:
             if time.monotonic() > deadline:
                 answers[case.name] = Answer("timed-out")
                 continue

@@ -265,7 +265,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
     gaps[np.random.default_rng(0).random(len(X)) < 0.4, 1] = np.nan
     for name, add in (("with C", True), ("without C", False)):
         weights, means, covariances = WEIGHTS, MEANS, COVARIANCES
-        for _ in range(8):
+        for _ in range(3):
             R, log_likelihood = e_step_missing(gaps, weights, means, covariances)
             table = gaps
             if not add:                              # each gap filled by the likelier component, then taken for data

@@ -126,11 +126,21 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     write(m_step, model("em", "m_step"))
     assert verdict(m_step) == "right"
     expect(page.get_by_label("I have done this exercise")).to_be_checked()
+    expect(page.get_by_text("Formulas may be typed")).to_have_count(1)  # the notebook says so, nobody else
     page.get_by_label("Your answer in words").fill("$Q(\\sigma^2)$ falls on both sides.\n")
     only_answers_differ_and_all_are_right(downloaded(page), tmp_path / "course")
 
 
 # --------------------------------------------------------------------------- verdicts
+
+
+def test_a_formula_stands_in_the_middle_of_its_card(em: Watch) -> None:
+    """MathML centres itself in its own width, which must be all that there is."""
+    widths = em.page.locator(".exercise-card .math.block").evaluate_all(
+        "all => all.map(e => [e.clientWidth, e.querySelector('math').clientWidth])"
+    )
+    assert len(widths) > 1
+    assert [own for _, own in widths] == [whole for whole, _ in widths]
 
 
 def test_an_endless_loop_is_stopped_and_the_next_check_answers(e_step: Locator) -> None:

@@ -6,15 +6,17 @@ import html.parser
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.check import check
+from autograder.check.asking import ask
 from autograder.links import book_url
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.values import Question
+from autograder.values import Case, Question
 
 ROOT = Path(__file__).parents[2]
 
@@ -248,3 +250,17 @@ def test_check_needs_numpy_only() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_time_for_drawing_the_inputs_is_not_the_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]  # a clock that only drawing moves
+    monkeypatch.setattr("autograder.check.asking.time.monotonic", lambda: now[0])
+    question = find("em.e_step")
+
+    def slowly(rng: np.random.Generator) -> tuple[Case, ...]:
+        now[0] += 60.0
+        return question.draw(rng)
+
+    asked = ask(replace(question, draw=slowly), question.reference)
+    assert asked.answers.status == "graded"
+    assert {answer.status for answer in asked.answers.answers.values()} == {"returned"}

@@ -187,8 +187,7 @@ class Part extends Draft {
     const section = place ?? element("div");
     section.className = "exercise-part";
     this.mark = element("span", { class: "exercise-mark" });
-    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? hint("checks") : "Formulas may be typed as $…$ or in plain words.");
-    this.hint.append(question ? "" : " A person reads and grades it.");
+    this.hint = element("p", { class: "exercise-hint", id: `exercise-hint-${name}` }, question ? hint("checks") : "A person reads and grades it.");
     const holder = element("div", { class: "exercise-editor" });
     const title = element("p", { class: "exercise-name", id: `exercise-name-${name}` }, question ? element("code", {}, name) : "Your answer in words", ` · ${points} ${points === 1 ? "point" : "points"} `, this.mark);
     section.append(html("div", this.prose), title, holder, this.hint);
