@@ -1,9 +1,9 @@
 """The autograded notebook, rebuilt: the release's skeleton, the student's source as text, our own outputs.
 
 A student's outputs, widget state and metadata never come this far, and pictures were drawn anew. The rest is
-text; what a browser would take for a tag, a picture, a link to a script or a MathJax command that makes one
-is pulled apart by a space. A heading becomes a line of text, by a character without width: its words would be
-an id in the page, and formgrader finds the box of a grade by its id.
+text; what a browser would take for a tag, a picture, a link to a script or a command of TeX that is not known
+to be harmless is pulled apart by a space. A heading becomes a line of text, by a character without width: its
+words would be an id in the page, and formgrader finds the box of a grade by its id.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from autograder.course.directory import Course
 from autograder.course.release import Release, ReleaseCell, text_of
 from autograder.intake.pictures import SafePicture
 from autograder.intake.submission import Intake
+from autograder.record import tex
 from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -33,37 +34,22 @@ _DEFUSE = (
     (re.compile(r"!(?=\[)"), "! "),  # pictures, which a browser fetches unasked from wherever a student says
     (re.compile(r"\](?=\((?![ \t]*(?:https?://|\#)))"), "] "),  # links to anything but the web
     (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
-    (re.compile(r"\\(?=(?:href|url|require|cssId|class|style|data|unicode|html\w*)\b)", re.I), r"\\ "),
-    # What gives a formula attributes, or lets it lie over its neighbours.
-    (re.compile(r"\\(?=(?:mmlToken|bbox|toggle|mathtip|texttip|includegraphics)\b)", re.I), r"\\ "),
-    (re.compile(r"\\(?=(?:[Rr]ule|Space|raise|lower|moveleft|moveright|(?:math)?[lr]lap|smash)\b)"), r"\\ "),
 )
-# MathJax keeps a definition for the whole page, the instructor's formulas included.
-_DEFINES = re.compile(
-    r"\\(?=(?:[gex]?def|let|(?:re)?newcommand|providecommand|Declare\w+)\b\W{0,20}?\\(?P<name>[A-Za-z]+))"
-)
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn the order of the letters around them
 
 
-def defused(markdown: str, taken: Collection[str] = ()) -> str:
+def defused(markdown: str, released: Collection[str] = (), defined: Collection[str] = ()) -> str:
     """Return Markdown that shows the same words and runs nothing.
 
     Parameters
     ----------
-    taken : commands of TeX in formulas that are not the student's: they keep their meaning
+    released : commands of TeX that the release defines
+    defined : those that the student defines in other cells
     """
     markdown = _TURNING.sub("", markdown)
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
-    return _DEFINES.sub(lambda found: "\\ " if found["name"] in taken else "\\", markdown)
-
-
-def _commands(release: Release) -> frozenset[str]:
-    """Return the commands of TeX in the text of a release."""
-    return frozenset(
-        name for cell in release.cells if cell.cell_type != "code" for name in _COMMAND.findall(cell.source)
-    )
+    return tex.harmless(markdown, released, defined)
 
 
 def rebuilt(
@@ -73,11 +59,15 @@ def rebuilt(
     by_index = {output.index: output for output in outputs}
     by_question = {question.id: question for question in result.questions} if result is not None else {}
     cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
-    taken = _commands(release)
+    released = tex.defined("\n".join(cell.source for cell in release.cells if cell.cell_type != "code"))
+    defined = {name for cell in intake.notebook for name in tex.defined(cell.source)} - released
     for index, cell in enumerate(intake.notebook):
         origin = release.cells[cell.origin] if cell.origin is not None else None
         built = _cell(
-            f"c{index}", cell.cell_type, _source(cell.cell_type, cell.source, origin, taken), origin
+            f"c{index}",
+            cell.cell_type,
+            _source(cell.cell_type, cell.source, origin, released, defined),
+            origin,
         )
         built = _with_pictures(built, intake.pictures.get(index, ()))
         if cell.cell_type == "code":
@@ -126,11 +116,17 @@ def _with_pictures(cell: dict[str, Any], pictures: Sequence[SafePicture]) -> dic
     return {**cell, "source": f"{cell['source']}\n\n{shown}", "attachments": attachments}
 
 
-def _source(cell_type: str, source: str, origin: ReleaseCell | None, taken: Collection[str]) -> str:
+def _source(
+    cell_type: str,
+    source: str,
+    origin: ReleaseCell | None,
+    released: Collection[str],
+    defined: Collection[str],
+) -> str:
     """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
     if origin is not None and source == origin.source:
         return source
-    return _TURNING.sub("\ufffd", source) if cell_type == "code" else defused(source, taken)
+    return _TURNING.sub("\ufffd", source) if cell_type == "code" else defused(source, released, defined)
 
 
 # --------------------------------------------------------------------------- outputs

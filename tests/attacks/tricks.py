@@ -940,6 +940,25 @@ EXHAUST = (
     """,
     ),
     Trick(
+        79,
+        "waits at a page of a file that every submission maps, so that another one can wake it",
+        """
+        import ctypes, mmap, os, platform
+        file = os.open(np.__file__, os.O_RDONLY)
+        page = np.frombuffer(mmap.mmap(file, 4096, mmap.MAP_SHARED, mmap.PROT_READ), np.uint32)
+        libc, futex = ctypes.CDLL(None, use_errno=True), 202 if platform.machine() == "x86_64" else 98
+        moment, address = (ctypes.c_long * 2)(0, 1000), ctypes.c_void_p(page.ctypes.data)
+        for wait in (0, 9, 256):
+            libc.syscall(futex, address, wait, int(page[0]), moment, None, -1)
+            print("FOUND a place to meet" if ctypes.get_errno() == 110 else "")
+        try:
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            print("FOUND a way to put it out of memory")
+        except OSError:
+            pass
+    """,
+    ),
+    Trick(
         78,
         "the kernel's memory: a million locks on parts of its own file, larger pipes",
         """

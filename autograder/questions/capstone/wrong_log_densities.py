@@ -9,7 +9,8 @@ import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
-from autograder.questions.mistakes.mixtures import confusing, log_sum_exp, mixing, weighing
+from autograder.questions.mistakes.mixtures import log_sum_exp, mixing, weighing
+from autograder.questions.mistakes.parameters import confusing
 from gmmlib.gaussian import log_gaussian
 
 
@@ -79,6 +80,13 @@ def densities_returned(X, weights, means, covariances):
 def summed_over_points(X, weights, means, covariances):
     """The log densities are summed over the points; one for each is needed."""
     return _step_by_step(X, weights, means, covariances).sum()
+
+
+@wrong()
+def total_for_every_point(X, weights, means, covariances):
+    """Every point gets the sum over all points; each has a log density of its own."""
+    log_densities = _step_by_step(X, weights, means, covariances)
+    return np.full(len(X), log_densities.sum())
 
 
 @wrong()

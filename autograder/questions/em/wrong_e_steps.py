@@ -10,7 +10,8 @@ import numpy as np
 from autograder.questions import Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
-from autograder.questions.mistakes.mixtures import confusing, normalising, weighing
+from autograder.questions.mistakes.mixtures import normalising, weighing
+from autograder.questions.mistakes.parameters import confusing
 
 
 def _log_gaussian(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> FloatArray:

@@ -11,7 +11,8 @@ import numpy as np
 from autograder.questions import Array, Catalogue, FloatArray
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
-from autograder.questions.mistakes.mixtures import confusing, log_sum_exp, normalising, softmax, weighing
+from autograder.questions.mistakes.mixtures import log_sum_exp, normalising, softmax, weighing
+from autograder.questions.mistakes.parameters import confusing
 from gmmlib.em import e_step
 from gmmlib.gaussian import log_gaussian
 from gmmlib.mixture import Mixture

@@ -122,7 +122,7 @@ def sign_of_the_determinant(covariance):
 
 @wrong(step="determinant")
 def log_diagonal_not_doubled(covariance):
-    """log |Σ| is twice the sum of the logs of the Cholesky factor's diagonal; the 2 is missing."""
+    """Half of log |Σ| enters, not all of it; the log determinant of a Cholesky factor is that half."""
     return 0.25 * _log_determinant(covariance)
 
 

@@ -97,9 +97,19 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "inotify_add_watch": (254, 27),
+    # which pages of such a file are in memory, and who puts them out of it
+    "mincore": (27, 232),
+    "cachestat": (451, 451),
+    "fadvise64": (221, 223),
+    # waiting at such a page, in ways that the C library does not know
+    "futex_waitv": (449, 449),
+    "futex_wait": (455, 455),
+    # writes what the whole machine has not written yet
+    "sync": (162, 81),
+    "syncfs": (306, 267),
 }
 CLONE, CLONE3, SOCKET, SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
-MMAP, SETSOCKOPT, FCNTL = (9, 222), (54, 208), (72, 25)
+MMAP, SETSOCKOPT, FCNTL, FUTEX = (9, 222), (54, 208), (72, 25), (202, 98)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
@@ -108,6 +118,8 @@ MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # MAP_SHARED_VALIDATE, 0x03, has the bit
 SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
 LOCKS = (5, 6, 7, 36, 37, 38)  # fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same with F_OFD_
 WATCHES = (1024, 1026, 1031)  # fcntl: F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
+FUTEX_PRIVATE, FUTEX_COMMAND = 128, 0x7F
+WAITS = (0, 9, 11)  # futex: FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI
 _LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -142,6 +154,24 @@ def _local_sockets(number: int) -> list[bytes]:
         _instruction(_RETURN, _ERROR | errno.EACCES),
         _instruction(_RETURN, _ALLOW),
     ]
+
+
+def _private_waits(number: int) -> list[bytes]:
+    """futex: nobody sleeps at a page of a file, where another submission that maps the file could wake it.
+
+    The answer is EAGAIN, "look again": semaphores of processes, and who waits for a thread's end, then ask
+    until it is so.
+    """
+    sleeps = [_instruction(_EQUAL, wait, len(WAITS) - place, 0) for place, wait in enumerate(WAITS)]
+    code = [
+        _instruction(_LOAD, _SECOND_ARGUMENT),
+        _instruction(_ANY_BIT, FUTEX_PRIVATE, len(sleeps) + 1, 0),
+        _instruction(_AND, FUTEX_COMMAND),
+        *sleeps,
+        _instruction(_RETURN, _ALLOW),
+        _instruction(_RETURN, _ERROR | errno.EAGAIN),
+    ]
+    return [_instruction(_EQUAL, number, 0, len(code)), *code]
 
 
 def program(machine: str) -> bytes:
@@ -182,6 +212,7 @@ def program(machine: str) -> bytes:
         SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
     )
     code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, LOCKS + WATCHES)
+    code += _private_waits(FUTEX[column])
     code.append(_instruction(_RETURN, _ALLOW))
     return b"".join(code)
 

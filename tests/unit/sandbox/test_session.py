@@ -573,3 +573,11 @@ print(shared[0], scipy.optimize.brentq(lambda x: x - 2, 0, 5))
 """
     output = session.run_cell(Cell(0, honest))
     assert (output.text, output.error) == ("7.0 2.0\n", "")
+
+
+def test_a_pool_of_processes_comes_to_its_end(session: Session) -> None:
+    (output,) = run(
+        session,
+        "import multiprocessing\nwith multiprocessing.Pool(2) as p: print(sum(p.map(abs, range(-50, 0))))",
+    )
+    assert output.text == "1275\n", output
