@@ -58,9 +58,17 @@ def grade(course: Course, assignment: str, options: Options) -> int:
 
 
 def grade_batch(
-    course: Course, assignment: str, options: Options, progress: Watching
+    course: Course,
+    assignment: str,
+    options: Options,
+    progress: Watching,
+    before: Callable[[str], None] = lambda student: None,
 ) -> tuple[Release, list[Result]]:
     """Grade and record; return the release and everybody's result, unchanged ones too.
+
+    Parameters
+    ----------
+    before : called with each student's id before anything of hers is written over
 
     Raises
     ------
@@ -78,6 +86,7 @@ def grade_batch(
 
     def record(recorder: Recorder, batch: Batch, graded: Graded) -> None:
         recorder.enrol(students)  # not before the first result shows that students' code can be run
+        before(graded.student)
         recorder.record(batch, graded.intake, graded.result, graded.outputs, graded.endless)
 
     unknown = _without_time(course, assignment, students)

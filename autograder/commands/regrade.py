@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,9 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import check_student
 from autograder.course.release import Release
-from autograder.course.results import read_recorded
+from autograder.course.results import Before, forget_before, keep_before, kept_before, read_recorded
 from autograder.record.rows import Row, rows
-from autograder.values import QuestionResult, Result
+from autograder.values import QuestionResult, Recorded, Result
 
 SMALLEST = 1e-9  # points; less is rounding
 
@@ -33,8 +34,8 @@ class Change:
 class Regraded:
     """What came of grading again, or would come of it."""
 
-    results: tuple[Result, ...]
-    changes: tuple[Change, ...]  # by student
+    results: tuple[Result, ...] = ()
+    changes: tuple[Change, ...] = ()  # by student
 
 
 def regrade(course: Course, assignment: str, options: Options, preview: bool = False) -> int:
@@ -55,7 +56,16 @@ def regrade(course: Course, assignment: str, options: Options, preview: bool = F
     ]
     if irregular:
         print(f"Without a regular grade: {', '.join(irregular)}.")
+    if not preview:
+        report_done(course, found)
     return 1 if irregular else 0
+
+
+def report_done(course: Course, found: Regraded) -> None:
+    """Forget what scores were before: somebody has been told now what changed."""
+    sys.stdout.flush()
+    for result in found.results[:1]:
+        forget_before(course, result.assignment, (each.student for each in found.results))
 
 
 def regrade_batch(
@@ -63,25 +73,32 @@ def regrade_batch(
 ) -> Regraded:
     """Grade again what has a grade, all or the students of the options; a preview records nothing.
 
+    What changed is measured from before a grading anew that was broken off, if one was. Whoever has told it
+    calls `report_done`.
+
     Raises
     ------
     CourseError
         If a student, or everybody, has no grade yet, or something is missing that grading needs.
     """
     students = _with_grade(course, assignment, options.students)
-    earlier = {name: _result(course, assignment, name) for name in students}
-    before = rows(course, assignment)
+    before = _before(course, assignment, students)
     options = replace(options, students=students, force=True)
     if preview:
         release, results, after = preview_batch(course, assignment, options, progress)
     else:
-        release, results = grade_batch(course, assignment, options, progress)
+
+        def keep(student: str) -> None:
+            if student in before:
+                keep_before(course, assignment, student, before[student])
+
+        release, results = grade_batch(course, assignment, options, progress, keep)
         after = rows(course, assignment)
-    pairs = _pairs(before, after)
+    now = {row.person.id: row for row in after}
     changes = (
-        _change(release, *pairs[result.student], earlier[result.student], result)
+        _change(release, before[result.student], now[result.student], result)
         for result in results
-        if result.student in pairs
+        if result.student in before and result.student in now
     )
     return Regraded(tuple(results), tuple(change for change in changes if change.parts))
 
@@ -89,7 +106,7 @@ def regrade_batch(
 def _with_grade(course: Course, assignment: str, wanted: Sequence[str]) -> tuple[str, ...]:
     course.released(assignment)
     present = course.students(assignment)
-    students = [name for name in present if _result(course, assignment, name) is not None]
+    students = [name for name in present if read_recorded(course, assignment, name) is not None]
     for name in wanted:
         if check_student(name) not in students:
             raise CourseError(f"There is no graded submission of {assignment} by {name!r}.")
@@ -98,25 +115,30 @@ def _with_grade(course: Course, assignment: str, wanted: Sequence[str]) -> tuple
     return tuple(dict.fromkeys(wanted)) or tuple(students)
 
 
-def _result(course: Course, assignment: str, student: str) -> Result | None:
-    recorded = read_recorded(course, assignment, student)
-    return recorded.result if recorded is not None else None
+def _before(course: Course, assignment: str, students: Sequence[str]) -> Mapping[str, Before]:
+    """Return what the students have, or had before a grading anew that was broken off."""
+    now, found = {row.person.id: row for row in rows(course, assignment)}, {}
+    for student in students:
+        recorded = read_recorded(course, assignment, student)
+        if recorded is not None and student in now:
+            found[student] = kept_before(course, recorded) or _had(now[student], recorded)
+    return found
 
 
-def _pairs(before: Sequence[Row], after: Sequence[Row]) -> Mapping[str, tuple[Row, Row]]:
-    """Return the gradebook's two rows of each student: what counts, points given by hand included."""
-    first = {row.person.id: row for row in before}
-    return {row.person.id: (first[row.person.id], row) for row in after if row.person.id in first}
+def _had(row: Row, recorded: Recorded) -> Before:
+    """Return what counts: points given by hand included."""
+    return Before(recorded, row.final, row.penalty, {name: cell.score for name, cell in row.cells.items()})
 
 
 # --------------------------------------------------------------------------- what changed, and why
 
 
-def _change(release: Release, before: Row, after: Row, earlier: Result | None, result: Result) -> Change:
+def _change(release: Release, before: Before, after: Row, result: Result) -> Change:
     """Return which questions have other points now, whether the late penalty is another one, and why."""
     parts = {
-        release.question_of(cell).partition(".")[2]: tuple(
-            row.cells[cell.grade_id].score if cell.grade_id in row.cells else 0.0 for row in (before, after)
+        release.question_of(cell).partition(".")[2]: (
+            before.cells.get(cell.grade_id, 0.0),
+            after.cells[cell.grade_id].score,
         )
         for cell in release.cells
         if cell.grade_id in after.cells
@@ -124,14 +146,13 @@ def _change(release: Release, before: Row, after: Row, earlier: Result | None, r
     parts["late penalty"] = (before.penalty, after.penalty)
     changed = tuple((name, old, new) for name, (old, new) in parts.items() if abs(old - new) > SMALLEST)
     names = [name for name, _, _ in changed]
-    reasons = (reason for reason in _reasons(earlier, result) if reason.partition(":")[0] in names)
-    return Change(result.student, before.final, after.final, changed, tuple(reasons))
+    reasons = _reasons(before.recorded.result, result)
+    told = tuple(reason for reason in reasons if reason.partition(":")[0] in names)
+    return Change(result.student, before.final, after.final, changed, told)
 
 
-def _reasons(earlier: Result | None, result: Result) -> Iterator[str]:
+def _reasons(earlier: Result, result: Result) -> Iterator[str]:
     """Yield what came out otherwise, each beginning with the function's name."""
-    if earlier is None:
-        return
     if earlier.status != result.status:
         yield from (f"{question.name}: the file is {result.status} now" for question in result.questions)
         return

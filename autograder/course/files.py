@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from autograder.course.errors import CourseError
+
+NEW = ".new"  # ends the name of what is being written
+HALF_WRITTEN = re.compile(rf"\..+\.[0-9a-f]{{16}}{re.escape(NEW)}", re.DOTALL)
 
 
 @contextmanager
@@ -70,12 +75,45 @@ def replace_file(path: Path, content: str | bytes, mode: int) -> None:
     content : bytes, or text, which is written as UTF-8 in any case
     mode : the file's permissions, of which the process's umask is taken off
     """
-    beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    _tidy(path.parent)
+    beside, lock = _begun(path, mode)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.dup(lock), "wb") as file:
             file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+        beside.replace(path)
     except OSError as error:  # a full disk does not say of which file
         beside.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error
-    beside.replace(path)
+    finally:
+        os.close(lock)
+
+
+def _begun(path: Path, mode: int) -> tuple[Path, int]:
+    """Return a new file beside another one and its handle, locked as long as this process writes it."""
+    while True:
+        beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}{NEW}")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        with suppress(OSError):  # some disks have no locks: there what is left half-done stays
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return beside, handle
+        os.close(handle)  # a neighbour took it for a killed program's before it was locked
+
+
+@lru_cache(maxsize=10_000)  # once in a process: killed was one that ran before
+def _tidy(folder: Path) -> None:
+    """Delete what killed programs left half-written in a folder; what is being written is locked."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if HALF_WRITTEN.fullmatch(entry.name):
+                _delete_unlocked(Path(entry.path))
+
+
+def _delete_unlocked(path: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+        finally:
+            os.close(handle)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_private
+from autograder.course.seed import digest_and_draws
 from autograder.values import Recorded, from_json, to_json
 
 
@@ -63,3 +68,51 @@ def write_recorded(course: Course, recorded: Recorded) -> None:
     """Write what a grading left: the last step of recording."""
     path = course.results(recorded.result.assignment) / f"{recorded.result.student}.json"
     replace_private(path, to_json(recorded) + "\n", course.private)
+
+
+# --------------------------------------------------------------------------- before a grading anew
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a student had before a grading anew: kept until somebody has been told what that changed."""
+
+    recorded: Recorded
+    final: float  # points that counted
+    penalty: float
+    cells: Mapping[str, float]  # points by grade_id
+
+
+def keep_before(course: Course, assignment: str, student: str, before: Before) -> None:
+    """Keep what a student has, which is about to be written over."""
+    values = {**vars(before), "recorded": to_json(before.recorded)}
+    replace_private(_before(course, assignment, student), json.dumps(values) + "\n", course.private)
+
+
+def kept_before(course: Course, recorded: Recorded) -> Before | None:
+    """Return what was kept of a grading anew that was broken off; None once something else was handed in.
+
+    Parameters
+    ----------
+    recorded : what the last grading left of the student
+    """
+    path = _before(course, recorded.result.assignment, recorded.result.student)
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        before = Before(**{**values, "recorded": from_json(values["recorded"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    (earlier, _), (now, _) = (digest_and_draws(one.attempt) for one in (before.recorded, recorded))
+    return before if earlier == now else None
+
+
+def forget_before(course: Course, assignment: str, students: Iterable[str]) -> None:
+    """Delete what was kept of students whose changes have been told."""
+    for student in students:
+        _before(course, assignment, student).unlink(missing_ok=True)
+    with suppress(OSError):  # others are kept there
+        _before(course, assignment, "").parent.rmdir()
+
+
+def _before(course: Course, assignment: str, student: str) -> Path:
+    return course.private / "before" / assignment / f"{student}.json"

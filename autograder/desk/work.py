@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.commands.grade import Options, grade_batch
-from autograder.commands.regrade import Change, regrade_batch
+from autograder.commands.regrade import Change, Regraded, regrade_batch, report_done
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
 from autograder.reports import class_page, feedback, similar_page
@@ -72,8 +72,10 @@ def perform(order: Order, line: Connection, parent: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     watching = _Watching(line)
     try:
-        lines, changes = _done(order, watching)
-        watching.end(lines=tuple(lines), changes=changes)
+        lines, regraded = _done(order, watching)
+        watching.end(lines=tuple(lines), changes=regraded.changes)
+        if order.kind == "regrade":
+            report_done(open_course(order.root), regraded)
     except CourseError as error:
         watching.end(problem=str(error))
     except OSError as error:
@@ -81,36 +83,35 @@ def perform(order: Order, line: Connection, parent: int) -> None:
         watching.end(problem=f"{error.strerror or error}{where}. What was recorded so far is kept.")
 
 
-def _done(order: Order, watching: _Watching) -> tuple[list[str], tuple[Change, ...]]:
-    """Do it; return what there is to say, and whose points are others now, or would be."""
+def _done(order: Order, watching: _Watching) -> tuple[list[str], Regraded]:
+    """Do it; return what there is to say, and what came of grading again, or would come of it."""
     course, assignment = open_course(order.root, order.new_inputs), order.assignment
     if order.kind == "similar":
         watching.step_is("comparing the code")
         similar_page.write(course, assignment)
         class_page.write(course, assignment)  # which leads there now
-        return ["The page stands under Results, “Code that is alike”."], ()
+        return ["The page stands under Results, “Code that is alike”."], Regraded()
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     options = Options(order.students, workers=os.cpu_count() or 1)
     watching.step_is("grading")
-    changes: tuple[Change, ...] = ()
     if order.kind == "grade":
         _, results = grade_batch(course, assignment, options, watching)
+        found = Regraded(tuple(results))
     else:
         found = regrade_batch(course, assignment, options, watching, preview=order.kind == "preview")
-        results, changes = list(found.results), found.changes
     if order.kind != "preview":
         watching.step_is("writing the feedback pages")
         feedback.write(course, assignment)
         watching.step_is("writing the class report")
         class_page.write(course, assignment)
         class_page.write_index(course)
-    said = _irregular(results)
+    said = _irregular(found.results)
     if order.kind == "preview":
-        said.append("Nothing was written." if changes else "No score would change. Nothing was written.")
-    elif order.kind == "regrade" and not changes:
+        said.append(f"{'' if found.changes else 'No score would change. '}Nothing was written.")
+    elif order.kind == "regrade" and not found.changes:
         said.append("No score changed.")
-    return said, changes
+    return said, found
 
 
 def _irregular(results: Sequence[Result]) -> list[str]:

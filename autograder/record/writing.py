@@ -99,7 +99,7 @@ def write_grades(
 def write_comments(db: Connection, cells: Cells, notebook: str, comments: Mapping[str, str]) -> None:
     """Write the automatic comment of each cell that students write into; `comments` are by grade_id."""
     query = select(_COMMENTS.c.cell_id, _COMMENTS.c.id).where(_COMMENTS.c.notebook_id == notebook)
-    present: dict[str, str] = dict(db.execute(query).tuples().all())
+    present = {str(cell): str(key) for cell, key in db.execute(query)}
     new, changed = [], []
     for cell, (name, _) in _of_kind(cells, ("SolutionCell", "TaskCell")):
         if cell in present:

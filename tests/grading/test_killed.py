@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import multiprocessing
-import os
 import shutil
-import signal
 import sqlite3
-import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,38 +16,11 @@ from autograder.cli import main
 from autograder.course.directory import open_course
 from autograder.record.gradebook import open_gradebook
 from tests.support.courses import filled, graded, new_course, release
-from tests.support.programs import NEEDED
+from tests.support.killing import killed
 
-for module in NEEDED:  # once here, and not in each process that is killed
-    importlib.import_module(module)
-
-CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree", "shutil.copytree")
 HALF_DONE = (".new-", "unpacked-", ".tiny.new", ".new", "lock", "-journal")
 TIMES = ("received",)  # when something was collected is not the same twice
 ROSTER = "id,name,email\nada,Ada Eins,ada@example.org\nben,Ben Zwei,\ncy,Cy Drei,cy@example.org\n"
-
-
-def killed(arguments: Sequence[str], after: int) -> bool:
-    """Whether a command was killed: at its change to the file system of this number, by SIGKILL."""
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(arguments, after))
-    process.start()
-    process.join()
-    return process.exitcode == -signal.SIGKILL
-
-
-def _run(arguments: Sequence[str], after: int) -> None:
-    left = [after]
-
-    def look(event: str, values: tuple[Any, ...]) -> None:
-        writes = event == "open" and isinstance(values[2], int) and values[2] & (os.O_WRONLY | os.O_RDWR)
-        if event in CHANGES or writes or event == "sqlite3.connect":
-            left[0] -= 1
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(look)
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    os._exit(main(arguments))
 
 
 def state(course: Path) -> dict[str, object]:

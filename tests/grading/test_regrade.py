@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from autograder.cli import main
 from tests.support.courses import HERE, ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
+from tests.support.killing import killed
 
 # tiny.scaled as it is, but it writes down what it drew: the only way to see a secret input from a test.
 QUESTION = (
@@ -218,3 +220,39 @@ def test_a_preview_of_new_inputs_is_about_the_inputs_that_are_then_drawn(course:
     regraded(course, "--new-inputs", "--student", "ivan")
     assert drawn(course)[3:] == previewed
     assert len(previewed) == 1
+
+
+def test_a_regrade_that_was_killed_tells_what_it_changed_when_it_is_typed_again(
+    course: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (course / "questions" / "tiny.py").write_text(CORRECTED, encoding="utf-8")
+    before = course.rename(tmp_path / "before")
+
+    def typed(*more: str) -> str:
+        assert main(["regrade", "tiny", "--course", str(course), "--workers", "1", *more]) == 0
+        return capfd.readouterr().out
+
+    shutil.copytree(before, course)
+    preview, wanted = typed("--preview"), typed()
+    assert "scaled" in wanted
+    written = []
+    for number in (20, 30):
+        shutil.rmtree(course)
+        shutil.copytree(before, course)
+        assert killed(["regrade", "tiny", "--course", str(course), "--workers", "1"], number)
+        written.append(len(list((course / ".autograder").glob("before/tiny/*.json"))))
+        if number == 20:
+            assert typed("--preview") == preview
+        assert typed() == wanted, f"killed at change {number}"
+        assert not list((course / ".autograder").glob("before/*"))
+    assert written == [1, 2], "to be killed between the two students and after both"
+
+
+def test_a_score_from_before_a_killed_regrade_is_none_of_what_was_handed_in_since(course: Path) -> None:
+    (course / "questions" / "tiny.py").write_text(CORRECTED, encoding="utf-8")
+    kept = course / ".autograder" / "before" / "tiny"
+    assert killed(["regrade", "tiny", "--course", str(course), "--student", "ivan"], 20)
+    assert kept.is_dir()
+    hand_in(course, "ivan", filled())
+    graded(course)
+    assert "No score changed." in regraded(course)

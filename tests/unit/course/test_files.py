@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from autograder.course import files
 from autograder.course.files import replace_file
 
 
@@ -40,3 +42,41 @@ def test_where_writing_fails_the_old_file_stays_and_the_error_names_it(
     with pytest.raises(OSError, match=r"a\.json"):
         replace_file(path, "new", 0o600)
     assert path.read_text() == "old"
+
+
+@pytest.fixture
+def another_process() -> None:
+    """A process tidies a folder once: what a killed one has left."""
+    files._tidy.cache_clear()
+
+
+@pytest.mark.usefixtures("another_process")
+def test_what_a_killed_program_left_half_written_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    left, written, a_students = (
+        tmp_path / name
+        for name in (".a.json.0123456789abcdef.new", ".b.json.0123456789abcdef.new", ".notes.new")
+    )
+    for path in (left, written, a_students):
+        path.write_text("half")
+    with written.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        replace_file(tmp_path / "c.json", "new", 0o600)
+    assert sorted(tmp_path.iterdir()) == sorted([written, a_students, tmp_path / "c.json"])
+
+
+def test_a_file_that_is_taken_for_a_killed_programs_before_it_is_locked_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, taken = fcntl.flock, []
+
+    def late(handle: int, how: int) -> None:
+        if not taken:
+            (beside,) = tmp_path.glob(".a.json.*.new")
+            taken.append(beside)
+            files._delete_unlocked(beside)
+        lock(handle, how)
+
+    monkeypatch.setattr(files.fcntl, "flock", late)
+    replace_file(tmp_path / "a.json", "new", 0o600)
+    assert [*tmp_path.iterdir()] == [tmp_path / "a.json"]
+    assert (tmp_path / "a.json").read_text() == "new"
