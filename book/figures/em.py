@@ -70,7 +70,7 @@ def _faithful_frame(
     return Picture(
         figure,
         f"Waiting time against duration of 272 eruptions, {seen}; two ellipses centred at {means} minutes. "
-        f"Beside it the log-likelihood after each M-step so far, now {history[-1]:.1f}.",
+        f"Beside it the log-likelihood of the start and after each M-step so far, now {history[-1]:.1f}.",
     )
 
 

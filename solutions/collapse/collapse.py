@@ -152,7 +152,7 @@ def m_step_map(X, responsibilities):
 check("collapse.m_step_map", m_step_map)
 
 # %% [markdown]
-# When both checks pass, the next cell gives one component a single eruption and shows what the two instruments say
+# When both checks pass, the next cell gives one component a single eruption and shows what the three numbers say
 # about the covariance with the prior. (Without the prior that covariance would be exactly zero.)
 
 # %%

@@ -18,7 +18,7 @@ from gmmlib import CollapsedComponentError, Mixture, datasets, em, fit
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
-from gmmlib.kmeans import assign, kmeans
+from gmmlib.kmeans import assign, distortion, kmeans, update
 
 FAITHFUL = datasets.old_faithful()
 BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
@@ -145,6 +145,25 @@ def test_shrinking_different_covariances_does_not_lead_to_k_means() -> None:
     spread = FAITHFUL.std(axis=0)
     assert np.mean(narrow.predict(places) != limit) < 0.01
     assert np.mean(assign(places / spread, means / spread) != limit) > 0.1
+
+
+@pytest.mark.parametrize("seed", [5, 60, 61])
+def test_uneven_weights_slow_the_limit_but_put_about_as_few_points_in_doubt(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    clouds = [[x, y] + [1.0, 0.8] * rng.standard_normal((50, 2)) for x, y in ((-1.3, 0.0), (1.3, 0.3))]
+    cloud, means, sigma = np.concatenate(clouds), np.array([[-1.0, 0.5], [1.5, 0.0]]), 0.5
+    labels = assign(cloud, means)
+    moved, J = update(cloud, labels, means), distortion(cloud, means, labels)
+    off, excess, doubt = [], [], []
+    for weight in (0.3, 0.01):
+        narrow = Mixture(np.array([weight, 1 - weight]), means, np.array([sigma**2 * np.eye(2)] * 2))
+        R, height = em.e_step(cloud, narrow)
+        doubt.append(np.sum((R[:, 0] > 0.1) & (R[:, 0] < 0.9)))
+        off.append(np.abs(em.m_step(cloud, R).means - moved).max())
+        excess.append(-2 * sigma**2 * (height + len(cloud) * np.log(2 * np.pi * sigma**2)) - J)
+    assert off[1] > 2 * off[0]
+    assert excess[1] > 2 * excess[0]
+    assert abs(int(doubt[1]) - int(doubt[0])) <= 8
 
 
 # --------------------------------------------------------------------------- em
