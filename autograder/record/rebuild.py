@@ -16,9 +16,9 @@ from typing import Any
 
 from autograder.course.directory import Course
 from autograder.course.release import Release, ReleaseCell, text_of
+from autograder.intake import formulas
 from autograder.intake.pictures import SafePicture
 from autograder.intake.submission import Intake
-from autograder.record import tex
 from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -52,7 +52,7 @@ def defused(markdown: str, released: Collection[str] = (), defined: Collection[s
     markdown = _PILED.sub(r"\1", _TURNING.sub("", markdown))
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
-    return tex.harmless(markdown, released, defined)
+    return formulas.harmless(markdown, released, defined)
 
 
 def rebuilt(
@@ -62,8 +62,8 @@ def rebuilt(
     by_index = {output.index: output for output in outputs}
     by_question = {question.id: question for question in result.questions} if result is not None else {}
     cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
-    released = tex.defined("\n".join(cell.source for cell in release.cells if cell.cell_type != "code"))
-    defined = {name for cell in intake.notebook for name in tex.defined(cell.source)} - released
+    released = formulas.defined("\n".join(cell.source for cell in release.cells if cell.cell_type != "code"))
+    defined = {name for cell in intake.notebook for name in formulas.defined(cell.source)} - released
     for index, cell in enumerate(intake.notebook):
         origin = release.cells[cell.origin] if cell.origin is not None else None
         built = _cell(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.record import tex
+from autograder.intake import formulas
 from autograder.record.rebuild import defused
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
@@ -117,5 +117,5 @@ def test_every_formula_of_the_course_may_be_written_by_a_student() -> None:
         for page in SOLUTIONS.glob("*/*.py")
         for formula in re.findall(r"\$[^$]+\$", page.read_text(encoding="utf-8"))
         for name in re.findall(r"\\([A-Za-z]+)", formula)
-    } - tex.ALLOWED
+    } - formulas.ALLOWED
     assert not unknown
