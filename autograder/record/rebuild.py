@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograder.course.directory import Course
 from autograder.course.release import Release, ReleaseCell, text_of
+from autograder.intake import formulas
 from autograder.intake.pictures import SafePicture
 from autograder.intake.submission import Intake
-from autograder.record import tex
 from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -36,6 +37,8 @@ _DEFUSE = (
     (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
 )
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn the order of the letters around them
+_MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c) in ("Mn", "Me"))
+_PILED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # accents on one letter, which reach over other lines
 
 
 def defused(markdown: str, released: Collection[str] = (), defined: Collection[str] = ()) -> str:
@@ -46,10 +49,10 @@ def defused(markdown: str, released: Collection[str] = (), defined: Collection[s
     released : commands of TeX that the release defines
     defined : those that the student defines in other cells
     """
-    markdown = _TURNING.sub("", markdown)
+    markdown = _PILED.sub(r"\1", _TURNING.sub("", markdown))
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
-    return tex.harmless(markdown, released, defined)
+    return formulas.harmless(markdown, released, defined)
 
 
 def rebuilt(
@@ -59,8 +62,8 @@ def rebuilt(
     by_index = {output.index: output for output in outputs}
     by_question = {question.id: question for question in result.questions} if result is not None else {}
     cells = [] if intake.submission.status == "graded" else [_notice(intake.submission.message)]
-    released = tex.defined("\n".join(cell.source for cell in release.cells if cell.cell_type != "code"))
-    defined = {name for cell in intake.notebook for name in tex.defined(cell.source)} - released
+    released = formulas.defined("\n".join(cell.source for cell in release.cells if cell.cell_type != "code"))
+    defined = {name for cell in intake.notebook for name in formulas.defined(cell.source)} - released
     for index, cell in enumerate(intake.notebook):
         origin = release.cells[cell.origin] if cell.origin is not None else None
         built = _cell(
@@ -126,7 +129,11 @@ def _source(
     """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
     if origin is not None and source == origin.source:
         return source
-    return _TURNING.sub("\ufffd", source) if cell_type == "code" else defused(source, released, defined)
+    return (
+        _PILED.sub(r"\1", _TURNING.sub("\ufffd", source))
+        if cell_type == "code"
+        else defused(source, released, defined)
+    )
 
 
 # --------------------------------------------------------------------------- outputs
