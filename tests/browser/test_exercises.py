@@ -107,7 +107,7 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     write(e_step, model("em", "e_step").replace("np.log(weights[k])", "weights[k]"))
     assert verdict(e_step) == "wrong"
     assert e_step.locator("[data-verdict]").get_attribute("data-misconception") == "weights-not-logged"
-    assert "it is their logarithm that is added" in e_step.locator(".exercise-said").inner_text()
+    expect(e_step.locator(".exercise-said")).to_contain_text("it is their logarithm that is added")
     text = said(e_step)
     assert (
         text.index("weights not logged")
@@ -121,7 +121,7 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     write(fit, model("em", "fit"))
     assert verdict(fit) == "right"
     assert "m_step is not right yet, so fit was tried with a correct one" in said(fit)
-    assert not page.get_by_label("I have done this exercise").is_checked()
+    expect(page.get_by_label("I have done this exercise")).not_to_be_checked()
     m_step = page.locator('[data-question="em.m_step"]')
     write(m_step, model("em", "m_step"))
     assert verdict(m_step) == "right"
@@ -311,7 +311,7 @@ def test_a_new_version_of_the_course_keeps_what_was_typed_and_says_that_the_stub
     page.evaluate("kept => localStorage.setItem('gmm-course-code-em', JSON.stringify(kept))", kept)
     part = start(page, "em.e_step")
     expect(part.locator(".cm-content")).to_have_text("x = 1")
-    assert "has changed what is given here" in part.inner_text()
+    expect(part).to_contain_text("has changed what is given here")
     write(part, "x = 2")
     part.locator("[data-do=check]").press("Enter")
     stored = json.loads(page.evaluate("localStorage.getItem('gmm-course-code-em')"))
@@ -428,7 +428,7 @@ def test_without_scripts_the_card_reads_as_ever(site: str, browser: Browser) -> 
     page = context.new_page()
     page.goto(f"{site}/book/em.html")
     assert page.locator("[data-do]").count() == 0
-    assert page.get_by_role("link", name="em.ipynb").is_visible()
+    expect(page.get_by_role("link", name="em.ipynb")).to_be_visible()
     context.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Watch
 
@@ -51,7 +51,7 @@ def test_only_cards_that_are_due_are_shown_when_asked_for(watch: Watch) -> None:
     rated_before(page, "kmeans-mean", 3, 3)
     page.get_by_label("Show").select_option("due")
     assert visible(page) == 1
-    assert "1 due today" in page.locator(".card-count").inner_text()
+    expect(page.locator(".card-count")).to_contain_text("1 due today")
     page.get_by_label("Show").select_option("all")
     assert visible(page) == everything
 
@@ -75,7 +75,7 @@ def test_paper_shows_all_questions_with_answers(watch: Watch) -> None:
     page.emulate_media(media="print")
     assert visible(page) == page.locator("[data-interview]").count()
     assert page.locator("[data-interview] dd:visible").count() == 4 * visible(page)
-    assert not page.locator(".card-filter").is_visible()
+    expect(page.locator(".card-filter")).to_be_hidden()
 
 
 def test_the_progress_page_shows_the_share_that_is_due(watch: Watch) -> None:
@@ -84,4 +84,4 @@ def test_the_progress_page_shows_the_share_that_is_due(watch: Watch) -> None:
         rated_before(page, name, box, 2)
     page = watch.open("book/progress")
     line = page.locator(".progress-line", has_text="due today")
-    assert "2 of 3" in line.inner_text()
+    expect(line).to_contain_text("2 of 3")

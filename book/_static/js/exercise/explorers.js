@@ -50,7 +50,7 @@ function chart(across, up, xLimits) {
     if (!known.length) return;
     const heights = known.map(([, y]) => y);
     const [low, high] = [Math.min(...heights), Math.max(...heights)];
-    const space = 0.08 * (high - low) || 1;
+    const space = Math.max(0.08 * (high - low), 3); // whole numbers at the ticks: longer ones run into the label
     const plane = new Plane({ limits: [...xLimits, low - space, high + space], across, up, height: 230 });
     const layer = plane.layer();
     if (line && known.length > 1) plane.line(layer, known, "var(--fig-muted)");

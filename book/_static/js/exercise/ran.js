@@ -7,4 +7,4 @@ export function shown({ pictures, printed, value }) {
   return [...pictures.map(figure), text && element("pre", { class: "exercise-output", tabindex: "0", role: "region", "aria-label": "Output" }, text)].filter(Boolean);
 }
 
-export const reason = ({ error, message, line }) => `${error}${line ? ` in line ${line}` : ""}${message ? `: ${message}` : ""}`;
+export const reason = ({ error, message, line }) => `${error}${line ? ` in line ${line}` : ""}${message ? `: ${message.replace(/\.$/, "")}` : ""}`; // its sentence goes on
