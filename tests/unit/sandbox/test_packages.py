@@ -109,7 +109,8 @@ def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None
     column, audit = seccomp.ARCHITECTURES[machine]
     code = seccomp.program(machine)
     refused = {numbers[column] for numbers in seccomp.REFUSED.values()} - {None}
-    special = {pair[column] for pair in (seccomp.CLONE, seccomp.CLONE3, seccomp.SOCKET, seccomp.SOCKETPAIR)}
+    by_argument = (seccomp.CLONE, seccomp.CLONE3, seccomp.SOCKET, seccomp.SOCKETPAIR, seccomp.FUTEX)
+    special = {pair[column] for pair in by_argument}
     for number in set(range(500)) - special:
         expected = 0x00050001 if number in refused else 0x7FFF0000
         assert verdict(code, audit, number) == expected, number
@@ -129,6 +130,13 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
         assert verdict(code, audit, number, 1) == allow
         for family in (0, 2, 10, 16, 17, 38, 40):
             assert verdict(code, audit, number, family) == eacces
+    # futex: who waits with another process is told to look again; who wakes, or waits for a thread, may
+    for wait in (0, 9, 11):
+        for clock in (0, 256):
+            assert verdict(code, audit, seccomp.FUTEX[column], 0, wait | clock) == 0x0005000B
+            assert verdict(code, audit, seccomp.FUTEX[column], 0, wait | clock | 128) == allow
+    for wake in (1, 3, 4, 5, 10):
+        assert verdict(code, audit, seccomp.FUTEX[column], 0, wake) == allow
     maps = {0x21: eperm, 0x23: eperm, 0x22: allow, 0x01: allow, 0x02: allow, 0x4022: allow}
     for flags, expected in maps.items():
         assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected
