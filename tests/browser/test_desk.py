@@ -72,6 +72,7 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
 ) -> None:
     page = watch.page
     page.get_by_role("link", name="tiny", exact=True).press("Enter")
+    page.wait_for_url("**/a/tiny")  # and its script, which takes the files in
     page.set_input_files("#files", desk.desk.course.root.parent / "moodle.zip")
     expect(page.locator("#said")).to_have_text("3 submissions taken in. Next: grade.")
     press(page, "Grade")
@@ -87,6 +88,7 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     page.get_by_role("link", name="why").press("Enter")
     grade_by_keyboard(page)
     page.get_by_role("link", name="tiny", exact=True).click()
+    page.wait_for_url("**/a/tiny")
     with page.expect_download() as saved:
         page.get_by_role("link", name="Canvas", exact=True).press("Enter")
     saved.value.save_as(tmp_path / "canvas.csv")
