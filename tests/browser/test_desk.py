@@ -86,6 +86,7 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     watch.problems[:] = [one for one in watch.problems if "422" not in one]  # as it must be
 
     page.get_by_role("link", name="why").press("Enter")
+    page.wait_for_url("**/by-hand/why")
     grade_by_keyboard(page)
     page.get_by_role("link", name="tiny", exact=True).click()
     page.wait_for_url("**/a/tiny")
@@ -123,6 +124,7 @@ def test_one_comment_for_answers_alike_is_written_by_keyboard(watch: Watch, desk
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny")
     page.get_by_role("link", name="Answers alike").press("Enter")
+    page.wait_for_url("**/a/tiny/alike")
     box = page.get_by_label("Comment for all 2")
     box.focus()
     page.keyboard.type("Each feature has **its own** centre, $c_j$.")
