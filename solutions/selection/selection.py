@@ -13,9 +13,9 @@
 # %% [markdown]
 # # How many components? Paying for parameters
 #
-# A mixture with more components always fits better: with one component on each point the likelihood even goes to
-# infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are. **AIC** and **BIC** let
-# every parameter pay a price, and for that someone has to count the parameters. That is your job.
+# A mixture with more components can always fit at least as well: with one component on each point the likelihood
+# even goes to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are. **AIC** and
+# **BIC** let every parameter pay a price, and for that someone has to count the parameters. That is your job.
 #
 # - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to six lines each.
 # - **Time** about 45 minutes.
@@ -213,7 +213,8 @@ check("selection.choose", choose)
 # ## How many groups of galaxies?
 #
 # The table holds the best log-likelihoods that EM found for the 82 velocities (each component with its own
-# variance, many starts). When your functions are right, the next cell lets AIC and BIC choose.
+# variance, many starts; none of these fits has a component on a pair of galaxies). When your functions are right, the
+# next cell lets AIC and BIC choose.
 
 # %%
 LOG_LIKELIHOODS = {1: -240.338, 2: -220.058, 3: -203.179, 4: -197.454}
