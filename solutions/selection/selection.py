@@ -238,8 +238,8 @@ if check("selection.n_parameters", n_parameters) and check("selection.aic", aic)
 #
 # 1. For which $n$ is BIC stricter than AIC?
 # 2. Use your `fit` from the notebook *em* on the eruptions of Old Faithful (`old_faithful.csv` lies beside the
-#    notebook) with $K = 1, \dots, 5$ and choose by BIC. Look at the components it chose: is each of them a *kind of
-#    eruption*? Components are not clusters.
+#    notebook) with $K = 1, \dots, 5$, from many starts each, and choose by BIC. Look at the components it chose:
+#    is each of them a *kind of eruption*? And those that AIC chose? Components are not clusters.
 # 3. BIC is derived by approximating an integral around **one** peak of the likelihood. How many equally high peaks
 #    does a mixture of $K$ components have? By how much does that change $-2$ log of the integral, and does it turn
 #    the choice between three and four groups of galaxies? Why does it not matter when $n$ is large?
