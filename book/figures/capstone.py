@@ -134,7 +134,7 @@ def three_histograms() -> Picture:
         figure,
         "Three histograms of the 82 velocities. With bins of 4,000 km/s: one hill near 20 and low ends. "
         "With 2,000 km/s: a small hill at 10, the large one, and a few near 33. With 750 km/s: the large "
-        "hill has two tops, near 19.5 and 23, and single galaxies stand near 16, 27 and 33.",
+        "hill has two tops, near 19.5 and 23, and a few galaxies stand apart near 16, 27 and 33.",
     )
 
 

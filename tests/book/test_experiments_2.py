@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from book import build
 from gmmlib import Mixture, fit
@@ -164,6 +165,19 @@ def test_the_wait_between_the_kinds_has_two_humps_and_the_slice_at_2_9_minutes_h
 
     assert valleys(1, 66.0, np.linspace(1, 6, 2001)) < 0.1
     assert valleys(0, 2.9, np.linspace(40, 100, 2001)) > 0.9
+
+
+def test_the_valley_between_the_humps_holds_more_eruptions_than_two_gaussians_expect() -> None:
+    X = old_faithful()
+    X = X[np.abs(X[:, 1] - 66) <= 4]
+    expected = 0.0
+    for wait in X[:, 1]:
+        given = condition(missing.eruptions(), [1], np.array([wait]))
+        ends = (np.array([[2.5], [3.5]]) - given.means[:, 0]) / np.sqrt(given.covariances[:, 0, 0])
+        expected += float(given.weights @ np.diff(norm.cdf(ends), axis=0)[0])
+    assert len(X) == 24
+    assert np.sum((X[:, 0] > 2.5) & (X[:, 0] < 3.5)) == 6
+    assert 2 < expected < 3
 
 
 def test_refitting_for_each_table_comes_near_the_error_of_the_complete_rows() -> None:
