@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.collect import who
 from autograder.collect.attempts import (
     Attempt,
     File,
@@ -234,6 +235,15 @@ def test_a_table_says_that_two_names_are_one_student(course: Course, tmp_path: P
     table.write_text("\n".join([lines[0], lines[1] + "ada", lines[2] + "ada", lines[3] + "eva"]))
     assert from_zip(course, "em", path).notes == ()
     assert submitted(course) == {"ada": "13", "eva": "14"}
+
+
+def test_46_a_name_in_that_table_is_no_formula_and_is_known_again(course: Course) -> None:
+    who.write_table(course, "em", {"=1+1 101": "=1+1", "Ada;=2 102": "Ada;=2"})
+    table = course.root / "em-who.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == ["'=1+1 101,'=1+1,", "Ada;'=2 102,Ada;'=2,"]
+    table.write_text("\n".join([lines[0], lines[1] + "ada", lines[2] + "ben"]))
+    assert who.read_table(course, "em") == {"=1+1 101": "ada", "Ada;=2 102": "ben"}
 
 
 def test_a_student_with_attempts_and_hours_to_wait_is_told_so(course: Course, tmp_path: Path) -> None:
