@@ -73,6 +73,8 @@ class Collect(ExchangeCollect):
         with attempts.preparing(course, assignment, record["username"]) as folder:
             for note in copy_notebooks(inbound.parent, [inbound.name], folder):
                 self._leave_out(f"{inbound.name}/{note}")
+            if not self._is_sound(record):  # written anew since we looked: a student sees that a file is read
+                return
             secret = read_line(inbound.parent, [inbound.name], SECRET)
             (folder / SECRET).write_text(secret or secrets.token_hex(64), encoding="utf-8")
             stamp = inbound.name.rsplit("+", 3)[2]
