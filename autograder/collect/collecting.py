@@ -32,6 +32,7 @@ from autograder.collect.owners import (
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.names import (
     MAX_OTHERS,
     WRITTEN,
@@ -154,6 +155,19 @@ def from_directory(
             f"No notebooks were found in {source}: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for "
             f"each.{said}"
         )
+    with one_at_a_time(course.private):
+        return _taken_in(course, assignment, found, due, name or source.name, notes)
+
+
+def _taken_in(
+    course: Course,
+    assignment: str,
+    found: Mapping[Owner, Sequence[Found]],
+    due: Due,
+    name: str,
+    notes: list[str],
+) -> Collected:
+    """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
     notes += unclear
     taken: dict[str, None] = {}
@@ -165,7 +179,7 @@ def from_directory(
                 check_student(student)
                 attempts.adopt(course, assignment, student, "submitted", reader)
                 for one in several:
-                    handed = Handed(name or source.name, tag=one.tag, late=one.late)
+                    handed = Handed(name, tag=one.tag, late=one.late)
                     notes += _keep(course, assignment, student, one, handed, reader, renamed)
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None

@@ -24,6 +24,7 @@ MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
+MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
@@ -54,16 +55,33 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
 
     Where there is no notebook, what else is there is read: something was handed in.
     """
+    files: tuple[File, ...] = ()
+    for _ in range(MAX_READINGS):
+        try:
+            folder = open_beneath(root, parts)
+        except PermissionError:
+            return (File(f"{parts[-1]}.ipynb", problem="The folder may not be entered by who grades."),)
+        except OSError:
+            return ()
+        try:
+            files = tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+            if _is_still_there(folder, root, parts):
+                break
+        finally:
+            os.close(folder)
+    return files
+
+
+def _is_still_there(folder: int, root: Path, parts: Sequence[str]) -> bool:
+    """Return whether an open folder is the one of its name, and was not replaced by another attempt's."""
     try:
-        folder = open_beneath(root, parts)
-    except PermissionError:
-        return (File(f"{parts[-1]}.ipynb", problem="The folder may not be entered by who grades."),)
+        now = open_beneath(root, parts)
     except OSError:
-        return ()
+        return False
     try:
-        return tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+        return os.path.sameopenfile(folder, now)
     finally:
-        os.close(folder)
+        os.close(now)
 
 
 def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
