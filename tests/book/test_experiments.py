@@ -19,6 +19,7 @@ from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
 from gmmlib.kmeans import assign, distortion, kmeans, update
+from gmmlib.stopping import Absolute, Aitken
 
 FAITHFUL = datasets.old_faithful()
 BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
@@ -399,6 +400,29 @@ def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None
     gains = {e: np.diff(starts.traces_near_saddle()[e])[9] for e in (3, 5)}
     assert gains[3] / gains[5] == pytest.approx(1e4, rel=0.01)
     assert 1e-4 * gains[5] < 2 * np.spacing(1095.0)  # so that of g = 1e-7 cannot be read off
+
+
+def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> None:
+    heights = starts.traces_near_saddle()[3]
+    gains = np.diff(heights)
+    assert gains[1] < gains[0] < 1e-3
+    assert np.all(np.diff(gains[1:20]) > 0)
+    assert not Aitken(1e-3).reason(tuple(heights[:2]))
+    assert Aitken(1e-3).reason(tuple(heights[:3]))
+    assert heights[-1] - heights[2] == pytest.approx(61.3, abs=0.1)
+
+
+@pytest.mark.parametrize("first_seed", [0, 1000])
+def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_gain_of_a_hundred_thousandth_none(
+    first_seed: int,
+) -> None:
+    by_gain, by_share, by_aitken = (
+        starts.left_at_stop(rule, first_seed=first_seed) for rule in speed.RULES.values()
+    )
+    assert 3 <= np.sum(by_gain > 0.1) <= np.sum(by_gain > 0.01) < 10
+    assert 3 <= np.sum(by_aitken > 0.1) < 12 < np.sum(by_aitken > 0.01) < 30
+    assert np.sum(by_share > 0.1) > 35
+    assert starts.left_at_stop(Absolute(1e-5), first_seed=first_seed).max() < 1e-3
 
 
 @pytest.mark.parametrize("seed", [51, 52, 53, 54])
