@@ -558,6 +558,24 @@ def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures(
     assert from_a.log_likelihood > here.log_likelihood + 3
 
 
+@pytest.mark.parametrize("point", [0, 100, 271])
+def test_copies_collapse_as_the_notebook_says_and_with_a_prior_the_likelihood_falls(point: int) -> None:
+    X = np.concatenate([FAITHFUL, np.repeat(FAITHFUL[[point]], 10, axis=0)])
+    two = collapse.two_components().mixture
+    narrow = np.cov(X.T)[None] / 100
+    start = Mixture(
+        np.array([0.35, 0.6, 0.05]),
+        np.append(two.means, X[[point]], axis=0),
+        np.append(two.covariances, narrow, axis=0),
+    )
+    with pytest.raises(CollapsedComponentError):
+        fit(X, start)
+    run = fit(X, start, cure=InverseWishart())
+    assert np.diff(run.history).min() < -1
+    assert np.diff(run.objective).min() > -1e-9
+    assert min(one.share for one in diagnose(X, run.mixture)) > 1e-3
+
+
 def test_half_of_the_priors_widening_is_the_pull_of_the_mean() -> None:
     X = datasets.galaxies()
     slow = np.sort(X.ravel())[:7]
