@@ -116,9 +116,9 @@ def three_ends() -> Picture:
     axes[0].set_ylabel("density")
     return Picture(
         figure,
-        "Three densities with four components each. Best: a narrow peak at 19.8 stands on a broad hill. "
-        "Usual: two hills and a very wide, flat component under everything. From k-means: two broad hills "
-        "and two small groups at the ends.",
+        "Three densities with four components each, all with a small peak near 9.7. Best: a narrow peak at 19.8 "
+        "stands on a broad hill, and a small one near 33. Usual: two hills and a very wide, flat component under "
+        "everything. From k-means: two broad hills and a small one near 33.",
     )
 
 
