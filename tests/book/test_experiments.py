@@ -331,6 +331,44 @@ def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int
     assert numerics.relative_errors(offset)[0] < 1.5 * predicted
 
 
+def responsibilities_with(slip: str, X: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Responsibilities of two equal components of one covariance, computed with one of the page's slips."""
+    distance = np.stack(
+        [np.einsum("ij,ij->i", X - m, np.linalg.solve(covariance, (X - m).T).T) for m in means], 1
+    )
+    if slip == "inverse":
+        distance = np.stack(
+            [np.einsum("ij,jk,ik->i", X - m, np.linalg.inv(covariance), X - m) for m in means], 1
+        )
+    determinant = np.log(np.linalg.det(covariance)) if slip == "det" else np.linalg.slogdet(covariance)[1]
+    log_joint = -0.5 * (distance + determinant + X.shape[1] * np.log(2 * np.pi))
+    if slip in ("exp", "tiny"):
+        joint = np.exp(log_joint)
+        return joint / (joint.sum(axis=1, keepdims=True) + (1e-10 if slip == "tiny" else 0.0))
+    joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("seed", [71, 72, 73])
+@pytest.mark.parametrize(("d", "passing"), [(2, {"", "exp", "det", "inverse"}), (50, {"", "inverse"})])
+def test_far_points_in_other_units_find_the_slips_that_the_page_says(
+    d: int, passing: set[str], seed: int
+) -> None:
+    rng, means = np.random.default_rng(seed), np.array([np.zeros(d), np.ones(d)])
+    X = np.concatenate([m + rng.standard_normal((100, d)) for m in means])
+
+    def changes(slip: str) -> bool:
+        here = responsibilities_with(slip, X, means, np.eye(d))
+        there = responsibilities_with(slip, 1e6 * (X + 1e7), 1e6 * (means + 1e7), 1e12 * np.eye(d))
+        return not (np.allclose(here, there, atol=1e-6) and np.allclose(there.sum(axis=1), 1))
+
+    with np.errstate(all="ignore"):
+        assert {slip for slip in ("", "exp", "tiny", "det", "inverse") if not changes(slip)} == passing
+    far = 1e6 * (X + 1e7)
+    naive = far.T @ far / len(far) - np.outer(far.mean(axis=0), far.mean(axis=0))
+    assert not np.allclose(naive, np.cov(far.T, bias=True), rtol=1e-3)
+
+
 # --------------------------------------------------------------------------- starts
 
 
