@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from autograder.course.errors import CourseError
 
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux
 NEW = ".new"  # ends the name of what is being written
 HALF_WRITTEN = re.compile(rf"\..+\.[0-9a-f]{{16}}{re.escape(NEW)}", re.DOTALL)
 
@@ -30,8 +33,7 @@ def only_here(private: Path) -> Iterator[None]:
     CourseError
         If another one is running.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    handle = os.open(private / "lock", flags, 0o660 if group_of(private) is not None else 0o600)
+    handle = _lock_file(private / "lock")
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,6 +45,25 @@ def only_here(private: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def one_at_a_time(private: Path) -> Iterator[None]:
+    """Wait until no other process or thread takes submissions or people into a course.
+
+    What they know of owners and people is read, added to and written: two at once would lose what one added.
+    """
+    handle = _lock_file(private / "taking-in")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_file(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    return os.open(path, flags, 0o660 if group_of(path.parent) is not None else 0o600)
 
 
 def group_of(private: Path) -> int | None:
@@ -88,6 +109,64 @@ def replace_file(path: Path, content: str | bytes, mode: int) -> None:
         os.close(lock)
 
 
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a folder where another one lies, or none: who looks sees the one or the other, never neither."""
+    if target.is_symlink():
+        target.unlink()  # never followed
+    if not target.is_dir():
+        new.rename(target)
+        return
+    if not _exchanged(new, target):
+        old = new.with_name(f"{new.name}.old")
+        target.rename(old)
+        new.rename(target)
+        old.rename(new)
+    shutil.rmtree(new)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return whether this system and this disk can."""
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    return bool(rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0)
+
+
+def create_locked(path: Path, content: str, private: Path) -> int:
+    """Write a file that is locked until the returned handle is closed, or the process is killed.
+
+    It is on the disk when this returns: a power cut leaves the whole of it.
+    """
+    _tidy(path.parent)
+    beside, handle = _begun(path, 0o600 if group_of(private) is None else 0o660)
+    try:
+        os.write(handle, content.encode("utf-8", "replace"))
+        os.fsync(handle)
+        beside.rename(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        os.close(handle)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return handle
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a living process has a file locked; one that is gone, or whose disk has no locks, is."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _begun(path: Path, mode: int) -> tuple[Path, int]:
     """Return a new file beside another one and its handle, locked as long as this process writes it."""
     while True:
@@ -106,10 +185,11 @@ def _tidy(folder: Path) -> None:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if HALF_WRITTEN.fullmatch(entry.name):
-                _delete_unlocked(Path(entry.path))
+                delete_unlocked(Path(entry.path))
 
 
-def _delete_unlocked(path: Path) -> None:
+def delete_unlocked(path: Path) -> None:
+    """Delete a file unless a living process has it locked."""
     with suppress(OSError):
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
