@@ -27,9 +27,11 @@ def agree(part: Part, case: Case, returned: FloatArray, expected: FloatArray) ->
         return False
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
-        close = np.abs(returned - expected) <= part.tolerance(case, expected)
-        if (close & finite).all():
-            return True
+        off = np.abs(returned - expected)
+        for rule in filter(None, (part.at_least, part.tolerance)):
+            close = off <= rule(case, expected)
+            if (close & finite).all():
+                return True
         close |= returned == expected.astype(np.float32)
     if not (close | ~finite).all():
         return False
@@ -72,6 +74,11 @@ def scatter(spread: Spread | None = None) -> Tolerance:
 def log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
     """Allow a millionth of Σ |log p(x_i)|, for functions called with X, weights, means and covariances."""
     return np.asarray(1e-6 * max(1.0, _size_of_log_likelihood(case)))
+
+
+def sum_of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of |Σ log p(x_i)|, of the first of several rounds: never more than the above."""
+    return np.asarray(1e-6 * max(1.0, abs(float(expected.flat[0]))))
 
 
 # --------------------------------------------------------------------------- what the rules are measured by
