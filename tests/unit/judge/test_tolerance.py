@@ -73,13 +73,14 @@ def test_statistics_have_the_spread_of_the_points_they_stand_for() -> None:
 
 def test_a_log_likelihood_is_measured_by_the_sum_of_absolute_log_densities() -> None:
     parameters = (np.array([0.4, 0.6]), np.array([[9.0, -3.0], [11.0, -3.0]]), np.stack([np.cov(X.T)] * 2))
-    part = Part("log_likelihood", "one number", log_likelihood, at_least=sum_of_log_likelihood)
+    part = Part("log_likelihood", "one number", log_likelihood)
     case = Case("at a mixture", (X, *parameters))
     log_densities = Mixture(*parameters).log_density(X)
     value, size = np.array(log_densities.sum()), np.abs(log_densities).sum()
     assert sum_of_log_likelihood(case, value) <= log_likelihood(case, value)
     assert agree(part, case, value + 0.9e-6 * size, value)
     assert not agree(part, case, value + 1.1e-6 * size, value)
+    assert not agree(part, case, value + 1.1e-6 * size, value, sum_of_log_likelihood)
 
 
 def test_nan_equals_nan_and_nothing_else() -> None:
