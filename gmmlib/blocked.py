@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmlib._checks import FloatArray, IntArray
-from gmmlib.features import Components, Features, Whitening
-from gmmlib.gaussian import LOG_2PI, choleskies
+from gmmlib.features import Components, Features, Products, Whitening
+from gmmlib.gaussian import LOG_2PI
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, weighted_moments
 
@@ -62,8 +62,10 @@ class Blocks:
         self.scale = np.sqrt(np.where(variances > 0, variances, 1.0))                # (d,)
         n, d = X.shape
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
-        self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
-        self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
+        self.unit = self.scale[:, None] * self.scale                                 # (d, d)
+        self.log_unit = self.total.n * float(np.log(self.scale).sum())
+        self.products = Products.of(d, diagonal)
+        self.n_rows = 1 + d + len(self.products.first) if self.with_products else 1 + d  # F
         stacked = self.with_products and self.n_rows >= FEATURES_TO_STACK
         size = LARGE_BLOCK if stacked or not self.with_products else SMALL_BLOCK
         points = max(64, size // (8 * self.n_rows) // 8 * 8)
@@ -81,7 +83,7 @@ class Blocks:
         return Statistics(
             counts,
             self.centre + self.scale * centres,
-            scatters * np.outer(self.scale, self.scale),
+            scatters * self.unit,
             log_likelihood,
         )
 
@@ -92,19 +94,19 @@ class Blocks:
     def _through(self, mixture: Mixture, with_statistics: bool) -> tuple[Features | Whitening, float]:
         """Go through the blocks by features if they keep their digits, else by whitening."""
         components = self._standardised(mixture)
-        centres, log_unit = self.groups.centres, self.total.n * float(np.log(self.scale).sum())
+        centres = self.groups.centres
         terms = components.size_of_terms(centres)                                    # (G, K)
         if self.with_products and terms.min(axis=0).max() <= LARGEST_TERMS:
             features = Features(components, centres, terms, self.products)
             log_likelihood = self._sum(features, with_statistics)
-            if features.size_of_terms() <= LARGEST_TERMS:
-                return features, log_likelihood - log_unit
+            if terms.max() <= LARGEST_TERMS or features.size_of_terms() <= LARGEST_TERMS:
+                return features, log_likelihood - self.log_unit
         way = Whitening(components, centres, NOTHING * self.total.n / len(self.points))
         owners = np.empty(len(self.points), np.intp) if self._is_time_to_group(components) else None
         log_likelihood = self._sum(way, with_statistics, owners)
         if owners is not None:
             self._take(Groups.of(owners, components.means))
-        return way, log_likelihood - log_unit
+        return way, log_likelihood - self.log_unit
 
     def _sum(self, way: Features | Whitening, with_statistics: bool, owners: IntArray | None = None) -> float:
         """Go through all blocks; return their log-likelihood, and who owns most of each point in `owners`."""
@@ -123,12 +125,12 @@ class Blocks:
     def _standardised(self, mixture: Mixture) -> Components:
         """Return the mixture's components as standardised points see them."""
         means = (mixture.means - self.centre) / self.scale                           # (K, d)
-        factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
+        factors = mixture.factors / self.scale[:, None]                              # (K, d, d)  L L' = Σ
         with np.errstate(divide="ignore"):
             log_weights = np.log(mixture.weights)
-        log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        log_roots = np.log(factors.diagonal(axis1=1, axis2=2)).sum(axis=1)
         constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI         # (K,)
-        deviations = np.sqrt(np.square(factors).sum(axis=2))                         # (K, d)
+        deviations = np.sqrt(mixture.covariances.diagonal(axis1=1, axis2=2)) / self.scale    # (K, d)
         return Components(means, np.asarray(np.linalg.inv(factors), np.float64), constants, deviations)
 
     # ----------------------------------------------------------------------- groups, and blocks of features
@@ -148,10 +150,11 @@ class Blocks:
         """Take points by these groups from now on."""
         self.groups = groups
         self._weights = None if self.weight is None else self.weight[groups.indices(slice(None))]
+        self._places = list(self._slices())
         self.kept: list[FloatArray] | None = None
         if self._room is not None:
             self.kept = [
-                self.features(rows, group, self._buffer(rows, self._room)) for rows, group in self._slices()
+                self.features(rows, group, self._buffer(rows, self._room)) for rows, group in self._places
             ]
 
     def _slices(self) -> Iterator[tuple[slice, int]]:
@@ -191,7 +194,7 @@ class Blocks:
     def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None, slice, int]]:
         """Yield each block's features (S, F, B), weights (S B,), place and group; built anew if not kept."""
         buffer: FloatArray | None = None
-        for i, (rows, group) in enumerate(self._slices()):
+        for i, (rows, group) in enumerate(self._places):
             if self.kept is not None:
                 phi = self.kept[i]
             else:

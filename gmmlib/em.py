@@ -97,8 +97,9 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
         _scatter(X - mean, r) / count                              # (d, d)  Σ_k, centred: nothing cancels
         for mean, r, count in zip(means, R.T, counts, strict=True)
     ])
-    require_positive_definite(covariances, counts)
-    return Mixture(counts / counts.sum(), means, covariances)
+    mixture = Mixture(counts / counts.sum(), means, covariances)
+    require_positive_definite(mixture, counts)
+    return mixture
 
 
 def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gmmlib._checks import FloatArray
 from gmmlib.covariance import Family
-from gmmlib.cures import Cure
+from gmmlib.cures import Cure, require_positive_definite
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Stopping
@@ -43,9 +43,11 @@ class Maximiser:
     total: Statistics
 
     def __call__(self, statistics: Statistics) -> Mixture:
-        """Return the parameters that follow from statistics."""
+        """Return the parameters that follow from statistics; CollapsedComponentError if one is singular."""
         means, covariances = self.cure.maximise(statistics, self.family, self.total)
-        return Mixture(statistics.counts / statistics.n, means, covariances)
+        mixture = Mixture(statistics.counts / statistics.n, means, covariances)
+        require_positive_definite(mixture, statistics.counts)
+        return mixture
 
     def admit(self, mixture: Mixture) -> Mixture:
         """Return the mixture if it belongs to the family and obeys the cure, else the closest that does."""

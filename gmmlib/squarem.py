@@ -7,7 +7,6 @@ import numpy as np
 from gmmlib._checks import FloatArray
 from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
-from gmmlib.gaussian import choleskies
 from gmmlib.loop import Expect, Fit, Maximiser, resume
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -21,7 +20,7 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
     ----------
     unit : (d,) deviations of the data: the steps then do not depend on the unit of a feature
     """
-    factors = choleskies(mixture.covariances) / unit[:, None]
+    factors = mixture.factors / unit[:, None]
     diagonal = np.diagonal(factors, axis1=1, axis2=2)
     logarithms = np.log(diagonal)[:, :, None] * np.eye(len(unit))
     free = np.tril(factors, -1) + logarithms
