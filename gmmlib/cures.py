@@ -15,6 +15,7 @@ import numpy as np
 from gmmlib._checks import FloatArray, as_number
 from gmmlib.covariance import Family
 from gmmlib.errors import CollapsedComponentError
+from gmmlib.gaussian import choleskies
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 
@@ -28,7 +29,7 @@ class Cure(ABC):
     def maximise(
         self, statistics: Statistics, family: Family, total: Statistics
     ) -> tuple[FloatArray, FloatArray]:
-        """Return means (K, d) and covariances (K, d, d); whether one is singular the caller looks."""
+        """Return means (K, d) and covariances (K, d, d); whether one is singular is seen later."""
 
     def constrain(
         self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
@@ -249,13 +250,13 @@ def require_owners(statistics: Statistics) -> None:
         raise CollapsedComponentError(k, float(statistics.counts[k]), reason="owns no point")
 
 
-def require_positive_definite(mixture: Mixture, counts: FloatArray) -> None:
-    """Raise CollapsedComponentError, with count and conditioning, for the first singular covariance."""
+def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> FloatArray:
+    """Return Cholesky factors (K, d, d); CollapsedComponentError, with count and conditioning, without."""
     try:
-        mixture.factors                                    # noqa: B018  kept for the E-step that follows
+        return choleskies(covariances)
     except CollapsedComponentError as error:
         k = error.component or 0
-        condition = condition_number(mixture.covariances[k])
+        condition = condition_number(covariances[k])
         raise CollapsedComponentError(k, float(counts[k]), condition, error.reason) from None
 
 

@@ -98,9 +98,8 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
         _scatter(X - mean, r) / count                              # (d, d)  Σ_k, centred: nothing cancels
         for mean, r, count in zip(means, R.T, counts, strict=True)
     ])
-    mixture = Mixture(counts / counts.sum(), means, covariances)
-    require_positive_definite(mixture, counts)
-    return mixture
+    factors = require_positive_definite(covariances, counts)
+    return Mixture.of_factors(counts / counts.sum(), means, covariances, factors)
 
 
 def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:

@@ -47,9 +47,8 @@ class Maximiser:
     def __call__(self, statistics: Statistics) -> Mixture:
         """Return the parameters that follow from statistics; CollapsedComponentError if one is singular."""
         means, covariances = self.cure.maximise(statistics, self.family, self.total)
-        mixture = Mixture(statistics.counts / statistics.n, means, covariances)
-        require_positive_definite(mixture, statistics.counts)
-        return mixture
+        factors = require_positive_definite(covariances, statistics.counts)
+        return Mixture.of_factors(statistics.counts / statistics.n, means, covariances, factors)
 
     def admit(self, mixture: Mixture) -> Mixture:
         """Return the mixture if it belongs to the family and obeys the cure, else the closest that does."""
@@ -165,9 +164,7 @@ def together(data: Data, asking: Sequence[Steps]) -> list[Fit | CollapsedCompone
         asked: dict[int, Mixture] = {}
         for i, statistics in answers.items():
             try:
-                mixture = asking[i].send(statistics)
-                require_positive_definite(mixture, mixture.weights * data.total.n)
-                asked[i] = mixture
+                asked[i] = asking[i].send(statistics).factorised()
             except StopIteration as end:
                 ends[i] = end.value
             except CollapsedComponentError as error:

@@ -125,12 +125,27 @@ class Mixture:
             frozen.setflags(write=False)
             object.__setattr__(self, name, frozen)
 
+    @classmethod
+    def of_factors(
+        cls, weights: FloatArray, means: FloatArray, covariances: FloatArray, factors: FloatArray
+    ) -> Mixture:
+        """Return a mixture whose factors L_k (K, d, d) are known already."""
+        mixture = cls(weights, means, covariances)
+        factors.setflags(write=False)
+        mixture.__dict__["factors"] = factors                          # where the next property looks
+        return mixture
+
     @cached_property
     def factors(self) -> FloatArray:
         """Lower triangles L_k with L_k L_kᵀ = Σ_k, (K, d, d); CollapsedComponentError where there is none."""
         factors = choleskies(self.covariances)
         factors.setflags(write=False)
         return factors
+
+    def factorised(self) -> Mixture:
+        """Return the mixture itself, or raise CollapsedComponentError where a covariance has no factor."""
+        _ = self.factors
+        return self
 
     @property
     def n_components(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from gmmlib._checks import FloatArray
-from gmmlib.cures import data_variances, require_positive_definite
+from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
 from gmmlib.loop import Expect, Fit, Maximiser, Steps, alone, resume
 from gmmlib.mixture import Mixture
@@ -99,8 +99,7 @@ def _leap(
     if np.abs(vector[K + K * d :]).max() > FARTHEST:
         return None
     try:
-        far = to_mixture(vector, K, unit)
-        require_positive_definite(far, far.weights)
+        far = to_mixture(vector, K, unit).factorised()
         landed = maximise((yield far))
     except GmmError:
         return None
