@@ -100,6 +100,8 @@ def _leap(
         return None
     try:
         far = to_mixture(vector, K, unit).factorised()
+        if not far.weights.all():                          # a component is lost on the way
+            return None
         landed = maximise((yield far))
     except GmmError:
         return None
