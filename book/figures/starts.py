@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gmmlib import CollapsedComponentError, Fit, Mixture, e_step, fit, m_step
+from gmmlib import Fit, Mixture, e_step, fit, m_step
 from gmmlib.datasets import galaxies, old_faithful
+from gmmlib.em import fit_each
 from gmmlib.kmeans import kmeans, kmeans_plus_plus
 from gmmlib.starts import whitening_matrix
 from gmmlib.statistics import Statistics
@@ -34,11 +34,9 @@ def at_random_galaxies(width: float, seed: int) -> Mixture:
 def fifty(width: float = 1 / 16, first_seed: int = 0) -> tuple[Fit, ...]:
     """EM with four components on the galaxies, to the end from fifty starts; collapsed runs are left out."""
     tol = 1e-7 if width == 1 / 16 else 1e-5
-    runs = []
-    for seed in range(first_seed, first_seed + 50):
-        with suppress(CollapsedComponentError):
-            runs.append(fit(galaxies(), at_random_galaxies(width, seed), tol=tol, max_iter=3000))
-    return tuple(runs)
+    starts = [at_random_galaxies(width, seed) for seed in range(first_seed, first_seed + 50)]
+    ends = fit_each(galaxies(), starts, tol=tol, max_iter=3000)
+    return tuple(end for end in ends if isinstance(end, Fit))
 
 
 def ends() -> dict[float, int]:
