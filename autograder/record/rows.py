@@ -117,6 +117,7 @@ class HandedIn:
 
     timestamp: datetime | None
     penalty: float
+    notebooks: tuple[str, ...]  # ids of their rows
 
 
 def _row(
@@ -166,14 +167,17 @@ def handed_in_of(db: Any, assignment: str) -> dict[str, HandedIn]:
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
             SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.id,
         )
         .join(SubmittedNotebook)
-        .where(SubmittedAssignment.assignment_id == assignment)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .where(Notebook.assignment_id == assignment)
     )
     found: dict[str, HandedIn] = {}
-    for student, timestamp, penalty in db.execute(query):
-        before = found[student].penalty if student in found else 0.0
-        found[student] = HandedIn(timestamp, before + (penalty or 0.0))
+    for student, timestamp, penalty, notebook in db.execute(query):
+        before = found.get(student)
+        others, taken = (before.notebooks, before.penalty) if before is not None else ((), 0.0)
+        found[student] = HandedIn(timestamp, taken + (penalty or 0.0), (*others, notebook))
     return found
 
 
@@ -209,6 +213,15 @@ def of_cells(assignment: str, model: Any, *columns: Any, name: str = "") -> Any:
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(model, model.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, BaseCell.id == model.cell_id)
-        .where(SubmittedAssignment.assignment_id == assignment)
+        .where(SubmittedAssignment.assignment_id == assignment, model.cell_id.in_(cells_of(assignment)))
     )
     return query.where(BaseCell.name == name) if name else query
+
+
+def cells_of(assignment: str) -> Any:
+    """Return a query for the ids of an assignment's cells.
+
+    By them the database finds grades and comments in its index: else it looks at those of the whole term.
+    """
+    notebooks = select(Notebook.id).where(Notebook.assignment_id == assignment)
+    return select(BaseCell.id).where(BaseCell.notebook_id.in_(notebooks))
