@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
+    GradeCell,
     Student,
+    SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
     get_alembic_version,
 )
 from sqlalchemy import URL, inspect, make_url, select, text
@@ -21,6 +26,17 @@ from autograder.course.directory import CONFIG, Course
 from autograder.course.errors import CourseError
 from autograder.course.programs import with_programs_on_path
 
+READ: tuple[Any, ...] = (  # a column that is missing there is told of at once
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
 WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for PostgreSQL
 
 
@@ -35,8 +51,8 @@ def open_gradebook(course: Course) -> Gradebook:
     with_programs_on_path()
     with explained(course):
         gradebook = Gradebook(_patient(course.db_url), course.course_id)
-        for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
-            gradebook.db.execute(select(model).limit(1)).first()
+        for model in READ:
+            gradebook.db.execute(select(model.__table__).limit(1)).first()
         gradebook.db.rollback()
         _with_version(gradebook)
         return gradebook

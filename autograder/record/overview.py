@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
 from autograder.course.results import statuses_recorded
 from autograder.record.gradebook import explained, open_gradebook
-from autograder.record.rows import HandedIn, cells_of, handed_in_of, key_of, people_of
+from autograder.record.rows import HandedIn, cells_of, handed_in_of, key_of, names_of
 from autograder.record.students import deadlines_of
 
 STATES = {"missing": "no notebook"}  # handed in was something else
@@ -88,7 +88,8 @@ class Overview:
 def overview(course: Course, assignment: str) -> Overview:
     """Return an assignment at a glance."""
     release = course.release(assignment)
-    known = _recorded(course, assignment)
+    manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
+    known = _recorded(course, assignment, {cell.grade_id for cell in manual})
     present, roster = set(course.students(assignment)), read_roster(course).people
     names = {student: student for student in present} | dict(known.names)
     names |= {student: person.name for student, person in roster.items() if person.name}
@@ -98,7 +99,6 @@ def overview(course: Course, assignment: str) -> Overview:
         _line(known, student, names[student], student in present, statuses.get(student))
         for student in everybody
     )
-    manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
     written = tuple(
         Written(cell.grade_id, cell.points, *known.written.get(cell.grade_id, (0, 0))) for cell in manual
     )
@@ -118,7 +118,7 @@ class _Recorded:
     due: datetime | None
 
 
-def _recorded(course: Course, assignment: str) -> _Recorded:
+def _recorded(course: Course, assignment: str, manual: Collection[str]) -> _Recorded:
     gradebook = open_gradebook(course)
     try:
         with explained(course):
@@ -128,11 +128,12 @@ def _recorded(course: Course, assignment: str) -> _Recorded:
             cells = {cell: name for cell, name in db.execute(query)}  # noqa: C416
             waiting = func.sum(case((Grade.needs_manual_grade, 1), else_=0))
             notebooks = _graded_by(Grade.notebook_id, cells, func.sum(Grade.score), waiting)
-            by_cell = _graded_by(Grade.cell_id, cells, waiting, func.count())
+            by_hand = [cell for cell, name in cells.items() if name in manual]
+            by_cell = _graded_by(Grade.cell_id, by_hand, waiting, func.count())
             # Points first: who is recorded meanwhile has none here, and is shown as not graded yet.
             points = {notebook: (float(score or 0.0), int(n)) for notebook, score, n in db.execute(notebooks)}
             return _Recorded(
-                names={person.id: person.name for person in people_of(db)},
+                names=names_of(db),
                 handed_in=handed_in_of(db, key),
                 points=points,
                 written={cells[cell]: (int(waits), int(n)) for cell, waits, n in db.execute(by_cell)},

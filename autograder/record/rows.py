@@ -42,7 +42,7 @@ class Person:
     @property
     def name(self) -> str:
         """First and last name where known, else the id."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or self.id
+        return _name(self.id, self.first_name, self.last_name)
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,17 @@ def people_of(db: Any) -> Iterator[Person]:
         yield Person(student, *(text or "" for text in known))
 
 
+def names_of(db: Any) -> dict[str, str]:
+    """Return the name of every student of the gradebook, by id."""
+    return {
+        row[0]: _name(*row) for row in db.execute(select(Student.id, Student.first_name, Student.last_name))
+    }
+
+
+def _name(student: str, *names: str | None) -> str:
+    return " ".join(filter(None, names)) or student
+
+
 def _points(db: Any, assignment: str) -> dict[str, float]:
     """Return the points to be had in each graded cell, by grade_id."""
     points: dict[str, float] = {}
@@ -170,8 +181,7 @@ def handed_in_of(db: Any, assignment: str) -> dict[str, HandedIn]:
             SubmittedNotebook.id,
         )
         .join(SubmittedNotebook)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .where(Notebook.assignment_id == assignment)
+        .where(SubmittedNotebook.notebook_id.in_(_notebooks(assignment)))
     )
     found: dict[str, HandedIn] = {}
     for student, timestamp, penalty, notebook in db.execute(query):
@@ -223,5 +233,8 @@ def cells_of(assignment: str) -> Any:
 
     By them the database finds grades and comments in its index: else it looks at those of the whole term.
     """
-    notebooks = select(Notebook.id).where(Notebook.assignment_id == assignment)
-    return select(BaseCell.id).where(BaseCell.notebook_id.in_(notebooks))
+    return select(BaseCell.id).where(BaseCell.notebook_id.in_(_notebooks(assignment)))
+
+
+def _notebooks(assignment: str) -> Any:
+    return select(Notebook.id).where(Notebook.assignment_id == assignment)
