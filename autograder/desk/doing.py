@@ -60,7 +60,10 @@ class Collect(Upload):
             jobs.taking_in(assignment, -1)
         count = len(collected.students)
         said = f"{count} submission{'s' if count != 1 else ''} taken in"
-        self.tell(f"{name}: {said}.", students=collected.students, notes=collected.notes, sha256=self.digest)
+        notes = [
+            note.replace("type the same command again", "take the same file in") for note in collected.notes
+        ]
+        self.tell(f"{name}: {said}.", students=collected.students, notes=notes, sha256=self.digest)
 
 
 def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
