@@ -67,11 +67,19 @@ def export_grades(
     return 0
 
 
-def exported(
-    course: Course, names: Sequence[str], format_name: str, incomplete: bool = False
-) -> dict[str, str | bytes]:
-    """Return the tables of the named assignments, or of all graded ones, by the name of the file."""
-    return dict(_file(grades, format_name) for grades in graded(course, names, incomplete))
+@dataclass(frozen=True)
+class Table:
+    """An assignment's table for a system, and whom it leaves blank or the system may not find."""
+
+    name: str  # of the file
+    content: str | bytes
+    notes: tuple[str, ...]
+
+
+def exported(course: Course, assignment: str, format_name: str, incomplete: bool = False) -> Table:
+    """Return the table of an assignment; CourseError if there is none yet."""
+    (grades,) = graded(course, [assignment], incomplete)
+    return Table(*_file(grades, format_name), tuple(left_out(grades, format_name)))
 
 
 def _file(grades: Grades, format_name: str) -> tuple[str, str | bytes]:
@@ -115,6 +123,12 @@ class Returned:
     path: Path
     count: int
     left: tuple[str, ...]
+    system: str
+
+    @property
+    def note(self) -> str:
+        """Who is left out, as a sentence."""
+        return f"not from an archive of {self.system}, so left out: {', '.join(self.left)}."
 
 
 def return_feedback(course: Course, assignment: str, system: str) -> int:
@@ -130,8 +144,7 @@ def return_feedback(course: Course, assignment: str, system: str) -> int:
         return 0
     returned = feedback_archive(course, assignment, system)
     if returned.left:
-        left = ", ".join(map(plain, returned.left))
-        print(f"note: not from an archive of {system}, so left out: {left}. For them say --to folder")
+        print(f"note: {plain(returned.note)} For them say --to folder")
     print(f"{returned.count} pages: {returned.path}")
     return 0
 
@@ -150,7 +163,7 @@ def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
     if not count:
         path.unlink()
         raise CourseError(f"No submission of {assignment} came from an archive of {system}. Try: --to folder")
-    return Returned(path, count, left)
+    return Returned(path, count, left, system)
 
 
 def _pages(course: Course, assignment: str) -> Sequence[Path]:

@@ -5,6 +5,8 @@ State lives in two places only: the gradebook and the files of this directory.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -184,22 +186,24 @@ class Course:
 
     def students(self, assignment: str) -> tuple[str, ...]:
         """Return everybody with a folder for the assignment under submitted/, sorted."""
-        folder = self.folder("submitted")
-        return tuple(
-            sorted(
-                path.name
-                for path in folder.iterdir()
-                if not path.name.startswith(".") and _may_hold(path, assignment)
+        with os.scandir(self.folder("submitted")) as entries:
+            return tuple(
+                sorted(
+                    entry.name
+                    for entry in entries
+                    if not entry.name.startswith(".") and _may_hold(entry.path, assignment)
+                )
             )
-        )
 
 
-def _may_hold(student: Path, assignment: str) -> bool:
+def _may_hold(student: str, assignment: str) -> bool:
     """Return whether a student handed in; a folder that may not be entered counts: grading it says so."""
     try:
-        return (student / assignment).is_dir()
+        return stat.S_ISDIR(os.stat(f"{student}/{assignment}").st_mode)  # noqa: PTH116   for thousands
     except PermissionError:
         return True
+    except OSError:
+        return False
 
 
 def init(root: Path, solutions: Path | None = None, book: str | None = None) -> Course:

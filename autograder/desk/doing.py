@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from autograder.desk.uploads import Upload, folder_of
 from autograder.record.students import deadlines
 from autograder.reports.export import FORMATS, SPREADSHEET
 
+MAX_NOTE = 1000  # characters
 MAX_NAME = 150  # characters of an uploaded file's name
 SYSTEMS = ("moodle", "canvas", "folder")
 
@@ -58,7 +60,10 @@ class Collect(Upload):
             jobs.taking_in(assignment, -1)
         count = len(collected.students)
         said = f"{count} submission{'s' if count != 1 else ''} taken in"
-        self.tell(f"{name}: {said}.", students=collected.students, notes=collected.notes, sha256=self.digest)
+        notes = [
+            note.replace("type the same command again", "take the same file in") for note in collected.notes
+        ]
+        self.tell(f"{name}: {said}.", students=collected.students, notes=notes, sha256=self.digest)
 
 
 def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
@@ -186,8 +191,9 @@ class Exchange(Asked):
 
     async def post(self, assignment: str) -> None:
         with marked(self.course, Begun("exchange", self.assignment(assignment))):
-            await aside(publish.release_to_exchange, self.course, assignment)
-        self.tell(f"The pages are in the exchange. Students type: nbgrader fetch_feedback {assignment}")
+            left = await aside(publish.release_to_exchange, self.course, assignment)
+        said = f"The pages are in the exchange. Students type: nbgrader fetch_feedback {assignment}"
+        self.tell(f"{said}\nNot from the exchange, so left out: {', '.join(left)}." if left else said)
 
 
 # --------------------------------------------------------------------------- downloads
@@ -203,14 +209,12 @@ class Export(Handler):
         begun = Begun("export", self.assignment(assignment), system, incomplete=incomplete)
         try:
             with marked(self.course, begun):
-                files = await aside(publish.exported, self.course, [assignment], system, incomplete)
+                table = await aside(publish.exported, self.course, assignment, system, incomplete)
         except CourseError as error:
             raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
-        ((name, content),) = files.items()
-        attach(
-            self, name, "text/csv; charset=utf-8" if isinstance(content, str) else "application/octet-stream"
-        )
-        self.finish(content)
+        kind = "text/csv; charset=utf-8" if isinstance(table.content, str) else "application/octet-stream"
+        attach(self, table.name, kind, table.notes)
+        self.finish(table.content)
 
 
 class Return(Handler):
@@ -221,7 +225,8 @@ class Return(Handler):
             raise HTTPError(404)
         with marked(self.course, Begun("return", self.assignment(assignment), system)):
             returned = await aside(publish.feedback_archive, self.course, assignment, system)
-        attach(self, returned.path.name, "application/zip")
+        notes = (f"{returned.note} Take “a folder for each student” for them.",) if returned.left else ()
+        attach(self, returned.path.name, "application/zip", notes)
         with returned.path.open("rb") as file:
             self.set_header("Content-Length", os.fstat(file.fileno()).st_size)
             while piece := file.read(1 << 16):
@@ -229,7 +234,9 @@ class Return(Handler):
                 await self.flush()
 
 
-def attach(handler: Handler, name: str, kind: str) -> None:
-    """Have the answer saved as a file."""
+def attach(handler: Handler, name: str, kind: str, notes: Sequence[str] = ()) -> None:
+    """Have the answer saved as a file; the page's script tells the notes."""
     handler.set_header("Content-Type", kind)
+    for note in notes:
+        handler.add_header("X-Note", quote(shorten(note, MAX_NOTE, placeholder=" …")))
     handler.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name)}")

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from nbgrader.api import Assignment, Base, Comment, Grade, Gradebook, Student, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    Base,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import URL, create_engine, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -14,6 +27,17 @@ from autograder.course.directory import CONFIG, Course
 from autograder.course.errors import CourseError
 from autograder.course.programs import with_programs_on_path
 
+READ: tuple[Any, ...] = (  # a column that is missing there is told of at once
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
 WAITING = {"connect_timeout": "10", "options": "-c lock_timeout=30s"}  # for PostgreSQL
 
 
@@ -30,8 +54,8 @@ def open_gradebook(course: Course) -> Gradebook:
         address = _patient(course.db_url)
         _make_tables(address)
         gradebook = Gradebook(address, course.course_id)
-        for model in (Assignment, SubmittedNotebook, Grade, Comment, Student):
-            gradebook.db.execute(select(model).limit(1)).first()
+        for model in READ:
+            gradebook.db.execute(select(model.__table__).limit(1)).first()
         gradebook.db.rollback()
         _with_version(gradebook)
         return gradebook

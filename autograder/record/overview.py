@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nbgrader.api import BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import BaseCell, Grade
 from sqlalchemy import case, func, select
 
 from autograder.course.directory import Course
 from autograder.course.people import comparable, read_roster
 from autograder.course.results import statuses_recorded
 from autograder.record.gradebook import explained, open_gradebook
-from autograder.record.rows import HandedIn, handed_in_of, key_of, people_of
+from autograder.record.rows import HandedIn, cells_of, handed_in_of, key_of, names_of
 from autograder.record.students import deadlines_of
 
 STATES = {"missing": "no notebook"}  # handed in was something else
@@ -88,7 +88,8 @@ class Overview:
 def overview(course: Course, assignment: str) -> Overview:
     """Return an assignment at a glance."""
     release = course.release(assignment)
-    known = _recorded(course, assignment)
+    manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
+    known = _recorded(course, assignment, {cell.grade_id for cell in manual})
     present, roster = set(course.students(assignment)), read_roster(course).people
     names = {student: student for student in present} | dict(known.names)
     names |= {student: person.name for student, person in roster.items() if person.name}
@@ -98,7 +99,6 @@ def overview(course: Course, assignment: str) -> Overview:
         _line(known, student, names[student], student in present, statuses.get(student))
         for student in everybody
     )
-    manual = [cell for cell in release.cells if cell.kind in ("manual", "task")]
     written = tuple(
         Written(cell.grade_id, cell.points, *known.written.get(cell.grade_id, (0, 0))) for cell in manual
     )
@@ -113,48 +113,45 @@ class _Recorded:
 
     names: Mapping[str, str]  # of everybody, by id
     handed_in: Mapping[str, HandedIn]  # by student
-    points: Mapping[str, tuple[float, int]]  # by student: the sum, and how many cells wait for a person
+    points: Mapping[str, tuple[float, int]]  # by notebook: the sum, and how many cells wait for a person
     written: Mapping[str, tuple[int, int]]  # by grade_id: how many wait, and of how many
     due: datetime | None
 
 
-def _recorded(course: Course, assignment: str) -> _Recorded:
+def _recorded(course: Course, assignment: str, manual: Collection[str]) -> _Recorded:
     gradebook = open_gradebook(course)
     try:
         with explained(course):
             db = gradebook.db
             key = key_of(db, assignment)
+            query = select(BaseCell.id, BaseCell.name).where(BaseCell.id.in_(cells_of(key)))
+            cells = {cell: name for cell, name in db.execute(query)}  # noqa: C416
             waiting = func.sum(case((Grade.needs_manual_grade, 1), else_=0))
-            students = _cells_by(key, SubmittedAssignment.student_id, func.sum(Grade.score), waiting)
-            cells = _cells_by(key, BaseCell.name, waiting, func.count())
+            notebooks = _graded_by(Grade.notebook_id, cells, func.sum(Grade.score), waiting)
+            by_hand = [cell for cell, name in cells.items() if name in manual]
+            by_cell = _graded_by(Grade.cell_id, by_hand, waiting, func.count())
             # Points first: who is recorded meanwhile has none here, and is shown as not graded yet.
-            points = {student: (float(score or 0.0), int(n)) for student, score, n in db.execute(students)}
+            points = {notebook: (float(score or 0.0), int(n)) for notebook, score, n in db.execute(notebooks)}
             return _Recorded(
-                names={person.id: person.name for person in people_of(db)},
+                names=names_of(db),
                 handed_in=handed_in_of(db, key),
                 points=points,
-                written={name: (int(waits), int(n)) for name, waits, n in db.execute(cells)},
+                written={cells[cell]: (int(waits), int(n)) for cell, waits, n in db.execute(by_cell)},
                 due=deadlines_of(db, assignment).due,
             )
     finally:
         gradebook.close()
 
 
-def _cells_by(key: str, group: Any, *columns: Any) -> Any:
-    """Return a query for something of the graded cells of an assignment, by student or by cell."""
-    return (
-        select(group, *columns)
-        .select_from(SubmittedAssignment)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, BaseCell.id == Grade.cell_id)
-        .where(SubmittedAssignment.assignment_id == key)
-        .group_by(group)
-    )
+def _graded_by(group: Any, cells: Iterable[str], *columns: Any) -> Any:
+    """Return a query for something of the grades in some cells, by notebook or by cell."""
+    return select(group, *columns).where(Grade.cell_id.in_(list(cells))).group_by(group)
 
 
 def _line(known: _Recorded, student: str, name: str, present: bool, status: str | None) -> Line:
-    if student not in known.points or student not in known.handed_in:  # an extension is a row without grades
+    handed_in = known.handed_in.get(student)
+    points = [*filter(None, map(known.points.get, handed_in.notebooks))] if handed_in is not None else []
+    if handed_in is None or not points:  # an extension is a row without grades
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
         return Line(student, name, state, kind, None, None, 0)
     if status == "":
@@ -162,6 +159,5 @@ def _line(known: _Recorded, student: str, name: str, present: bool, status: str 
     else:
         status = status or "graded"
         state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
-    (score, waiting), handed_in = known.points[student], known.handed_in[student]
-    final = max(0.0, score - handed_in.penalty)
-    return Line(student, name, state, kind, final, handed_in.timestamp, waiting)
+    final = max(0.0, sum(score for score, _ in points) - handed_in.penalty)
+    return Line(student, name, state, kind, final, handed_in.timestamp, sum(waits for _, waits in points))

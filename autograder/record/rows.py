@@ -42,7 +42,7 @@ class Person:
     @property
     def name(self) -> str:
         """First and last name where known, else the id."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or self.id
+        return _name(self.id, self.first_name, self.last_name)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ class HandedIn:
 
     timestamp: datetime | None
     penalty: float
+    notebooks: tuple[str, ...]  # ids of their rows
 
 
 def _row(
@@ -148,6 +149,17 @@ def people_of(db: Any) -> Iterator[Person]:
         yield Person(student, *(text or "" for text in known))
 
 
+def names_of(db: Any) -> dict[str, str]:
+    """Return the name of every student of the gradebook, by id."""
+    return {
+        row[0]: _name(*row) for row in db.execute(select(Student.id, Student.first_name, Student.last_name))
+    }
+
+
+def _name(student: str, *names: str | None) -> str:
+    return " ".join(filter(None, names)) or student
+
+
 def _points(db: Any, assignment: str) -> dict[str, float]:
     """Return the points to be had in each graded cell, by grade_id."""
     points: dict[str, float] = {}
@@ -166,14 +178,16 @@ def handed_in_of(db: Any, assignment: str) -> dict[str, HandedIn]:
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
             SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.id,
         )
         .join(SubmittedNotebook)
-        .where(SubmittedAssignment.assignment_id == assignment)
+        .where(SubmittedNotebook.notebook_id.in_(_notebooks(assignment)))
     )
     found: dict[str, HandedIn] = {}
-    for student, timestamp, penalty in db.execute(query):
-        before = found[student].penalty if student in found else 0.0
-        found[student] = HandedIn(timestamp, before + (penalty or 0.0))
+    for student, timestamp, penalty, notebook in db.execute(query):
+        before = found.get(student)
+        others, taken = (before.notebooks, before.penalty) if before is not None else ((), 0.0)
+        found[student] = HandedIn(timestamp, taken + (penalty or 0.0), (*others, notebook))
     return found
 
 
@@ -209,6 +223,18 @@ def of_cells(assignment: str, model: Any, *columns: Any, name: str = "") -> Any:
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(model, model.notebook_id == SubmittedNotebook.id)
         .join(BaseCell, BaseCell.id == model.cell_id)
-        .where(SubmittedAssignment.assignment_id == assignment)
+        .where(SubmittedAssignment.assignment_id == assignment, model.cell_id.in_(cells_of(assignment)))
     )
     return query.where(BaseCell.name == name) if name else query
+
+
+def cells_of(assignment: str) -> Any:
+    """Return a query for the ids of an assignment's cells.
+
+    By them the database finds grades and comments in its index: else it looks at those of the whole term.
+    """
+    return select(BaseCell.id).where(BaseCell.notebook_id.in_(_notebooks(assignment)))
+
+
+def _notebooks(assignment: str) -> Any:
+    return select(Notebook.id).where(Notebook.assignment_id == assignment)

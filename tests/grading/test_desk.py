@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from nbgrader.api import Gradebook
@@ -89,6 +90,20 @@ def test_feedback_goes_out_as_the_archive_that_the_command_writes(desk: Caller, 
         f"{name}_{40000 + number}_assignsubmission_file_/tiny-feedback.html"
         for number, name in enumerate(WHY)
     ]
+
+
+def test_whom_a_file_leaves_out_is_said_with_it(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    hand_in(course, "dora", filled())
+    command("collect", "tiny", "--zip", archive(tmp_path, {"ada": "So."}), "--course", course)
+    graded(course)
+    with running(course) as desk:
+        desk.sign_in()
+        for path in ("return/moodle", "export/moodle?incomplete=1"):
+            note = unquote(desk.get(f"/a/tiny/{path}").headers["X-Note"])
+            assert "left out" in note
+            assert "dora" in note
+            assert "ada" not in note
 
 
 def test_a_single_notebook_is_taken_in_under_its_name(desk: Caller) -> None:

@@ -21,16 +21,23 @@ from autograder.course.files import create_locked, delete_unlocked, is_locked
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 NAME = re.compile(r"[0-9a-f]{16}")
+SHOWN = {
+    "moodle": "Moodle",
+    "canvas": "Canvas",
+    "folder": "each student",
+    "csv": "CSV",
+    "xlsx": "a spreadsheet",
+}
 WHAT = {  # by kind, as in addresses: what is said of it, and what of the page does it again
     "collect": ("Taking in {detail}", "#files"),
     "grade": ("Grading", "#grade"),
     "regrade": ("Grading again after a correction", "#regrade"),
     "preview": ("The look at what a correction would change", "#preview"),
     "similar": ("Comparing the code", "#similar"),
-    "return": ("The archive of feedback ({detail})", "[href$='/return/{detail}']"),
+    "return": ("The feedback pages for {shown}", "[href$='/return/{detail}']"),
     "exchange": ("Handing the feedback to nbgrader’s exchange", "#exchange"),
     "links": ("Showing the feedback by personal links", "#links"),
-    "export": ("The table of grades ({detail})", "[href$='/export/{detail}']"),
+    "export": ("The table of grades for {shown}", "[href$='/export/{detail}']"),
     "comment": ("One comment for answers alike", "[href$='/alike']"),
 }
 
@@ -51,7 +58,8 @@ class Begun:
     @property
     def what(self) -> str:
         """What it was, as a sentence begins."""
-        return WHAT[self.kind][0].format(detail=self.detail)
+        shown = SHOWN.get(self.detail, self.detail)
+        return WHAT[self.kind][0].format(detail=self.detail, shown=shown)
 
     @property
     def again(self) -> str:

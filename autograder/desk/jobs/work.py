@@ -28,6 +28,7 @@ Kind = Literal["grade", "regrade", "preview", "similar"]  # a preview records no
 MOST = 20  # students that are named at the end
 EVERY = 0.4  # seconds between two looks at who is being graded
 PR_SET_PDEATHSIG = 1
+NICE = 5  # the job gives way to the pages that a person waits for
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Seen:
 
 def perform(order: Order, line: Connection, parent: int) -> None:
     """Do what was ordered; send a `Seen` whenever something changed."""
+    os.nice(NICE)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

@@ -219,7 +219,8 @@ for (const link of document.querySelectorAll("[data-download]")) {
     saved.download = name;
     saved.click();
     setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
-    say(`Saved: ${name}`, true);
+    const notes = (response.headers.get("X-Note") ?? "").split(", ").filter(Boolean).map(decodeURIComponent);
+    say([`Saved: ${name}`, ...notes.map((note) => `Note: ${note}`)].join("\n"), notes.length === 0);
     await renew();
   });
 }
