@@ -52,7 +52,7 @@ def test_ordinary_names_stay_as_they_are(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LIKE_ANOTHER)
-def test_84_letters_that_are_not_seen_are_in_no_name_of_the_roster(name: str, tmp_path: Path) -> None:
+def test_93_letters_that_are_not_seen_are_in_no_name_of_the_roster(name: str, tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text(f"id,name\nada,{name}\n", encoding="utf-8")
     assert read_table(tmp_path / "people.csv").people[0].name == "ada"
 
