@@ -7,6 +7,7 @@ kept (`attempts`); the one that counts goes to submitted/.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -307,16 +308,21 @@ def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[st
 def _raw(path: Path, assignment: str) -> str:
     """Return the name of a person as it stands there."""
     name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
-    return name if path.is_dir() else name.removesuffix(f"_{assignment}")
+    return name if path.is_dir() else _without_assignment(name, assignment)
+
+
+def _without_assignment(name: str, assignment: str) -> str:
+    """Return STUDENT of STUDENT_em, and of "STUDENT - em" as Google Classroom calls a copy for each."""
+    return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
 
 
 def _label(path: Path, assignment: str, system: str) -> Label:
-    """Return what a name says; STUDENT_em.ipynb is STUDENT's."""
+    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
     label = label_of(path.name, system)
     if path.is_dir() or label.owner.system:
         return label
     owner = label_of(without_ending(path.name), system).owner
-    return Label(replace(owner, name=owner.name.removesuffix(f"_{assignment}")))
+    return Label(replace(owner, name=_without_assignment(owner.name, assignment)))
 
 
 def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:

@@ -134,6 +134,39 @@ def _exchanged(one: Path, other: Path) -> bool:
     return bool(rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0)
 
 
+def create_locked(path: Path, content: str, private: Path) -> int:
+    """Write a file that is locked until the returned handle is closed, or the process is killed.
+
+    It is on the disk when this returns: a power cut leaves the whole of it.
+    """
+    _tidy(path.parent)
+    beside, handle = _begun(path, 0o600 if group_of(private) is None else 0o660)
+    try:
+        os.write(handle, content.encode("utf-8", "replace"))
+        os.fsync(handle)
+        beside.rename(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        os.close(handle)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return handle
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a living process has a file locked; one that is gone, or whose disk has no locks, is."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _begun(path: Path, mode: int) -> tuple[Path, int]:
     """Return a new file beside another one and its handle, locked as long as this process writes it."""
     while True:
@@ -152,10 +185,11 @@ def _tidy(folder: Path) -> None:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if HALF_WRITTEN.fullmatch(entry.name):
-                _delete_unlocked(Path(entry.path))
+                delete_unlocked(Path(entry.path))
 
 
-def _delete_unlocked(path: Path) -> None:
+def delete_unlocked(path: Path) -> None:
+    """Delete a file unless a living process has it locked."""
     with suppress(OSError):
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

@@ -17,7 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.seed import read_seed
-from autograder.desk.jobs import Jobs
+from autograder.desk.jobs.under_way import Jobs
 
 HOURS = 12  # a sign-in lasts
 SAFE = ("GET", "HEAD")

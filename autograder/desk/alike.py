@@ -12,6 +12,7 @@ from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.by_hand import MAX_COMMENT
 from autograder.desk.doing import Asked
+from autograder.desk.jobs.broken_off import Begun, marked
 from autograder.desk.pages import aside
 from autograder.insight.alike import Exhibit, exhibits_of
 from autograder.insight.everybody import everybody_of
@@ -73,8 +74,9 @@ class Comment(Asked):
             raise HTTPError(400, f"A comment has at most {MAX_COMMENT} characters.")
         over = values.get("over") is True
         async with self.settings["locks"][name]:
-            _, done = await aside(comment_alike, self.course, name, function, student, text, over)
-            await aside(feedback.write, self.course, name, done.written)
+            with marked(self.course, Begun("comment", name)):
+                _, done = await aside(comment_alike, self.course, name, function, student, text, over)
+                await aside(feedback.write, self.course, name, done.written)
         self.tell(_said(done.written, done.kept), written=done.written, kept=done.kept)
 
 

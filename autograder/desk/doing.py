@@ -20,10 +20,11 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import printable
 from autograder.desk.access import Handler
-from autograder.desk.jobs import BusyError
+from autograder.desk.jobs.broken_off import Begun, dismiss, marked
+from autograder.desk.jobs.under_way import BusyError
+from autograder.desk.jobs.work import Kind, Order
 from autograder.desk.pages import aside
 from autograder.desk.uploads import Upload, folder_of
-from autograder.desk.work import Kind, Order
 from autograder.record.students import deadlines
 from autograder.reports.export import FORMATS, SPREADSHEET
 
@@ -50,7 +51,8 @@ class Collect(Upload):
         jobs.taking_in(assignment, 1)
         try:
             async with self.settings["locks"][assignment]:  # two at once would write one list of owners
-                collected = await aside(take_in, self.course, assignment, path, name)
+                with marked(self.course, Begun("collect", assignment, name)):
+                    collected = await aside(take_in, self.course, assignment, path, name)
         finally:
             path.unlink(missing_ok=True)
             jobs.taking_in(assignment, -1)
@@ -146,6 +148,14 @@ class Stop(Asked):
         self.tell("Stopped. What was recorded so far is kept; grade again to go on.")
 
 
+class Dismiss(Asked):
+    """The end of what is said of a job that was broken off."""
+
+    def post(self, assignment: str) -> None:
+        dismiss(self.course, self.assignment(assignment), str(self.asked().get("name")))
+        self.tell("")
+
+
 class Extend(Asked):
     """More time for one student."""
 
@@ -166,7 +176,8 @@ class Links(Asked):
     """Feedback for students who handed in by their personal links."""
 
     async def post(self, assignment: str) -> None:
-        count = await aside(publish.release_by_links, self.course, self.assignment(assignment))
+        with marked(self.course, Begun("links", self.assignment(assignment))):
+            count = await aside(publish.release_by_links, self.course, assignment)
         self.tell(f"{count} students see their page by their personal link.")
 
 
@@ -174,7 +185,8 @@ class Exchange(Asked):
     """Feedback for nbgrader's exchange."""
 
     async def post(self, assignment: str) -> None:
-        await aside(publish.release_to_exchange, self.course, self.assignment(assignment))
+        with marked(self.course, Begun("exchange", self.assignment(assignment))):
+            await aside(publish.release_to_exchange, self.course, assignment)
         self.tell(f"The pages are in the exchange. Students type: nbgrader fetch_feedback {assignment}")
 
 
@@ -188,10 +200,10 @@ class Export(Handler):
         if system not in (SPREADSHEET, *FORMATS):
             raise HTTPError(404)
         incomplete = self.get_query_argument("incomplete", "") == "1"
+        begun = Begun("export", self.assignment(assignment), system, incomplete=incomplete)
         try:
-            files = await aside(
-                publish.exported, self.course, [self.assignment(assignment)], system, incomplete
-            )
+            with marked(self.course, begun):
+                files = await aside(publish.exported, self.course, [assignment], system, incomplete)
         except CourseError as error:
             raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
         ((name, content),) = files.items()
@@ -207,7 +219,8 @@ class Return(Handler):
     async def get(self, assignment: str, system: str) -> None:
         if system not in SYSTEMS:
             raise HTTPError(404)
-        returned = await aside(publish.feedback_archive, self.course, self.assignment(assignment), system)
+        with marked(self.course, Begun("return", self.assignment(assignment), system)):
+            returned = await aside(publish.feedback_archive, self.course, assignment, system)
         attach(self, returned.path.name, "application/zip")
         with returned.path.open("rb") as file:
             self.set_header("Content-Length", os.fstat(file.fileno()).st_size)

@@ -19,7 +19,8 @@ from tornado.web import HTTPError
 
 from autograder.course.directory import Course
 from autograder.desk.access import Handler
-from autograder.desk.work import Seen
+from autograder.desk.jobs.broken_off import broken_off
+from autograder.desk.jobs.work import Seen
 from autograder.record.overview import Line, Overview, overview
 from autograder.reports import class_page
 from autograder.reports.export import FORMATS, SPREADSHEET
@@ -43,7 +44,8 @@ class Home(Handler):
     async def get(self) -> None:
         names = self.course.assignments
         every = [await aside(overview, self.course, name) for name in names]
-        self.render("home.html", every=every, jobs=self.desk.jobs)
+        left = {name: broken_off(self.course, name) for name in names}
+        self.render("home.html", every=every, left=left, jobs=self.desk.jobs)
 
 
 class Table(Handler):
@@ -69,6 +71,7 @@ class Assignment(Table):
         self.render(
             "assignment.html",
             seen=seen,
+            left=broken_off(self.course, name),
             row=self.row_of(name),
             running=self.desk.jobs.running(name),
             formats=(SPREADSHEET, *FORMATS),
@@ -80,7 +83,8 @@ class State(Table):
 
     async def get(self, name: str) -> None:
         seen: Overview = await aside(overview, self.course, self.assignment(name))
-        self.render("parts.html", seen=seen, row=self.row_of(name))
+        left = broken_off(self.course, name)
+        self.render("parts.html", seen=seen, left=left, row=self.row_of(name))
 
 
 class Events(Handler):

@@ -85,6 +85,7 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/regrade", doing.Regrade),
         ("/a/{a}/preview", doing.Preview),
         ("/a/{a}/stop", doing.Stop),
+        ("/a/{a}/dismiss", doing.Dismiss),
         ("/a/{a}/extend", doing.Extend),
         ("/a/{a}/exchange", doing.Exchange),
         ("/a/{a}/links", doing.Links),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -88,7 +89,8 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
 
     Where there is no notebook, what else is there is copied, so that it is kept and can be named.
-    Those of nested folders come to lie beside the others; of several with one name the outermost counts.
+    Those of nested folders come to lie beside the others; of several with one name the outermost counts, and
+    in the folders "Version 1", "Version 2", … of Microsoft Teams the last.
     """
     target.mkdir(parents=True, exist_ok=True)
     notes, total = [], 0
@@ -97,7 +99,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     except OSError as error:
         return (f"the folder cannot be opened ({error.strerror})",)
     try:
-        for path in sorted(_notebooks(folder), key=lambda path: path.count("/")):
+        for path in sorted(_notebooks(folder), key=_depth_and_version):
             file = _read(folder, path, root, parts)
             copy = target / file.name.rpartition("/")[2]
             total += len(file.data)
@@ -112,6 +114,10 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     finally:
         os.close(folder)
     return tuple(notes)
+
+
+def _depth_and_version(path: str) -> tuple[int, list[int]]:
+    return path.count("/"), [-int(number) for number in re.findall(r"(?:^|/)Version (\d{1,9})(?=/)", path)]
 
 
 def copy_notebook(path: Path, target: Path) -> str:

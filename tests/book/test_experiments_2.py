@@ -223,6 +223,32 @@ def test_a_sum_of_ones_in_single_precision_stands_still() -> None:
     assert np.spacing(np.float32(3.5e9)) == 256
 
 
+def test_a_hundred_million_squares_added_one_by_one_in_single_precision_lose_a_quarter() -> None:
+    squares = np.square(np.random.default_rng(4).standard_normal(2_000_000)).astype(np.float32)
+    exact, total = 50 * squares.sum(dtype=float), np.float32(0)
+    for _ in range(50):
+        total = np.cumsum(np.append(total, squares))[-1]
+    assert total / exact == pytest.approx(0.73, abs=0.02)
+    assert np.mean(squares < np.spacing(np.float32(2**24)) / 2) > 0.6  # of these terms nothing is left
+
+
+def test_at_the_best_number_of_workers_a_share_takes_as_long_as_three_messages() -> None:
+    work, message, workers = 100.0, 1e-3, np.arange(1, 100_000)
+    seconds = work / workers + 2 * message * np.log2(workers)
+    assert work / workers[seconds.argmin()] / message == pytest.approx(2 / np.log(2), rel=0.01)
+
+
+def test_merged_blocks_keep_nine_digits_where_raw_sums_have_lost_all() -> None:
+    offset, X = 1e8, old_faithful()
+    whole = scale.one_component(X).scatters[0]
+    blocks = [scale.one_component(X[i : i + 50] + offset) for i in range(0, len(X), 50)]
+    merged = sum(blocks[1:], blocks[0]).scatters[0]
+    far = X + offset
+    raw = far.T @ far - len(X) * np.outer(far.mean(axis=0), far.mean(axis=0))
+    assert np.abs(merged - whole).max() < 2e-9 * whole.max()
+    assert abs(raw[0, 0] - whole[0, 0]) > 0.4 * whole[0, 0]  # raw sums of this size are multiples of 512
+
+
 def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:
     for poor in (True, False):
         values = [scale.behind_after_blocks(size, poor, seed=9) for size in (50, 1000, 5000)]

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from autograder.course.directory import open_course
+from autograder.desk.jobs.broken_off import Begun, Mark
 from tests.browser.test_accessibility import OVERFLOW, violations
 from tests.support.courses import ONE_CENTRE, command, filled, new_course
 from tests.support.desk import Caller, running
@@ -144,6 +146,24 @@ def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Calle
     expect(page.locator("#said")).to_have_text("Done.")
     page.get_by_role("link", name="Code that is alike").press("Enter")
     expect(page.locator("h1")).to_have_text("tiny: code that is alike")
+
+
+def test_what_was_broken_off_is_done_again_or_dismissed_at_a_press(watch: Watch, desk: Caller) -> None:
+    page, course = watch.page, open_course(desk.desk.course.root)
+    for begun in (Begun("similar", "tiny"), Begun("collect", "tiny", "class.zip")):
+        Mark(course, begun).leave()  # as a desk that was killed
+    page.goto(f"{desk.origin}/")
+    expect(page.locator(".card", has_text="tiny")).to_contain_text("broken off")
+    page.get_by_role("link", name="tiny", exact=True).press("Enter")
+    page.wait_for_url("**/a/tiny")
+    told = page.locator("#left .notice")
+    expect(told).to_have_count(2)
+    expect(told.last).to_contain_text("Taking in class.zip, begun on")
+    told.last.get_by_role("button", name="Dismiss").press("Enter")
+    expect(told).to_have_count(1)
+    press(page, "Do it again")
+    expect(page.locator("#said")).to_have_text("Done.")
+    expect(told).to_have_count(0)
 
 
 def test_whose_points_a_correction_would_change_is_shown_before(watch: Watch, desk: Caller) -> None:

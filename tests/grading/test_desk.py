@@ -259,10 +259,16 @@ def test_a_desk_killed_while_it_grades_goes_on_where_it_was(tmp_path: Path) -> N
         process.kill()
     assert len(list(recorded.glob("*.json"))) < len(names)
 
+    told = r"Grading, begun on \d+ \w+ \d+, \d\d:\d\d UTC, was broken off"
     with running(course) as again:  # the lock of the killed job is gone with it
         again.sign_in()
+        assert "broken off" in text_of(again.get("/").text)
+        assert re.search(told, text_of(again.get("/a/tiny").text))
+        assert not re.search(told, text_of(again.get("/a/other").text))
         assert again.post("/a/tiny/grade").status == 202
+        assert not re.search(told, text_of(again.get("/a/tiny/state").text))
         assert again.wait()["state"] == "done"
+        assert "broken off" not in text_of(again.get("/").text)
     assert state_of(course) == state_of(control)
 
 

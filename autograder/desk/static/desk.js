@@ -198,7 +198,10 @@ element("extend").addEventListener("submit", async (event) => {
 for (const way of ["exchange", "links"]) {
   element(way).addEventListener("click", async () => {
     const answer = await ask(`/${way}`);
-    if (answer) say(answer.message, true);
+    if (answer) {
+      say(answer.message, true);
+      await renew();
+    }
   });
 }
 for (const link of document.querySelectorAll("[data-download]")) {
@@ -217,8 +220,27 @@ for (const link of document.querySelectorAll("[data-download]")) {
     saved.click();
     setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
     say(`Saved: ${name}`, true);
+    await renew();
   });
 }
+
+// ------------------------------------------------------------------- what was broken off
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-again], [data-dismiss]");
+  if (!button) return;
+  const { again, ticked, students, dismiss } = button.dataset;
+  if (dismiss) {
+    await ask("/dismiss", { name: dismiss });
+    await renew();
+    element("content").focus();
+    return;
+  }
+  const named = new Set(JSON.parse(students));
+  for (const box of document.querySelectorAll("input[name=student]")) box.checked = named.has(box.value);
+  for (const [id, value] of Object.entries(JSON.parse(ticked))) element(id).checked = value;
+  document.querySelector(again).click();
+});
 
 show(element("parts").content);
 if (page.dataset.running) watch();

@@ -75,7 +75,7 @@ def test_a_file_that_is_taken_for_a_killed_programs_before_it_is_locked_is_begun
         if not taken:
             (beside,) = tmp_path.glob(".a.json.*.new")
             taken.append(beside)
-            files._delete_unlocked(beside)
+            files.delete_unlocked(beside)
         lock(handle, how)
 
     monkeypatch.setattr(files.fcntl, "flock", late)

@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from autograder.desk.work import Order, Seen, perform
+from autograder.course.directory import Course
+from autograder.desk.jobs.broken_off import Begun, Mark
+from autograder.desk.jobs.work import Order, Seen, perform
 
 
 class BusyError(Exception):
@@ -22,6 +24,8 @@ class Job:
 
     def __init__(self, order: Order) -> None:
         self.order, self.seen = order, Seen()
+        begun = Begun(order.kind, order.assignment, "", tuple(order.students), order.new_inputs)
+        self._mark = Mark(Course(order.root), begun)
         self._changed = asyncio.Event()
         self._stopped = False
         spawn = multiprocessing.get_context("spawn")
@@ -42,6 +46,10 @@ class Job:
                 problem = f"The job was {why} What was recorded so far is kept; start it again to go on."
                 problem = problem.replace("stopped What", "stopped. What")
                 self.seen = replace(self.seen, ended=True, problem=problem, under_way=())
+                if not self._stopped:
+                    self._mark.leave()
+        if self.seen.ended:
+            self._mark.end()
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -50,6 +58,11 @@ class Job:
         if not self.seen.ended:
             self._stopped = True
             self._process.kill()
+
+    def break_off(self) -> None:
+        """End the process because the desk ends; the next one tells of it."""
+        self._mark.leave()
+        self._process.kill()
 
     async def watched(self, every: float) -> AsyncIterator[Seen]:
         """Yield what is seen, at least once in `every` seconds, until the job has ended."""
@@ -99,6 +112,6 @@ class Jobs:
         self._taking_in[assignment] = self._taking_in.get(assignment, 0) + change
 
     def stop_all(self) -> None:
-        """End every job."""
+        """End every job with the desk."""
         for job in self._jobs.values():
-            job.stop()
+            job.break_off()
