@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from autograder.course.errors import CourseError
-from autograder.course.names import check_student
+from autograder.course.names import UNSEEN, check_student
 from autograder.course.people import Key, Known, Roster, comparable
 
 COLUMNS = {  # a table's title in small letters -> field of Known
@@ -71,7 +71,7 @@ def read_table(path: Path) -> Table:
     if not {"id", "name", "canvas_name", "email", "username", "last_name"} & set(fields):
         raise CourseError(f"{path} names nobody: a column id, Full name, Email address or Student is needed.")
     values = [
-        {field: value.strip() for field, value in zip(fields, line, strict=False) if field}
+        {field: UNSEEN.sub("", value).strip() for field, value in zip(fields, line, strict=False) if field}
         for line in body
         if any(value.strip() for value in line)
     ]

@@ -15,7 +15,12 @@ from autograder.course.errors import CourseError
 MAX_OTHERS = 4  # files that are kept of who has no notebook
 WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbgrader, never by a student
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
-NOT_IN_PAGES = re.compile(r'[<>"\x00-\x1f\x7f]')
+# Letters that are not seen, or turn the order of those around them: with them two names look the same.
+_UNSEEN = (
+    r"\x80-\x9f\xad\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+UNSEEN = re.compile(f"[{_UNSEEN}]")
+NOT_IN_PAGES = re.compile(rf'[<>"\x00-\x1f\x7f{_UNSEEN}]')
 
 
 def check_student(name: str) -> str:
@@ -36,8 +41,9 @@ def check_student(name: str) -> str:
         )
     if NOT_IN_PAGES.search(name):
         raise CourseError(
-            f"{shown} cannot be a student's id: formgrader would take it for a part of its page. "
-            'Rename the folder, without the characters < > " and line breaks.'
+            f"{shown} cannot be a student's id: formgrader would take it for a part of its page, or a person "
+            'for another name. Rename the folder, without the characters < > ", line breaks and letters that '
+            "are not seen."
         )
     return name
 

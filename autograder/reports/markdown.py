@@ -46,6 +46,23 @@ SAFE_ATTRIBUTES = {  # and their values
     "columnalign": re.compile("((left|center|right) ?){1,20}"),
 }
 # Letters that turn the order of the text around them, or are not seen.
+# What students write and the converter does not know, in words that it knows.
+IN_OTHER_WORDS = (
+    (re.compile(r"\\(begin|end)\{(?:aligned|alignedat|eqnarray)\*?\}(?:\{\d\})?"), r"\\\1{split}"),
+    (re.compile(r"\\(begin|end)\{dcases\}"), r"\\\1{cases}"),
+    (re.compile(r"\\operatorname\*"), r"\\operatorname"),
+    (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
+    (re.compile(r"\\not\s*(?:=|\\eq(?![A-Za-z]))"), r"\\neq "),
+    (re.compile(r"\\not\s*\\in(?![A-Za-z])"), r"\\notin "),
+    (re.compile(r"\\not(?![A-Za-z])"), r"\\text{not }"),  # its stroke would be lost
+    (re.compile(r"\\label\{[^{}]{0,100}\}|\\(?:nonumber|notag)(?![A-Za-z])"), ""),
+)
+# A formula that begins with its environment, as Jupyter shows it; what has marks of its own goes first.
+ENVIRONMENT = re.compile(
+    r"(?P<marked>\$\$.{1,4000}?\$\$|(?<!\\)\$[^$]{1,4000}\$|```.{0,8000}?```|`[^`\n]{1,400}`)"
+    r"|\\begin\{(?P<name>(?:align|equation|gather|multline|eqnarray)\*?)\}.{1,4000}?\\end\{(?P=name)\}",
+    re.DOTALL,
+)
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -104,7 +121,16 @@ def shown(text: str) -> str:
     render = mistune.create_markdown(
         renderer=_Plain(escape=True), plugins=["strikethrough", "table", "math"], hard_wrap=False
     )
-    return str(render(UNSEEN.sub("", text)))
+    return str(render(ENVIRONMENT.sub(_marked, UNSEEN.sub("", text))))
+
+
+def _marked(found: re.Match[str]) -> str:
+    text = found[0]
+    if not found["marked"]:
+        return f"\n\n$$\n{text}\n$$\n\n"
+    # One $ at each end holds a line only, here; in Jupyter what stands between may be several.
+    inline = text[0] == "$" != text[1] and "\\" in text and "\n\n" not in text
+    return text.replace("\n", " ") if inline else text
 
 
 class _Plain(mistune.HTMLRenderer):
@@ -154,6 +180,8 @@ def formula(tex: str, display: str) -> str:
     try:
         from latex2mathml.converter import convert
 
+        for pattern, words in IN_OTHER_WORDS:
+            tex = pattern.sub(words, tex)
         return _known(ElementTree.fromstring(convert(tex, display=display)))
     except Exception:
         return typed  # whatever the converter trips over

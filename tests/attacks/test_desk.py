@@ -112,7 +112,7 @@ def test_what_no_text_can_hold_is_refused_in_a_sentence(desk: Caller, body: byte
     assert (answer.status, answer.values["message"]) == (400, "The request cannot be understood.")
 
 
-def test_a_cookie_seen_at_a_desk_s_port_opens_no_later_desk(desk: Caller) -> None:
+def test_92_a_cookie_seen_at_a_desk_s_port_opens_no_later_desk(desk: Caller) -> None:
     sockets = serve.bound(0)
     keys = [serve.local_desk(desk.desk.course, sockets)[1].settings["cookie_secret"] for _ in range(2)]
     cookie = create_signed_value(keys[0], "desk", "instructor")
@@ -120,7 +120,7 @@ def test_a_cookie_seen_at_a_desk_s_port_opens_no_later_desk(desk: Caller) -> Non
     sockets[0].close()
 
 
-def test_the_token_is_in_no_program_s_arguments(desk: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_92_the_token_is_in_no_program_s_arguments(desk: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = dict[str, str]()
 
     async def at_once() -> None:

@@ -239,7 +239,7 @@ def test_a_table_says_that_two_names_are_one_student(course: Course, tmp_path: P
     assert submitted(course) == {"ada": "13", "eva": "14"}
 
 
-def test_what_is_collected_at_the_same_time_is_all_known(course: Course, tmp_path: Path) -> None:
+def test_91_what_is_collected_at_the_same_time_is_all_known(course: Course, tmp_path: Path) -> None:
     sources = [tmp_path / f"{number}" for number in range(12)]
     for source in sources:
         (source / f"Ada Eins_{source.name}_assignsubmission_file").mkdir(parents=True)

@@ -90,7 +90,7 @@ def folder(place: Path, text: str) -> Path:
     return place
 
 
-def test_a_folder_in_whose_place_another_comes_is_read_as_the_one_or_the_other(tmp_path: Path) -> None:
+def test_91_a_folder_in_whose_place_another_comes_is_read_as_the_one_or_the_other(tmp_path: Path) -> None:
     folder(tmp_path / "em", "0")
 
     def replaced() -> None:

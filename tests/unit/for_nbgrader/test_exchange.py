@@ -51,7 +51,7 @@ def test_who_collects_and_root_may_put_a_folder_there_for_anybody(owner: str) ->
     assert doubt("ada", NOON, owner, NOON + timedelta(days=9), OURS) == ""
 
 
-def test_a_file_written_anew_while_others_are_read_is_held_back(
+def test_90_a_file_written_anew_while_others_are_read_is_held_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     course = init(tmp_path / "course")
