@@ -27,7 +27,7 @@ FloatArray = NDArray[np.float64]
 FLOOR = Floor(1e-3)
 
 #: Aitken's rule would leave whole nats to gain where a run rests on its way.
-TO_THE_END = Absolute(1e-4)
+TO_THE_END = Absolute(1e-6)
 
 
 def families() -> Picture:
@@ -113,7 +113,12 @@ def searched(
     """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
     rng, found = np.random.default_rng(seed), list[Fit]()
     for K in components:
-        settings: dict[str, Any] = {"covariance_type": family, "cure": FLOOR, "stopping": stopping}
+        settings: dict[str, Any] = {
+            "covariance_type": family,
+            "cure": FLOOR,
+            "stopping": stopping,
+            "max_iter": 5000,
+        }
         fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
         if found:
             before = found[-1].mixture

@@ -14,7 +14,7 @@ from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, impute
 from gmmlib.missing import fit as fit_with_gaps
 from gmmlib.selection import bic, bootstrap_test, n_parameters
-from gmmlib.stopping import Aitken
+from gmmlib.stopping import Absolute, Aitken
 
 sys.path.insert(0, str(build.ROOT / "book"))
 
@@ -86,14 +86,18 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
     assert 0.85 < chances.max() < 0.95
 
 
-def test_aic_beyond_six_components_depends_on_the_search() -> None:
-    rows = [
-        [c.aic for c in selection.searched(old_faithful(), range(1, 9), "full", n_starts=8, seed=seed)]
-        for seed in (1, 6)
-    ]
-    assert rows[0][:6] == pytest.approx(rows[1][:6], abs=0.1)
-    assert rows[0][5] < min(rows[0][:5])
-    assert np.abs(np.subtract(*rows)[6:]).min() > 1.0
+def test_aic_still_falls_at_eight_components_unless_em_is_stopped_early() -> None:
+    def row(seed: int, tol: float) -> list[float]:
+        found = selection.searched(
+            old_faithful(), range(1, 9), "full", n_starts=8, seed=seed, stopping=Absolute(tol)
+        )
+        return [c.aic for c in found]
+
+    early, one, other = row(1, 1e-4), row(1, 1e-6), row(6, 1e-6)
+    assert one == pytest.approx(other, abs=0.1)
+    assert np.all(np.diff(one) < 0)
+    assert early[5] < min(early[:5] + early[6:])
+    assert early[6] > one[6] + 1
 
 
 def test_log_factorials_turn_the_choice_between_three_and_four_groups_of_galaxies() -> None:
