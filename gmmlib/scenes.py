@@ -16,7 +16,6 @@ from gmmlib.em import e_step, fit, m_step
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning, InvalidInputError
 from gmmlib.mixture import Mixture
 from gmmlib.selection import bic, n_parameters
-from gmmlib.stopping import Aitken
 
 FLOOR = Floor(1e-4)
 SURE = 0.9  # a point has an owner if one component owns more of it than this
@@ -115,7 +114,6 @@ def components(
                 cure=FLOOR,
                 rng=seed,
                 n_starts=n_starts,
-                stopping=Aitken(0.02),
             )
         except CollapsedComponentError:
             return Scene(None, np.empty((0, 0)), float("nan"), f"With {K} components every start collapsed.")
@@ -138,7 +136,6 @@ def one_start(X: FloatArray, n_components: int, init: str, seed: int) -> Scene:
                 rng=seed,
                 cure=Floor(1e-3),
                 max_iter=2000,
-                stopping=Aitken(0.01),
             )
         except CollapsedComponentError as error:
             return Scene(None, np.empty((0, 0)), float("nan"), str(error))

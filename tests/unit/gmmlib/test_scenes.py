@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from gmmlib import InvalidInputError, scenes
+from gmmlib import InvalidInputError, fit, scenes
+from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
 
 X = old_faithful()
@@ -49,3 +50,12 @@ def test_a_start_on_a_line_ends_at_a_mixture_of_the_galaxies():
     scene = scenes.one_start(galaxies(), 3, "kmeans", 1)
     assert scene.mixture is not None
     assert scene.value == pytest.approx(scene.mixture.log_likelihood(galaxies()), abs=0.01)
+
+
+@pytest.mark.parametrize("init", ["points", "random"])
+def test_where_a_start_ends_em_has_nothing_left_to_gain(init: str):
+    data, cure = galaxies(), Floor(1e-3)
+    for seed in range(12):
+        scene = scenes.one_start(data, 4, init, seed)
+        further = fit(data, scene.mixture, cure=cure, tol=1e-9, max_iter=5000)
+        assert further.log_likelihood - scene.value < 0.01
