@@ -71,6 +71,64 @@ def test_a_common_way_of_being_wrong_is_put_into_words(change, words: str) -> No
     assert words in repr(check("em.e_step", wrong))
 
 
+def test_whole_points_for_the_nearest_are_not_called_rounded() -> None:
+    def one_hot(log_densities, weights):
+        return np.eye(len(weights))[np.argmax(log_densities + np.log(weights), axis=1)]
+
+    text = repr(check("soft.responsibilities", one_hot))
+    assert "k-means' way" in text
+    assert "rounded" not in text
+
+
+def test_a_matrix_of_the_wrong_size_is_not_taken_for_an_early_return() -> None:
+    right = find("missing.condition").reference
+
+    def of_the_known(mean, covariance, known, values):
+        unknown = np.setdiff1d(np.arange(len(mean)), known)
+        return right(mean, covariance, known, values)[0], right(mean, covariance, unknown, mean[unknown])[1]
+
+    text = repr(check("missing.condition", of_the_known))
+    assert "that of the known features given the unknown ones" in text
+    assert "inside the loop" not in text
+
+
+def test_none_for_no_healthy_run_is_not_called_an_error_alone() -> None:
+    def best(log_likelihoods, smallest_shares, floor):
+        healthy = (smallest_shares >= floor) & np.isfinite(log_likelihoods)
+        return np.argmax(np.where(healthy, log_likelihoods, -np.inf)) if healthy.any() else None
+
+    assert "no number comes back, but None or an error" in repr(check("starts.best_of_restarts", best))
+
+
+def test_a_loop_that_stops_by_the_means_is_not_told_that_it_has_a_tol_of_its_own() -> None:
+    m_step = find("em.m_step").reference
+
+    def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
+        log_likelihoods = []
+        for step in range(max_iter):
+            R, log_likelihood = e_step(X, weights, means, covariances)
+            log_likelihoods.append(log_likelihood)
+            if step == max_iter - 1:
+                break
+            old, (weights, means, covariances) = means, m_step(X, R)
+            if np.abs(means - old).max() < tol:
+                break
+        return weights, means, covariances, log_likelihoods
+
+    assert "is it the gain of the log-likelihood that is compared with tol?" in repr(check("em.fit", fit))
+
+
+def test_the_first_of_two_blocks_may_be_empty_as_well() -> None:
+    right = find("scale.merge_statistics").reference
+
+    def merge(*blocks):
+        old, new = blocks[:3], right(*blocks)
+        kept = old[0] > 0
+        return [np.where(kept.reshape(-1, *[1] * (b.ndim - 1)), b, a) for a, b in zip(old, new, strict=True)]
+
+    assert named(graded(find("scale.merge_statistics"), merge)) == {"empty-first-block-kept"}
+
+
 def test_several_values_where_one_should_be_and_none_among_several_are_told() -> None:
     text = repr(check("kmeans.assign", lambda X, centroids: (assign(X, centroids), centroids)))
     assert "2 values came back where one value should" in text

@@ -380,3 +380,9 @@ def position_just_below(replicates, level):
 def single_precision(replicates, level):
     """Your numbers are those of float32, which has too few digits here."""
     return tuple(np.quantile(replicates.astype(np.float32), _half_on_each_side(level)))
+
+
+@wrong(step="quantile")
+def not_sorted_but_interpolated(replicates, share):
+    """The replicates are not sorted before their positions are read off."""
+    return float(np.interp(share * (len(replicates) - 1), np.arange(len(replicates)), replicates))

@@ -418,3 +418,15 @@ def weights_with_prior_too(counts, n):
 def equal_weights(counts, n):
     """All weights are 1/K; the weight is N_k / n."""
     return np.full(len(counts), 1 / len(counts))
+
+
+@wrong(step="pull", alone=True)
+def distance_of_the_pulled_mean(N, kappa):
+    """z is taken from μ_k, which is pulled already; it is x̄_k - μ_0, with the weighted mean."""
+    return kappa * N / (kappa + N) * (N / (N + kappa)) ** 2
+
+
+@wrong(step="prior", alone=True)
+def exponent_without_remainder(S, K, d):
+    """Λ is divided by K^(2 // d), which is 1 from three features on; `/` keeps what `//` drops."""
+    return S / K ** (2 // d)

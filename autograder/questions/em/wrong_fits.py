@@ -227,7 +227,9 @@ def gains_returned(history, n):
 
 @wrong(step="stops")
 def tol_of_its_own(history, tol, n):
-    """The loop stops at a gain of 1e-6, whatever tol was passed."""
+    """Your loop stops where a gain of 1e-6 stops it, whatever tol was passed: is it the gain of the
+    log-likelihood that is compared with tol?
+    """
     return _gain_below(history, 1e-6, n)
 
 

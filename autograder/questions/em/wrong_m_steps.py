@@ -263,6 +263,12 @@ def one_covariance_for_all(X, R, means):
 
 
 @wrong(step="covariances")
+def covariances_about_the_last_mean(X, R, means):
+    """Every covariance is taken about the mean of the last component; each has its own, means[k]."""
+    return _per_count(X, R, np.broadcast_to(means[-1], means.shape))
+
+
+@wrong(step="covariances")
 def deviation_for_variance(X, R, means):
     """The square root was taken: covariances are in squared units of the data."""
     return np.sqrt(np.abs(_per_count(X, R, means)))

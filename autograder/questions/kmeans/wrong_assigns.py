@@ -302,3 +302,15 @@ def correlation_distance(X, centroids):
     lengths = np.sqrt(np.square(x).sum(axis=1))[:, None] * np.sqrt(np.square(m).sum(axis=1))
     products = (x[:, None] * m).sum(axis=2)
     return 1 - np.divide(products, lengths, where=lengths > 0, out=np.zeros_like(lengths)).clip(-1, 1)
+
+
+@wrong()
+def two_centroids_only(X, centroids):
+    """Only the first two centroids are compared; each point goes to the nearest of all K."""
+    return step_by_step(X, centroids[:2])
+
+
+@wrong()
+def first_or_last_centroid(X, centroids):
+    """Only the first and the last centroid are compared, as 0 and 1; the nearest of all K counts."""
+    return step_by_step(X, centroids[[0, -1]])

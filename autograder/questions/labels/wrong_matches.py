@@ -221,3 +221,9 @@ def distances_of_the_pairs(cost, matching):
 def order_turned_round(means, covariances, other_means, other_covariances):
     """The components are taken in reverse."""
     return np.arange(len(means))[::-1]
+
+
+@wrong(step="cost", alone=True)
+def covariances_of_the_first_fit_for_both(means, covariances, other_means, other_covariances):
+    """The means of the other fit are taken with the covariances of the first; each mean has its own."""
+    return distances(means, covariances, other_means, covariances)

@@ -221,7 +221,10 @@ OF_ONE_NUMBER = (
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
 wrong.include(
-    normalising, step="normalise", but=("clipped", "underflow-guarded-by-epsilon"), together=FREQUENT
+    normalising,
+    step="normalise",
+    but=("clipped", "underflow-guarded-by-epsilon", "underflow-guarded-by-1e-10"),
+    together=FREQUENT,
 )
 wrong.include(
     densities,

@@ -308,3 +308,19 @@ def covariances_not_updated(X, responsibilities, means, covariances):
     """The covariances come back as they were passed."""
     weights, new_means, _ = step_by_step(X, responsibilities, means, covariances)
     return weights, new_means, covariances
+
+
+@wrong(step="extra", alone=True)
+def gaps_divided_by_n(left, r, covariance, X):
+    """C is divided by n; like the scatter it is divided by what the component owns, N_k."""
+    return r.mean() * _what_is_left(left, r, covariance, X)
+
+
+@wrong(alone=True)
+def gaps_of_the_components_before(X, responsibilities, means, covariances):
+    """What is left unknown of the components before is added as well: begin anew with zeros for each."""
+    weights, new_means, scatters = step_by_step(X, responsibilities, means, covariances)
+    _, left = _own_guesses(X, responsibilities, means, covariances)
+    extra = np.einsum("ik,kijl->kjl", responsibilities, left)
+    before = np.cumsum(extra, axis=0) - extra
+    return weights, new_means, scatters + before / responsibilities.sum(axis=0)[:, None, None]

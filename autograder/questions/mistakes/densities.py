@@ -393,12 +393,27 @@ def entries_rooted(X, mean, covariance):
 
 
 @wrong()
+def deviations_for_variances(X, mean, covariance):
+    """Feature by feature, the deviation stands where the variance belongs (scipy's multivariate_normal);
+    and the covariances beside the diagonal are ignored.
+    """
+    return _term_by_term(X, mean, np.sqrt(_diagonal(covariance)))
+
+
+@wrong()
+def logarithms_to_base_ten(X, mean, covariance):
+    """Constant and determinant have logarithms to base 10; those of a Gaussian are natural, np.log."""
+    constant, determinant = len(mean) * np.log10(2 * np.pi), np.log10(np.linalg.det(covariance))
+    return -0.5 * (constant + determinant) - _half_of_mahalanobis(X - mean, covariance)
+
+
+@wrong()
 def ridge_added(X, mean, covariance, size=1e-6):
     """A fixed number is added to the variances; the density is that of the covariance as it was passed."""
     return _term_by_term(X, mean, covariance + size * np.eye(len(mean)))
 
 
-for _size in (1e-3, 1e-4, 1e-5):
+for _size in (1e-2, 1e-3, 1e-4, 1e-5):
     wrong(name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
 
 

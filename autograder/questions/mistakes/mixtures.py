@@ -277,10 +277,15 @@ def underflow_shared_equally(log_joint):
 
 
 @normalising(see="numerics-log-sum-exp")
-def underflow_guarded_by_epsilon(log_joint):
+def underflow_guarded_by_epsilon(log_joint, epsilon=1e-300):
     """A small number in the denominator hides the underflow: far points then belong to nobody."""
     joint = np.exp(log_joint)
-    return joint / (joint.sum(axis=1, keepdims=True) + 1e-300)
+    return joint / (joint.sum(axis=1, keepdims=True) + epsilon)
+
+
+normalising(see="numerics-log-sum-exp", name="underflow-guarded-by-1e-10")(
+    partial(underflow_guarded_by_epsilon, epsilon=1e-10)
+)
 
 
 @normalising(see="numerics-log-sum-exp")

@@ -36,6 +36,7 @@ MEANS = Part("means", "(K, d)", location(spread_of_statistics))
 SCATTERS = Part("scatters", "(K, d, d)", _of_sums)
 RETURNS = (COUNTS, MEANS, SCATTERS)
 MERGES = ("random blocks 1", "random blocks 2", "random blocks 3")
+EMPTY = ("an empty block", "an empty first block")
 SEE = "scale-merge"
 Block = tuple[FloatArray, FloatArray, FloatArray]  # counts, means, scatters
 
@@ -69,6 +70,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         *(Case(name, first + second) for name, (first, second) in zip(MERGES, pairs, strict=True)),
         Case("swapped", (M, o, T, N, m, S)),
         Case("an empty block", (N, m, S, *empty)),
+        Case("an empty first block", (*empty, N, m, S)),
         Case("one component", first + second),
         Case("far from the origin", (N, m + far, S, M, o + far, T), noisy=True),
     )
@@ -118,7 +120,7 @@ CHECKS = (
     ),
     values("The counts and means of merged blocks are right.", (COUNTS, MEANS), MERGES, weight=2, see=SEE),
     values("The scatters of merged blocks are right.", SCATTERS, MERGES, weight=3, see=SEE),
-    values("Merging with an empty block changes nothing.", RETURNS, ("an empty block",), weight=1, see=SEE),
+    values("Merging with an empty block changes nothing.", RETURNS, EMPTY, weight=1, see=SEE),
     values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see=SEE),
     values(
         "Blocks ten million away from the origin come out right (this needs float64 throughout).",

@@ -149,7 +149,7 @@ def products_over_components(N, M, z):
 
 @wrong(step="between", alone=True)
 def new_count_in_the_factor(N, M, z):
-    """The factor of the term between the means is N', not N N' / (N + N'). Has `counts += ...` changed N?"""
+    """The term between the means has the factor N'; it is N N' / (N + N'). Has `counts += ...` changed N?"""
     return M[:, None, None] * _outer(z)
 
 
@@ -304,3 +304,20 @@ def counts_normalised(*blocks):
     """The counts are divided by their sum; they must be added as they are."""
     counts, means, scatters = _step_by_step(*blocks)
     return counts / counts.sum(), means, scatters
+
+
+@wrong()
+def empty_first_block_kept(counts, means, scatters, other_counts, other_means, other_scatters):
+    """A component of which the first block owns nothing stays empty: take over what the other block has."""
+    before = (counts, means, scatters)
+    merged = _step_by_step(*before, other_counts, other_means, other_scatters)
+    return tuple(
+        np.where((counts > 0).reshape(-1, *[1] * (new.ndim - 1)), new, old)
+        for old, new in zip(before, merged, strict=True)
+    )
+
+
+@wrong(step="between")
+def first_count_updated_before_the_factor(N, M, z):
+    """The factor is that of N + N' and N'; it is N N' / (N + N'). Has `counts += ...` changed N before?"""
+    return _weighted_outer(N + M, M, z)

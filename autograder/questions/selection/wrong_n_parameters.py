@@ -247,3 +247,11 @@ def tied_and_full_swapped(K, d, kind):
     """The types "tied" and "full" are swapped: tied means one matrix for all."""
     other = {"tied": "full", "full": "tied"}.get(kind, kind)
     return _part_by_part(K, d, other)
+
+
+@wrong(step="covariances")
+def brackets_lost(K, d, kind):
+    """(d · d + 1) / 2 numbers are counted for a covariance; with its brackets it is d (d + 1) / 2."""
+    if kind not in ("full", "tied"):
+        return _covariances(K, d, kind)
+    return (K if kind == "full" else 1) * (d * d + 1) // 2

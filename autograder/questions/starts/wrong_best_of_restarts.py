@@ -167,6 +167,13 @@ def second_highest(log_likelihoods, healthy):
 
 
 @wrong()
+def largest_share_of_the_healthy(log_likelihoods, shares, floor):
+    """The run with the largest smallest share is chosen; among healthy runs the log-likelihood decides."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return np.argmax(np.where(healthy, shares, -np.inf)) if healthy.any() else -1
+
+
+@wrong()
 def share_times_likelihood(log_likelihoods, shares, floor):
     """Your choice has the highest product (or sum) of log-likelihood and share; a share only says healthy or
     not.
@@ -185,7 +192,7 @@ for _fixed in (1e-3, 1e-2):
 
 @wrong()
 def error_if_none_healthy(log_likelihoods, shares, floor):
-    """If no run is healthy the function stops with an error; -1 must come back."""
+    """If no run is healthy no number comes back, but None or an error; it must be -1."""
     healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
     return np.flatnonzero(healthy)[np.argmax(log_likelihoods[healthy])]
 

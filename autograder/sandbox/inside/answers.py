@@ -7,7 +7,7 @@ which may return lists, tuples, integers, float32, longdouble or 0-d arrays. Imp
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, MappingView, Set
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,7 @@ def _refuse_by_type(value: object) -> None:
     for types_, reason in (
         (type(None), "none"),
         (str | bytes, "text"),
+        (MappingView, "view"),
         (Mapping | Set, "mapping"),
         (types.GeneratorType | map | filter | zip, "generator"),
         (types.FunctionType | types.MethodType | types.BuiltinFunctionType | type, "function"),

@@ -55,6 +55,7 @@ UNUSABLE = {
     "ragged": "The function returned lists of different lengths, which do not make an array.",
     "object": "The function returned something that is not plain numbers.",
     "mapping": "The function returned a dictionary or a set where an array is expected.",
+    "view": "The function returned a view into a dictionary; return list(...) of it, a tuple or an array.",
     "generator": "The function returned a generator; return the array itself.",
     "function": "The function returned a function instead of numbers. Are its parentheses missing?",
     "too-large": "The function returned an array that is far too large.",

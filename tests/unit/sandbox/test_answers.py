@@ -73,6 +73,7 @@ def test_a_single_number_is_an_array_without_axes(value: object) -> None:
         ({1, 2}, "mapping"),
         ((x for x in (1, 2)), "generator"),
         (map(float, [1]), "generator"),
+        ({"counts": 1.0}.values(), "view"),
         (len, "function"),
         (lambda: 1, "function"),
         (np.float64, "function"),
