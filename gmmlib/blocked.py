@@ -89,7 +89,8 @@ class Blocks:
             return [s for i in range(0, len(mixtures), many) for s in self.expect_all(mixtures[i : i + many])]
         components, centres = self._standardised(*mixtures), self.groups.centres
         terms = components.size_of_terms(centres)                                    # (G, S K)
-        if len(mixtures) == 1 or not self.with_products or terms.max() > LARGEST_TERMS:
+        apart = not self.with_products or terms.max() > LARGEST_TERMS or np.isinf(components.constants).any()
+        if len(mixtures) == 1 or apart:                    # infinite where a weight is zero
             return [self.expect(mixture) for mixture in mixtures]
         features = Features(components, centres, terms, self.products)
         log_likelihoods = self._sum(features, with_statistics=True, n_mixtures=len(mixtures)) - self.log_unit
