@@ -7,7 +7,7 @@ import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -19,6 +19,12 @@ expect.set_options(timeout=PATIENCE)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    sent: ClassVar[list[str]] = []
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        if code == http.HTTPStatus.OK:
+            self.sent.append(self.path.rpartition("/")[2])
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
@@ -40,6 +46,12 @@ def site(html: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def sent(site: str) -> list[str]:
+    """Names of the files that the server has sent, and goes on to send; not of those that a browser kept."""
+    return _Quiet.sent
 
 
 @pytest.fixture

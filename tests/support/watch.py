@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 PATIENCE = 300_000  # ms for whatever must happen on a page: what does happen is not waited for
 #: A machine with so little memory that a page keeps no second Python in waiting, which would cost each test
@@ -13,13 +13,16 @@ SMALL = "Object.defineProperty(navigator, 'deviceMemory', { value: 2 });"
 
 
 class Watch:
-    """A fresh browser profile that notes errors and requests to anywhere but the book's own server."""
+    """A fresh browser profile that notes errors and requests to anywhere but the book's own server.
+
+    Requests are watched and not intercepted, since that would turn the browser's cache off.
+    """
 
     def __init__(self, browser: Browser, site: str, **options: Any) -> None:
         self.site = site
         self.problems: list[str] = []
         self.context: BrowserContext = browser.new_context(**options)
-        self.context.route(lambda address: not address.startswith((site, "data:", "blob:")), self._refuse)
+        self.context.on("request", self._request)
         self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(SMALL)
         self.page: Page = self.context.new_page()
@@ -27,9 +30,9 @@ class Watch:
         self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
         self.page.on("response", self._response)
 
-    def _refuse(self, route: Any) -> None:
-        self.problems.append(f"foreign request: {route.request.url}")
-        route.abort()
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.problems.append(f"foreign request: {request.url}")
 
     def _console(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
