@@ -54,6 +54,7 @@ class Part:
     tolerance: Tolerance  # how far off it may be
     index_of: str = ""  # what its whole numbers are positions of, such as "components"
     random: bool = False
+    at_least: Tolerance | None = None  # of the reference's value, at most the tolerance: quicker told
 
     @property
     def shape_in_words(self) -> str:

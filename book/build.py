@@ -12,6 +12,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -127,9 +128,8 @@ def build_pdf() -> int:
         return code
     folder = BUILD / "paper" / "_build" / "singlehtml"
     page = folder / "book.html"
-    # Its links to style sheets start at the top folder; links to other lessons stay inside the one page.
-    text = (folder / "book" / "intro.html").read_text("utf-8")
-    page.write_text(text.replace('href="book/intro.html#', 'href="#'), "utf-8")
+    # Its links to style sheets start at the top folder.
+    page.write_text(for_paper((folder / "book" / "intro.html").read_text("utf-8")), "utf-8")
     target = BUILD / "book.pdf"
     flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer", "--generate-pdf-document-outline"]
     flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
@@ -140,6 +140,12 @@ def build_pdf() -> int:
         return run.returncode or 1
     print(f"The book on paper: {target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def for_paper(text: str) -> str:
+    """The one page with links that stay inside it, and without the folder in which it was built."""
+    text = text.replace('href="book/intro.html#', 'href="#')
+    return re.sub(r'<a data-wheel href="[^"]*?(_static/[^"]*)">[^<]*</a>', r"(address of the book)/\1", text)
 
 
 def main() -> int:

@@ -13,14 +13,14 @@ Until then, or where d is large, each block is whitened for one component after 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gmmlib._checks import FloatArray, IntArray
-from gmmlib.features import Components, Features, Whitening
-from gmmlib.gaussian import LOG_2PI, choleskies
+from gmmlib.features import Components, Features, Products, Whitening
+from gmmlib.gaussian import LOG_2PI
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, weighted_moments
 
@@ -34,6 +34,7 @@ SMALLEST_GROUP = 200              # points on average: with fewer, grouping cost
 LOG_FLOOR = -250.0                # exp(-250) is as good as nothing, and no denormal number: those are slow
 NOTHING = 1e-40  # a point of which a component owns less adds nothing to it, in double precision
 MEMORY_BUDGET = 256 * 2**20
+TOGETHER = 1024 * 1024            # bytes of responsibilities of all mixtures that share a pass
 
 
 class Blocks:
@@ -62,8 +63,10 @@ class Blocks:
         self.scale = np.sqrt(np.where(variances > 0, variances, 1.0))                # (d,)
         n, d = X.shape
         self.with_products = diagonal or d <= LARGEST_D_FOR_FEATURES
-        self.products = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
-        self.n_rows = 1 + d + len(self.products[0]) if self.with_products else 1 + d  # F
+        self.unit = self.scale[:, None] * self.scale                                 # (d, d)
+        self.log_unit = self.total.n * float(np.log(self.scale).sum())
+        self.products = Products.of(d, diagonal)
+        self.n_rows = 1 + d + len(self.products.first) if self.with_products else 1 + d  # F
         stacked = self.with_products and self.n_rows >= FEATURES_TO_STACK
         size = LARGE_BLOCK if stacked or not self.with_products else SMALL_BLOCK
         points = max(64, size // (8 * self.n_rows) // 8 * 8)
@@ -77,13 +80,28 @@ class Blocks:
     def expect(self, mixture: Mixture) -> Statistics:
         """See gmmlib.loop.Data."""
         way, log_likelihood = self._through(mixture, with_statistics=True)
-        counts, centres, scatters = way.moments()
-        return Statistics(
-            counts,
-            self.centre + self.scale * centres,
-            scatters * np.outer(self.scale, self.scale),
-            log_likelihood,
-        )
+        return self._statistics(*way.moments(), log_likelihood)
+
+    def expect_all(self, mixtures: Sequence[Mixture]) -> list[Statistics]:
+        """Return the statistics under each of several mixtures of K components: one pass over the points."""
+        many = max(1, TOGETHER // (8 * len(self.points) * mixtures[0].n_components))
+        if len(mixtures) > many:
+            return [s for i in range(0, len(mixtures), many) for s in self.expect_all(mixtures[i : i + many])]
+        components, centres = self._standardised(*mixtures), self.groups.centres
+        terms = components.size_of_terms(centres)                                    # (G, S K)
+        if len(mixtures) == 1 or not self.with_products or terms.max() > LARGEST_TERMS:
+            return [self.expect(mixture) for mixture in mixtures]
+        features = Features(components, centres, terms, self.products)
+        log_likelihoods = self._sum(features, with_statistics=True, n_mixtures=len(mixtures)) - self.log_unit
+        parts = [np.split(part, len(mixtures)) for part in features.moments()]
+        return [self._statistics(*of_one) for of_one in zip(*parts, log_likelihoods, strict=True)]
+
+    def _statistics(
+        self, counts: FloatArray, centres: FloatArray, scatters: FloatArray, log_likelihood: float
+    ) -> Statistics:
+        """Return the statistics of the points themselves from those of standardised ones."""
+        means = self.centre + self.scale * centres
+        return Statistics(counts, means, scatters * self.unit, float(log_likelihood))
 
     def log_likelihood(self, mixture: Mixture) -> float:
         """Return Σ_i log p(x_i) in nats, each point counted by its weight: an E-step without statistics."""
@@ -92,43 +110,53 @@ class Blocks:
     def _through(self, mixture: Mixture, with_statistics: bool) -> tuple[Features | Whitening, float]:
         """Go through the blocks by features if they keep their digits, else by whitening."""
         components = self._standardised(mixture)
-        centres, log_unit = self.groups.centres, self.total.n * float(np.log(self.scale).sum())
+        centres = self.groups.centres
         terms = components.size_of_terms(centres)                                    # (G, K)
         if self.with_products and terms.min(axis=0).max() <= LARGEST_TERMS:
             features = Features(components, centres, terms, self.products)
-            log_likelihood = self._sum(features, with_statistics)
-            if features.size_of_terms() <= LARGEST_TERMS:
-                return features, log_likelihood - log_unit
+            log_likelihood = float(self._sum(features, with_statistics)[0])
+            if terms.max() <= LARGEST_TERMS or features.size_of_terms() <= LARGEST_TERMS:
+                return features, log_likelihood - self.log_unit
         way = Whitening(components, centres, NOTHING * self.total.n / len(self.points))
         owners = np.empty(len(self.points), np.intp) if self._is_time_to_group(components) else None
-        log_likelihood = self._sum(way, with_statistics, owners)
+        log_likelihood = float(self._sum(way, with_statistics, owners)[0])
         if owners is not None:
             self._take(Groups.of(owners, components.means))
-        return way, log_likelihood - log_unit
+        return way, log_likelihood - self.log_unit
 
-    def _sum(self, way: Features | Whitening, with_statistics: bool, owners: IntArray | None = None) -> float:
-        """Go through all blocks; return their log-likelihood, and who owns most of each point in `owners`."""
-        log_likelihood = 0.0
+    def _sum(
+        self,
+        way: Features | Whitening,
+        with_statistics: bool,
+        owners: IntArray | None = None,
+        n_mixtures: int = 1,
+    ) -> FloatArray:
+        """Go through all blocks; return log-likelihoods (S,), and who owns most of a point in `owners`."""
+        log_likelihood = np.zeros(n_mixtures)
         for phi, weight, rows, group in self._blocks():
             R = way.log_joint(phi, group)                                            # (K, S B)
             if owners is not None:
                 owners[self.groups.indices(rows)] = R.argmax(axis=0)
-            log_likelihood += normalise(R, weight)
+            log_likelihood += normalise(R.reshape(n_mixtures, -1, R.shape[1]), weight)
             if with_statistics:
                 way.add(R, phi, group)
             else:
                 way.count(R, group)
         return log_likelihood
 
-    def _standardised(self, mixture: Mixture) -> Components:
-        """Return the mixture's components as standardised points see them."""
-        means = (mixture.means - self.centre) / self.scale                           # (K, d)
-        factors = choleskies(mixture.covariances) / self.scale[:, None]              # (K, d, d)  L L' = Σ
+    def _standardised(self, *mixtures: Mixture) -> Components:
+        """Return the components of the mixtures as standardised points see them."""
+        weights, means, covariances, factors = (
+            np.concatenate(parts)
+            for parts in zip(*((m.weights, m.means, m.covariances, m.factors) for m in mixtures), strict=True)
+        )
+        means = (means - self.centre) / self.scale                                   # (K, d)
+        factors = factors / self.scale[:, None]                                      # (K, d, d)  L L' = Σ
         with np.errstate(divide="ignore"):
-            log_weights = np.log(mixture.weights)
-        log_roots = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+            log_weights = np.log(weights)
+        log_roots = np.log(factors.diagonal(axis1=1, axis2=2)).sum(axis=1)
         constants = log_weights - log_roots - 0.5 * means.shape[1] * LOG_2PI         # (K,)
-        deviations = np.sqrt(np.square(factors).sum(axis=2))                         # (K, d)
+        deviations = np.sqrt(covariances.diagonal(axis1=1, axis2=2)) / self.scale    # (K, d)
         return Components(means, np.asarray(np.linalg.inv(factors), np.float64), constants, deviations)
 
     # ----------------------------------------------------------------------- groups, and blocks of features
@@ -148,10 +176,11 @@ class Blocks:
         """Take points by these groups from now on."""
         self.groups = groups
         self._weights = None if self.weight is None else self.weight[groups.indices(slice(None))]
+        self._places = list(self._slices())
         self.kept: list[FloatArray] | None = None
         if self._room is not None:
             self.kept = [
-                self.features(rows, group, self._buffer(rows, self._room)) for rows, group in self._slices()
+                self.features(rows, group, self._buffer(rows, self._room)) for rows, group in self._places
             ]
 
     def _slices(self) -> Iterator[tuple[slice, int]]:
@@ -191,7 +220,7 @@ class Blocks:
     def _blocks(self) -> Iterator[tuple[FloatArray, FloatArray | None, slice, int]]:
         """Yield each block's features (S, F, B), weights (S B,), place and group; built anew if not kept."""
         buffer: FloatArray | None = None
-        for i, (rows, group) in enumerate(self._slices()):
+        for i, (rows, group) in enumerate(self._places):
             if self.kept is not None:
                 phi = self.kept[i]
             else:
@@ -230,24 +259,27 @@ class Groups:
         return rows if self.order is None else self.order[rows]
 
 
-def normalise(R: FloatArray, weight: FloatArray | None) -> float:
-    """Turn log w_k N(x_i | k), (K, B), into weighted responsibilities in place; return Σ_i log p(x_i)."""
-    top = R.max(axis=0)                                                              # (B,)
-    R -= top
-    np.maximum(R, np.full_like(top, LOG_FLOOR), out=R)      # a row: NumPy is slow with a single number here
+def normalise(R: FloatArray, weight: FloatArray | None) -> FloatArray:
+    """Turn log w_k N(x_i | k) of S mixtures, (S, K, B), into weighted responsibilities in place.
+
+    Returns Σ_i log p(x_i) under each, (S,).
+    """
+    top = R.max(axis=1)                                                              # (S, B)
+    R -= top[:, None]
+    np.maximum(R, np.full_like(top, LOG_FLOOR)[:, None], out=R)   # rows: NumPy is slow with one number here
     np.exp(R, out=R)
-    sums = R.sum(axis=0)                                                             # (B,)
-    R *= (1.0 if weight is None else weight) / sums
+    sums = R.sum(axis=1)                                                             # (S, B)
+    R *= ((1.0 if weight is None else weight) / sums)[:, None]
     if weight is not None:
-        return float(weight @ (top + np.log(sums)))
-    return float(top.sum()) + sum_of_logs(sums)
+        return np.asarray((top + np.log(sums)) @ weight)
+    return np.asarray(top.sum(axis=1) + sum_of_logs(sums))
 
 
-def sum_of_logs(values: FloatArray) -> float:
-    """Return Σ log v of numbers from 1 to K, (B,): one logarithm for 32 of them, since K³² is no overflow."""
-    whole = len(values) // 32 * 32
-    products = np.multiply.reduce(values[:whole].reshape(32, -1), axis=0)
-    return float(np.log(products).sum() + np.log(values[whole:]).sum())
+def sum_of_logs(values: FloatArray) -> FloatArray:
+    """Return Σ log v of each row, of numbers from 1 to K: one logarithm for 32, since K³² is no overflow."""
+    whole = values.shape[1] // 32 * 32
+    products = np.multiply.reduce(values[:, :whole].reshape(len(values), 32, -1), axis=1)
+    return np.asarray(np.log(products).sum(axis=1) + np.log(values[:, whole:]).sum(axis=1))
 
 
 def total_of(X: FloatArray, weight: FloatArray | None, rows: int = 1 << 14) -> Statistics:

@@ -29,7 +29,7 @@ class Cure(ABC):
     def maximise(
         self, statistics: Statistics, family: Family, total: Statistics
     ) -> tuple[FloatArray, FloatArray]:
-        """Return means (K, d) and covariances (K, d, d)."""
+        """Return means (K, d) and covariances (K, d, d); whether one is singular is seen later."""
 
     def constrain(
         self, covariances: FloatArray, counts: FloatArray, family: Family, total: Statistics
@@ -55,9 +55,7 @@ class MaximumLikelihood(Cure):
     ) -> tuple[FloatArray, FloatArray]:
         """See Cure."""
         require_owners(statistics)
-        covariances = family.estimate(statistics.scatters, statistics.counts)
-        require_positive_definite(covariances, statistics.counts)
-        return statistics.means, covariances
+        return statistics.means, family.estimate(statistics.scatters, statistics.counts)
 
 
 @final
@@ -85,7 +83,6 @@ class Floor(Cure):
             scatters = np.where(empty[:, None, None], total.scatters, scatters)
             counts = np.where(empty, total.counts, counts)
         covariances = self.constrain(family.estimate(scatters, counts), counts, family, total)
-        require_positive_definite(covariances, counts)
         return statistics.means, covariances
 
     def constrain(
@@ -132,7 +129,6 @@ class InverseWishart(Cure):
         once = family.n_covariances(K) / K                    # a shared covariance gets one prior, not K
         covariances = family.estimate(once * scale + pulled, counts + once * prior_count)
         share = np.divide(counts, counts + kappa, out=np.ones(K), where=counts + kappa > 0)
-        require_positive_definite(covariances, counts)
         return total.means + share[:, None] * difference, covariances
 
     def log_prior(self, mixture: Mixture, family: Family, total: Statistics) -> float:
@@ -178,7 +174,6 @@ class EigenvalueRatio(Cure):
         require_owners(statistics)
         counts = statistics.counts
         covariances = self.constrain(family.estimate(statistics.scatters, counts), counts, family, total)
-        require_positive_definite(covariances, counts)
         return statistics.means, covariances
 
     def constrain(
@@ -217,7 +212,7 @@ def best_lower_bound(eigenvalues: FloatArray, counts: FloatArray, ratio: float) 
 
 def data_variances(total: Statistics) -> FloatArray:
     """Return the variance of each feature over all the data, (d,)."""
-    return np.diagonal(total.scatters[0]) / total.n
+    return np.asarray(total.scatters[0].diagonal() / total.n)
 
 
 def clip_eigenvalues(
@@ -250,14 +245,15 @@ def _all_above(matrices: FloatArray, bound: float) -> bool:
 
 def require_owners(statistics: Statistics) -> None:
     """Raise CollapsedComponentError for the first component that owns no point."""
-    for k in np.flatnonzero(statistics.counts <= EMPTY_SHARE * statistics.n):
-        raise CollapsedComponentError(int(k), float(statistics.counts[k]), reason="owns no point")
+    if statistics.counts.min() <= EMPTY_SHARE * statistics.n:
+        k = int(np.flatnonzero(statistics.counts <= EMPTY_SHARE * statistics.n)[0])
+        raise CollapsedComponentError(k, float(statistics.counts[k]), reason="owns no point")
 
 
-def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> None:
-    """Raise CollapsedComponentError, with count and conditioning, for the first singular covariance."""
+def require_positive_definite(covariances: FloatArray, counts: FloatArray) -> FloatArray:
+    """Return Cholesky factors (K, d, d); CollapsedComponentError, with count and conditioning, without."""
     try:
-        choleskies(covariances)
+        return choleskies(covariances)
     except CollapsedComponentError as error:
         k = error.component or 0
         condition = condition_number(covariances[k])

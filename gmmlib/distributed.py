@@ -63,12 +63,12 @@ def fit(
     scheduler: str | None = None,
     **settings: Any,
 ) -> Fit:
-    """Fit a mixture by EM to a Dask array that may be larger than memory; the result is that of gmmlib.fit.
+    """Fit a mixture by EM to a Dask array that may be larger than memory; the rounds are those of gmmlib.fit.
 
     Parameters
     ----------
     X : Dask array (n, d)
-    start : number of components; a Mixture; or a callable (a sample of the points, rng)
+    start : number of components, placed on a sample of the points; a Mixture; or a callable (sample, rng)
     sample_weight : (n,) > 0, how often each point counts; None for once
     scheduler : address of a Dask scheduler, such as tcp://host:8786; None for the current client
     settings : further settings of gmmlib.em.fit_data

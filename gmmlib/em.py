@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gmmlib import squarem
+from gmmlib import loop, squarem
 from gmmlib._checks import (
     FloatArray,
     as_count,
@@ -21,7 +22,7 @@ from gmmlib.blocked import MEMORY_BUDGET, Blocks
 from gmmlib.covariance import family
 from gmmlib.cures import EMPTY_SHARE, Cure, MaximumLikelihood, require_positive_definite
 from gmmlib.errors import CollapsedComponentError, ConvergenceWarning
-from gmmlib.loop import Data, Fit, Maximiser, repeat
+from gmmlib.loop import Data, Fit, Maximiser, together
 from gmmlib.mixture import Mixture, log_sum_exp, require_density
 from gmmlib.starts import best_of, starting_mixtures
 from gmmlib.statistics import Statistics, weighted_responsibilities
@@ -97,8 +98,8 @@ def m_step(X: FloatArray, responsibilities: FloatArray, sample_weight: FloatArra
         _scatter(X - mean, r) / count                              # (d, d)  Σ_k, centred: nothing cancels
         for mean, r, count in zip(means, R.T, counts, strict=True)
     ])
-    require_positive_definite(covariances, counts)
-    return Mixture(counts / counts.sum(), means, covariances)
+    factors = require_positive_definite(covariances, counts)
+    return Mixture.of_factors(counts / counts.sum(), means, covariances, factors)
 
 
 def _scatter(centred: FloatArray, r: FloatArray) -> FloatArray:
@@ -202,11 +203,57 @@ def fit_data(
     starts = starting_mixtures(
         data.points, start, maximise, as_generator(rng), init=init, n_starts=n_starts, weight=data.weight
     )
-    loop = squarem.repeat if accelerate else repeat
-    best = best_of(lambda start, rounds: loop(data.expect, maximise, start, rule, rounds), starts, max_iter)
+    steps = squarem.steps if accelerate else loop.steps
+    best = best_of(
+        lambda starts, rounds: together(data, [steps(maximise, start, rule, rounds) for start in starts]),
+        starts,
+        max_iter,
+    )
     if not best.converged:
         warn_not_converged(best)
     return best
+
+
+def fit_each(
+    X: FloatArray,
+    starts: Sequence[Mixture],
+    *,
+    covariance_type: str = "full",
+    cure: Cure | None = None,
+    sample_weight: FloatArray | None = None,
+    tol: float = 1e-6,
+    stopping: Stopping | None = None,
+    max_iter: int = 1000,
+    accelerate: bool = False,
+) -> tuple[Fit | CollapsedComponentError, ...]:
+    """Run EM from each of several starts to its end: to see where starts lead, not to find the best.
+
+    Few points take little longer than from one start. None of it warns: see `converged` of each fit.
+
+    Parameters
+    ----------
+    X : (n, d) points
+    starts : mixtures, all of K components; the other settings as for `fit`
+
+    Returns
+    -------
+    the fit of each, or the error where a component collapsed
+
+    Raises
+    ------
+    InvalidInputError
+        As `fit` does.
+
+    Source: book/starts.md, section starts-restarts.
+    """
+    as_count(max_iter, "max_iter")
+    X, weight = present(as_points(X), as_sample_weight(sample_weight, len(X)))
+    require_spread(X)
+    data = Blocks(X, weight, diagonal=family(covariance_type).diagonal)
+    maximise = Maximiser(family(covariance_type), cure or MaximumLikelihood(), data.total)
+    rule, steps = stopping or Absolute(tol), squarem.steps if accelerate else loop.steps
+    from_starts = [starting_mixtures(X, start, maximise, as_generator(0))[0] for start in starts]
+    return tuple(together(data, [steps(maximise, start, rule, max_iter) for start in from_starts]))
 
 
 class Plain:

@@ -33,7 +33,8 @@ class CollapsedComponentError(GmmError, ValueError):
     ----------
     component : index of the component, 0 to K - 1; None where a single Gaussian is meant
     count : how many points it owns in effect, Σ_i r_ik; None if unknown
-    condition : condition number of its covariance in units of the data; infinity if singular, None if unknown
+    condition : condition number of its covariance, each feature in units of the component's own deviation;
+        infinity if singular, None if unknown
     reason : what is wrong with it, in words that go on from its name
     """
 

@@ -49,6 +49,29 @@ class Components:
         return terms
 
 
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Which products y_i y_j stand behind 1 and the d features: all with i <= j, or the squares only.
+
+    Parameters
+    ----------
+    first, second : (F - 1 - d,) i and j
+    place : (F - 1 - d,) where they stand in a (d, d) matrix, row after row
+    halves : (F - 1 - d,) -1/2 for a square, -1 for a product, which stands for two
+    """
+
+    first: IntArray
+    second: IntArray
+    place: IntArray
+    halves: FloatArray
+
+    @classmethod
+    def of(cls, d: int, diagonal: bool) -> Products:
+        """Return those of d features; `diagonal` for the squares only."""
+        first, second = (np.arange(d), np.arange(d)) if diagonal else np.triu_indices(d)
+        return cls(first, second, first * d + second, np.where(first == second, -0.5, -1.0))
+
+
 class Features:
     """Log densities and statistics of blocks, each by one product with the features.
 
@@ -57,7 +80,7 @@ class Features:
     components : in standardised features
     centres : (G, d) that each group's features are measured from
     terms : (G, K) how large the terms of a log density are
-    products : rows and columns of the products that stand behind 1 and the d features
+    products : which of them the features hold
     """
 
     def __init__(
@@ -65,18 +88,17 @@ class Features:
         components: Components,
         centres: FloatArray,
         terms: FloatArray,
-        products: tuple[IntArray, IntArray],
+        products: Products,
     ) -> None:
         means, precisions = components.means, components.precisions
         (K, d), G = means.shape, len(centres)
         self.products, self.d, self.terms, self.means = products, d, terms, means
-        first, second = products
         self.shifts = means - centres[:, None]                                       # (G, K, d)
-        self.W = np.empty((G, K, 1 + d + len(first)))                                # log density W φ
+        self.W = np.empty((G, K, 1 + d + len(products.place)))                       # log density W φ
         linear = (precisions @ self.shifts[..., None])[..., 0]
         self.W[:, :, 0] = components.constants - 0.5 * (linear * self.shifts).sum(axis=2)
         self.W[:, :, 1 : 1 + d] = linear
-        self.W[:, :, 1 + d :] = np.where(first == second, -0.5, -1.0) * precisions[:, first, second]
+        self.W[:, :, 1 + d :] = products.halves * precisions.reshape(K, -1).take(products.place, axis=1)
         self.sums = np.zeros_like(self.W)                                            # Σ_i r_ik φ(y_i)
         self.joint = self.product = np.empty((0, 0, 0))
 
@@ -111,16 +133,16 @@ class Features:
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return counts (K,), means (K, d), scatters (K, d, d); squares only if products are."""
-        d, (first, second), e = self.d, self.products, self.shifts
+        d, first, second, e = self.d, self.products.first, self.products.second, self.shifts
         N, sums, products = self.sums[:, :, :1], self.sums[:, :, 1 : 1 + d], self.sums[:, :, 1 + d :]
         counts = N.sum(axis=(0, 2))                                                  # (K,)
         moved = (sums - N * e).sum(axis=0) / counts[:, None]                         # (K, d)  from old means
-        left, right = e[:, :, first], e[:, :, second]
-        squares = products - sums[:, :, first] * right - sums[:, :, second] * left
+        left, right = e.take(first, axis=2), e.take(second, axis=2)
+        squares = products - sums.take(first, axis=2) * right - sums.take(second, axis=2) * left
         squares += N * (left * right)                                                # Σ r (y - μ)(y - μ)ᵀ
         scatters = np.zeros((len(counts), d, d))
-        around = squares.sum(axis=0) - counts[:, None] * moved[:, first] * moved[:, second]
-        scatters[:, first, second] = scatters[:, second, first] = around
+        between = counts[:, None] * moved.take(first, axis=1) * moved.take(second, axis=1)
+        scatters[:, first, second] = scatters[:, second, first] = squares.sum(axis=0) - between
         return counts, self.means + moved, scatters
 
 

@@ -51,8 +51,8 @@ def choleskies(covariances: FloatArray) -> FloatArray:
         factors: FloatArray = np.asarray(np.linalg.cholesky(covariances), np.float64)
     except np.linalg.LinAlgError:
         return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
-    scales = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
-    if np.any(np.diagonal(factors, axis1=1, axis2=2) <= SINGULAR * scales):
+    scales = np.sqrt(covariances.diagonal(axis1=1, axis2=2))
+    if (factors.diagonal(axis1=1, axis2=2) <= SINGULAR * scales).any():
         return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
     return factors
 

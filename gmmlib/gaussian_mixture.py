@@ -11,6 +11,7 @@ Parameters that are known need no fit: put them into `weights_`, `means_` and `c
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
 from gmmlib.cures import Floor, MaximumLikelihood
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
-from gmmlib.loop import Fit, Maximiser, repeat
+from gmmlib.loop import Fit, Maximiser, repeat, steps, together
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
@@ -157,10 +158,12 @@ class GaussianMixture(Estimator):
         """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
         rule = Absolute(self.tol * data.total.n)
 
-        def run(start: Mixture | Fit, rounds: int) -> Fit:
-            result = repeat(data.expect, maximise, start, rule, rounds)
-            self._print_progress(result, data.total.n)
-            return result
+        def run(starts: Sequence[Mixture | Fit], rounds: int) -> list[Fit | CollapsedComponentError]:
+            results = together(data, [steps(maximise, start, rule, rounds) for start in starts])
+            for result in results:
+                if isinstance(result, Fit):
+                    self._print_progress(result, data.total.n)
+            return results
 
         if self.warm_start and self.__sklearn_is_fitted__() and self.n_features_in_ == self._n_features():
             result = self._go_on(data, maximise, run)
@@ -179,8 +182,7 @@ class GaussianMixture(Estimator):
         gain = resumed.log_likelihood - before
         if abs(gain) < self.tol * data.total.n or self.max_iter <= 1:
             return replace(resumed, converged=bool(abs(gain) < self.tol * data.total.n))
-        further: Fit = run(resumed, self.max_iter)
-        return further
+        return best_of(run, [resumed], self.max_iter)
 
     def _starts(self, data: Blocks, maximise: Maximiser) -> list[Mixture]:
         """Return the mixtures to start from: what the caller gave, the rest as init_params says."""

@@ -15,7 +15,7 @@ def bhattacharyya(first: Mixture, second: Mixture) -> FloatArray:
 
     It is 0 for equal Gaussians, has no upper bound and does not depend on units.
 
-    Source: book/labels.md, equation labels-matching; Bhattacharyya (1943).
+    Source: book/labels.md, equation labels-bhattacharyya; Bhattacharyya (1943).
     """
     _require_comparable(first, second)
     half_log_determinants = [

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from gmmlib._checks import FloatArray
 from gmmlib.covariance import Family
-from gmmlib.cures import Cure
+from gmmlib.cures import Cure, require_positive_definite
+from gmmlib.errors import CollapsedComponentError
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Stopping
@@ -20,7 +21,8 @@ class Data(Protocol):
     """What EM needs of data, wherever they are: in memory, with gaps, or spread over workers.
 
     `points` (and their `weight`) are for the starts: all of them, or a sample; `total` describes all the
-    data as one component; `expect` is the E-step.
+    data as one component; `expect` is the E-step. Those that can may have `expect_all` as well, for several
+    mixtures at once, see gmmlib.blocked.
     """
 
     points: FloatArray
@@ -43,9 +45,10 @@ class Maximiser:
     total: Statistics
 
     def __call__(self, statistics: Statistics) -> Mixture:
-        """Return the parameters that follow from statistics."""
+        """Return the parameters that follow from statistics; CollapsedComponentError if one is singular."""
         means, covariances = self.cure.maximise(statistics, self.family, self.total)
-        return Mixture(statistics.counts / statistics.n, means, covariances)
+        factors = require_positive_definite(covariances, statistics.counts)
+        return Mixture.of_factors(statistics.counts / statistics.n, means, covariances, factors)
 
     def admit(self, mixture: Mixture) -> Mixture:
         """Return the mixture if it belongs to the family and obeys the cure, else the closest that does."""
@@ -120,18 +123,66 @@ def resume(start: Mixture | Fit, maximise: Maximiser) -> tuple[Mixture, Trace]:
     return maximise(start.statistics), Trace([*start.history], [*start.objective], start.n_iter)
 
 
-def repeat(
-    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
-) -> Fit:
-    """Run EM itself: E-step and M-step in turn, at most max_iter E-steps; a Fit goes on.
+#: EM that asks for its E-steps: it yields a mixture, is sent the statistics under it, and returns a Fit.
+Steps = Generator[Mixture, Statistics, Fit]
+
+
+def steps(maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int) -> Steps:
+    """Take E-step and M-step in turn, at most max_iter E-steps; a Fit goes on.
 
     Source: book/em.md, equations em-e-step and em-m-step.
     """
     mixture, trace = resume(start, maximise)
     while True:
-        statistics = expect(mixture)                                         # E-step
+        statistics = yield mixture                                           # E-step
         trace.add(mixture, statistics, maximise)
         reason = stopping.reason(trace.objective)
         if reason or trace.n_iter >= max_iter:
             return trace.fit(mixture, statistics, reason, max_iter)
         mixture = maximise(statistics)                                       # M-step
+
+
+def alone(expect: Expect, asking: Steps) -> Fit:
+    """Run EM from one start."""
+    try:
+        mixture = next(asking)
+        while True:
+            mixture = asking.send(expect(mixture))
+    except StopIteration as end:
+        fit: Fit = end.value
+        return fit
+
+
+def together(data: Data, asking: Sequence[Steps]) -> list[Fit | CollapsedComponentError]:
+    """Run EM from several starts, the E-steps of a round in one pass over the points where data know how.
+
+    Returns the fit of each, or the error where a component collapses.
+    """
+    ends: dict[int, Fit | CollapsedComponentError] = {}
+    answers: dict[int, Any] = dict.fromkeys(range(len(asking)))              # None begins
+    while answers:
+        asked: dict[int, Mixture] = {}
+        for i, statistics in answers.items():
+            try:
+                asked[i] = asking[i].send(statistics).factorised()
+            except StopIteration as end:
+                ends[i] = end.value
+            except CollapsedComponentError as error:
+                ends[i] = error
+        answers = dict(zip(asked, _expect_all(data, [*asked.values()]), strict=True))
+    return [ends[i] for i in range(len(asking))]
+
+
+def _expect_all(data: Data, mixtures: Sequence[Mixture]) -> list[Statistics]:
+    """Return the statistics under each mixture: from one pass, or one after the other."""
+    at_once: Callable[[Sequence[Mixture]], list[Statistics]] | None = getattr(data, "expect_all", None)
+    if at_once is None or len(mixtures) < 2:
+        return [data.expect(mixture) for mixture in mixtures]
+    return at_once(mixtures)
+
+
+def repeat(
+    expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
+) -> Fit:
+    """Run EM itself from one start: see `steps`."""
+    return alone(expect, steps(maximise, start, stopping, max_iter))

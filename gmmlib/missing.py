@@ -88,7 +88,7 @@ def regress(mixture: Mixture, known: Sequence[int], values: FloatArray) -> tuple
     expectations : (n, d - p)
     covariances : (n, d - p, d - p), within the components and between them
 
-    Source: book/missing.md, equation missing-conditional.
+    Source: book/missing.md, equation missing-regression.
     """
     values = as_points(values, len(_as_features(known, mixture.n_features)), name="values")
     if values.shape[1] == mixture.n_features:

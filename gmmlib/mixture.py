@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,28 @@ class Mixture:
             frozen.setflags(write=False)
             object.__setattr__(self, name, frozen)
 
+    @classmethod
+    def of_factors(
+        cls, weights: FloatArray, means: FloatArray, covariances: FloatArray, factors: FloatArray
+    ) -> Mixture:
+        """Return a mixture whose factors L_k (K, d, d) are known already."""
+        mixture = cls(weights, means, covariances)
+        factors.setflags(write=False)
+        mixture.__dict__["factors"] = factors                          # where the next property looks
+        return mixture
+
+    @cached_property
+    def factors(self) -> FloatArray:
+        """Lower triangles L_k with L_k L_kᵀ = Σ_k, (K, d, d); CollapsedComponentError where there is none."""
+        factors = choleskies(self.covariances)
+        factors.setflags(write=False)
+        return factors
+
+    def factorised(self) -> Mixture:
+        """Return the mixture itself, or raise CollapsedComponentError where a covariance has no factor."""
+        _ = self.factors
+        return self
+
     @property
     def n_components(self) -> int:
         """K."""
@@ -137,8 +160,8 @@ class Mixture:
     def log_densities(self, X: FloatArray) -> FloatArray:
         """Return log N(x_i | k) for each point and component, (n, K), without the mixing weights."""
         X = as_points(X, self.n_features)
-        factors = choleskies(self.covariances)                                   # (K, d, d)
-        columns = [log_gaussian_from_cholesky(X, *of_one) for of_one in zip(self.means, factors, strict=True)]
+        of_each = zip(self.means, self.factors, strict=True)
+        columns = [log_gaussian_from_cholesky(X, mean, factor) for mean, factor in of_each]
         return np.stack(columns, axis=1)
 
     def log_joint(self, X: FloatArray) -> FloatArray:
@@ -179,9 +202,9 @@ class Mixture:
         n = as_count(n, "n")
         rng = as_generator(rng)
         labels = rng.choice(self.n_components, size=n, p=self.weights / self.weights.sum())
-        factors = choleskies(self.covariances)                                   # (K, d, d)
         noise = rng.standard_normal((n, self.n_features))
-        return self.means[labels] + np.einsum("nij,nj->ni", factors[labels], noise), labels.astype(np.intp)
+        X = self.means[labels] + np.einsum("nij,nj->ni", self.factors[labels], noise)
+        return X, labels.astype(np.intp)
 
     def sorted(self) -> Mixture:
         """Return the same mixture with its components in order of their means, first feature first."""

@@ -23,8 +23,8 @@ class OnlineEM:
     ----------
     mixture : what is known so far
     covariance_type, cure : as for gmmlib.fit
-    exponent : α in (0.5, 1]; block t counts (t + delay)^-α
-    delay : t0 >= 0, in blocks: how long the start is trusted
+    exponent : α in (0.5, 1]; block t counts (t + delay)^-α, the first one 1
+    delay : t0 >= 0, in blocks: makes the steps after the first one smaller
     statistics : running statistics per point; None before the first block
     step : t, blocks seen
     n : points seen

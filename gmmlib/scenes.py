@@ -54,7 +54,7 @@ def em_path(X: FloatArray, start: Mixture, n_steps: int) -> list[Scene]:
 
 
 def round_start(X: FloatArray, means: FloatArray) -> Mixture:
-    """Return equal components around means (K, d), each K^(-2/d) times as wide as the data (n, d)."""
+    """Return equal components around means (K, d), with K^(-2/d) times the variances of the data (n, d)."""
     means = as_points(means, np.shape(X)[1], name="means")
     K, d = means.shape
     covariance = np.diag(np.var(X, axis=0)) * K ** (-2.0 / d)
@@ -62,7 +62,7 @@ def round_start(X: FloatArray, means: FloatArray) -> Mixture:
 
 
 def shared_width(X: FloatArray, centroids: FloatArray, deviation: float) -> Scene:
-    """Return equal components that share a width: wide, everybody owns a bit of all; narrow, it is k-means.
+    """Return equal components that share a width: wide, each owns a bit of all points; narrow, it is k-means.
 
     Parameters
     ----------

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import numpy as np
 
 from gmmlib._checks import FloatArray
 from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
-from gmmlib.gaussian import choleskies
-from gmmlib.loop import Expect, Fit, Maximiser, resume
+from gmmlib.loop import Expect, Fit, Maximiser, Steps, alone, resume
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
 from gmmlib.stopping import Stopping
+
+FARTHEST = 100.0        # of a factor's entry, its diagonal's logarithm: squares of what lies beyond overflow
 
 
 def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
@@ -21,7 +24,7 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
     ----------
     unit : (d,) deviations of the data: the steps then do not depend on the unit of a feature
     """
-    factors = choleskies(mixture.covariances) / unit[:, None]
+    factors = mixture.factors / unit[:, None]
     diagonal = np.diagonal(factors, axis1=1, axis2=2)
     logarithms = np.log(diagonal)[:, :, None] * np.eye(len(unit))
     free = np.tril(factors, -1) + logarithms
@@ -42,43 +45,48 @@ def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
 def repeat(
     expect: Expect, maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int
 ) -> Fit:
-    """Run EM in steps that SQUAREM (S3, monotone) lengthens, in place of gmmlib.loop.repeat.
+    """Run EM with SQUAREM from one start, in place of gmmlib.loop.repeat: see `steps`."""
+    return alone(expect, steps(maximise, start, stopping, max_iter))
+
+
+def steps(maximise: Maximiser, start: Mixture | Fit, stopping: Stopping, max_iter: int) -> Steps:
+    """Take the steps of EM, lengthened by SQUAREM (S3, monotone), in place of gmmlib.loop.steps.
 
     Source: book/starts.md, equation starts-squarem; Varadhan & Roland (2008).
     """
     unit = np.sqrt(data_variances(maximise.total))
     mixture, trace = resume(start, maximise)
-    statistics = expect(mixture)
+    statistics = yield mixture                                               # E-step
     trace.add(mixture, statistics, maximise)
     reason = ""
     while not reason and trace.n_iter < max_iter:
         before, mixture = mixture, maximise(statistics)
-        statistics = expect(mixture)
+        statistics = yield mixture
         trace.add(mixture, statistics, maximise)
         reason = stopping.reason(trace.objective)
         if not reason and trace.n_iter + 3 <= max_iter:
-            mixture, statistics, e_steps = _longer_step(before, mixture, statistics, expect, maximise, unit)
+            longer = yield from _longer_step(before, mixture, statistics, maximise, unit)
+            mixture, statistics, e_steps = longer
             trace.add(mixture, statistics, maximise, e_steps)
     return trace.fit(mixture, statistics, reason, max_iter)
 
 
 def _longer_step(
-    before: Mixture, first: Mixture, statistics: Statistics, expect: Expect, maximise: Maximiser,
-    unit: FloatArray
-) -> tuple[Mixture, Statistics, int]:
+    before: Mixture, first: Mixture, statistics: Statistics, maximise: Maximiser, unit: FloatArray
+) -> Generator[Mixture, Statistics, tuple[Mixture, Statistics, int]]:
     """Go on from `first` by a leap or, where that would fall, by an EM step; count the E-steps."""
     second = maximise(statistics)
-    leap = _leap(before, first, second, expect, maximise, unit)
+    leap = yield from _leap(before, first, second, maximise, unit)
     if leap is not None:
         here, there = (s.log_likelihood + maximise.log_prior(m) for m, s in ((first, statistics), leap))
         if there >= here:
             return *leap, 2
-    return second, expect(second), 3
+    return second, (yield second), 3
 
 
 def _leap(
-    before: Mixture, first: Mixture, second: Mixture, expect: Expect, maximise: Maximiser, unit: FloatArray
-) -> tuple[Mixture, Statistics] | None:
+    before: Mixture, first: Mixture, second: Mixture, maximise: Maximiser, unit: FloatArray
+) -> Generator[Mixture, Statistics, tuple[Mixture, Statistics] | None]:
     """Extrapolate three EM iterates by the step -|r| / |v|, then one EM step; None if that leads nowhere."""
     points = [to_vector(mixture, unit) for mixture in (before, first, second)]
     r = points[1] - points[0]
@@ -87,9 +95,14 @@ def _leap(
         return None
     alpha = min(-float(np.linalg.norm(r) / np.linalg.norm(v)), -1.0)
     vector = points[0] - 2.0 * alpha * r + alpha**2 * v
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            landed = maximise(expect(to_mixture(vector, before.n_components, unit)))
-        return landed, expect(landed)
-    except (GmmError, FloatingPointError):
+    K, d = before.means.shape
+    if np.abs(vector[K + K * d :]).max() > FARTHEST:
         return None
+    try:
+        far = to_mixture(vector, K, unit).factorised()
+        if not far.weights.all():                          # a component is lost on the way
+            return None
+        landed = maximise((yield far))
+    except GmmError:
+        return None
+    return landed, (yield landed)

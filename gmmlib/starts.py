@@ -318,23 +318,24 @@ def whitening_matrix(total: Statistics) -> FloatArray:
 # --------------------------------------------------------------------------- restarts
 
 
-Run = Callable[[Mixture | Fit, int], Fit]  # EM from a mixture, or further from a fit, for so many rounds
+#: EM from mixtures, or further from fits, for so many rounds: how each ends
+Run = Callable[[Sequence[Mixture | Fit], int], list[Fit | CollapsedComponentError]]
 
 
-def best_of(run: Run, starts: Sequence[Mixture], max_iter: int, short: int = 20) -> Fit:
+def best_of(run: Run, starts: Sequence[Mixture | Fit], max_iter: int, short: int = 20) -> Fit:
     """Run each start for `short` rounds, then finish the best of them; the first one is finished too.
 
     Starts whose components collapse are left out; if none is left, the first one's error is raised.
     """
-    if len(starts) == 1:
-        return run(starts[0], max_iter)
-    attempts = [_attempt(run, start, min(short, max_iter)) for start in starts]
+    attempts = run(starts, min(short, max_iter) if len(starts) > 1 else max_iter)
     sound = [fit for fit in attempts if not isinstance(fit, CollapsedComponentError)]
     if not sound:
         raise next(error for error in attempts if isinstance(error, CollapsedComponentError))
-    chosen = {id(fit): fit for fit in (sound[0], max(sound, key=_objective_of))}
-    ends = [fit if fit.converged else _attempt(run, fit, max_iter) for fit in chosen.values()]
-    best = max(ends, key=_objective_of)
+    if len(starts) == 1:
+        return sound[0]
+    chosen = [*{id(fit): fit for fit in (sound[0], max(sound, key=_objective_of))}.values()]
+    finished = iter(run([fit for fit in chosen if not fit.converged], max_iter))
+    best = max((fit if fit.converged else next(finished) for fit in chosen), key=_objective_of)
     if isinstance(best, CollapsedComponentError):
         raise best
     return replace(best, starts=tuple(_objective_of(fit) for fit in attempts))
@@ -343,11 +344,3 @@ def best_of(run: Run, starts: Sequence[Mixture], max_iter: int, short: int = 20)
 def _objective_of(fit: Fit | CollapsedComponentError) -> float:
     """Return the last value of the objective, in nats; -inf for a fit that collapsed."""
     return -np.inf if isinstance(fit, CollapsedComponentError) else fit.objective[-1]
-
-
-def _attempt(run: Run, start: Mixture | Fit, max_iter: int) -> Fit | CollapsedComponentError:
-    """Return the fit, or the error where a component collapses."""
-    try:
-        return run(start, max_iter)
-    except CollapsedComponentError as error:
-        return error

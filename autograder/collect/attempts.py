@@ -20,7 +20,7 @@ from pathlib import Path
 from autograder.collect import receipts
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_private
+from autograder.course.files import one_at_a_time, replace_folder, replace_private
 from autograder.course.names import check_student, is_notebook, parse_time
 from autograder.intake.folder import read_files, read_line
 from autograder.intake.reader import Reader
@@ -324,16 +324,7 @@ def _copy(course: Course, assignment: str, student: str, attempt: Attempt, targe
     except OSError:
         shutil.rmtree(new, ignore_errors=True)
         raise
-    _remove(target)
-    new.rename(target)
-
-
-def _remove(target: Path) -> None:
-    """Remove a submission of which a copy is kept; a link is removed, never followed."""
-    if target.is_symlink():
-        target.unlink()
-    elif target.is_dir():
-        shutil.rmtree(target)
+    replace_folder(new, target)
 
 
 def adopt(course: Course, assignment: str, student: str, source: str, reader: Reader | None) -> None:
@@ -388,16 +379,16 @@ def receive(course: Course, assignment: str, student: str, name: str, data: byte
     CourseError
         If the student may not hand in another attempt now.
     """
-    if problem := refusal(course, assignment, check_student(student), course.settings):
-        raise CourseError(problem)
-    with Reader(course.release(assignment)) as reader:
+    with one_at_a_time(course.private), Reader(course.release(assignment)) as reader:
+        if problem := refusal(course, assignment, check_student(student), course.settings):
+            raise CourseError(problem)
         adopt(course, assignment, student, "submitted", reader)
         with preparing(course, assignment, student) as folder:
             stored = f"{assignment}.ipynb"
             (folder / stored).write_bytes(data)
             handed = Handed("desk", now(), originals={stored: name})
             attempt, _ = keep(course, assignment, student, folder, handed, reader)
-    settle(course, assignment, student, due)
+        settle(course, assignment, student, due)
     return attempt
 
 

@@ -7,6 +7,7 @@ kept (`attempts`); the one that counts goes to submitted/.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ from autograder.collect.owners import (
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.names import (
     MAX_OTHERS,
     WRITTEN,
@@ -154,6 +156,19 @@ def from_directory(
             f"No notebooks were found in {source}: expected STUDENT/{assignment}.ipynb or STUDENT.ipynb for "
             f"each.{said}"
         )
+    with one_at_a_time(course.private):
+        return _taken_in(course, assignment, found, due, name or source.name, notes)
+
+
+def _taken_in(
+    course: Course,
+    assignment: str,
+    found: Mapping[Owner, Sequence[Found]],
+    due: Due,
+    name: str,
+    notes: list[str],
+) -> Collected:
+    """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
     notes += unclear
     taken: dict[str, None] = {}
@@ -165,7 +180,7 @@ def from_directory(
                 check_student(student)
                 attempts.adopt(course, assignment, student, "submitted", reader)
                 for one in several:
-                    handed = Handed(name or source.name, tag=one.tag, late=one.late)
+                    handed = Handed(name, tag=one.tag, late=one.late)
                     notes += _keep(course, assignment, student, one, handed, reader, renamed)
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None
@@ -293,16 +308,21 @@ def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[st
 def _raw(path: Path, assignment: str) -> str:
     """Return the name of a person as it stands there."""
     name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
-    return name if path.is_dir() else name.removesuffix(f"_{assignment}")
+    return name if path.is_dir() else _without_assignment(name, assignment)
+
+
+def _without_assignment(name: str, assignment: str) -> str:
+    """Return STUDENT of STUDENT_em, and of "STUDENT - em" as Google Classroom calls a copy for each."""
+    return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
 
 
 def _label(path: Path, assignment: str, system: str) -> Label:
-    """Return what a name says; STUDENT_em.ipynb is STUDENT's."""
+    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
     label = label_of(path.name, system)
     if path.is_dir() or label.owner.system:
         return label
     owner = label_of(without_ending(path.name), system).owner
-    return Label(replace(owner, name=owner.name.removesuffix(f"_{assignment}")))
+    return Label(replace(owner, name=_without_assignment(owner.name, assignment)))
 
 
 def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:

@@ -19,6 +19,7 @@ from autograder.collect.attempts import Due
 from autograder.collect.collecting import Collected, no_deadline, reading
 from autograder.course.directory import CONFIG, Course
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.programs import with_programs_on_path
 
 NBGRADER = (  # without a grammar that takes two seconds at import and that nothing here needs
@@ -105,7 +106,7 @@ def from_exchange(
             f"release_assignment {assignment}"
         ) from error
     if chosen != FOLDER:
-        with reading(course, assignment) as reader:
+        with one_at_a_time(course.private), reading(course, assignment) as reader:
             for student in course.students(assignment):
                 attempts.adopt(course, assignment, student, "exchange", reader)
                 attempts.settle(course, assignment, student, due)

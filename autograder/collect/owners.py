@@ -23,6 +23,9 @@ SYSTEMS = (
     ("moodle", re.compile(r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<file>.*)")),
     ("canvas", re.compile(r"(?P<name>anon_[A-Za-z0-9]+)_(?P<late>LATE_)?(?P<tag>\d+)_(?P<file>.+)")),
     ("canvas", re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<tag>\d+)_(?P<file>.+)")),
+    # A text or a link typed into Canvas is no attachment, and so has no number of one.
+    ("canvas", re.compile(r"(?P<name>anon_[A-Za-z0-9]+)_(?P<late>LATE_)?(?P<file>(?:text|link)\.html)")),
+    ("canvas", re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<file>(?:text|link)\.html)")),
     (
         "blackboard",
         re.compile(r".+?_(?P<name>[^_]+)_attempt_(?P<tag>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?"),

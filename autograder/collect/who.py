@@ -12,7 +12,7 @@ from autograder.collect.attempts import folder_of
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_file
-from autograder.course.names import check_student
+from autograder.course.names import as_written, check_student, safe
 
 COLUMNS = ["found", "taken for", "student"]  # the last one is the instructor's
 
@@ -43,9 +43,9 @@ def read_table(course: Course, assignment: str) -> dict[str, str]:
     lines = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     if not {"found", "student"} <= set(lines.fieldnames or ()):
         raise CourseError(f"{path} needs the columns found and student. Remove it, and collect again.")
-    told = {line["found"].strip(): (line["student"] or "").strip() for line in lines}
+    told = {as_written(line["found"].strip()): (line["student"] or "").strip() for line in lines}
     try:
-        return {found: check_student(student) for found, student in told.items() if student}
+        return {found: check_student(as_written(student)) for found, student in told.items() if student}
     except CourseError as error:
         raise CourseError(f"{path}: {error}") from None
 
@@ -56,7 +56,7 @@ def write_table(course: Course, assignment: str, unclear: Mapping[str, str]) -> 
     rows = [(name, unclear.get(name, ""), told.get(name, "")) for name in sorted({*unclear, *told})]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([COLUMNS, *rows])
+    writer.writerows([COLUMNS, *(map(safe, row) for row in rows)])
     replace_file(table_of(course, assignment), text.getvalue(), 0o660)
 
 

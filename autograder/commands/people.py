@@ -12,6 +12,7 @@ from autograder.collect.roster import merged, participants, read_table
 from autograder.commands.terminal import plain, table
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.names import parse_time
 from autograder.course.people import Key, read_keys, read_roster, write_keys, write_roster
 from autograder.course.results import read_recorded, write_recorded
@@ -30,32 +31,35 @@ def import_people(course: Course, path: Path, assignment: str = "") -> int:
         course.released(assignment)
     told = read_table(path)
     people = told.people
-    try:
-        roster = merged(read_roster(course), people, told.columns, student_ids(course) | _collected(course))
-    except CourseError as error:
-        raise CourseError(f"{path}: {error} Nothing was taken in.") from error
-    enrol(course, roster.people.values())
-    write_roster(course, roster)
+    with one_at_a_time(course.private):
+        known = student_ids(course) | _collected(course)
+        try:
+            roster = merged(read_roster(course), people, told.columns, known)
+        except CourseError as error:
+            raise CourseError(f"{path}: {error} Nothing was taken in.") from error
+        enrol(course, roster.people.values())
+        write_roster(course, roster)
+        new = _keep_participants(course, assignment, participants(told, roster))
     print(f"{len(people)} people read; {len(roster.people)} in the roster.")
     for person in people:
         if person.id and person.id not in roster.people:
             kept = next((one.id for one in roster.people.values() if one.name == person.name), "another id")
             print(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
-    _keep_participants(course, assignment, participants(told, roster))
+    if new:
+        print(new)
     return 0
 
 
-def _keep_participants(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:
-    """Keep the numbers of a grading worksheet, which are another assignment's in each."""
+def _keep_participants(course: Course, assignment: str, keys: Mapping[str, Key]) -> str:
+    """Keep the numbers of a grading worksheet, which are another assignment's in each; say so."""
     if not keys:
-        return
+        return ""
     if not assignment:
-        print("note: the participants' numbers belong to one assignment. To keep them: --assignment NAME")
-        return
+        return "note: the participants' numbers belong to one assignment. To keep them: --assignment NAME"
     known = read_keys(course, assignment)
     new = {name: key for name, key in keys.items() if name not in known or known[name].number != key.number}
     write_keys(course, assignment, new)
-    print(f"{len(keys)} participants of {assignment}: export and return to Moodle find them by number.")
+    return f"{len(keys)} participants of {assignment}: export and return to Moodle find them by number."
 
 
 def _collected(course: Course) -> set[str]:
@@ -101,7 +105,8 @@ def extended(course: Course, student: str, assignment: str, until: str | None, d
     if until is not None and time is None:
         raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
     now_due = extend(course, student, assignment, time, days)
-    settle(course, assignment, student, lambda _: now_due)
+    with one_at_a_time(course.private):
+        settle(course, assignment, student, lambda _: now_due)
     recorded = read_recorded(course, assignment, student)
     if recorded is not None:  # graded on another due date: no longer up to date
         write_recorded(course, replace(recorded, basis=""))

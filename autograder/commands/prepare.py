@@ -15,6 +15,7 @@ from autograder.collect.from_exchange import from_exchange
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course, init
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.names import check_student
 from autograder.course.people import read_roster
 from autograder.course.releasing import release
@@ -78,7 +79,8 @@ def collect_submissions(course: Course, assignment: str, way: Way) -> int:
     for note in collected.notes if collected is not None else ():
         print(f"note: {note}")
     if way.attempt:
-        _choose(course, assignment, way, due)
+        with one_at_a_time(course.private):
+            _choose(course, assignment, way, due)
     if collected is not None:
         count = len(collected.students)
         print(f"{count} {'submission' if count == 1 else 'submissions'} of {assignment} taken in.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from autograder.course.errors import CourseError
 
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux
 NEW = ".new"  # ends the name of what is being written
 HALF_WRITTEN = re.compile(rf"\..+\.[0-9a-f]{{16}}{re.escape(NEW)}", re.DOTALL)
 
@@ -30,8 +33,7 @@ def only_here(private: Path) -> Iterator[None]:
     CourseError
         If another one is running.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    handle = os.open(private / "lock", flags, 0o660 if group_of(private) is not None else 0o600)
+    handle = _lock_file(private / "lock")
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,6 +45,25 @@ def only_here(private: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def one_at_a_time(private: Path) -> Iterator[None]:
+    """Wait until no other process or thread takes submissions or people into a course.
+
+    What they know of owners and people is read, added to and written: two at once would lose what one added.
+    """
+    handle = _lock_file(private / "taking-in")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_file(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    return os.open(path, flags, 0o660 if group_of(path.parent) is not None else 0o600)
 
 
 def group_of(private: Path) -> int | None:
@@ -86,6 +107,31 @@ def replace_file(path: Path, content: str | bytes, mode: int) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         os.close(lock)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a folder where another one lies, or none: who looks sees the one or the other, never neither."""
+    if target.is_symlink():
+        target.unlink()  # never followed
+    if not target.is_dir():
+        new.rename(target)
+        return
+    if not _exchanged(new, target):
+        old = new.with_name(f"{new.name}.old")
+        target.rename(old)
+        new.rename(target)
+        old.rename(new)
+    shutil.rmtree(new)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return whether this system and this disk can."""
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    return bool(rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0)
 
 
 def create_locked(path: Path, content: str, private: Path) -> int:

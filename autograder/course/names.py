@@ -58,6 +58,24 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
+# Where a cell of a spreadsheet begins, also behind a ; or a tab, at which some countries' divide a line.
+_FORMULA = r"""(?:^(?={0} *[=+@\t\r\n-])|(?<=[;\t\r\n])(?={0}[ "]*[=+@-]))"""
+FORMULA, MADE_TEXT = (re.compile(_FORMULA.format(mark) + mark) for mark in ("", "'"))
+
+
+def safe(value: str) -> str:
+    """Return a text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe.
+
+    A dash alone is no formula.
+    """
+    return FORMULA.sub("'", value) if value.strip() not in ("", "-") else value
+
+
+def as_written(cell: str) -> str:
+    """Return the text of which `safe` made a cell."""
+    return MADE_TEXT.sub("", cell)
+
+
 # Zones by names that stand for one offset only; what Americans call EST, others call something else.
 ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
 ZONES |= {"EET": 2, "OEZ": 2, "EEST": 3, "OESZ": 3, "EDT": -4, "CDT": -5, "MDT": -6, "PDT": -7, "PST": -8}

@@ -86,10 +86,11 @@ class Asked(Handler):
     """A request with a small JSON body."""
 
     def asked(self) -> dict[str, Any]:
-        """Return the body; 400 if it is no JSON object."""
+        """Return the body; 400 if it is no JSON object, or has half a letter that can be written nowhere."""
         try:
             values = json.loads(self.request.body or b"{}")
-        except ValueError as error:
+            json.dumps(values, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
             raise HTTPError(400) from error
         if not isinstance(values, dict):
             raise HTTPError(400)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.names import safe
 from autograder.course.people import Known, read_roster
 from autograder.desk.access import key_for
-from autograder.reports.export import safe
 
 PURPOSE = "personal links"
 MAC_BYTES = 18

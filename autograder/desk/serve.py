@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import signal
 import socket
 import webbrowser
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from tornado.web import Application, StaticFileHandler
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.files import replace_file
 from autograder.desk import alike, by_hand, doing, pages, students, uploads
-from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing, key_for
+from autograder.desk.access import ASSIGNMENT, HEADERS, Desk, Handler, Health, Login, Nothing
 from autograder.desk.links import origin_of
 
 HERE = Path(__file__).parent
@@ -53,12 +56,19 @@ class Server(HTTPServer):
     """An HTTP server with so many connections at a time, and no more."""
 
     _open: list[Any]
+    request_callback: Any  # the application
 
     def handle_stream(self, stream: Any, address: Any) -> None:
-        """Serve a connection; if there are too many, the oldest ends: many idle ones keep nobody out."""
+        """Serve a connection; if there are too many, the oldest ends: many idle ones keep nobody out.
+
+        They end no upload either, as long as there is another connection that can end.
+        """
         self._open = [other for other in getattr(self, "_open", []) if not other.closed()]
         if len(self._open) >= MAX_CONNECTIONS:
-            self._open.pop(0).close()
+            uploads_under_way = self.request_callback.settings["uploading"]
+            oldest = min(self._open, key=lambda other: other in uploads_under_way)
+            self._open.remove(oldest)
+            oldest.close()
         self._open.append(stream)
         super().handle_stream(stream, address)
 
@@ -105,7 +115,8 @@ def application(
     settings = {
         "desk": desk,
         "cookie": cookie,
-        "cookie_secret": key_for(desk.course, "sign-in").hex(),
+        # Not the course's: a cookie of this desk, which whoever has the port later can see, opens no other.
+        "cookie_secret": secrets.token_hex(32),
         "xsrf_cookies": True,
         "xsrf_cookie_name": f"{cookie}-xsrf",
         "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Strict", "path": desk.prefix},
@@ -113,6 +124,7 @@ def application(
         "template_whitespace": "all",
         "default_handler_class": Nothing,
         "turns": asyncio.Semaphore(uploads.AT_ONCE),
+        "uploading": set(),  # connections
         "locks": defaultdict(asyncio.Lock),
         "log_function": lambda handler: None,
         **more,
@@ -251,9 +263,12 @@ def serve(
             servers.append(listening(students_desk(opened.desk, others, for_students)[1], others))
             shown = for_students or f"http://127.0.0.1:{others[0].getsockname()[1]}"
             say(f"Students hand in at {shown}. Their links: autograder links ASSIGNMENT --address {shown}")
-        if open_browser:
-            webbrowser.open(opened.address)
+        leading = leading_to(opened) if open_browser else None
+        if leading is not None:
+            webbrowser.open(leading.as_uri())
         await _end()
+        if leading is not None:
+            leading.unlink(missing_ok=True)
         opened.desk.jobs.stop_all()
         for server in servers:
             server.stop()
@@ -261,6 +276,15 @@ def serve(
     asyncio.run(run())
     say("The desk is closed. What was recorded is kept.")
     return 0
+
+
+def leading_to(opened: Opened) -> Path:
+    """Write a page that leads to the desk: a program's arguments are seen by everybody on the machine."""
+    path = opened.desk.course.private / "open.html"
+    there = escape(opened.address)
+    text = f'<meta http-equiv="refresh" content="0; url={there}"><a href="{there}">The desk</a>'
+    replace_file(path, f"<!doctype html>{text}\n", 0o600)
+    return path
 
 
 async def _end() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from tornado.http1connection import HTTP1Connection
+from tornado.iostream import IOStream
 from tornado.web import HTTPError, stream_request_body
 
 from autograder.course.directory import Course
@@ -60,6 +61,7 @@ class Upload(Handler):
     path: Path | None = None
     size = 0
     _file: BinaryIO | None = None
+    _stream: IOStream | None = None
     _turn: asyncio.Semaphore | None = None
     _late: asyncio.TimerHandle | None = None
     _problem: Exception | None = None  # told when the body has been read: before, nobody would hear it
@@ -78,6 +80,8 @@ class Upload(Handler):
         if announced > self.max_size:
             raise HTTPError(413)
         cast(HTTP1Connection, self.request.connection).set_max_body_size(self.max_size)
+        self._stream = cast(HTTP1Connection, self.request.connection).stream
+        self.settings["uploading"].add(self._stream)
         self._digest = hashlib.sha256()
         turns: asyncio.Semaphore = self.settings["turns"]
         await turns.acquire()
@@ -142,6 +146,7 @@ class Upload(Handler):
         self._clean()
 
     def _clean(self) -> None:
+        self.settings["uploading"].discard(self._stream)
         if self._late is not None:
             self._late.cancel()
         if self._file is not None:

@@ -26,6 +26,7 @@ from autograder.collect.collecting import reading
 from autograder.collect.from_exchange import LEFT_OUT
 from autograder.course.directory import Course, open_course
 from autograder.course.errors import CourseError
+from autograder.course.files import one_at_a_time
 from autograder.course.names import check_student, printable
 from autograder.intake.folder import copy_notebooks, read_line
 from autograder.intake.reader import Reader
@@ -60,7 +61,7 @@ class Collect(ExchangeCollect):
             if self._is_sound(record):
                 of_student[record["username"]].append(record)
         due = deadlines(course, assignment)
-        with reading(course, assignment) as reader:
+        with one_at_a_time(course.private), reading(course, assignment) as reader:
             for student, several in sorted(of_student.items()):
                 attempts.adopt(course, assignment, student, "submitted", reader)
                 for record in sorted(several, key=lambda record: record["timestamp"]):
@@ -73,6 +74,8 @@ class Collect(ExchangeCollect):
         with attempts.preparing(course, assignment, record["username"]) as folder:
             for note in copy_notebooks(inbound.parent, [inbound.name], folder):
                 self._leave_out(f"{inbound.name}/{note}")
+            if not self._is_sound(record):  # written anew since we looked: a student sees that a file is read
+                return
             secret = read_line(inbound.parent, [inbound.name], SECRET)
             (folder / SECRET).write_text(secret or secrets.token_hex(64), encoding="utf-8")
             stamp = inbound.name.rsplit("+", 3)[2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
+MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
@@ -54,23 +56,41 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
 
     Where there is no notebook, what else is there is read: something was handed in.
     """
+    files: tuple[File, ...] = ()
+    for _ in range(MAX_READINGS):
+        try:
+            folder = open_beneath(root, parts)
+        except PermissionError:
+            return (File(f"{parts[-1]}.ipynb", problem="The folder may not be entered by who grades."),)
+        except OSError:
+            return ()
+        try:
+            files = tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+            if _is_still_there(folder, root, parts):
+                break
+        finally:
+            os.close(folder)
+    return files
+
+
+def _is_still_there(folder: int, root: Path, parts: Sequence[str]) -> bool:
+    """Return whether an open folder is the one of its name, and was not replaced by another attempt's."""
     try:
-        folder = open_beneath(root, parts)
-    except PermissionError:
-        return (File(f"{parts[-1]}.ipynb", problem="The folder may not be entered by who grades."),)
+        now = open_beneath(root, parts)
     except OSError:
-        return ()
+        return False
     try:
-        return tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+        return os.path.sameopenfile(folder, now)
     finally:
-        os.close(folder)
+        os.close(now)
 
 
 def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str, ...]:
     """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
 
     Where there is no notebook, what else is there is copied, so that it is kept and can be named.
-    Those of nested folders come to lie beside the others; of several with one name the outermost counts.
+    Those of nested folders come to lie beside the others; of several with one name the outermost counts, and
+    in the folders "Version 1", "Version 2", … of Microsoft Teams the last.
     """
     target.mkdir(parents=True, exist_ok=True)
     notes, total = [], 0
@@ -79,7 +99,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     except OSError as error:
         return (f"the folder cannot be opened ({error.strerror})",)
     try:
-        for path in sorted(_notebooks(folder), key=lambda path: path.count("/")):
+        for path in sorted(_notebooks(folder), key=_depth_and_version):
             file = _read(folder, path, root, parts)
             copy = target / file.name.rpartition("/")[2]
             total += len(file.data)
@@ -94,6 +114,10 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     finally:
         os.close(folder)
     return tuple(notes)
+
+
+def _depth_and_version(path: str) -> tuple[int, list[int]]:
+    return path.count("/"), [-int(number) for number in re.findall(r"(?:^|/)Version (\d{1,9})(?=/)", path)]
 
 
 def copy_notebook(path: Path, target: Path) -> str:

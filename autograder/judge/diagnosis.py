@@ -129,12 +129,15 @@ def _explaining_most(
     against.
     """
     best, most = None, 0
+    wrong = sum(part in case.raw and not case.right(part) for case in cases for part in parts)
     for misconception in misconceptions:
         score = 2 * _explained(misconception, parts, cases, outcomes, where_comparable)
         if score and _contradicted(misconception, cases, outcomes):
             score = 0 if uncontradicted else score - 1
         if score > most:
             best, most = misconception, score
+        if most >= 2 * wrong:
+            break  # it explains all of them
     return best
 
 

@@ -62,7 +62,7 @@ class Seen:
         """Whether this part was returned and agrees with the reference."""
         if part not in self._right:
             self._right[part] = part in self.returned and agree(
-                part, self.case, self.returned[part], self.expected[part]
+                part, self.case, self.returned[part], self.expected[part], part.at_least
             )
         return self._right[part]
 

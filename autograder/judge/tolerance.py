@@ -18,18 +18,23 @@ from gmmlib.statistics import Statistics
 Spread = Callable[[Case], FloatArray]  # the standard deviation of each feature, (d,)
 
 
-def agree(part: Part, case: Case, returned: FloatArray, expected: FloatArray) -> bool:
+def agree(
+    part: Part, case: Case, returned: FloatArray, expected: FloatArray, at_least: Tolerance | None = None
+) -> bool:
     """Whether two values of this part are equal within its tolerance; NaN equals NaN.
 
-    The expected value rounded to float32 is right too, also where it lies far from the origin.
+    The expected value rounded to float32 is right too, also where it lies far from the origin. What is within
+    `at_least` is within the tolerance, too.
     """
     if returned.shape != expected.shape:
         return False
     finite = np.isfinite(expected)
     with np.errstate(all="ignore"):
-        close = np.abs(returned - expected) <= part.tolerance(case, expected)
-        if (close & finite).all():
-            return True
+        off = np.abs(returned - expected)
+        for rule in filter(None, (at_least, part.tolerance)):
+            close = off <= rule(case, expected)
+            if (close & finite).all():
+                return True
         close |= returned == expected.astype(np.float32)
     if not (close | ~finite).all():
         return False
@@ -72,6 +77,14 @@ def scatter(spread: Spread | None = None) -> Tolerance:
 def log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
     """Allow a millionth of Σ |log p(x_i)|, for functions called with X, weights, means and covariances."""
     return np.asarray(1e-6 * max(1.0, _size_of_log_likelihood(case)))
+
+
+def sum_of_log_likelihood(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of |Σ log p(x_i)|, for reference values: never more than the above.
+
+    Of several rounds the first belongs to the arguments.
+    """
+    return np.asarray(1e-6 * max(1.0, abs(float(expected.flat[0]))))
 
 
 # --------------------------------------------------------------------------- what the rules are measured by

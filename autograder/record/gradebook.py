@@ -8,6 +8,7 @@ from typing import Any
 
 from nbgrader.api import (
     Assignment,
+    Base,
     BaseCell,
     Comment,
     Grade,
@@ -17,9 +18,9 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
-    get_alembic_version,
 )
-from sqlalchemy import URL, inspect, make_url, select, text
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import URL, create_engine, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from autograder.course.directory import CONFIG, Course
@@ -50,7 +51,9 @@ def open_gradebook(course: Course) -> Gradebook:
     """
     with_programs_on_path()
     with explained(course):
-        gradebook = Gradebook(_patient(course.db_url), course.course_id)
+        address = _patient(course.db_url)
+        _make_tables(address)
+        gradebook = Gradebook(address, course.course_id)
         for model in READ:
             gradebook.db.execute(select(model.__table__).limit(1)).first()
         gradebook.db.rollback()
@@ -58,19 +61,39 @@ def open_gradebook(course: Course) -> Gradebook:
         return gradebook
 
 
+def _make_tables(address: str) -> None:
+    """Make the tables of a new gradebook; nbgrader would start a process to ask for their version."""
+    engine = create_engine(address)
+    try:
+        if not inspect(engine).get_table_names():
+            Base.metadata.create_all(engine)
+    finally:
+        engine.dispose()
+
+
 def _with_version(gradebook: Gradebook) -> None:
-    """Write the version of a new gradebook, where nbgrader was killed after the tables and before that.
+    """Write the version of a gradebook whose tables are new.
 
     Without it `nbgrader db upgrade` would take the gradebook for one of the first version.
     """
     there = inspect(gradebook.engine).has_table("alembic_version")
     if there and gradebook.db.execute(text("SELECT version_num FROM alembic_version")).first():
         return
-    version = get_alembic_version()
+    version = newest_version()
     if not there:
         gradebook.db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
     gradebook.db.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
     gradebook.db.commit()
+
+
+def newest_version() -> str:
+    """Return the version of the tables that nbgrader makes, as `alembic heads` tells it."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", ALEMBIC_DIR.replace("%", "%%"))
+    return str(ScriptDirectory.from_config(config).get_current_head())
 
 
 def _patient(address: str) -> str:

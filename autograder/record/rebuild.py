@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from autograder.course.directory import Course
@@ -37,8 +38,18 @@ _DEFUSE = (
     (re.compile(r"\](?=:(?!\s*https?://))"), "] "),  # the same, when the address is named elsewhere
 )
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn the order of the letters around them
-_MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c) in ("Mn", "Me"))
-_PILED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # accents on one letter, which reach over other lines
+
+
+def _in_line(text: str, turning: str) -> str:
+    """Return a text whose letters keep their order and line; `turning` stands for what turns others."""
+    return text if text.isascii() else _piled().sub(r"\1", _TURNING.sub(turning, text))
+
+
+@cache  # at first use: most students write no such letter
+def _piled() -> re.Pattern[str]:
+    """Return the pattern of more than four accents on one letter, which reach over other lines."""
+    marks = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c) in ("Mn", "Me"))
+    return re.compile(f"([{marks}]{{4}})[{marks}]+")
 
 
 def defused(markdown: str, released: Collection[str] = (), defined: Collection[str] = ()) -> str:
@@ -49,7 +60,7 @@ def defused(markdown: str, released: Collection[str] = (), defined: Collection[s
     released : commands of TeX that the release defines
     defined : those that the student defines in other cells
     """
-    markdown = _PILED.sub(r"\1", _TURNING.sub("", markdown))
+    markdown = _in_line(markdown, "")
     for pattern, replacement in _DEFUSE:
         markdown = pattern.sub(replacement, markdown)
     return formulas.harmless(markdown, released, defined)
@@ -129,11 +140,7 @@ def _source(
     """Return the text to show; the release's own stays as it is, so that nbgrader's checksum knows it."""
     if origin is not None and source == origin.source:
         return source
-    return (
-        _PILED.sub(r"\1", _TURNING.sub("\ufffd", source))
-        if cell_type == "code"
-        else defused(source, released, defined)
-    )
+    return _in_line(source, "\ufffd") if cell_type == "code" else defused(source, released, defined)
 
 
 # --------------------------------------------------------------------------- outputs

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograder.course.names import safe
 from autograder.course.people import Key, Known, Roster
 
 if TYPE_CHECKING:  # with nbgrader, which a list of the formats does not need
@@ -64,20 +65,6 @@ def as_spreadsheet(grades: Grades) -> bytes:
         sheet.autofilter(0, 0, len(lines), len(header) - 1)
         sheet.autofit()
     return content.getvalue()
-
-
-def safe(value: str) -> str:
-    """Return a text that no spreadsheet runs: a leading = + - @, tab or line end gets an apostrophe.
-
-    A dash alone is no formula.
-    """
-    return (
-        "'" + value
-        if value != NO_GRADE
-        and value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
-        and value.strip()
-        else value
-    )
 
 
 def waiting(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ class Session:
         self._seen: dict[watch.Process, int] = {}  # CPU ticks of each process so far
         self._greeted = False
         self._number = 0
+        self._to_keep: list[str] = []  # functions whose check cell has just been passed
         self._lines = 1  # of the longest cell
         self._cpu_left = min(limits.notebook_cpu, self.budget.cpu)
         self._wall_left = min(limits.notebook_wall, self.budget.wall)
@@ -127,7 +128,7 @@ class Session:
             self._lines = max(self._lines, cell.source.count("\n") + 1)
             with self._clock(self.limits.cell_cpu, self.limits.cell_wall):
                 text = cell.source.encode("utf-8", "replace")
-                self._send({"kind": "cell", "index": cell.index, "apart": bool(cell.question)}, [text])
+                self._give({"kind": "cell", "index": cell.index, "apart": bool(cell.question)}, [text])
                 header, body = self._expect("ran", 2 * self.limits.output + 16)
         except _Ended:
             return CellOutput(cell.index, error=REASONS[self.ending or "died"])
@@ -141,11 +142,7 @@ class Session:
 
         Where there is no such function now, the question will meet the notebook as it is then.
         """
-        if not self.alive:
-            return
-        with contextlib.suppress(_Ended), self._clock(self.limits.cell_cpu, self.limits.cell_wall):
-            self._send({"kind": "snapshot", "name": name})
-            self._expect("snapshot", 0)
+        self._to_keep.append(name)  # told with the next cell or question: no word of its own
 
     def ask(
         self,
@@ -199,7 +196,7 @@ class Session:
 
     def _has(self, name: str) -> bool:
         """Return whether the process says that it has a function of that name."""
-        self._send({"kind": "find", "name": name})
+        self._give({"kind": "find", "name": name})
         header, _ = self._receive(0)
         if header.get("kind") not in ("found", "not-defined"):
             self._break_off("died", NO_ANSWER)
@@ -268,6 +265,11 @@ class Session:
         if header.get("kind") != kind:
             self._break_off("died", NO_ANSWER)
         return header, body
+
+    def _give(self, header: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Send a cell or a question, and for what the notebook is to be kept as it was before."""
+        keep, self._to_keep = self._to_keep, []
+        self._send({**header, "keep": keep}, buffers)
 
     def _send(self, header: dict[str, Any], buffers: Sequence[bytes] = ()) -> None:
         frame = memoryview(protocol.pack({**header, "number": self._number}, buffers))

@@ -103,7 +103,7 @@ def _outlier_frame(wait: float) -> Picture:
     return Picture(
         figure,
         f"Left: the eruptions, two ellipses and a red diamond at {wait:.0f} minutes; the upper ellipse "
-        f"stretches towards it. Right: the deviation of the long waits against the diamond's wait, now "
+        f"{'stretches towards' if wait > 80 else 'holds'} it. Right: the deviation of the long waits against the diamond's wait, now "
         f"{gaussian_deviation(wait):.1f} minutes; the curve of the Gaussian rises more and more steeply to "
         f"{gaussian_deviation(RECORDS[-1]):.0f}, the scale of the t mixture stays flat at "
         f"{t_scale(RECORDS[-1]):.0f}.",

@@ -14,6 +14,7 @@ from gmmlib import Fit, Mixture, fit
 from gmmlib.covariance import FAMILIES
 from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
+from gmmlib.em import fit_each
 from gmmlib.kmeans import kmeans, squared_distances
 from gmmlib.selection import Candidate, Selection, aic, bic, icl, n_parameters
 from gmmlib.stopping import Aitken
@@ -108,9 +109,14 @@ def searched(
         fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
         if found:
             before = found[-1].mixture
-            fits += [fit(X, halved(before, k), **settings) for k in range(before.n_components)]
+            fits += ends(X, [halved(before, k) for k in range(before.n_components)], settings)
         found.append(max(fits, key=lambda one: one.log_likelihood))
     return [_candidate(X, one, family) for one in found]
+
+
+def ends(X: FloatArray, starts: list[Mixture], settings: dict[str, Any]) -> list[Fit]:
+    """Where EM ends from each of these mixtures."""
+    return [end for end in fit_each(X, starts, **settings) if isinstance(end, Fit)]
 
 
 def _candidate(X: FloatArray, found: Fit, family: str) -> Candidate:
@@ -266,7 +272,7 @@ def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tupl
     for k in (K, K + 1):
         kinds = ("points", "k-means++")
         fits = [fit(X, k, init=kind, n_starts=n_starts, rng=rng, **settings) for kind in kinds]
-        fits += [fit(X, halved(best[0].mixture, j), **settings) for j in range(K) if best]
+        fits += ends(X, [halved(best[0].mixture, j) for j in range(K) if best], settings)
         best.append(max(fits, key=lambda one: one.log_likelihood))
     return 2 * (best[1].log_likelihood - best[0].log_likelihood), best[0].mixture
 

@@ -180,7 +180,8 @@ check("capstone.percentile_interval", percentile_interval)
 # <details><summary>Hint 2: many starts</summary>
 #
 # Your `best_of_restarts` and `kmeans_plus_plus` from *starts* do it. Draw $K$ galaxies as means as well; starts of one
-# kind may all miss the best fit. Write down how many starts reached the best log-likelihood, to a tenth of a nat.
+# kind may all miss the best fit. Equal weights and variances of 1 will do to begin with. Write down how many starts
+# reached the best log-likelihood, to a tenth of a nat.
 # </details>
 # <details><summary>Hint 3: what to look at before an interval</summary>
 #
@@ -238,7 +239,8 @@ check("capstone.percentile_interval", percentile_interval)
 # - 1 names what speaks against the own answer (components are not clusters, few galaxies, shape)
 # - 1 readable without knowing EM; at most a page
 #
-# Any number of groups from three to six can earn full points. A number without support earns none of the first two.
+# Any number of groups from three to six can earn full points. A number without support earns none of the first two
+# points.
 
 # %% [markdown]
 # ## If you want more (not graded)

@@ -133,8 +133,9 @@ def merge_statistics(counts, means, scatters, other_counts, other_means, other_s
 check("scale.merge_statistics", merge_statistics)
 
 # %% [markdown]
-# When both checks pass, the next cell goes through the eruptions in blocks of 50 and compares the covariances with
-# those of all data at once – near the origin, and with a growing offset.
+# When both checks pass, the next cell goes through the eruptions in blocks of 50 and compares the scatters with those
+# of all data at once, near the origin – and with a growing offset. The error grows with it, for numbers of that size
+# are stored more coarsely. Sums of $r x x^\top$ would have lost all digits at the end.
 
 # %%
 if check("scale.statistics", statistics) and check("scale.merge_statistics", merge_statistics):
@@ -148,7 +149,7 @@ if check("scale.statistics", statistics) and check("scale.merge_statistics", mer
         errors.append(np.abs(merged[2] - exact).max() / np.abs(exact).max())
     fig, ax = plt.subplots(figsize=(5, 3.5))
     ax.loglog(offsets, np.maximum(errors, 1e-17), "o-")
-    ax.set(xlabel="offset of the data", ylabel="relative error of the scatters", title="Merged blocks keep their digits")
+    ax.set(xlabel="offset of the data", ylabel="relative error of the scatters", title="Nine digits are left at the end")
     plt.show()
 
 # %% [markdown]

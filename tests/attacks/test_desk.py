@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from tornado.web import create_signed_value, decode_signed_value
 
 from autograder.desk import links, serve, students
 from autograder.desk.students import File
@@ -103,6 +104,42 @@ def test_72_a_request_of_another_site_changes_nothing(desk: Caller, headers: dic
     assert desk.post("/a/tiny/grade", **sent).status in (403, 421)
     assert desk.upload("/a/tiny/collect", b"PK", **sent).status in (403, 421)
     assert desk.desk.jobs.of("tiny") is None
+
+
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"student": "\\ud800", "until": "x"}', b"\xff", b"[]"])
+def test_what_no_text_can_hold_is_refused_in_a_sentence(desk: Caller, body: bytes) -> None:
+    answer = desk.ask("POST", "/a/tiny/extend", body)
+    assert (answer.status, answer.values["message"]) == (400, "The request cannot be understood.")
+
+
+def test_a_cookie_seen_at_a_desk_s_port_opens_no_later_desk(desk: Caller) -> None:
+    sockets = serve.bound(0)
+    keys = [serve.local_desk(desk.desk.course, sockets)[1].settings["cookie_secret"] for _ in range(2)]
+    cookie = create_signed_value(keys[0], "desk", "instructor")
+    assert [decode_signed_value(key, "desk", cookie) for key in keys] == [b"instructor", None]
+    sockets[0].close()
+
+
+def test_the_token_is_in_no_program_s_arguments(desk: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = dict[str, str]()
+
+    async def at_once() -> None:
+        path = Path(next(iter(seen)).removeprefix("file://"))
+        seen[str(path)] = path.read_text("utf-8")
+        assert path.stat().st_mode & 0o077 == 0
+
+    monkeypatch.setattr(serve.webbrowser, "open", lambda address: seen.update({address: ""}))
+    monkeypatch.setattr(serve, "_end", at_once)
+    opened = list[serve.Opened]()
+
+    def opening() -> serve.Opened:
+        opened.append(serve.opened_here(desk.desk.course, 0))
+        return opened[0]
+
+    assert serve.serve(opening, open_browser=True, say=lambda said: None) == 0
+    token = opened[0].desk.token
+    assert [token in part for pair in seen.items() for part in pair] == [False, False, False, True]
+    assert not Path(list(seen)[1]).exists()
 
 
 def test_another_site_reads_nothing_by_the_browser_of_who_is_signed_in(desk: Caller) -> None:
@@ -356,6 +393,22 @@ def test_76_connections_that_say_nothing_keep_nobody_out(
         assert desk.students.get(link(desk)).status == 200
     finally:
         for line in silent:
+            line.close()
+
+
+def test_76_connections_that_say_nothing_end_nobody_s_upload(
+    desk: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "MAX_CONNECTIONS", 10)
+    upload = slow(desk, link(desk, "uma"))
+    assert desk.students.get(link(desk)).status == 200  # the upload was begun before
+    silent = [socket.create_connection(("127.0.0.1", desk.students.port)) for _ in range(30)]
+    try:
+        assert desk.students.get(link(desk)).status == 200
+        upload.sendall(b" " * 999)
+        assert upload.recv(4096)[:12] == b"HTTP/1.1 200"
+    finally:
+        for line in (upload, *silent):
             line.close()
 
 

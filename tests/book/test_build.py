@@ -98,3 +98,9 @@ def test_the_lock_file_of_the_formula_renderer_names_no_host() -> None:
 def test_nothing_generated_stands_outside_the_build_folder() -> None:
     assert not list((build.ROOT / "book").rglob("node_modules"))
     assert shutil.which("git") is None or not list((build.ROOT / "book").rglob("*.ipynb"))
+
+
+def test_the_book_on_paper_names_no_folder_of_the_machine_that_built_it() -> None:
+    card = 'pip install <a data-wheel href="../_static/runtime/course.whl">course.whl</a>'
+    assert build.for_paper(card) == "pip install (address of the book)/_static/runtime/course.whl"
+    assert build.for_paper('<a href="book/intro.html#em">') == '<a href="#em">'

@@ -19,6 +19,7 @@ from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
 from gmmlib.kmeans import assign, distortion, kmeans, update
+from gmmlib.stopping import Absolute, Aitken
 
 FAITHFUL = datasets.old_faithful()
 BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
@@ -330,6 +331,44 @@ def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int
     assert numerics.relative_errors(offset)[0] < 1.5 * predicted
 
 
+def responsibilities_with(slip: str, X: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Responsibilities of two equal components of one covariance, computed with one of the page's slips."""
+    distance = np.stack(
+        [np.einsum("ij,ij->i", X - m, np.linalg.solve(covariance, (X - m).T).T) for m in means], 1
+    )
+    if slip == "inverse":
+        distance = np.stack(
+            [np.einsum("ij,jk,ik->i", X - m, np.linalg.inv(covariance), X - m) for m in means], 1
+        )
+    determinant = np.log(np.linalg.det(covariance)) if slip == "det" else np.linalg.slogdet(covariance)[1]
+    log_joint = -0.5 * (distance + determinant + X.shape[1] * np.log(2 * np.pi))
+    if slip in ("exp", "tiny"):
+        joint = np.exp(log_joint)
+        return joint / (joint.sum(axis=1, keepdims=True) + (1e-10 if slip == "tiny" else 0.0))
+    joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("seed", [71, 72, 73])
+@pytest.mark.parametrize(("d", "passing"), [(2, {"", "exp", "det", "inverse"}), (50, {"", "inverse"})])
+def test_far_points_in_other_units_find_the_slips_that_the_page_says(
+    d: int, passing: set[str], seed: int
+) -> None:
+    rng, means = np.random.default_rng(seed), np.array([np.zeros(d), np.ones(d)])
+    X = np.concatenate([m + rng.standard_normal((100, d)) for m in means])
+
+    def changes(slip: str) -> bool:
+        here = responsibilities_with(slip, X, means, np.eye(d))
+        there = responsibilities_with(slip, 1e6 * (X + 1e7), 1e6 * (means + 1e7), 1e12 * np.eye(d))
+        return not (np.allclose(here, there, atol=1e-6) and np.allclose(there.sum(axis=1), 1))
+
+    with np.errstate(all="ignore"):
+        assert {slip for slip in ("", "exp", "tiny", "det", "inverse") if not changes(slip)} == passing
+    far = 1e6 * (X + 1e7)
+    naive = far.T @ far / len(far) - np.outer(far.mean(axis=0), far.mean(axis=0))
+    assert not np.allclose(naive, np.cov(far.T, bias=True), rtol=1e-3)
+
+
 # --------------------------------------------------------------------------- starts
 
 
@@ -399,6 +438,29 @@ def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None
     gains = {e: np.diff(starts.traces_near_saddle()[e])[9] for e in (3, 5)}
     assert gains[3] / gains[5] == pytest.approx(1e4, rel=0.01)
     assert 1e-4 * gains[5] < 2 * np.spacing(1095.0)  # so that of g = 1e-7 cannot be read off
+
+
+def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> None:
+    heights = starts.traces_near_saddle()[3]
+    gains = np.diff(heights)
+    assert gains[1] < gains[0] < 1e-3
+    assert np.all(np.diff(gains[1:20]) > 0)
+    assert not Aitken(1e-3).reason(tuple(heights[:2]))
+    assert Aitken(1e-3).reason(tuple(heights[:3]))
+    assert heights[-1] - heights[2] == pytest.approx(61.3, abs=0.1)
+
+
+@pytest.mark.parametrize("first_seed", [0, 1000])
+def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_gain_of_a_hundred_thousandth_none(
+    first_seed: int,
+) -> None:
+    by_gain, by_share, by_aitken = (
+        starts.left_at_stop(rule, first_seed=first_seed) for rule in speed.RULES.values()
+    )
+    assert 3 <= np.sum(by_gain > 0.1) <= np.sum(by_gain > 0.01) < 10
+    assert 3 <= np.sum(by_aitken > 0.1) < 12 < np.sum(by_aitken > 0.01) < 30
+    assert np.sum(by_share > 0.1) > 35
+    assert starts.left_at_stop(Absolute(1e-5), first_seed=first_seed).max() < 1e-3
 
 
 @pytest.mark.parametrize("seed", [51, 52, 53, 54])
@@ -532,6 +594,24 @@ def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures(
     here, from_a = (fit(FAITHFUL, s, tol=1e-6, max_iter=5000, cure=InverseWishart()) for s in starts_of_both)
     assert from_a.objective[-1] > here.objective[-1] + 3
     assert from_a.log_likelihood > here.log_likelihood + 3
+
+
+@pytest.mark.parametrize("point", [0, 100, 271])
+def test_copies_collapse_as_the_notebook_says_and_with_a_prior_the_likelihood_falls(point: int) -> None:
+    X = np.concatenate([FAITHFUL, np.repeat(FAITHFUL[[point]], 10, axis=0)])
+    two = collapse.two_components().mixture
+    narrow = np.cov(X.T)[None] / 100
+    start = Mixture(
+        np.array([0.35, 0.6, 0.05]),
+        np.append(two.means, X[[point]], axis=0),
+        np.append(two.covariances, narrow, axis=0),
+    )
+    with pytest.raises(CollapsedComponentError):
+        fit(X, start)
+    run = fit(X, start, cure=InverseWishart())
+    assert np.diff(run.history).min() < -1
+    assert np.diff(run.objective).min() > -1e-9
+    assert min(one.share for one in diagnose(X, run.mixture)) > 1e-3
 
 
 def test_half_of_the_priors_widening_is_the_pull_of_the_mean() -> None:

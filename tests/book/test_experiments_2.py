@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from book import build
 from gmmlib import Mixture, fit
@@ -166,6 +167,19 @@ def test_the_wait_between_the_kinds_has_two_humps_and_the_slice_at_2_9_minutes_h
     assert valleys(0, 2.9, np.linspace(40, 100, 2001)) > 0.9
 
 
+def test_the_valley_between_the_humps_holds_more_eruptions_than_two_gaussians_expect() -> None:
+    X = old_faithful()
+    X = X[np.abs(X[:, 1] - 66) <= 4]
+    expected = 0.0
+    for wait in X[:, 1]:
+        given = condition(missing.eruptions(), [1], np.array([wait]))
+        ends = (np.array([[2.5], [3.5]]) - given.means[:, 0]) / np.sqrt(given.covariances[:, 0, 0])
+        expected += float(given.weights @ np.diff(norm.cdf(ends), axis=0)[0])
+    assert len(X) == 24
+    assert np.sum((X[:, 0] > 2.5) & (X[:, 0] < 3.5)) == 6
+    assert 2 < expected < 3
+
+
 def test_refitting_for_each_table_comes_near_the_error_of_the_complete_rows() -> None:
     errors = {name: error for name, (_, error) in missing.slopes(seed=11).items()}
     assert errors["conditional means"] < errors["one table of draws"] < errors["30 tables, new fits"]
@@ -221,6 +235,32 @@ def test_numpy_adds_rows_one_by_one_and_a_column_in_one_piece_as_a_tree() -> Non
 def test_a_sum_of_ones_in_single_precision_stands_still() -> None:
     assert np.float32(2**24) + np.float32(1) == np.float32(2**24)
     assert np.spacing(np.float32(3.5e9)) == 256
+
+
+def test_a_hundred_million_squares_added_one_by_one_in_single_precision_lose_a_quarter() -> None:
+    squares = np.square(np.random.default_rng(4).standard_normal(2_000_000)).astype(np.float32)
+    exact, total = 50 * squares.sum(dtype=float), np.float32(0)
+    for _ in range(50):
+        total = np.cumsum(np.append(total, squares))[-1]
+    assert total / exact == pytest.approx(0.73, abs=0.02)
+    assert np.mean(squares < np.spacing(np.float32(2**24)) / 2) > 0.6  # of these terms nothing is left
+
+
+def test_at_the_best_number_of_workers_a_share_takes_as_long_as_three_messages() -> None:
+    work, message, workers = 100.0, 1e-3, np.arange(1, 100_000)
+    seconds = work / workers + 2 * message * np.log2(workers)
+    assert work / workers[seconds.argmin()] / message == pytest.approx(2 / np.log(2), rel=0.01)
+
+
+def test_merged_blocks_keep_nine_digits_where_raw_sums_have_lost_all() -> None:
+    offset, X = 1e8, old_faithful()
+    whole = scale.one_component(X).scatters[0]
+    blocks = [scale.one_component(X[i : i + 50] + offset) for i in range(0, len(X), 50)]
+    merged = sum(blocks[1:], blocks[0]).scatters[0]
+    far = X + offset
+    raw = far.T @ far - len(X) * np.outer(far.mean(axis=0), far.mean(axis=0))
+    assert np.abs(merged - whole).max() < 2e-9 * whole.max()
+    assert abs(raw[0, 0] - whole[0, 0]) > 0.4 * whole[0, 0]  # raw sums of this size are multiples of 512
 
 
 def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:

@@ -74,15 +74,21 @@ def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
             "vierdan_104_9004_tiny.ipynb.txt": filled(),
             "vierdan_104_9005_timestamp.txt": "2020-01-01 00:00 UTC",
             "fuenfeva_105_9006_timestamp.txt": "2020-01-01 00:00 UTC",
+            "sechsfay_106_text.html": 1,  # what is typed in, as lib/content_zipper.rb of Canvas writes it
+            "siebengil_LATE_107_link.html": 1,
+            "anon_Ab12x_text.html": 1,
         },
     )
     places = {
         path.name: sorted(p.name for p in path.glob("tiny/*")) for path in (course / "submitted").iterdir()
     }
     assert places == {
+        "anon_Ab12x": ["text.html"],
         "dreicem": ["text.html"],
         "einsada": ["tiny.ipynb"],
         "fuenfeva": [],
+        "sechsfay": ["text.html"],
+        "siebengil": ["link.html"],
         "vierdan": ["tiny.ipynb"],
         "zweibea": ["tiny.py"],
     }
@@ -92,6 +98,24 @@ def test_in_a_flat_archive_of_canvas_too(tmp_path: Path) -> None:
 def test_one_student_alone_with_a_subfolder_keeps_the_name(inner: str, tmp_path: Path) -> None:
     course, _ = collected(tmp_path, {f"Ada Eins_101{FILES}/{inner}": filled()})
     assert [path.name for path in (course / "submitted").iterdir()] == ["Ada Eins"]
+
+
+def test_of_the_versions_that_teams_keeps_the_last_counts(tmp_path: Path) -> None:
+    place = "Submitted files/Ada/tiny/Version {}/tiny.ipynb"
+    earlier = {place.format(number): release() for number in (1, 2, 9)}
+    course, _ = collected(tmp_path, {**earlier, place.format(10): filled(), "Submitted files/Bea/x.ipynb": 1})
+    counts = json.loads((course / "submitted" / "Ada" / "tiny" / "tiny.ipynb").read_text())
+    assert counts == filled()
+
+
+def test_google_classroom_s_copies_for_each_student_are_theirs(tmp_path: Path) -> None:
+    names = ("Ada Eins - tiny.ipynb", "Bea Zwei - Copy of tiny.ipynb", "Cem Drei - tiny.ipynb.txt")
+    course, _ = collected(tmp_path, dict.fromkeys(names, filled()))
+    assert sorted(path.name for path in (course / "submitted").iterdir()) == [
+        "Ada Eins",
+        "Bea Zwei",
+        "Cem Drei",
+    ]
 
 
 def test_one_folder_with_figures_beside_the_notebook_is_one_student(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -11,10 +12,10 @@ import pytest
 from autograder.check.asking import answer, public_cases
 from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by, pairs
 from autograder.judge.points import findings_of, judge
-from autograder.judge.seen import call, see
+from autograder.judge.seen import expected, see
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers
-from tests.support.functions import MAX, graded, named
+from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
+from tests.support.functions import MAX, graded_on, named
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
 MISTAKES = [(question, mistake) for question in QUESTIONS for mistake in question.misconceptions]
@@ -22,6 +23,20 @@ MISTAKES = [(question, mistake) for question in QUESTIONS for mistake in questio
 
 def ids(question: Question) -> str:
     return question.id
+
+
+#: Of the inputs that most tests share: what wrong answers give there is computed once.
+SEED = 3
+
+
+@lru_cache(maxsize=100)
+def drawn(question: Question, seed: int) -> tuple[Case, ...]:
+    """The inputs of a seed, the same objects each time: the judge remembers what wrong answers give there."""
+    return question.draw(np.random.default_rng(seed))
+
+
+def graded(question: Question, function: Callable[..., object], seed: int) -> QuestionResult:
+    return graded_on(drawn(question, seed), question, function)
 
 
 # --------------------------------------------------------------------------- the questions themselves
@@ -93,7 +108,7 @@ def test_a_catalogue_has_five_entries_or_more_with_names_of_their_own(question: 
 
 @pytest.mark.parametrize(("question", "mistake"), MISTAKES, ids=[f"{q.id}-{m.name}" for q, m in MISTAKES])
 def test_each_misconception_loses_points_and_is_named(question: Question, mistake: Misconception) -> None:
-    result = graded(question, mistake.implementation, seed=3)
+    result = graded(question, mistake.implementation, SEED)
     assert result.score < MAX
     assert named(result) == {mistake.name}
     told = [verdict.message for verdict in result.checks if mistake.sentence in verdict.message]
@@ -124,7 +139,7 @@ UNEVEN = {
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_a_mistake_costs_the_same_on_any_inputs(question: Question) -> None:
-    first, *others = (_costs(question, seed) for seed in (3, 4, 5))
+    first, *others = (_costs(question, seed) for seed in (SEED, 4, 5))
     for costs in others:
         for name in costs:
             allowed = UNEVEN.get((question.id, name), 0.0)
@@ -133,14 +148,11 @@ def test_a_mistake_costs_the_same_on_any_inputs(question: Question) -> None:
 
 def _costs(question: Question, seed: int) -> dict[str, float]:
     """The weights of the checks that each misconception fails, summed."""
-    cases = question.draw(np.random.default_rng(seed))
-    expected = {
-        case.name: see(case, None, question.returns, call(question.reference, question, case))
-        for case in cases
-    }
+    cases = drawn(question, seed)
+    asked = {case.name: see(case, None, question.returns, expected(case, question)) for case in cases}
     costs = {}
     for mistake in question.misconceptions:
-        answered = {name: answered_by(mistake, Outcomes(question), one) for name, one in expected.items()}
+        answered = {name: answered_by(mistake, Outcomes(question), one) for name, one in asked.items()}
         findings = findings_of(question, answered)
         costs[mistake.name] = sum(
             check.weight * (1.0 - finding.score)
@@ -157,7 +169,7 @@ def test_of_two_wrongs_at_once_the_first_is_named(question_id: str) -> None:
     right, unnamed = 0, 0
     for position in picked:
         both = both_at_once[int(position)]
-        result = graded(question, both.implementation, seed=4)
+        result = graded(question, both.implementation, SEED)
         assert result.score < MAX
         names = named(result)
         right += names == {both.name}
@@ -167,8 +179,8 @@ def test_of_two_wrongs_at_once_the_first_is_named(question_id: str) -> None:
 
 
 def _shaped(question: Question, case: Case, fill: Callable[[tuple[int, ...]], object]) -> Answer:
-    expected = call(question.reference, question, case).values()
-    return Answer("returned", tuple(np.asarray(fill(part.shape), dtype=float) for part in expected))
+    right = expected(case, question).values()
+    return Answer("returned", tuple(np.asarray(fill(part.shape), dtype=float) for part in right))
 
 
 THOUGHTLESS = {
@@ -189,7 +201,7 @@ THOUGHTLESS = {
 @pytest.mark.parametrize("kind", THOUGHTLESS)
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_an_answer_that_ignores_its_inputs_earns_a_fifth_at_most(question: Question, kind: str) -> None:
-    cases = question.draw(np.random.default_rng(6))
+    cases = drawn(question, SEED)
     answers = {case.name: _shaped(question, case, THOUGHTLESS[kind]) for case in cases}
     result = judge(question, cases, QuestionAnswers("graded", answers), MAX)
     assert result.score <= 0.2 * MAX
@@ -197,16 +209,16 @@ def test_an_answer_that_ignores_its_inputs_earns_a_fifth_at_most(question: Quest
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_answers_learnt_from_the_public_inputs_earn_a_fifth_at_most(question: Question) -> None:
-    learnt = {case.name: call(question.reference, question, case) for case in public_cases(question)}
-    cases = question.draw(np.random.default_rng(7))
+    learnt = {case.name: expected(case, question) for case in public_cases(question)}
+    cases = drawn(question, SEED)
     answers = {case.name: Answer("returned", tuple(learnt[case.name].values())) for case in cases}
     assert judge(question, cases, QuestionAnswers("graded", answers), MAX).score <= 0.2 * MAX
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=ids)
 def test_giving_back_the_first_input_earns_a_fifth_at_most(question: Question) -> None:
-    assert graded(question, lambda *inputs, **keywords: inputs[0]).score <= 0.2 * MAX
-    assert graded(question, lambda *inputs, **keywords: inputs).score <= 0.2 * MAX
+    assert graded(question, lambda *inputs, **keywords: inputs[0], SEED).score <= 0.2 * MAX
+    assert graded(question, lambda *inputs, **keywords: inputs, SEED).score <= 0.2 * MAX
 
 
 # --------------------------------------------------------------------------- how an asking may end
@@ -235,7 +247,7 @@ def test_what_was_answered_before_a_time_out_counts() -> None:
 
 def test_messages_of_the_judge_hold_no_number_of_inputs_or_answers() -> None:
     question = find("em.e_step")
-    result = graded(question, lambda X, w, m, C: (np.full((len(X), len(w)), 123.456), 789.0))
+    result = graded(question, lambda X, w, m, C: (np.full((len(X), len(w)), 123.456), 789.0), SEED)
     text = " ".join(verdict.message for verdict in result.checks)
     assert "123" not in text
     assert "789" not in text
@@ -243,6 +255,6 @@ def test_messages_of_the_judge_hold_no_number_of_inputs_or_answers() -> None:
 
 def test_points_of_the_checks_are_shares_of_the_points_of_the_cell() -> None:
     question = find("kmeans.update")
-    result = graded(question, question.reference)
+    result = graded(question, question.reference, SEED)
     assert sum(verdict.points for verdict in result.checks) == pytest.approx(MAX)
     assert result.score == MAX

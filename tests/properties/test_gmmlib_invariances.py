@@ -160,6 +160,25 @@ def test_the_readable_and_the_fast_path_agree(seed, size, name, weighted, memory
     assert fast.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-10)
 
 
+@given(seeds, sizes, st.booleans(), st.booleans(), st.integers(1, 5))
+def test_several_mixtures_in_one_pass_get_what_each_gets_alone(seed, size, weighted, diagonal, many):
+    X, start, rng = world(seed, *size)
+    weight = rng.random(len(X)) + 0.1 if weighted else None
+    blocks = Blocks(X, weight, diagonal=diagonal)
+    covariances = family("diag" if diagonal else "full").estimate(start.covariances, np.ones(size[2]))
+    mixtures = [
+        Mixture(
+            rng.dirichlet(np.ones(size[2])), start.means + rng.standard_normal(start.means.shape), covariances
+        )
+        for _ in range(many)
+    ]
+    for one, mixture in zip(blocks.expect_all(mixtures), mixtures, strict=True):
+        alone = blocks.expect(mixture)
+        assert one.log_likelihood == pytest.approx(alone.log_likelihood, rel=1e-12)
+        for part in ("counts", "means", "scatters"):
+            np.testing.assert_allclose(getattr(one, part), getattr(alone, part), rtol=1e-9, atol=1e-10)
+
+
 @pytest.mark.parametrize("memory_budget", [1e9, 0.0], ids=["kept", "rebuilt"])
 @pytest.mark.parametrize("d", [2, 10, 30], ids=["one matrix", "a stack of matrices", "whitened"])
 def test_no_point_is_lost_where_blocks_end(d, memory_budget):

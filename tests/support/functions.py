@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from autograder.check.asking import answer
 from autograder.judge.points import judge
-from autograder.values import Question, QuestionAnswers, QuestionResult
+from autograder.values import Case, Question, QuestionAnswers, QuestionResult
 
 MAX = 10.0  # points of a question
 
 
 def graded(question: Question, function: Callable[..., object], seed: int = 0) -> QuestionResult:
     """What a student's function earns on inputs of this seed."""
-    cases = question.draw(np.random.default_rng(seed))
+    return graded_on(question.draw(np.random.default_rng(seed)), question, function)
+
+
+def graded_on(cases: Sequence[Case], question: Question, function: Callable[..., object]) -> QuestionResult:
+    """What a student's function earns on these inputs."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = {case.name: answer(function, case, len(question.returns))[0] for case in cases}

@@ -13,6 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from importlib.util import cache_from_source
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -91,12 +93,31 @@ def _environment(*lock_names: str) -> Path:
         _uv("venv", "--relocatable", "--python", PYTHON, place)
         python = ("--python", place / "bin" / "python")
         files = [part for lock in locks for part in ("--requirement", lock)]
-        # Compiled now, since users cannot write there and would compile it for every command.
-        _uv("pip", "install", *python, "--compile-bytecode", "--no-deps", "--require-hashes", *files)
+        _uv("pip", "install", *python, "--no-deps", "--require-hashes", *files)
+        _compile(place)
         # A grammar that jsonschema's optional checker builds at import, 2.8 s for each command that is typed.
         _uv("pip", "uninstall", *python, "rfc3987-syntax")
         (place / "installed").touch()
     return place
+
+
+def _compile(place: Path) -> None:
+    """Compile what is installed: users cannot write there, and would compile it for every command.
+
+    uv gives the same file to each environment by a hard link, and `make install` has compiled most of them.
+    """
+    ours, theirs = (
+        Path(sysconfig.get_path("purelib", vars={"base": str(top)})) for top in (sys.prefix, place)
+    )
+    for source in theirs.rglob("*.py"):
+        same = ours / source.relative_to(theirs)
+        compiled = [Path(cache_from_source(str(path))) for path in (same, source)]
+        if compiled[0].exists() and same.exists() and same.samefile(source):
+            compiled[1].parent.mkdir(exist_ok=True)
+            _link(*compiled)
+    # What is up to date is left alone; what does not compile is a template, or of another version of Python.
+    command = [place / "bin" / "python", "-m", "compileall", "-q", theirs]
+    subprocess.run(command, capture_output=True, check=False)
 
 
 def _install_checkout(place: Path, sources: list[Path]) -> None:
@@ -132,7 +153,7 @@ def _run(command: list[str | Path], folder: Path) -> None:
         raise NotInstalledError(f"{' '.join(map(str, command[:3]))}: {done.stderr.strip()[-500:]}")
 
 
-def _link(source: str, target: str) -> None:
+def _link(source: str | Path, target: str | Path) -> None:
     """Give a file a second name where that is possible; else copy it."""
     try:
         os.link(source, target)

@@ -59,10 +59,12 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tupl
 
 def _telling(X: FloatArray, R: FloatArray) -> bool:
     owned = np.bincount(R.argmax(axis=1), minlength=R.shape[1]) > X.shape[1] + 1
+    if not owned.all():
+        return False
     means = R.T @ X / R.sum(axis=0)[:, None]
     centres = np.vstack([means, X.mean(axis=0)])
     apart = np.abs(centres[:, None] - centres).max(axis=2)[np.triu_indices(len(centres), 1)] > 0.02 * X.std()
-    if not (owned.all() and apart.all()):
+    if not apart.all():
         return False
     covariances = reference(X, R)[2]
     deviations = np.sqrt(np.abs(covariances))  # these, and scatter - N_k, are positive definite though wrong

@@ -89,7 +89,7 @@ def means_added(N, means, M, other_means):
 
 @wrong(step="joint_means")
 def means_not_divided(N, means, M, other_means):
-    """The sum N_1 x̄ + N_2 ȳ must be divided by N_1 + N_2."""
+    """The sum N m + N' m' must be divided by N + N'."""
     return N[:, None] * means + M[:, None] * other_means
 
 
@@ -101,25 +101,25 @@ def weights_of_means_swapped(N, means, M, other_means):
 
 @wrong(step="joint_means", alone=True)
 def difference_turned(N, means, M, other_means):
-    """The mean moves away from the other block: z is ȳ - x̄, not x̄ - ȳ."""
+    """The mean moves away from the other block: δ is m' - m, not m - m'."""
     return 2 * means - _average(N, means, M, other_means)
 
 
 @wrong(step="between")
 def between_term_unweighted(N, M, z):
-    """The term between the means lacks its factor N M / (N + M)."""
+    """The term between the means lacks its factor N N' / (N + N')."""
     return _outer(z)
 
 
 @wrong(step="between", alone=True)
 def between_term_not_divided(N, M, z):
-    """The factor of the term between the means is N M / (N + M), not N M."""
+    """The factor of the term between the means is N N' / (N + N'), not N N'."""
     return (N * M)[:, None, None] * _outer(z)
 
 
 @wrong(step="between")
 def between_term_with_sum(N, M, z):
-    """The term between the means has the factor N + M; it is N M / (N + M)."""
+    """The term between the means has the factor N + N'; it is N N' / (N + N')."""
     return (N + M)[:, None, None] * _outer(z)
 
 
@@ -131,43 +131,43 @@ def between_term_subtracted(N, M, z):
 
 @wrong(step="between", alone=True)
 def inner_product(N, M, z):
-    """The squares of z are summed to one number; z zᵀ is a (d, d) matrix for each component."""
+    """The squares of δ are summed to one number; δ δᵀ is a (d, d) matrix for each component."""
     return _factor(N, M) * np.square(z).sum(axis=1)[:, None, None]
 
 
 @wrong(step="between", alone=True)
 def diagonal_of_the_between_term(N, M, z):
-    """Only the squares of z enter, on the diagonal; z zᵀ has the products of all pairs."""
+    """Only the squares of δ enter, on the diagonal; δ δᵀ has the products of all pairs."""
     return _weighted_outer(N, M, z) * np.eye(z.shape[1])
 
 
 @wrong(step="between", alone=True)
 def products_over_components(N, M, z):
-    """z.T @ z adds up all components; each needs a matrix of its own, from its own row of z."""
+    """delta.T @ delta adds up all components; each needs a matrix of its own, from its own row of delta."""
     return _factor(N, M) * (z.T @ z)
 
 
 @wrong(step="between", alone=True)
 def new_count_in_the_factor(N, M, z):
-    """The factor of the term between the means is M; it is N M / (N + M). Has `counts += ...` changed N?"""
+    """The factor of the term between the means is N', not N N' / (N + N'). Has `counts += ...` changed N?"""
     return M[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
 def share_of_the_other_in_the_factor(N, M, z):
-    """The factor of the term between the means is M / (N + M); it is N M / (N + M)."""
+    """The factor of the term between the means is N' / (N + N'); it is N N' / (N + N')."""
     return (M / (N + M))[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
 def share_of_the_first_in_the_factor(N, M, z):
-    """The factor of the term between the means is N / (N + M); it is N M / (N + M)."""
+    """The factor of the term between the means is N / (N + N'); it is N N' / (N + N')."""
     return (N / (N + M))[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
 def difference_from_the_new_mean(N, M, z):
-    """z is taken from the joint mean; it is the difference of the two old ones."""
+    """δ is taken from the joint mean; it is the difference of the two old ones."""
     return _weighted_outer(N, M, z * (N / (N + M))[:, None])
 
 
@@ -191,31 +191,31 @@ def empty_block_divides_by_zero(N, M, z):
 
 @wrong(step="between", alone=True)
 def first_count_in_the_factor(N, M, z):
-    """The factor is N_1; it must be N_1 N_2 / (N_1 + N_2)."""
+    """The factor is N; it must be N N' / (N + N')."""
     return N[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
 def factor_halved(N, M, z):
-    """The factor is half of N_1 N_2 / (N_1 + N_2)."""
+    """The factor is half of N N' / (N + N')."""
     return _weighted_outer(N, M, z) / 2
 
 
 @wrong(step="between", alone=True)
 def factor_doubled(N, M, z):
-    """The factor is twice N_1 N_2 / (N_1 + N_2)."""
+    """The factor is twice N N' / (N + N')."""
     return 2 * _weighted_outer(N, M, z)
 
 
 @wrong(step="between", alone=True)
 def factor_squared(N, M, z):
-    """The factor is divided by (N_1 + N_2)² instead of N_1 + N_2."""
+    """The factor is divided by (N + N')² instead of N + N'."""
     return (N * M / (N + M) ** 2)[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
 def factor_upside_down(N, M, z):
-    """The factor is upside down: it is N_1 N_2 / (N_1 + N_2)."""
+    """The factor is upside down: it is N N' / (N + N')."""
     return ((N + M) / (N * M))[:, None, None] * _outer(z)
 
 
@@ -233,7 +233,7 @@ def about_the_joint_mean_of_the_other(N, M, z):
 
 @wrong(step="between", alone=True)
 def unweighted_about_the_joint_mean(N, M, z):
-    """The squares of the ways to the joint mean are added without N_1 and N_2."""
+    """The squares of the ways to the joint mean are added without N and N'."""
     return _outer(z * (M / (N + M))[:, None]) + _outer(z * (N / (N + M))[:, None])
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from autograder.collect import who
 from autograder.collect.attempts import (
     Attempt,
     File,
@@ -20,8 +23,8 @@ from autograder.collect.attempts import (
     refusal,
     settle,
 )
-from autograder.collect.collecting import Collected, from_zip, no_deadline
-from autograder.collect.owners import label_of
+from autograder.collect.collecting import Collected, from_directory, from_zip, no_deadline
+from autograder.collect.owners import label_of, read_ids
 from autograder.collect.receipts import read, sha256_of
 from autograder.course.directory import Course, init
 from autograder.settings import Settings
@@ -234,6 +237,29 @@ def test_a_table_says_that_two_names_are_one_student(course: Course, tmp_path: P
     table.write_text("\n".join([lines[0], lines[1] + "ada", lines[2] + "ada", lines[3] + "eva"]))
     assert from_zip(course, "em", path).notes == ()
     assert submitted(course) == {"ada": "13", "eva": "14"}
+
+
+def test_what_is_collected_at_the_same_time_is_all_known(course: Course, tmp_path: Path) -> None:
+    sources = [tmp_path / f"{number}" for number in range(12)]
+    for source in sources:
+        (source / f"Ada Eins_{source.name}_assignsubmission_file").mkdir(parents=True)
+        (source / f"Ada Eins_{source.name}_assignsubmission_file" / "em.ipynb").write_text(source.name)
+    with ThreadPoolExecutor(len(sources)) as graders:
+        list(graders.map(partial(from_directory, course, "em"), sources))
+    ids = read_ids(course, "em")
+    assert ids.keys() == {f"Ada Eins {source.name}" for source in sources}
+    assert {student: ids[f"Ada Eins {text}"] for student, text in submitted(course).items()} == {
+        student: student for student in ids.values()
+    }
+
+
+def test_46_a_name_in_that_table_is_no_formula_and_is_known_again(course: Course) -> None:
+    who.write_table(course, "em", {"=1+1 101": "=1+1", "Ada;=2 102": "Ada;=2"})
+    table = course.root / "em-who.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == ["'=1+1 101,'=1+1,", "Ada;'=2 102,Ada;'=2,"]
+    table.write_text("\n".join([lines[0], lines[1] + "ada", lines[2] + "ben"]))
+    assert who.read_table(course, "em") == {"=1+1 101": "ada", "Ada;=2 102": "ben"}
 
 
 def test_a_student_with_attempts_and_hours_to_wait_is_told_so(course: Course, tmp_path: Path) -> None:

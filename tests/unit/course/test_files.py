@@ -5,12 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from autograder.course import files
-from autograder.course.files import replace_file
+from autograder.course.files import replace_file, replace_folder
+from autograder.intake.folder import read_files
 
 
 def test_the_file_has_the_content_and_the_mode(tmp_path: Path) -> None:
@@ -80,3 +82,39 @@ def test_a_file_that_is_taken_for_a_killed_programs_before_it_is_locked_is_begun
     replace_file(tmp_path / "a.json", "new", 0o600)
     assert [*tmp_path.iterdir()] == [tmp_path / "a.json"]
     assert (tmp_path / "a.json").read_text() == "new"
+
+
+def folder(place: Path, text: str) -> Path:
+    place.mkdir()
+    (place / "em.ipynb").write_text(text)
+    return place
+
+
+def test_a_folder_in_whose_place_another_comes_is_read_as_the_one_or_the_other(tmp_path: Path) -> None:
+    folder(tmp_path / "em", "0")
+
+    def replaced() -> None:
+        for number in range(1, 300):
+            replace_folder(folder(tmp_path / "new", f"{number}"), tmp_path / "em")
+
+    with ThreadPoolExecutor() as others:
+        under_way = others.submit(replaced)
+        while not under_way.done():
+            (file,) = read_files(tmp_path, ["em"])
+            assert (file.data.isdigit(), file.problem) == (True, "")
+    assert under_way.exception() is None
+
+
+@pytest.mark.parametrize("exchanged", [True, False], ids=["in one step", "on a disk that cannot"])
+def test_a_folder_takes_the_place_of_a_folder_of_a_link_and_of_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchanged: bool
+) -> None:
+    if not exchanged:
+        monkeypatch.setattr(files, "_exchanged", lambda one, other: False)
+    elsewhere = folder(tmp_path / "elsewhere", "kept")
+    (tmp_path / "linked").symlink_to(elsewhere)
+    for target in (folder(tmp_path / "em", "old"), tmp_path / "linked", tmp_path / "none"):
+        replace_folder(folder(tmp_path / "new", "new"), target)
+        assert (target / "em.ipynb").read_text() == "new"
+    assert (elsewhere / "em.ipynb").read_text() == "kept"
+    assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", "em", "linked", "none"}

@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
+from autograder.collect.attempts import attempts_of
 from autograder.collect.from_exchange import reasons
+from autograder.course.directory import init
+from autograder.for_nbgrader import exchange
 from autograder.for_nbgrader.exchange import doubt, last_changed
 
 NOON = datetime(2026, 11, 28, 12)
@@ -45,6 +49,26 @@ def test_a_file_that_was_written_again_counts_although_its_folder_did_not_change
 @pytest.mark.parametrize("owner", OURS)
 def test_who_collects_and_root_may_put_a_folder_there_for_anybody(owner: str) -> None:
     assert doubt("ada", NOON, owner, NOON + timedelta(days=9), OURS) == ""
+
+
+def test_a_file_written_anew_while_others_are_read_is_held_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = init(tmp_path / "course")
+    folder = tmp_path / "ada+em+2026-11-28 12:00:00 UTC"
+    folder.mkdir()
+    copied = list[str]()  # a student sees by inotify that the folder was looked at
+    monkeypatch.setattr(exchange, "copy_notebooks", lambda root, parts, folder: copied.extend(parts) or ())
+    monkeypatch.setattr(exchange, "last_changed", lambda place: NOON + timedelta(hours=len(copied)))
+    monkeypatch.setattr(exchange, "account_of", lambda uid: "ada" if uid == folder.stat().st_uid else "prof")
+    monkeypatch.setattr(exchange, "doubt", lambda *said: doubt(*said[:-1], OURS))
+    collector = exchange.Collect(coursedir=CourseDirectory(root=str(course.root), assignment_id="em"))
+    collector.inbound_path = str(tmp_path)
+    record = {"username": "ada", "filename": folder.name, "timestamp": NOON}
+    assert collector._is_sound(record)
+    collector._keep(course, "em", record, None)
+    assert copied
+    assert not attempts_of(course, "em", "ada")
 
 
 def test_nbgrader_s_reasons_are_told_without_the_line_that_only_says_that_it_failed() -> None:

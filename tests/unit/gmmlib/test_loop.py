@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmlib import ConvergenceWarning, Mixture, e_step, fit, m_step
+from gmmlib import CollapsedComponentError, ConvergenceWarning, Mixture, e_step, fit, m_step
 from gmmlib.covariance import FAMILIES
 from gmmlib.cures import Floor
-from tests.unit.gmmlib.examples import FAITHFUL, START
+from gmmlib.em import fit_each
+from tests.unit.gmmlib.examples import FAITHFUL, START, collapsing
 
 
 def test_the_history_ends_with_the_log_likelihood_of_the_returned_parameters():
@@ -41,3 +42,25 @@ def test_a_start_outside_the_family_or_below_the_floor_is_brought_inside_and_em_
         assert found.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-5)
     tiny = Mixture(START.weights, FAITHFUL[[0, 1]], 1e-12 * START.covariances)
     assert fit(FAITHFUL, tiny, cure=Floor(0.01)).log_likelihood > -1200
+
+
+@pytest.mark.parametrize("accelerate", [False, True])
+def test_each_of_several_starts_ends_where_it_ends_alone(accelerate):
+    starts = [Mixture(START.weights, START.means + shift, START.covariances) for shift in (0.0, 0.2, -0.3)]
+    together = fit_each(FAITHFUL, starts, accelerate=accelerate, tol=1e-8)
+    for found, start in zip(together, starts, strict=True):
+        alone = fit(FAITHFUL, start, accelerate=accelerate, tol=1e-8)
+        assert found.n_iter == alone.n_iter
+        assert found.log_likelihood == pytest.approx(alone.log_likelihood, rel=1e-12)
+        np.testing.assert_allclose(found.mixture.means, alone.mixture.means, rtol=1e-9)
+
+
+def test_a_start_that_collapses_leaves_the_others_alone():
+    X, start = collapsing()
+    wide = Mixture(np.array([0.5, 0.5]), np.array([[-1.0, 0.0], [1.0, 0.0]]), 9.0 * np.stack([np.eye(2)] * 2))
+    singular = Mixture(start.weights, start.means, np.stack([np.eye(2), np.ones((2, 2))]))
+    lost, found, never = fit_each(X, [start, wide, singular], max_iter=3)
+    assert isinstance(lost, CollapsedComponentError) or lost.n_iter == 3
+    assert found.n_iter == 3
+    assert isinstance(never, CollapsedComponentError)
+    assert never.component == 1

@@ -14,6 +14,7 @@ from autograder.judge.tolerance import (
     scatter,
     spread_of_points,
     spread_of_statistics,
+    sum_of_log_likelihood,
     within,
 )
 from autograder.values import Case, Part
@@ -76,8 +77,10 @@ def test_a_log_likelihood_is_measured_by_the_sum_of_absolute_log_densities() -> 
     case = Case("at a mixture", (X, *parameters))
     log_densities = Mixture(*parameters).log_density(X)
     value, size = np.array(log_densities.sum()), np.abs(log_densities).sum()
+    assert sum_of_log_likelihood(case, value) <= log_likelihood(case, value)
     assert agree(part, case, value + 0.9e-6 * size, value)
     assert not agree(part, case, value + 1.1e-6 * size, value)
+    assert not agree(part, case, value + 1.1e-6 * size, value, sum_of_log_likelihood)
 
 
 def test_nan_equals_nan_and_nothing_else() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from autograder.course.names import as_written, safe
 from autograder.course.people import Key, Known, Roster
 from autograder.record.rows import CellScore, Person, Row
-from autograder.reports.export import Grades, as_csv, as_spreadsheet, left_out, safe, waiting
+from autograder.reports.export import Grades, as_csv, as_spreadsheet, left_out, waiting
 
 ROWS = (
     Row(Person("ada", "Ada", "Lovelace", "ada@example.org", "17"), True, 8.5, 0.5, 10.0),
@@ -27,11 +29,19 @@ def table(format_name: str, **known: Any) -> list[list[str]]:
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "  =1+1", '=HYPERLINK("http://x")'])
 def test_46_a_name_that_is_a_formula_becomes_text(name: str) -> None:
     assert safe(name) == "'" + name
+    assert as_written("'" + name) == name
 
 
-@pytest.mark.parametrize("name", ["Ada", "李", "", "O'Neil", "a=b"])
+@pytest.mark.parametrize("name", ["Ada;=1+1", 'Ada; ""=1+1;', "Ada\t@SUM(A1)", "Ada\n=1"])
+def test_46_nor_is_what_stands_where_another_country_s_spreadsheet_begins_a_cell(name: str) -> None:
+    cells = re.split("[;\t\n]", safe(name))
+    assert not [cell for cell in cells if cell.strip(' "')[:1] in ("=", "+", "-", "@") and cell]
+    assert as_written(safe(name)) == name
+
+
+@pytest.mark.parametrize("name", ["Ada", "李", "", "O'Neil", "a=b", "'t Hooft", "x;y", "-"])
 def test_a_plain_name_stays_as_it_is(name: str) -> None:
-    assert safe(name) == name
+    assert safe(name) == as_written(name) == name
 
 
 @pytest.mark.parametrize("format_name", ["csv", "canvas", "moodle"])
