@@ -325,13 +325,17 @@ class Session:
         poll = select.poll()
         poll.register(self.data, event)
         while not poll.poll(TICK * 1000):
-            self._look()
+            self._look(silent=True)
 
-    def _look(self) -> None:
+    def _look(self, silent: bool = False) -> None:
         """End the session when a limit is reached: the clock at every turn, the use of the machine each TICK.
 
         Called before each step of a conversation, so that a process that never stops talking is seen too.
         Memory comes first: on a busy machine both limits may have been passed since the last look.
+
+        Parameters
+        ----------
+        silent : whether it was waited for just now; one that rests otherwise waits for us
         """
         now = time.monotonic()
         late = now > self._deadline
@@ -340,7 +344,7 @@ class Session:
         self._next_look = now + TICK
         used = self._usage()
         self._used(used.cpu)
-        if used.asleep:
+        if silent and used.asleep:
             self._asleep += min(now - self._looked, 3 * TICK)  # what came between two looks is not known
         self._looked = now
         if used.memory > self.limits.memory and self._too_much_memory():

@@ -448,6 +448,22 @@ def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_sta
         assert (session.ending, session.starved) == ("timed-out", starved)
 
 
+def test_who_waits_for_our_answer_does_not_sleep(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage, seconds = watch.usage, [0.0]
+    monkeypatch.setattr(watch, "usage", lambda *of: replace(usage(*of), asleep=True))
+    monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
+
+    def slow(X: np.ndarray) -> np.ndarray:
+        seconds[0] += 0.1
+        return X
+
+    with pool.session() as session:
+        session.limits = Limits(question_cpu=10.0, question_wall=0.95)
+        session.run_cell(Cell(0, "def f(X):\n    while True: step(X)"))
+        assert session.ask("f", [CASE], {"step": Substitute(("X",), slow)}).status == "timed-out"
+        assert session.starved
+
+
 BURN = """
 import time
 def f(seconds):
@@ -466,6 +482,7 @@ def test_of_a_questions_processor_time_one_call_may_take_half(
     pool: Pool, seconds: tuple[float, ...], statuses: list[str]
 ) -> None:
     with pool.session() as session:
+        session.limits = replace(session.limits, question_wall=3600.0)  # however busy this machine is
         session.run_cell(Cell(0, BURN))
         before = session.cpu_seconds
         cases = [Case(str(number), (value,)) for number, value in enumerate(seconds)]
