@@ -134,7 +134,7 @@ def build_pdf() -> int:
     flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer", "--generate-pdf-document-outline"]
     flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     command = [browser, *flags, "--virtual-time-budget=20000", f"--print-to-pdf={target}", page.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
     if run.returncode or not target.exists():
         print(run.stderr, file=sys.stderr)
         return run.returncode or 1
