@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -221,10 +221,17 @@ def _ids(
     once = {key: name for key, name in known.items() if name and counts[name] == 1}
     open_ones = [owner for owner in found if owner.key not in told]
     ids, notes = ids_of(open_ones, once | earlier, once)
-    notes = [f"{note} Are they? Say so in {who.table_of(course, assignment).name}" for note in notes]
+    table = who.table_of(course, assignment).name
+    notes = [f"{note} Are they? Say so in {table}" for note in notes]
     unclear = {
         owner.key: ids[owner] for owner in open_ones if ids[owner] != owner.name and owner.key not in once
     }
+    strangers = {owner.key: ids[owner] for owner in open_ones if ids[owner] not in roster.people}
+    if roster.people and strangers:
+        unclear |= strangers
+        notes.append(
+            f"not in the roster: {_some(strangers)}. Who is there under another name? Say so in {table}"
+        )
     if notes:
         notes[-1] += " (column student), and type the same command again."
         who.write_table(course, assignment, unclear)
@@ -243,6 +250,13 @@ def _ids(
     }
     write_keys(course, assignment, keys)
     return ids, notes
+
+
+def _some(names: Iterable[str], most: int = 10) -> str:
+    """Return names in the order of the alphabet, and how many more there are."""
+    named = sorted(map(printable, names))
+    left = len(named) - most
+    return ", ".join(named[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 def _names(several: Sequence[Found]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.collect.collecting import Collected, from_directory, from_zip
 from autograder.course.directory import Course, init
+from autograder.course.people import Known, Roster, write_roster
 
 
 def course_in(folder: Path) -> Course:
@@ -49,6 +50,20 @@ def test_a_namesake_who_hands_in_later_takes_nobody_s_place(tmp_path: Path) -> N
     assert contents(course) == {"Anna Meier": "17", "Anna Meier 18": "18", "Bob": "1"}
     assert len(collected(course, tmp_path, 17, 18).notes) == 1
     assert contents(course) == {"Anna Meier": "17", "Anna Meier 18": "18", "Bob": "1"}
+
+
+def test_who_is_not_in_the_roster_is_told_until_the_table_says_whose_it_is(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    known = (Known("am", last_name="Meier-Lopez"), Known("Bob", first_name="Bob"))
+    write_roster(course, Roster({person.id: person for person in known}))
+    (note,) = collected(course, tmp_path, 17).notes
+    assert note.startswith("not in the roster: Anna Meier")
+    assert "Bob" not in note
+    table = course.root / "em-who.csv"
+    head, line = table.read_text(encoding="utf-8").splitlines()
+    table.write_text(f"{head}\n{line}am\n", encoding="utf-8")
+    assert collected(course, tmp_path, 17).notes == ()
+    assert contents(course) == {"am": "17", "Bob": "1"}
 
 
 def test_files_and_written_text_of_one_person_stay_together(tmp_path: Path) -> None:
