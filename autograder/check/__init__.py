@@ -13,9 +13,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from textwrap import fill
 
-from autograder.check.asking import ask, public_cases
+from autograder.check.asking import public_cases
 from autograder.check.content import Content, as_json
-from autograder.check.helpers import helpers_that_work
+from autograder.check.helpers import ask_with_right_helpers
 from autograder.check.packages import absent
 from autograder.check.report import Report
 from autograder.judge import diagnosis
@@ -66,15 +66,13 @@ def _report(question_id: str, function: object) -> Report:
         problem = f"What was passed is not a function: write check({question_id!r}, {question.name})."
         return Report(question_id, problem=problem)
     try:
-        with helpers_that_work(
-            question.name, [_question(used) for used in question.uses], function
-        ) as replaced:
-            asked = ask(question, function)
+        used = [_question(name) for name in question.uses]
+        asked, replaced = ask_with_right_helpers(question, used, function)
         seen = compare(question, public_cases(question), asked.answers)
         result = judge_seen(question, seen, asked.answers, sum(check.weight for check in question.checks))
         example = first_wrong_call(question, seen, asked.answers)
         notes = (*replaced, *asked.notes)
-        missed = absent(function, [_question(used).name for used in question.uses])
+        missed = absent(function, [helper.name for helper in used])
         return Report(question.id, result, example, notes, printed=asked.printed, absent=missed)
     except Exception as error:  # a fault of ours must not stop a student's notebook
         return Report(question_id, problem=f"The check itself failed ({type(error).__name__}: {error}).")

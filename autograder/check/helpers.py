@@ -4,39 +4,62 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder.check.asking import ask, public_cases
+from autograder.check.asking import Asked, ask, public_cases
+from autograder.judge.order import as_returned
 from autograder.judge.points import judge
 from autograder.sandbox.inside.standing_in import in_order, parameters_of, standing_in
-from autograder.values import Question
+from autograder.values import Question, QuestionAnswers
+
+
+def ask_with_right_helpers(
+    question: Question, used: Sequence[Question], function: Callable[..., object]
+) -> tuple[Asked, tuple[str, ...]]:
+    """Ask a function while right ones stand in for its wrong helpers; return the note that says which, too.
+
+    Where a helper returns its values in another order, the function may unpack them as they come or as they
+    should: the better of both counts.
+    """
+    names = _names_around(function)
+    answers = {helper: _answers(helper, names.get(helper.name)) for helper in used}
+    wrong = {helper: helper.reference for helper, found in answers.items() if not _right(helper, found)}
+    with _standing_in(names, wrong) as replaced:
+        asked = ask(question, function)
+    as_they_come = {
+        helper: reordered
+        for helper in wrong
+        if (reordered := as_returned(helper, public_cases(helper), answers[helper]))
+    }
+    if as_they_come and not _right(question, asked.answers):
+        with _standing_in(names, {**wrong, **as_they_come}):
+            again = ask(question, function)
+        if _score(question, again.answers) > _score(question, asked.answers):
+            asked = again
+    return asked, (_note(question.name, replaced),) if replaced else ()
 
 
 @contextmanager
-def helpers_that_work(
-    name: str, used: Sequence[Question], function: Callable[..., object]
+def _standing_in(
+    names: dict[str, Any], right: Mapping[Question, Callable[..., object]]
 ) -> Iterator[tuple[str, ...]]:
-    """Replace the wrong helpers of the function of this name for a while; yields the note that says which,
-    or none.
-    """
-    names = _names_around(function)
-    wrong = [helper for helper in used if not _right(helper, names.get(helper.name))]
-    before = {helper.name: names[helper.name] for helper in wrong if helper.name in names}
+    """Replace helpers for a while; yield the names of those that were there."""
+    before = {helper.name: names[helper.name] for helper in right if helper.name in names}
     with ExitStack() as stack:
-        for helper in wrong:
+        for helper, function in right.items():
             student_s = before.get(helper.name)
-            right = in_order(parameters_of(student_s), list(helper.parameters), _of_plain_values(helper))
-            names[helper.name] = right
-            stack.enter_context(standing_in(student_s, right, names))
+            plain = in_order(parameters_of(student_s), list(helper.parameters), _of_plain_values(function))
+            names[helper.name] = plain
+            stack.enter_context(standing_in(student_s, plain, names))
         try:
-            yield (_note(name, list(before)),) if before else ()
+            yield tuple(before)
         finally:
-            for helper in wrong:
+            for helper in right:
                 names.pop(helper.name)
             names.update(before)
 
@@ -53,7 +76,7 @@ def _names_around(function: Callable[..., object]) -> dict[str, Any]:
     return names
 
 
-def _of_plain_values(helper: Question) -> Callable[..., object]:
+def _of_plain_values(function: Callable[..., object]) -> Callable[..., object]:
     """Return the right helper; it takes lists for arrays, as the student's may."""
 
     def plain(value: object) -> object:
@@ -61,7 +84,7 @@ def _of_plain_values(helper: Question) -> Callable[..., object]:
 
     def right(*arguments: object, **keywords: object) -> object:
         named = {name: plain(value) for name, value in keywords.items()}
-        return helper.reference(*map(plain, arguments), **named)
+        return function(*map(plain, arguments), **named)
 
     return right
 
@@ -72,8 +95,14 @@ def _note(name: str, wrong: Sequence[str]) -> str:
     return f"{' and '.join(wrong)} are not right yet, so {name} was tried with correct ones in their place."
 
 
-def _right(helper: Question, function: object) -> bool:
-    if not callable(function):
-        return False
-    result = judge(helper, public_cases(helper), ask(helper, function).answers, 1.0)
-    return result.score >= result.max_score
+def _answers(helper: Question, function: object) -> QuestionAnswers:
+    return ask(helper, function).answers if callable(function) else QuestionAnswers("not-defined")
+
+
+def _right(question: Question, answers: QuestionAnswers) -> bool:
+    return _score(question, answers) >= 1.0
+
+
+def _score(question: Question, answers: QuestionAnswers) -> float:
+    """Return the share of the points that answers earn."""
+    return judge(question, public_cases(question), answers, 1.0).score

@@ -23,6 +23,7 @@ from autograder.execute.endless import (
     mark_of_call,
     mark_of_cell,
 )
+from autograder.judge.order import as_returned
 from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Asked,
@@ -281,6 +282,11 @@ class _Run:
             return cut_short(answers, cases, known)
         before = session.cpu_seconds
         answers = self._call(session, asked.question, cases, helpers)
+        reordered = self._reordered(helpers, question)
+        if reordered and session.alive and self._score(question, answers) < 1.0:
+            again = self._call(session, asked.question, cases, reordered)
+            if self._score(question, again) > self._score(question, answers):
+                answers = again
         if answers.status == "timed-out" and self._used_up(session, before, self.limits.call_share * limit):
             self.found[mark()] = ended_at(answers)
         return answers
@@ -317,9 +323,23 @@ class _Run:
         wrong = [self.asked[used].question for used in self._used(question.id) if self._is_wrong(used)]
         return {used.name: Substitute(used.parameters, used.reference) for used in wrong}
 
+    def _reordered(self, helpers: Mapping[str, Substitute], question: str) -> dict[str, Substitute]:
+        """Return the substitutes with their values in the order of the student's; none if that is ours."""
+        used = {self.asked[name].question.name: self.asked[name] for name in self._used(question)}
+        found = {}
+        for name in helpers:
+            answers = self.answers[used[name].question.id]
+            if function := as_returned(used[name].question, used[name].cases, answers):
+                found[name] = replace(helpers[name], function=function)
+        return {**helpers, **found} if found else {}
+
     def _is_wrong(self, question: str) -> bool:
-        result = self.judge(question, self.answers[question])
-        return result.score < result.max_score
+        return self._score(question, self.answers[question]) < 1.0
+
+    def _score(self, question: str, answers: QuestionAnswers) -> float:
+        """Return the share of a question's points that answers earn."""
+        result = self.judge(question, answers)
+        return result.score / result.max_score if result.max_score else 1.0
 
 
 def _tested(output: CellOutput, session: Session) -> QuestionAnswers:

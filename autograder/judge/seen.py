@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograder.judge.remembered import remembered
-from autograder.judge.shapes import arrange, in_order, misfit
+from autograder.judge.shapes import arrange, misfit, order_of
 from autograder.judge.tolerance import agree
 from autograder.values import Answer, Argument, Case, FloatArray, Part, Question
 
@@ -91,8 +91,8 @@ def see(case: Case, answer: Answer | None, returns: Sequence[Part], expected: Va
     complaints = []
     if len(arrays) != len(returns):
         complaints.append(f"{_count(len(arrays))} came back where {_count(len(returns))} should: {names}")
-    if reordered := in_order(arrays, [expected[part].shape for part in returns]):
-        arrays = reordered
+    if order := order_of([array.shape for array in arrays], [expected[part].shape for part in returns]):
+        arrays = [arrays[place] for place in order]
         complaints.append(f"the values came in another order than {names}")
     raw = dict(zip(returns, arrays, strict=False)) if len(arrays) <= len(returns) else {}
     returned = {}

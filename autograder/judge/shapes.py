@@ -26,13 +26,13 @@ def arrange(parts: list[FloatArray], wanted: int) -> list[FloatArray]:
     return parts
 
 
-def in_order(parts: Sequence[FloatArray], shapes: Sequence[Shape]) -> list[FloatArray] | None:
-    """The parts in the order of these shapes, if they came in another one and just one order fits."""
-    found = [part.shape for part in parts]
-    if len(found) != len(shapes) or sorted(found) != sorted(shapes) or found == list(shapes):
+def order_of(found: Sequence[Shape], wanted: Sequence[Shape]) -> tuple[int, ...] | None:
+    """The place of each wanted shape among those found, if they came in another order and just one fits."""
+    if len(found) != len(wanted) or sorted(found) != sorted(wanted) or list(found) == list(wanted):
         return None
-    orders = [order for order in permutations(parts) if [part.shape for part in order] == list(shapes)]
-    return list(orders[0]) if len(orders) == 1 else None
+    places = permutations(range(len(found)))
+    orders = [order for order in places if [found[place] for place in order] == list(wanted)]
+    return orders[0] if len(orders) == 1 else None
 
 
 def misfit(found: Shape, wanted: Shape) -> str:

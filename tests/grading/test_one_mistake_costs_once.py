@@ -237,3 +237,29 @@ def test_every_question_that_uses_another_is_judged_with_a_right_one(pool: Pool,
     exec(START + wrong + source, names_of_notebook)
     report = check(question_id, names_of_notebook[question.name])
     assert report, repr(report)
+
+
+OTHER_ORDER = (
+    "def e_step(X, weights, means, covariances):\n"
+    "    logs = []\n"
+    "    for w, m, C in zip(weights, means, covariances):\n"
+    "        Z = np.linalg.solve(np.linalg.cholesky(C), (X - m).T)\n"
+    "        constant = X.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(C)[1]\n"
+    "        logs.append(np.log(w) - 0.5 * ((Z ** 2).sum(axis=0) + constant))\n"
+    "    logs = np.array(logs).T\n"
+    "    total = np.logaddexp.reduce(logs, axis=1)\n"
+    "    return total.sum(), np.exp(logs - total[:, None])\n"
+)
+
+
+@pytest.mark.parametrize("unpacked", ["total, R", "R, total"], ids=["as it comes", "as it should come"])
+def test_values_in_another_order_cost_nothing_where_they_are_unpacked(pool: Pool, unpacked: str) -> None:
+    fit = USERS["em.fit"][1].replace("R, total", unpacked)
+    cells = cells_of(START, OTHER_ORDER, "em.e_step", fit, "em.fit", "em.m_step")
+    scores = graded(pool, cells, "em.e_step", "em.fit", "em.m_step")
+    assert scores["em.e_step"] < 1.0
+    assert scores["em.fit"] == 1.0
+    notebook: dict[str, object] = {}
+    exec(START + OTHER_ORDER + fit, notebook)
+    assert check("em.fit", notebook["fit"])
+    assert not check("em.e_step", notebook["e_step"])
