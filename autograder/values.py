@@ -276,6 +276,9 @@ class Execution:
     endless: Mapping[str, str] = field(default_factory=dict)  # what used up its time, by a mark
 
 
+UNPAID = "this counts as soon as one check of the values passes"  # said of a form that is right on its own
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of one check, as students and instructors see it."""

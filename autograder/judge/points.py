@@ -13,6 +13,7 @@ import numpy as np
 from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
 from autograder.judge.seen import NOT_ASKED, Seen, expected, see
 from autograder.values import (
+    UNPAID,
     Case,
     Check,
     Finding,
@@ -25,7 +26,6 @@ from autograder.values import (
 )
 
 NOT_WRITTEN = "{name} is not written yet: replace the line with NotImplementedError by your code."
-UNPAID = "this counts as soon as one check of the values passes"
 DIGITS = 9  # of points, after the point: 1.5, not 1.4999999999999998
 
 _STATUS_MESSAGES: Mapping[str, str] = {

@@ -19,7 +19,7 @@ from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.figure import compared
 from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
 from autograder.reports.markdown import shown_safely
-from autograder.values import QuestionResult, Result, Verdict
+from autograder.values import UNPAID, QuestionResult, Result, Verdict
 
 STATUS = {
     "not-written": "not written yet",
@@ -215,6 +215,8 @@ def _check(check: Verdict, said: str, link: str) -> str:
         if check.passed
         else ("partly", "◐", "partly")
         if check.points > 0
+        else ("partly", "○", "not counted yet")
+        if check.message == UNPAID
         else ("failed", "✗", "not passed")
     )
     detail = " ".join(part for part in (escape(said[:1].upper() + said[1:]), link) if part)

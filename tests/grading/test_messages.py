@@ -10,10 +10,9 @@ import pytest
 
 from autograder.check import check
 from autograder.judge.packages import THERE, missed, sentence
-from autograder.judge.points import UNPAID
 from autograder.reports.figure import compared, compared_in_words
 from autograder.sandbox.packages import package_binds
-from autograder.values import Drawn, Picture, from_json
+from autograder.values import UNPAID, Drawn, Picture, from_json
 from tests.support.courses import GradedClass, command, filled, graded, hand_in, new_course, right
 
 COLAB = "points = np.loadtxt('/content/points.csv', delimiter=',')\n"

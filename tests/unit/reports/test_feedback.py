@@ -8,6 +8,7 @@ import pytest
 
 from autograder.reports.feedback import student_page
 from autograder.reports.markdown import shown_safely
+from autograder.values import UNPAID, Verdict
 from tests.support.made_class import RELEASE, everybody
 
 (ENTRY,) = everybody(unweighted=1).graded
@@ -33,6 +34,16 @@ def page(shows: str = "everything") -> str:
 def test_a_page_shows_what_the_course_lets_it_show(shows: str, left: list[str]) -> None:
     text = page(shows)
     assert [name for name, part in PARTS.items() if part not in text] == left
+
+
+def test_a_form_that_is_right_but_does_not_count_yet_is_not_called_wrong() -> None:
+    question = ENTRY.result.questions[0]
+    form = Verdict("One number comes back.", False, 0.0, 0.5, UNPAID)
+    wrong = Verdict("Small is right.", False, 0.0, 3.5, "small: off")
+    result = replace(ENTRY.result, questions=(replace(question, checks=(wrong, form)),))
+    text = student_page(RELEASE, ENTRY.row, result, {}, {}, "everything")
+    assert text.count("not passed:") == 1
+    assert "not counted yet:</span></span><span>One number comes back." in text
 
 
 def test_a_comment_is_markdown_with_formulas_and_nothing_in_it_is_active() -> None:
