@@ -29,6 +29,8 @@ def init_course(folder: Path, solutions: Path | None, book: str | None = None) -
     """Make a course directory, and say what comes next."""
     course = init(folder, solutions, book)
     print(f"Made {course.root}. Its secret seed is {course.seed}: keep the folder to yourself.")
+    if course.root.stat().st_mode & 0o007:
+        print(f"note: other accounts of this machine can look into it. To stop that: chmod o= {course.root}")
     print(f"Next: autograder release --course {course.root}")
     return 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands.prepare import init_course
 from tests.support.courses import (
     HERE,
     ONE_CENTRE,
@@ -77,6 +78,15 @@ def test_init_leaves_an_existing_course_alone(course: Path) -> None:
     seed = (course / ".autograder" / "seed").read_bytes()
     assert "nothing was changed" in refused("init", course)
     assert (course / ".autograder" / "seed").read_bytes() == seed
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o755, True), (0o770, False)])
+def test_who_makes_a_course_in_a_folder_that_others_can_look_into_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int, told: bool
+) -> None:
+    tmp_path.chmod(mode)
+    init_course(tmp_path, None)
+    assert (f"chmod o= {tmp_path}" in capsys.readouterr().out) == told
 
 
 def test_the_seed_is_32_bytes_for_the_owner_alone(course: Path) -> None:
