@@ -281,6 +281,7 @@ def unknown_features_in_reverse(mean, covariance, known, values):
 @wrong(alone=True)
 def covariance_of_the_known(mean, covariance, known, values):
     """The covariance is that of the known features given the unknown ones; it is the other way round."""
-    unknown = np.setdiff1d(np.arange(len(mean)), known)
-    _, rest = _block_by_block(mean, covariance, unknown, mean[unknown])
-    return _block_by_block(mean, covariance, known, values)[0], rest
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    return _block_by_block(mean, covariance, known, values)[0], _block_by_block(mean, covariance, b, mean[b])[
+        1
+    ]
