@@ -24,10 +24,8 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
     ----------
     unit : (d,) deviations of the data: the steps then do not depend on the unit of a feature
     """
-    factors = mixture.factors / unit[:, None]
-    diagonal = np.diagonal(factors, axis1=1, axis2=2)
-    logarithms = np.log(diagonal)[:, :, None] * np.eye(len(unit))
-    free = np.tril(factors, -1) + logarithms
+    free, i = mixture.factors / unit[:, None], np.arange(len(unit))
+    free[:, i, i] = np.log(free[:, i, i])
     return np.concatenate([np.log(mixture.weights), (mixture.means / unit).ravel(), free.ravel()])
 
 
@@ -36,9 +34,9 @@ def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
     d = len(unit)
     weights = np.exp(vector[:K] - vector[:K].max())
     means = vector[K : K + K * d].reshape(K, d) * unit
-    free = vector[K + K * d :].reshape(K, d, d)
-    diagonal = np.exp(np.diagonal(free, axis1=1, axis2=2))[:, :, None] * np.eye(d)
-    factors = (np.tril(free, -1) + diagonal) * unit[:, None]
+    factors, i = vector[K + K * d :].reshape(K, d, d).copy(), np.arange(d)
+    factors[:, i, i] = np.exp(factors[:, i, i])
+    factors *= unit[:, None]
     return Mixture(weights / weights.sum(), means, factors @ factors.transpose(0, 2, 1))
 
 

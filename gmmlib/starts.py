@@ -159,14 +159,14 @@ def _ones(X: FloatArray, weight: FloatArray | None) -> FloatArray:
 
 def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
     """Move centroids (K, d) by a few Lloyd steps on points Z (n, d) of weights w (n,)."""
-    before = None
+    before, clusters = None, np.arange(len(centroids))[:, None]
     for _ in range(LLOYD_STEPS):
         labels = _nearest(Z, centroids)
-        if before is not None and np.array_equal(before, labels):
+        if before is not None and (before == labels).all():
             break
-        R = np.eye(len(centroids))[labels] * w[:, None]            # (n, K)
-        counts = R.sum(axis=0)[:, None]
-        centroids = np.where(counts > 0, R.T @ Z / np.where(counts > 0, counts, 1.0), centroids)
+        R = (labels == clusters) * w                               # (K, n)
+        counts = R.sum(axis=1)[:, None]
+        centroids = np.where(counts > 0, R @ Z / np.where(counts > 0, counts, 1.0), centroids)
         before = labels
     return centroids
 
