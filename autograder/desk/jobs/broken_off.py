@@ -19,7 +19,6 @@ from pathlib import Path
 from autograder.course.directory import Course
 from autograder.course.files import create_locked, delete_unlocked, is_locked
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S"
 NAME = re.compile(r"[0-9a-f]{16}")
 SHOWN = {
     "moodle": "Moodle",
@@ -52,7 +51,7 @@ class Begun:
     students: tuple[str, ...] = ()  # these instead of all
     new_inputs: bool = False
     incomplete: bool = False
-    began: str = ""  # TIME_FORMAT, UTC
+    began: str = ""  # in ISO format, UTC, as finely as the clock tells: what was begun first is told first
     name: str = ""  # of its file
 
     @property
@@ -69,7 +68,7 @@ class Begun:
     @property
     def time(self) -> datetime:
         """When it was begun (UTC)."""
-        return datetime.strptime(self.began, TIME_FORMAT)
+        return datetime.fromisoformat(self.began)
 
     @property
     def options(self) -> Mapping[str, bool]:
@@ -87,7 +86,7 @@ class Mark:
 
     def __init__(self, course: Course, begun: Begun) -> None:
         folder = folder_of(course)
-        began = datetime.now(UTC).strftime(TIME_FORMAT)
+        began = datetime.now(UTC).isoformat(timespec="microseconds")
         self._path = folder / secrets.token_hex(8)
         content = json.dumps(asdict(replace(begun, began=began)), ensure_ascii=False) + "\n"
         self._handle = create_locked(self._path, content, course.private)

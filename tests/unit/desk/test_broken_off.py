@@ -91,6 +91,13 @@ def test_what_was_broken_off_is_forgotten_when_it_is_dismissed(course: Course) -
     assert kinds(course) == []
 
 
+def test_what_was_begun_first_is_told_first_also_within_a_second(course: Course) -> None:
+    begun = [Begun("return", "em", system) for system in "abcdefgh"]
+    for one in begun:
+        killed_while(course, one)
+    assert [left.detail for left in broken_off(course, "em")] == [one.detail for one in begun]
+
+
 def test_a_job_that_ends_with_its_desk_is_left_for_the_next_one(course: Course) -> None:
     mark = Mark(course, GRADE)
     mark.leave()
