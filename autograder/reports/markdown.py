@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 from typing import Any
 from xml.etree import ElementTree
 
@@ -30,6 +31,7 @@ MATH_TAGS = re.compile(
     "math|mrow|mi|mn|mo|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd|"
     "mspace|mpadded|menclose|mphantom|mstyle|mmultiscripts|mprescripts"
 )
+THIN_SPACE = '<mspace width="0.167em"></mspace>'
 BARS = ("|", "‖", "∥")  # as tall as the line, unless \\left and \\right say otherwise
 SAFE_ATTRIBUTES = {  # and their values
     "display": re.compile("block|inline"),
@@ -55,6 +57,11 @@ IN_OTHER_WORDS = (
     (re.compile(r"\\not\s*(?:=|\\eq(?![A-Za-z]))"), r"\\neq "),
     (re.compile(r"\\not\s*\\in(?![A-Za-z])"), r"\\notin "),
     (re.compile(r"\\not(?![A-Za-z])"), r"\\text{not }"),  # its stroke would be lost
+    (re.compile(r"\\\\\*?[ \t]*\[[-\d. ]{1,9}(?:pt|em|ex|mu|mm|cm|in)\]"), r"\\\\"),  # room between rows
+    (re.compile(r"\\begin\{vmatrix\}"), r"\\left|\\begin{matrix}"),  # with bars as tall as it
+    (re.compile(r"\\end\{vmatrix\}"), r"\\end{matrix}\\right|"),
+    (re.compile(r"\\begin\{Vmatrix\}"), r"\\left\\|\\begin{matrix}"),
+    (re.compile(r"\\end\{Vmatrix\}"), r"\\end{matrix}\\right\\|"),
     (re.compile(r"\\label\{[^{}]{0,100}\}|\\(?:nonumber|notag)(?![A-Za-z])"), ""),
 )
 # A formula that begins with its environment, as Jupyter shows it; what has marks of its own goes first.
@@ -63,6 +70,7 @@ ENVIRONMENT = re.compile(
     r"|\\begin\{(?P<name>(?:align|equation|gather|multline|eqnarray)\*?)\}.{1,4000}?\\end\{(?P=name)\}",
     re.DOTALL,
 )
+FORMULA = re.compile(r"[\\^_=]")  # what no sum of money has between two $
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -129,8 +137,9 @@ def _marked(found: re.Match[str]) -> str:
     if not found["marked"]:
         return f"\n\n$$\n{text}\n$$\n\n"
     # One $ at each end holds a line only, here; in Jupyter what stands between may be several.
-    inline = text[0] == "$" != text[1] and "\\" in text and "\n\n" not in text
-    return text.replace("\n", " ") if inline else text
+    # Nor may spaces stand beside them.
+    inline = text[0] == "$" != text[1] and FORMULA.search(text) and "\n\n" not in text
+    return f"${text[1:-1].strip()}$".replace("\n", " ") if inline else text
 
 
 class _Plain(mistune.HTMLRenderer):
@@ -189,8 +198,10 @@ def formula(tex: str, display: str) -> str:
 
 def _known(element: ElementTree.Element) -> str:
     tag = element.tag.rpartition("}")[2]
+    behind = [*element][1:] if tag in ("mrow", "mtd") else []
     inner = escape(element.text or "") + "".join(
-        _known(child) + escape(child.tail or "") for child in element
+        _known(child) + (THIN_SPACE if _apart(child, following) else "") + escape(child.tail or "")
+        for child, following in zip_longest(element, behind)
     )
     if not MATH_TAGS.fullmatch(tag):
         return inner
@@ -201,6 +212,28 @@ def _known(element: ElementTree.Element) -> str:
         if name in SAFE_ATTRIBUTES and SAFE_ATTRIBUTES[name].fullmatch(value)
     )
     return f"<{tag}{attributes}>{inner}</{tag}>"
+
+
+def _apart(element: ElementTree.Element, following: ElementTree.Element | None) -> bool:
+    """Whether a thin space stands between two neighbours: around log x, not before the bracket of log(x)."""
+    if following is None:
+        return False
+    first, second = ((one[0] if _kind(one) == "mrow" and len(one) else one) for one in (element, following))
+    if _is_function(element):
+        return _kind(second) not in ("mo", "mspace")
+    return (
+        _is_function(following)
+        and _kind(first) not in ("mo", "mspace", "mtext")
+        and bool(first.text or len(first))
+    )
+
+
+def _is_function(element: ElementTree.Element) -> bool:
+    return _kind(element) == "mi" and len(element.text or "") > 1
+
+
+def _kind(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from autograder.check import check
-from autograder.execute.run import execute
+from autograder.execute.run import Endless, execute
 from autograder.judge.points import judge
+from autograder.judge.result import Judged
 from autograder.questions import find
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
 from autograder.values import Asked, Cell, QuestionAnswers, QuestionResult, Submission, Substitute
+from tests.support.questions.tiny import QUESTIONS
 
 START = "import numpy as np, functools, sys\nclass Box: pass\n"
 WRONG_BIC = "def bic(log_likelihood, n_parameters, n_samples):\n    return log_likelihood + n_samples\n"
@@ -102,7 +104,7 @@ def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]
 
 def cells_of(*sources: str) -> tuple[Cell, ...]:
     """Cells in order; a source that names a question is its check cell."""
-    names = ("selection.", "missing.", "em.", "labels.")
+    names = ("selection.", "missing.", "em.", "labels.", "tiny.")
     return tuple(
         Cell(number, "", source, source) if source.startswith(names) else Cell(number, source)
         for number, source in enumerate(sources)
@@ -263,3 +265,49 @@ def test_values_in_another_order_cost_nothing_where_they_are_unpacked(pool: Pool
     exec(START + OTHER_ORDER + fit, notebook)
     assert check("em.fit", notebook["fit"])
     assert not check("em.e_step", notebook["e_step"])
+
+
+@pytest.mark.parametrize("between", ["x = 3", "print('anything that may do more than bind names')"])
+@pytest.mark.parametrize("mended_later", [True, False])
+def test_values_in_another_order_are_tried_with_the_notebook_as_it_was_at_the_check(
+    pool: Pool, between: str, mended_later: bool
+) -> None:
+    right = USERS["em.fit"][1].replace("R, total", "total, R")
+    wrong = "def fit(X, weights, means, covariances, tol=1e-6, max_iter=200): return 0.0\n"
+    first, later = (wrong, right) if mended_later else (right, wrong)
+    cells = cells_of(START, OTHER_ORDER, "em.e_step", first, "em.fit", "em.m_step", between, later)
+    scores = graded(pool, cells, "em.e_step", "em.fit", "em.m_step")
+    assert (scores["em.fit"] == 1.0) is not mended_later
+
+
+SPREAD_FIRST = """
+def moments(X):
+    centre = X.mean(axis=0)
+    return np.sqrt(((X - centre) ** 2).sum() / len(X)), centre
+"""
+ENDLESS_FOR_ONE_FEATURE = """
+def standardise(X):
+    spread, centre = moments(X)
+    while X.shape[1] == 1 and np.ndim(spread) == 0: pass
+    return (X - centre) / spread
+"""
+
+
+def test_a_loop_without_an_end_in_the_second_try_gives_the_same_points_without_a_second_wait(
+    pool: Pool,
+) -> None:
+    asked = {
+        question.id: Asked(question, question.draw(np.random.default_rng(8)))
+        for question in QUESTIONS
+        if question.id != "tiny.scaled"
+    }
+    sources = (START, SPREAD_FIRST, "tiny.moments", ENDLESS_FOR_ONE_FEATURE, "tiny.standardise")
+    submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
+    judged = Judged(submission, asked)
+    first = execute(submission, asked, pool, judged)
+    score = judged("tiny.standardise", first.answers["tiny.standardise"]).score
+    assert 0.0 < score < 1.0
+    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == score
+    assert again.endless == first.endless
+    assert again.cpu_seconds < first.cpu_seconds / 2

@@ -202,8 +202,11 @@ class Student:
 
     def respond(self, name: str) -> None:
         """Have the fork answer that waits for this question; if there is none, or it is gone, do so here."""
-        if name not in self.forks or not self.wake(name, *self.forks.pop(name)):
-            self.answer_question(name)
+        if name in self.forks:
+            if self.wake(name, *self.forks[name]):
+                return
+            del self.forks[name]
+        self.answer_question(name)
 
     def wake(self, name: str, child: int, waking: socket.socket) -> bool:
         """Whether the fork was there and has answered; if it ends meanwhile, this process ends as it did."""
@@ -228,7 +231,7 @@ class Student:
         """Say whether there is such a function; if so, take the inputs and answer."""
         if self.names_now is None:
             self.names_now = dict(self.notebook.names)
-        self.bind(self.marked.pop(name, self.names_now))
+        self.bind(self.marked.get(name, self.names_now))
         function = self.notebook.names.get(name)
         if callable(function):
             self.send({"kind": "found"})

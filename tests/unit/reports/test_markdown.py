@@ -28,6 +28,10 @@ def words(html: str) -> str:
         (r"$\begin{eqnarray} a &=& b \end{eqnarray}$", "a=b"),
         (r"$\begin{dcases} 1 & x \\ 2 & y \end{dcases}$", "{1x2y"),
         (r"$a \label{one} = b \nonumber$", "a=b"),
+        (r"$\begin{aligned} a &= b \\[4pt] &= c \\ [-1.5 ex] &= [d] \end{aligned}$", "a=b=c=[d]"),
+        (r"$\begin{vmatrix} a & b \\ c & d \end{vmatrix}$", "|abcd|"),
+        (r"$\begin{Vmatrix} a \end{Vmatrix}$", "‖a‖"),
+        ("$ s^2 = 1 $", "s2=1"),
     ],
 )
 def test_a_formula_that_the_converter_does_not_know_is_shown_in_words_that_it_knows(
@@ -52,3 +56,27 @@ def test_an_environment_is_a_formula_with_and_without_dollars(marks: str) -> Non
 def test_an_environment_in_code_is_code(typed: str) -> None:
     assert "<math" not in shown(typed)
     assert "begin{align" in shown(typed)
+
+
+def test_sums_of_money_are_no_formula() -> None:
+    assert "<math" not in shown("from $ 5 to $ 6 or $ 7")
+
+
+@pytest.mark.parametrize("matrix", ["vmatrix", "Vmatrix"])
+def test_the_bars_of_a_determinant_are_as_tall_as_it(matrix: str) -> None:
+    assert shown(rf"$\begin{{{matrix}}} a \\ b \end{{{matrix}}}$").count('stretchy="true"') == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (r"$\log p(x)$", "log p(x)"),
+        (r"$x y \log s^2$", "xy log s2"),
+        (r"$\log(x)$", "log(x)"),
+        (r"$-\log \frac{a}{b}$", "−log ab"),
+        (r"$x^{\log y}$", "xlog y"),
+    ],
+)
+def test_log_and_its_like_stand_apart_from_letters(typed: str, read: str) -> None:
+    spaced = re.sub("<mspace[^>]*>", " ", shown(typed).strip())
+    assert unescape(re.sub(r"<[^>]*>", "", spaced)) == read
