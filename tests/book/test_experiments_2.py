@@ -114,9 +114,7 @@ def thinnest(candidate: selection.Candidate) -> float:
 def test_log_factorials_turn_the_choice_between_three_and_four_groups_of_galaxies() -> None:
     values = {}
     for K in (3, 4):
-        found = fit(
-            galaxies(), K, init="k-means++", n_starts=60, rng=3, cure=selection.FLOOR, tol=1e-4
-        )
+        found = fit(galaxies(), K, init="k-means++", n_starts=60, rng=3, cure=selection.FLOOR, tol=1e-4)
         values[K] = bic(found.log_likelihood, n_parameters(K, 1, "full"), 82)
     assert 1 < values[4] - values[3] < 2
     assert 2 * np.log(24 / 6) > values[4] - values[3]
