@@ -63,6 +63,8 @@ class Relative(Stopping):
 class Aitken(Stopping):
     """Stop when Aitken's estimate says that less than tol nats are left to gain.
 
+    It is right once the gains shrink at a steady rate; a run that rests on its way it may stop early.
+
     Source: book/starts.md, equation starts-aitken; Böhning et al. (1994), McNicholas et al. (2010).
     """
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
 from gmmlib.covariance import FAMILIES
-from gmmlib.cures import Floor
+from gmmlib.cures import Cure, Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.em import fit_each
 from gmmlib.kmeans import kmeans, squared_distances
 from gmmlib.selection import Candidate, Selection, aic, bic, icl, n_parameters
-from gmmlib.stopping import Absolute, Aitken, Stopping
+from gmmlib.stopping import Absolute, Stopping
 
 from . import palette
 from .frame import Picture, Stepper, canvas, dots, ellipse
@@ -109,6 +109,7 @@ def searched(
     *,
     n_starts: int = 16,
     seed: int = 0,
+    cure: Cure = FLOOR,
     stopping: Stopping = TO_THE_END,
 ) -> list[Candidate]:
     """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
@@ -116,7 +117,7 @@ def searched(
     for K in components:
         settings: dict[str, Any] = {
             "covariance_type": family,
-            "cure": FLOOR,
+            "cure": cure,
             "stopping": stopping,
             "max_iter": 5000,
         }
@@ -206,7 +207,7 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 @cache
 def banana_table(n: int, seed: int = 0) -> Selection:
     """One to eight full components on a banana of n points."""
-    found = searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, stopping=Aitken(0.1))
+    found = searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, stopping=Absolute(1e-4))
     return Selection(tuple(found))
 
 
@@ -263,8 +264,7 @@ def held_out(covariance_type: str, K: int, split: int, folds: int = 5) -> FloatA
     fold = np.random.default_rng(split).permutation(len(X)) % folds
     for f in range(folds):
         out = fold == f
-        settings: dict[str, Any] = {"covariance_type": covariance_type, "cure": FLOOR}
-        settings["stopping"] = Aitken(0.05)
+        settings: dict[str, Any] = {"covariance_type": covariance_type, "cure": FLOOR, "tol": 1e-4}
         fits = [fit(X[~out], K, n_starts=2, **settings)]
         fits += [fit(X[~out], K, init="points", n_starts=4, rng=split, **settings)]
         scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(X[out])
@@ -282,7 +282,7 @@ def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, f
 
 def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tuple[float, Mixture]:
     """T = 2 (ℓ_K+1 - ℓ_K) from starts of two kinds and from halved components, and the fit with K."""
-    settings: dict[str, Any] = {"cure": FLOOR, "stopping": Aitken(0.05)}
+    settings: dict[str, Any] = {"cure": FLOOR, "tol": 1e-4, "max_iter": 5000}
     best: list[Fit] = []
     for k in (K, K + 1):
         kinds = ("points", "k-means++")

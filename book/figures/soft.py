@@ -152,8 +152,8 @@ def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
         gap = np.linalg.norm(means - centroids, axis=1).max()
         apart = np.linalg.norm(means[1] - means[0])
         captions.append(
-            f"σ = {deviation:g}: {unsure} of {len(X)} points are in doubt (between 0.1 and 0.9). The means "
-            f"are {apart:.2f} apart; {gap:.3f} from the centroids of k-means."
+            f"σ = {deviation:g}: {unsure} of {len(X)} points {'is' if unsure == 1 else 'are'} in doubt (between "
+            f"0.1 and 0.9). The means are {apart:.2f} apart; {gap:.3f} from the centroids of k-means."
             if apart > 0.01
             else f"σ = {deviation:g}: too soft. Both means sit on the mean of all points, and each point belongs "
             "half to each."

@@ -162,7 +162,8 @@ check("starts.best_of_restarts", best_of_restarts)
 #
 # Paste your `fit` from the notebook *em*. Fit four components to `galaxies.csv` (divide by 1000) from fifty starts
 # with `kmeans_plus_plus` as means, equal weights and a quarter of the data's variance for each component. Plot all
-# fifty log-likelihoods against the round, and let `best_of_restarts` choose. How many different ends are there, and how many of the starts reach the best healthy one?
+# fifty log-likelihoods against the round, and let `best_of_restarts` choose. How many different ends are there, and
+# how many of the starts reach the best healthy one?
 
 # %%
 # Your own experiments

@@ -19,7 +19,7 @@ from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
 from gmmlib.kmeans import assign, distortion, kmeans, update
-from gmmlib.stopping import Absolute, Aitken
+from gmmlib.stopping import Absolute, Aitken, aitken_limit
 
 FAITHFUL = datasets.old_faithful()
 BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
@@ -451,7 +451,7 @@ def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> 
 
 
 @pytest.mark.parametrize("first_seed", [0, 1000])
-def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_gain_of_a_hundred_thousandth_none(
+def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_hundredth_of_it_none_of_these(
     first_seed: int,
 ) -> None:
     by_gain, by_share, by_aitken = (
@@ -461,6 +461,20 @@ def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_gain_of_a_hundred
     assert 3 <= np.sum(by_aitken > 0.1) < 12 < np.sum(by_aitken > 0.01) < 30
     assert np.sum(by_share > 0.1) > 35
     assert starts.left_at_stop(Absolute(1e-5), first_seed=first_seed).max() < 1e-3
+
+
+def test_even_a_gain_of_a_hundred_thousandth_stops_one_of_fifty_other_starts_nine_nats_early() -> None:
+    left = starts.left_at_stop(Absolute(1e-5), first_seed=100)
+    assert np.sum(left > 0.01) == 1
+    assert left.max() == pytest.approx(9.48, abs=0.02)
+
+
+def test_after_a_gain_far_below_the_tolerance_aitkens_estimate_says_what_is_left() -> None:
+    run = speed.slow_run()
+    for tol in (1e-4, 1e-5, 1e-6):
+        t = next(t for t in range(2, run.n_iter) if Absolute(tol).reason(run.history[:t]))
+        left = aitken_limit(run.history[:t]) - run.history[t - 1]
+        assert left == pytest.approx(run.log_likelihood - run.history[t - 1], rel=1e-2)
 
 
 @pytest.mark.parametrize("seed", [51, 52, 53, 54])

@@ -10,12 +10,12 @@ from scipy.stats import norm
 
 from book import build
 from gmmlib import Mixture, fit
+from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, impute
 from gmmlib.missing import fit as fit_with_gaps
 from gmmlib.selection import bic, bootstrap_test, n_parameters
-from gmmlib.stopping import Absolute, Aitken
 
 sys.path.insert(0, str(build.ROOT / "book"))
 
@@ -87,26 +87,34 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
     assert 0.85 < chances.max() < 0.95
 
 
-def test_aic_still_falls_at_eight_components_unless_em_is_stopped_early() -> None:
-    def row(seed: int, tol: float) -> list[float]:
+@pytest.mark.parametrize("seed", [1, 6])
+def test_the_floor_decides_how_many_components_aic_takes(seed: int) -> None:
+    for floor, taken in ((1e-2, 4), (3e-3, 6), (1e-3, 9)):
         found = selection.searched(
-            old_faithful(), range(1, 9), "full", n_starts=8, seed=seed, stopping=Absolute(tol)
+            old_faithful(), range(1, 10), "full", cure=Floor(floor), n_starts=8, seed=seed
         )
-        return [c.aic for c in found]
+        assert 1 + np.argmin([c.aic for c in found]) == taken
+        for candidate in found[3:]:
+            assert thinnest(candidate) == pytest.approx(floor, rel=1e-3)
 
-    early, one, other = row(1, 1e-4), row(1, 1e-6), row(6, 1e-6)
-    assert one == pytest.approx(other, abs=0.1)
-    assert np.all(np.diff(one) < 0)
-    assert early[5] < min(early[:5] + early[6:])
-    assert early[6] > one[6] + 1
+
+def test_what_bic_and_icl_choose_lies_far_above_the_floor(table: selection.Selection) -> None:
+    for name in ("bic", "icl"):
+        assert thinnest(min(table.candidates, key=lambda c: getattr(c, name))) > 0.03
+
+
+def thinnest(candidate: selection.Candidate) -> float:
+    """Smallest variance of a component in any direction, as a share of the data's."""
+    assert candidate.fit is not None
+    spread = old_faithful().std(axis=0)
+    covariances = candidate.fit.mixture.covariances / np.outer(spread, spread)
+    return float(np.linalg.eigvalsh(covariances).min())
 
 
 def test_log_factorials_turn_the_choice_between_three_and_four_groups_of_galaxies() -> None:
     values = {}
     for K in (3, 4):
-        found = fit(
-            galaxies(), K, init="k-means++", n_starts=60, rng=3, cure=selection.FLOOR, stopping=Aitken(0.01)
-        )
+        found = fit(galaxies(), K, init="k-means++", n_starts=60, rng=3, cure=selection.FLOOR, tol=1e-4)
         values[K] = bic(found.log_likelihood, n_parameters(K, 1, "full"), 82)
     assert 1 < values[4] - values[3] < 2
     assert 2 * np.log(24 / 6) > values[4] - values[3]
@@ -123,7 +131,7 @@ def test_held_out_eruptions_want_two_components_and_cannot_tell_more() -> None:
 
 
 def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
-    settings = {"init": "k-means++", "n_starts": 8, "stopping": Aitken(0.05), "cure": selection.FLOOR}
+    settings = {"init": "k-means++", "n_starts": 8, "tol": 1e-4, "cure": selection.FLOOR}
     assert bootstrap_test(galaxies(), 2, n_replicates=19, rng=4, **settings).p_value == pytest.approx(0.05)
     statistic, chance = selection.by_chance(seed=6)
     assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
@@ -138,6 +146,7 @@ def test_more_points_buy_more_gaussians_for_a_banana_and_icl_never_says_one() ->
         by_icl = selection.bought(n, "icl", bananas)
         assert min(by_icl) > 1
         assert np.mean(by_icl) <= np.mean(by_bic[n]) + 0.5
+        assert n < 1000 or np.all(np.less(by_icl, by_bic[n]))
 
 
 def test_silhouette_and_gap_say_two_for_the_scaled_eruptions() -> None:
