@@ -111,6 +111,7 @@ def searched(
     seed: int = 0,
     cure: Cure = FLOOR,
     stopping: Stopping = TO_THE_END,
+    accelerate: bool = False,
 ) -> list[Candidate]:
     """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
     rng, found = np.random.default_rng(seed), list[Fit]()
@@ -120,6 +121,7 @@ def searched(
             "cure": cure,
             "stopping": stopping,
             "max_iter": 5000,
+            "accelerate": accelerate,
         }
         fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
         if found:
@@ -207,7 +209,8 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 @cache
 def banana_table(n: int, seed: int = 0) -> Selection:
     """One to eight full components on a banana of n points."""
-    found = searched(banana(n, seed), range(1, 9), "full", n_starts=4, seed=seed, stopping=Absolute(1e-4))
+    X, stopping = banana(n, seed), Absolute(1e-4)
+    found = searched(X, range(1, 9), "full", n_starts=4, seed=seed, stopping=stopping, accelerate=True)
     return Selection(tuple(found))
 
 
@@ -282,7 +285,7 @@ def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, f
 
 def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tuple[float, Mixture]:
     """T = 2 (ℓ_K+1 - ℓ_K) from starts of two kinds and from halved components, and the fit with K."""
-    settings: dict[str, Any] = {"cure": FLOOR, "tol": 1e-4, "max_iter": 5000}
+    settings: dict[str, Any] = {"cure": FLOOR, "tol": 1e-4, "max_iter": 5000, "accelerate": True}
     best: list[Fit] = []
     for k in (K, K + 1):
         kinds = ("points", "k-means++")
