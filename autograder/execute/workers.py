@@ -158,7 +158,7 @@ class Workers:
 
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
-    """Deliver Ctrl-C only afterwards; processes that start meanwhile are deaf to it from their first moment."""
+    """Deliver Ctrl-C only afterwards; processes that start meanwhile are deaf to it from the first."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
