@@ -449,7 +449,7 @@ def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_sta
 
 
 @pytest.mark.parametrize("we_compute", [False, True], ids=["for a processor", "all the time"])
-def test_who_waits_for_our_answer_may_have_waited_for_the_machine_unless_we_computed_it(
+def test_95_who_waits_for_our_answer_may_have_waited_for_the_machine_unless_we_computed_it(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, we_compute: bool
 ) -> None:
     usage, seconds = watch.usage, [0.0]
