@@ -9,6 +9,7 @@ import argparse
 import errno
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one finds nothing left to stop
         print(
             "\nautograder: stopped; what was recorded so far is kept. The same command goes on.",
             file=sys.stderr,

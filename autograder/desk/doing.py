@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from autograder.reports.export import FORMATS, SPREADSHEET
 
 MAX_NOTE = 1000  # characters
 MAX_NAME = 150  # characters of an uploaded file's name
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON, which PostgreSQL takes in no text
 SYSTEMS = ("moodle", "canvas", "folder")
 
 
@@ -86,13 +88,14 @@ class Asked(Handler):
     """A request with a small JSON body."""
 
     def asked(self) -> dict[str, Any]:
-        """Return the body; 400 if it is no JSON object, or has half a letter that can be written nowhere."""
+        """Return the body; 400 if it is no JSON object, or has what not every gradebook can write."""
         try:
             values = json.loads(self.request.body or b"{}")
-            json.dumps(values, ensure_ascii=False).encode()
+            text = json.dumps(values, ensure_ascii=False)
+            text.encode()  # no half of a letter
         except (ValueError, RecursionError) as error:
             raise HTTPError(400) from error
-        if not isinstance(values, dict):
+        if not isinstance(values, dict) or NUL.search(text):
             raise HTTPError(400)
         return values
 

@@ -81,8 +81,9 @@ class Workers:
             self._executor = ProcessPoolExecutor(
                 self._count, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
             )
-            for _ in range(self._count):
-                self._executor.submit(_start_sandbox, *self._sandbox)
+            with _interrupts_wait():
+                for _ in range(self._count):
+                    self._executor.submit(_start_sandbox, *self._sandbox)
         return self._executor
 
     def _kill(self) -> None:
@@ -156,6 +157,16 @@ class Workers:
 
 
 @contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Deliver Ctrl-C only afterwards; processes that start meanwhile are deaf to it from the first."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def _no_second_interrupt() -> Iterator[None]:
     """Ignore Ctrl-C for the moment that it takes to end the workers."""
     if threading.current_thread() is not threading.main_thread():
@@ -183,6 +194,7 @@ def _begin(parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # as it started: see `_interrupts_wait`
 
 
 def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool, limits: Limits | None) -> None:

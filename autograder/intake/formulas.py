@@ -48,8 +48,9 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _DEFINING = "[gex]?def|(?:re)?newcommand|providecommand|DeclareMathOperator"
 _DEFINITION = re.compile(rf"\\(?:{_DEFINING})(?![A-Za-z])\*?[\s{{]{{0,20}}\\([A-Za-z]+)")
 _RENAMED = "Student"  # ends the names of commands that a student defines
-_STEPS_BACK = (
-    (re.compile(r"(\\\\[\s*]*)(?=\[\s*-[^\]\n]{0,40}\])"), r"\1{}"),  # a row laid over the one above
+_STEPS = (
+    # A row laid over the one above, or pages below it; MathJax skips spaces.
+    (re.compile(r"(\\\\[\s*]*)(?=\[\s*(?:-|(?:\d\s*){3}))"), r"\1{}"),
     (re.compile(r"\\\\(?=!)"), r"\\\\ "),
     (re.compile(r"\\!"), "{}"),  # to the left by a little, as often as one likes
 )
@@ -66,7 +67,7 @@ def harmless(markdown: str, released: Collection[str] = (), defined_elsewhere: C
     released : commands that the release defines
     defined_elsewhere : those that the student defines in other cells
     """
-    for pattern, replacement in _STEPS_BACK:
+    for pattern, replacement in _STEPS:
         markdown = pattern.sub(replacement, markdown)
     renamed = {*defined_elsewhere, *defined(markdown)}
 

@@ -53,6 +53,7 @@ IN_OTHER_WORDS = (
     (re.compile(r"\\(begin|end)\{(?:aligned|alignedat|eqnarray)\*?\}(?:\{\d\})?"), r"\\\1{split}"),
     (re.compile(r"\\(begin|end)\{dcases\}"), r"\\\1{cases}"),
     (re.compile(r"\\operatorname\*"), r"\\operatorname"),
+    (re.compile(r"\\operatorname\{arg\s*\\[,;: ]\s*(max|min)\}"), r"\\arg\\\1"),  # upright
     (re.compile(r"\\arg(?![A-Za-z])"), r"\\operatorname{arg}"),
     (re.compile(r"\\not\s*(?:=|\\eq(?![A-Za-z]))"), r"\\neq "),
     (re.compile(r"\\not\s*\\in(?![A-Za-z])"), r"\\notin "),

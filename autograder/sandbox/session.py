@@ -30,7 +30,7 @@ from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, S
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
 TICK = 0.05  # s between two looks at what the process uses
-HELD_UP = 0.05  # of the time: who neither computed nor slept for longer may have waited for a busy machine
+HELD_UP = 0.05  # of the time: if nobody computed or slept for longer, a busy machine may be the reason
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
     "timed-out": "The cell was stopped: it ran for too long.",
@@ -69,6 +69,7 @@ class Session:
         self._wall_left = min(limits.notebook_wall, self.budget.wall)
         self._deadline = self._cpu_deadline = self._next_look = 0.0
         self._began = self._cpu_before = self._looked = self._asleep = 0.0  # of this cell or question
+        self._ours_before = 0.0  # CPU seconds of the trusted side, which answers calls
 
     @property
     def alive(self) -> bool:
@@ -229,6 +230,7 @@ class Session:
         start, used = time.monotonic(), self.cpu_seconds
         self._next_look = start + TICK
         self._began, self._cpu_before, self._looked, self._asleep = start, used, start, 0.0
+        self._ours_before = time.process_time()
         self._deadline = start + min(wall, self._wall_left)
         self._cpu_deadline = used + min(cpu, self._cpu_left)
         try:
@@ -354,9 +356,13 @@ class Session:
             self._break_off("timed-out")
 
     def _held_up(self, now: float, cpu: float) -> bool:
-        """Return whether the machine may be why the clock ran out: for who only slept, it would again."""
+        """Return whether the machine may be why the clock ran out: for who only slept, it would again.
+
+        So it would for who only had us compute.
+        """
         took = now - self._began
-        return took - self._asleep - (cpu - self._cpu_before) > HELD_UP * took
+        computed = cpu - self._cpu_before + time.process_time() - self._ours_before
+        return took - self._asleep - computed > HELD_UP * took
 
     def _too_much_memory(self) -> bool:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory

@@ -107,7 +107,16 @@ def test_72_a_request_of_another_site_changes_nothing(desk: Caller, headers: dic
     assert desk.desk.jobs.of("tiny") is None
 
 
-@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"student": "\\ud800", "until": "x"}', b"\xff", b"[]"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 60_000,
+        b'{"student": "\\ud800", "until": "x"}',
+        b'{"student": "a\\\\\\u0000", "until": "x"}',
+        b"\xff",
+        b"[]",
+    ],
+)
 def test_what_no_text_can_hold_is_refused_in_a_sentence(desk: Caller, body: bytes) -> None:
     answer = desk.ask("POST", "/a/tiny/extend", body)
     assert (answer.status, answer.values["message"]) == (400, "The request cannot be understood.")

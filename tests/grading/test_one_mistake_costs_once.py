@@ -269,7 +269,7 @@ def test_values_in_another_order_cost_nothing_where_they_are_unpacked(pool: Pool
 
 @pytest.mark.parametrize("between", ["x = 3", "print('anything that may do more than bind names')"])
 @pytest.mark.parametrize("mended_later", [True, False])
-def test_values_in_another_order_are_tried_with_the_notebook_as_it_was_at_the_check(
+def test_94_values_in_another_order_are_tried_with_the_notebook_as_it_was_at_the_check(
     pool: Pool, between: str, mended_later: bool
 ) -> None:
     right = USERS["em.fit"][1].replace("R, total", "total, R")
@@ -293,7 +293,7 @@ def standardise(X):
 """
 
 
-def test_a_loop_without_an_end_in_the_second_try_gives_the_same_points_without_a_second_wait(
+def test_94_a_loop_without_an_end_in_the_second_try_gives_the_same_points_without_a_second_wait(
     pool: Pool,
 ) -> None:
     asked = {

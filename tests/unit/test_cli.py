@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +46,19 @@ def test_a_missing_module_of_the_grader_is_no_advice_to_install_anything(
     monkeypatch.setitem(sys.modules, "autograder.commands.prepare", None)
     with pytest.raises(ModuleNotFoundError, match="autograder"):
         main(["init", str(tmp_path / "course")])
+
+
+def test_a_second_ctrl_c_finds_nothing_to_stop_and_the_sentence_is_the_last_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("autograder.cli.open_course", interrupted)
+    try:
+        assert main(["grade", "tiny", "--course", str(tmp_path)]) == 2
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "The same command goes on" in capsys.readouterr().err

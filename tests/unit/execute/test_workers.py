@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,3 +63,12 @@ def test_88_leaving_by_an_exception_ends_the_workers_and_waits_for_no_submission
     processes = list(executor._processes.values())
     workers.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not [process for process in processes if process.is_alive()]
+
+
+def test_88_a_worker_is_deaf_to_ctrl_c_from_its_first_moment() -> None:
+    with Workers(2, {}) as workers:
+        for process in workers.start()._processes.values():
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+            masks = [int(mask, 16) for mask in re.findall(r"Sig(?:Blk|Ign):\s*([0-9a-f]+)", status)]
+            assert (masks[0] | masks[1]) >> (signal.SIGINT - 1) & 1
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

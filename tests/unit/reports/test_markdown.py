@@ -80,3 +80,7 @@ def test_the_bars_of_a_determinant_are_as_tall_as_it(matrix: str) -> None:
 def test_log_and_its_like_stand_apart_from_letters(typed: str, read: str) -> None:
     spaced = re.sub("<mspace[^>]*>", " ", shown(typed).strip())
     assert unescape(re.sub(r"<[^>]*>", "", spaced)) == read
+
+
+def test_argmax_stands_upright() -> None:
+    assert "<mi>a</mi>" not in shown(r"$\operatorname*{arg\,max}_k r$ and $\operatorname{arg\, min}_k r$")

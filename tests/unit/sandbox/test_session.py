@@ -448,10 +448,14 @@ def test_only_whom_the_clock_ends_and_who_may_have_waited_for_the_machine_is_sta
         assert (session.ending, session.starved) == ("timed-out", starved)
 
 
-def test_who_waits_for_our_answer_does_not_sleep(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("we_compute", [False, True], ids=["for a processor", "all the time"])
+def test_95_who_waits_for_our_answer_may_have_waited_for_the_machine_unless_we_computed_it(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, we_compute: bool
+) -> None:
     usage, seconds = watch.usage, [0.0]
     monkeypatch.setattr(watch, "usage", lambda *of: replace(usage(*of), asleep=True))
     monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(time, "process_time", lambda: seconds[0] if we_compute else 0.0)
 
     def slow(X: np.ndarray) -> np.ndarray:
         seconds[0] += 0.1
@@ -461,7 +465,7 @@ def test_who_waits_for_our_answer_does_not_sleep(pool: Pool, monkeypatch: pytest
         session.limits = Limits(question_cpu=10.0, question_wall=0.95)
         session.run_cell(Cell(0, "def f(X):\n    while True: step(X)"))
         assert session.ask("f", [CASE], {"step": Substitute(("X",), slow)}).status == "timed-out"
-        assert session.starved
+        assert session.starved is not we_compute
 
 
 BURN = """
