@@ -63,7 +63,11 @@ class Collect(Upload):
         count = len(collected.students)
         said = f"{count} submission{'s' if count != 1 else ''} taken in"
         notes = [
-            note.replace("type the same command again", "take the same file in") for note in collected.notes
+            note.replace(
+                "(column student), and type the same command again",
+                "(in the course directory, column student), and take the same file in again",
+            )
+            for note in collected.notes
         ]
         self.tell(f"{name}: {said}.", students=collected.students, notes=notes, sha256=self.digest)
 
@@ -226,8 +230,13 @@ class Return(Handler):
     async def get(self, assignment: str, system: str) -> None:
         if system not in SYSTEMS:
             raise HTTPError(404)
-        with marked(self.course, Begun("return", self.assignment(assignment), system)):
-            returned = await aside(publish.feedback_archive, self.course, assignment, system)
+        try:
+            with marked(self.course, Begun("return", self.assignment(assignment), system)):
+                returned = await aside(publish.feedback_archive, self.course, assignment, system)
+        except CourseError as error:
+            raise CourseError(
+                str(error).replace("Try: --to folder", "Take “a folder for each student”.")
+            ) from error
         notes = (f"{returned.note} Take “a folder for each student” for them.",) if returned.left else ()
         attach(self, returned.path.name, "application/zip", notes)
         with returned.path.open("rb") as file:

@@ -148,6 +148,32 @@ def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Calle
     expect(page.locator("h1")).to_have_text("tiny: code that is alike")
 
 
+def test_a_note_about_what_was_taken_in_is_pointed_at(watch: Watch, desk: Caller) -> None:
+    page = watch.page
+    page.goto(f"{desk.origin}/a/tiny")
+    answer = {
+        "message": "a.ipynb: 1 submission taken in.",
+        "students": ["a"],
+        "notes": ["not in the roster: a."],
+    }
+    page.route("**/collect?name=*", lambda route: route.fulfill(json=answer))
+    page.set_input_files("#files", {"name": "a.ipynb", "mimeType": "text/plain", "buffer": b"{}"})
+    expect(page.locator("#said")).to_have_text(
+        "1 submission taken in. Read the notes under Collect, then grade."
+    )
+    expect(page.locator("#said")).not_to_have_class("good")
+    expect(page.locator("#taken")).to_contain_text("Note: not in the roster: a.")
+    page.unroute("**/collect?name=*")
+
+
+def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Caller) -> None:
+    page = watch.page
+    page.goto(f"{desk.origin}/a/tiny")
+    table = page.locator("[data-part=students] .scroll")
+    table.locator("bdi").first.evaluate("name => { name.textContent = 'x'.repeat(300); }")
+    assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+
+
 def test_what_was_broken_off_is_done_again_or_dismissed_at_a_press(watch: Watch, desk: Caller) -> None:
     page, course = watch.page, open_course(desk.desk.course.root)
     for begun in (Begun("similar", "tiny"), Begun("collect", "tiny", "class.zip")):

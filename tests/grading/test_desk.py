@@ -106,6 +106,22 @@ def test_whom_a_file_leaves_out_is_said_with_it(tmp_path: Path) -> None:
             assert "ada" not in note
 
 
+def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    (course / "people.csv").write_text("id,name\nada,Ada\n", encoding="utf-8")
+    assert command("people", "import", course / "people.csv", "--course", course).returncode == 0
+    with running(course) as desk:
+        desk.sign_in()
+        taken = desk.upload("/a/tiny/collect", json.dumps(filled()).encode(), "dora.ipynb")
+        note = taken.values["notes"][0]
+        assert note.startswith("not in the roster: dora.")
+        assert note.endswith("(in the course directory, column student), and take the same file in again.")
+        graded(course)
+        told = desk.get("/a/tiny/return/moodle", Accept="application/json")
+        assert told.status == 422
+        assert told.values["message"].endswith("Take “a folder for each student”.")
+
+
 def test_a_single_notebook_is_taken_in_under_its_name(desk: Caller) -> None:
     taken = desk.upload("/a/other/collect", b'{"cells": []}', "dora.ipynb")
     assert taken.values["students"] == ["dora"]

@@ -46,6 +46,7 @@ async function takeIn(files) {
   const every = [...files];
   const lines = [];
   let students = 0;
+  let noted = false;
   for (const [number, file] of every.entries()) {
     if (file.size > Number(element("drop").dataset.max)) {
       lines.push(`${file.name}: larger than 200 MB. Split the archive.`);
@@ -55,12 +56,13 @@ async function takeIn(files) {
     const answer = await ask(`/collect?name=${encodeURIComponent(file.name)}`, file);
     lines.push(answer ? answer.message : `${file.name}: ${element("said").textContent}`);
     students += answer ? answer.students.length : 0;
-    // Who else is missing is the same news after each file: it counts after the last.
-    const notes = answer ? answer.notes.filter((note) => number === every.length - 1 || !note.startsWith("nothing of")) : [];
+    const notes = answer ? answer.notes : [];
     lines.push(...notes.map((note) => `Note: ${note}`));
+    noted ||= notes.length > 0;
   }
   listed(element("taken"), lines);
-  if (students) say(`${students} submission${students === 1 ? "" : "s"} taken in. Next: grade.`, true);
+  const next = noted ? "Read the notes under Collect, then grade." : "Next: grade.";
+  if (students) say(`${students} submission${students === 1 ? "" : "s"} taken in. ${next}`, !noted);
   await renew();
 }
 
