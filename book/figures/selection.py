@@ -267,7 +267,12 @@ def held_out(covariance_type: str, K: int, split: int, folds: int = 5) -> FloatA
     fold = np.random.default_rng(split).permutation(len(X)) % folds
     for f in range(folds):
         out = fold == f
-        settings: dict[str, Any] = {"covariance_type": covariance_type, "cure": FLOOR, "tol": 1e-4, "accelerate": True}
+        settings: dict[str, Any] = {
+            "covariance_type": covariance_type,
+            "cure": FLOOR,
+            "tol": 1e-4,
+            "accelerate": True,
+        }
         fits = [fit(X[~out], K, n_starts=2, **settings)]
         fits += [fit(X[~out], K, init="points", n_starts=4, rng=split, **settings)]
         scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(X[out])
