@@ -18,6 +18,7 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.seed import read_seed
 from autograder.desk.jobs.under_way import Jobs
+from autograder.desk.words import here
 
 HOURS = 12  # a sign-in lasts
 SAFE = ("GET", "HEAD")
@@ -206,7 +207,7 @@ def _sentence(status: int, error: BaseException | None) -> str:
     if isinstance(error, HTTPError) and error.log_message:
         return error.log_message
     if isinstance(error, CourseError):
-        return str(error)
+        return here(str(error))
     if isinstance(error, OSError):
         return f"{error.strerror or error}. Make room on the disk of the course; nothing recorded is lost."
     return SENTENCES.get(status, f"This did not work ({status}).")

@@ -27,6 +27,7 @@ from autograder.desk.jobs.under_way import BusyError
 from autograder.desk.jobs.work import Kind, Order
 from autograder.desk.pages import aside
 from autograder.desk.uploads import Upload, folder_of
+from autograder.desk.words import here
 from autograder.record.students import deadlines
 from autograder.reports.export import FORMATS, SPREADSHEET
 
@@ -62,13 +63,7 @@ class Collect(Upload):
             jobs.taking_in(assignment, -1)
         count = len(collected.students)
         said = f"{count} submission{'s' if count != 1 else ''} taken in"
-        notes = [
-            note.replace(
-                "(column student), and type the same command again",
-                "(in the course directory, column student), and take the same file in again",
-            )
-            for note in collected.notes
-        ]
+        notes = [here(note) for note in collected.notes]
         self.tell(f"{name}: {said}.", students=collected.students, notes=notes, sha256=self.digest)
 
 
@@ -214,11 +209,8 @@ class Export(Handler):
             raise HTTPError(404)
         incomplete = self.get_query_argument("incomplete", "") == "1"
         begun = Begun("export", self.assignment(assignment), system, incomplete=incomplete)
-        try:
-            with marked(self.course, begun):
-                table = await aside(publish.exported, self.course, assignment, system, incomplete)
-        except CourseError as error:
-            raise CourseError(str(error).replace("--incomplete", "“also while answers wait”")) from error
+        with marked(self.course, begun):
+            table = await aside(publish.exported, self.course, assignment, system, incomplete)
         kind = "text/csv; charset=utf-8" if isinstance(table.content, str) else "application/octet-stream"
         attach(self, table.name, kind, table.notes)
         self.finish(table.content)
@@ -230,13 +222,8 @@ class Return(Handler):
     async def get(self, assignment: str, system: str) -> None:
         if system not in SYSTEMS:
             raise HTTPError(404)
-        try:
-            with marked(self.course, Begun("return", self.assignment(assignment), system)):
-                returned = await aside(publish.feedback_archive, self.course, assignment, system)
-        except CourseError as error:
-            raise CourseError(
-                str(error).replace("Try: --to folder", "Take “a folder for each student”.")
-            ) from error
+        with marked(self.course, Begun("return", self.assignment(assignment), system)):
+            returned = await aside(publish.feedback_archive, self.course, assignment, system)
         notes = (f"{returned.note} Take “a folder for each student” for them.",) if returned.left else ()
         attach(self, returned.path.name, "application/zip", notes)
         with returned.path.open("rb") as file:

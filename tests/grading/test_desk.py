@@ -116,7 +116,11 @@ def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
         note = taken.values["notes"][0]
         assert note.startswith("not in the roster: dora.")
         assert note.endswith("(in the course directory, column student), and take the same file in again.")
+        told = desk.get("/a/tiny/export/csv", Accept="application/json")
+        assert told.values["message"] == "Nothing of tiny has been graded yet. Press “Grade”."
         graded(course)
+        told = desk.post("/a/tiny/extend", {"student": "ada", "until": "2026-12-01T18:00"})
+        assert "In the course directory type: nbgrader db assignment add tiny" in told.values["message"]
         told = desk.get("/a/tiny/return/moodle", Accept="application/json")
         assert told.status == 422
         assert told.values["message"].endswith("Take “a folder for each student”.")
