@@ -16,7 +16,7 @@ IntArray = NDArray[np.intp]
 
 def as_floats(values: Any, name: str) -> FloatArray:
     """Return `values` as a float64 array, whatever number type they come in."""
-    if hasattr(values, "toarray"):                       # of scipy.sparse
+    if hasattr(values, "toarray"):  # of scipy.sparse
         raise InvalidInputError(
             f"{name} is a sparse matrix, but gmmlib needs a dense array: pass {name}.toarray()."
         )
@@ -49,7 +49,8 @@ def as_points(X: Any, n_features: int | None = None, *, missing: bool = False, n
 
 def require_finite(values: FloatArray, name: str, *, missing: bool = False) -> None:
     """Raise where `values` holds infinity, or NaN unless `missing`; the message names the first place."""
-    if math.isfinite(np.vdot(values, values)):           # a finite sum of squares proves it, without a mask
+    axes = "ijkl"[: values.ndim]
+    if math.isfinite(np.einsum(f"{axes},{axes}->", values, values)):  # Σ x² proves it, without mask or copy
         return
     bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():
@@ -131,7 +132,7 @@ def as_generator(rng: Any) -> np.random.Generator:
 
 def require_spread(X: FloatArray) -> None:
     """Raise where a feature has one value only: a density along it would be infinite."""
-    for part in (X[:100], X):                            # most often a few points show it already
+    for part in (X[:100], X):  # most often a few points show it already
         constant = np.flatnonzero(part.max(axis=0) == part.min(axis=0))
         if len(constant) == 0:
             return
