@@ -49,6 +49,8 @@ ORDER = (
 )
 
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+#: WebAssembly is compiled once, and not again for speed: the page's Python lives for seconds in a test.
+COMPILED_ONCE = "--js-flags=--liftoff-only"
 
 _seconds: dict[str, float] = defaultdict(float)
 
@@ -81,7 +83,7 @@ def browser() -> Iterator[Browser]:
 
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    options = [NO_NETWORK, *(["--no-sandbox"] if root else [])]
+    options = [NO_NETWORK, COMPILED_ONCE, *(["--no-sandbox"] if root else [])]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=options)
         yield chromium
