@@ -80,6 +80,11 @@ def test_manual_grades_and_comments_survive_a_regrade(ada: Path) -> None:
     page = (course / "feedback" / "ada" / "tiny" / "tiny.html").read_text(encoding="utf-8")
     assert "Well reasoned." in page
     assert '<p class="score">13.5 <small>of 16 points' in page  # 7.5 + 5.5 + 0.5
+    waits = f"select needs_manual_grade from grade where cell_id = '{prose}'"
+    assert ask(course, waits) == [(0,)]  # nobody looks again at words that are the same
+    hand_in(course, "ada", filled({"why": "Otherwise."} | ONE_CENTRE))
+    graded(course)
+    assert ask(course, waits) == [(1,)]
 
 
 def test_a_written_answer_waits_for_a_person_and_an_empty_one_does_not(small_class: GradedClass) -> None:

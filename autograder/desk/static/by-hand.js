@@ -1,6 +1,6 @@
 // One question over all students. What a student wrote arrives as HTML that the desk made of it, without a
 // name, an address or a style in it (autograder/reports/markdown.py), and stays in its frame.
-import { asked } from "./asking.js";
+import { asked, base } from "./asking.js";
 
 const page = document.getElementById("page");
 const top_ = Number(page.dataset.top);
@@ -77,13 +77,29 @@ async function go(index, focus = true) {
   await show(group);
 }
 
-/** Put the text of a group into its frame. */
+/** Give the pictures of an answer, which the grader drew anew; each leads to its full size. */
+function drawn(key, digests) {
+  return digests.map((digest, number) => {
+    const src = `${base}/answer/${key}/${digest}`;
+    const which = digests.length > 1 ? `Picture ${number + 1} of ${digests.length}` : "The picture";
+    const link = Object.assign(document.createElement("a"), { href: src, target: "_blank", rel: "noopener" });
+    link.append(Object.assign(new Image(), { src, alt: `${which} that the student put into this answer; in full size` }));
+    return link;
+  });
+}
+
+/** Put the text of a group into its frame, and its pictures below. */
 async function show(group) {
   const frame = element("answer");
-  frame.replaceChildren();
+  for (const part of [frame, element("pictures"), element("lost")]) part.replaceChildren();
   const answer = await textOf(group);
   if (groups[here] !== group) return;
   frame.scrollTop = 0;
+  if (answer) {
+    element("pictures").replaceChildren(...drawn(group.key, answer.pictures));
+    const told = answer.lost.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
+    element("lost").replaceChildren(...told.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
+  }
   if (!answer) frame.textContent = "";
   else if (element("as-typed").getAttribute("aria-pressed") === "true") {
     frame.replaceChildren(Object.assign(document.createElement("pre"), { textContent: answer.typed }));
