@@ -55,10 +55,11 @@ PROGRAM = (
 
 @dataclass(frozen=True)
 class Collected:
-    """Who handed in, and what is worth knowing about it."""
+    """Who handed in, and what is worth knowing about it: first what a person must decide."""
 
     students: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    questions: int = 0  # so many of the notes, the first ones, ask for an answer
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def from_zip(
         except CourseError as error:
             left = "; ".join(run.stdout.splitlines()[:3])
             raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
-    return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
+    asked, told = collected.notes[: collected.questions], collected.notes[collected.questions :]
+    return replace(collected, notes=(*asked, *run.stdout.splitlines(), *told))
 
 
 def from_directory(
@@ -170,7 +172,7 @@ def _taken_in(
 ) -> Collected:
     """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
-    notes += unclear
+    notes = [*unclear, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
     with reading(course, assignment) as reader:
@@ -193,7 +195,7 @@ def _taken_in(
     late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
     notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
     notes += [f"other names of files: {', '.join(renamed)}"] if renamed else []
-    return Collected(tuple(taken), tuple(notes))
+    return Collected(tuple(taken), tuple(notes), len(unclear))
 
 
 @contextmanager

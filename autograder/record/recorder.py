@@ -253,7 +253,7 @@ class Recorder:
             writing.write_penalty(db, row.notebook, None)
 
     def _unchanged(self, release: Release, intake: Intake) -> frozenset[str]:
-        """Return the written answers, by grade_id, that are the same as when the notebook was graded before."""
+        """Return the written answers, by grade_id, that are the same as when it was graded before."""
         before = answers_of(self._course, self._name, intake.submission.student)
         now = answers_in(rebuilt(release, intake))
         by_hand = (cell.grade_id for cell in release.cells if cell.kind in ("manual", "task"))

@@ -45,24 +45,29 @@ async function load(keep) {
   await go(same >= 0 ? same : Math.max(first, 0), false);
 }
 
+/** Say how many answers wait. */
+function count() {
+  const left = groups.filter((group) => group.waiting).length;
+  element("waiting").disabled = left === 0;
+  element("counted").textContent =
+    `Answer ${here + 1} of ${groups.length}; ${left === 0 ? "none waits" : left === 1 ? "one waits" : `${left} wait`}`;
+}
+
 async function go(index, focus = true) {
   const form = element("marks");
   const nothing = groups.length === 0;
   for (const control of form.elements) control.disabled = nothing && control.id !== "anonymous" && control.id !== "keys";
   for (const id of ["previous", "next", "waiting", "as-typed"]) element(id).disabled = nothing;
-  const left = groups.filter((group) => group.waiting).length;
   if (nothing) {
     element("counted").textContent = "Nobody has written an answer that was graded by the machine before. Grade the assignment first.";
     return;
   }
   here = Math.min(Math.max(index, 0), groups.length - 1);
   const group = groups[here];
-  element("counted").textContent =
-    `Answer ${here + 1} of ${groups.length}; ${left === 0 ? "none waits" : left === 1 ? "one waits" : `${left} wait`}`;
+  count();
   element("h-answer").textContent = `Answer ${here + 1}`;
   element("previous").disabled = here === 0;
   element("next").disabled = here === groups.length - 1;
-  element("waiting").disabled = left === 0;
   const who = group.names.length ? group.names.join(", ") : group.count === 1 ? "one student" : `${group.count} students`;
   const alike = group.count > 1 ? ` wrote the same: what you give goes to all ${group.count}.` : "";
   const differ = group.differ ? " They have different points or comments now." : "";
@@ -117,21 +122,35 @@ const nextWaiting = () => {
   return order.find((index) => groups[index].waiting) ?? here;
 };
 
+let saving = 0; // points on their way to the desk
+
+/** Go on at once, so that no key that is pressed meanwhile goes to the answer before; say when it is saved. */
 async function save(points) {
   const group = groups[here];
-  const comment = element("comment").value;
-  const answer = await ask("/points", { key: group.key, points, comment });
-  if (!answer) return;
-  say(answer.message, true);
-  Object.assign(group, { score: points, comment: comment.trim(), waiting: points === null, changed: false, differ: false });
+  const comment = element("comment").value.trim();
+  Object.assign(group, { score: points, comment, waiting: points === null, changed: false, differ: false });
   const again = element("again");
-  if (comment.trim() && ![...again.options].some((option) => option.value === comment.trim())) {
-    again.add(Object.assign(document.createElement("option"), { value: comment.trim(), textContent: comment.trim().slice(0, 90) }));
+  if (comment && ![...again.options].some((option) => option.value === comment)) {
+    again.add(Object.assign(document.createElement("option"), { value: comment, textContent: comment.slice(0, 90) }));
   }
-  const next = points === null ? here : nextWaiting();
-  if (next === here && points !== null) say(`${answer.message} No answer waits any more.`, true);
-  await go(next);
+  saving += 1;
+  say("Saving …");
+  const shown = go(points === null ? here : nextWaiting());
+  try {
+    const { message } = await asked("/points", { key: group.key, points, comment });
+    const all = points !== null && groups.every(({ waiting }) => !waiting);
+    if (saving === 1) say(all ? `${message} No answer waits any more.` : message, true);
+  } catch (error) {
+    group.waiting = true; // what was typed stands there still, to be saved again
+    count();
+    say(`Answer ${groups.indexOf(group) + 1} was not saved: ${error.message}`);
+  }
+  saving -= 1;
+  await shown;
 }
+addEventListener("beforeunload", (event) => {
+  if (saving) event.preventDefault();
+});
 
 element("marks").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -162,7 +181,9 @@ element("as-typed").addEventListener("click", (event) => {
 element("rubric").addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await ask("/rubric", { text: element("text").value });
-  if (answer) location.reload();
+  if (!answer) return;
+  sessionStorage.setItem("desk-said", "The rubric is saved.");
+  location.reload();
 });
 
 // ------------------------------------------------------------------- keys
@@ -192,4 +213,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+if (sessionStorage.getItem("desk-said")) {
+  say(sessionStorage.getItem("desk-said"), true);
+  sessionStorage.removeItem("desk-said");
+  element("h-answer").focus();
+}
 load();
