@@ -61,6 +61,11 @@ class Collected:
     notes: tuple[str, ...] = ()
     questions: int = 0  # so many of the notes, the first ones, ask for an answer
 
+    def noting(self, more: Iterable[str]) -> Collected:
+        """Return the same with more to know, behind what a person must decide."""
+        asked, told = self.notes[: self.questions], self.notes[self.questions :]
+        return replace(self, notes=(*asked, *more, *told))
+
 
 @dataclass(frozen=True)
 class Found:
@@ -128,8 +133,7 @@ def from_zip(
         except CourseError as error:
             left = "; ".join(run.stdout.splitlines()[:3])
             raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
-    asked, told = collected.notes[: collected.questions], collected.notes[collected.questions :]
-    return replace(collected, notes=(*asked, *run.stdout.splitlines(), *told))
+    return collected.noting(run.stdout.splitlines())
 
 
 def from_directory(

@@ -22,6 +22,7 @@ from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.jobs.broken_off import broken_off
 from autograder.desk.jobs.work import Seen
+from autograder.desk.words import here
 from autograder.record.overview import Line, Overview, overview
 from autograder.reports import class_page
 from autograder.reports.export import FORMATS, SPREADSHEET
@@ -120,7 +121,7 @@ def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
         "done": seen.done,
         "under_way": seen.under_way,
         "seconds_left": seen.seconds_left,
-        "problem": seen.problem,
+        "problem": here(seen.problem),
         "lines": [asdict(line) for line in seen.lines],
         "preview": preview,
         "changes": [

@@ -206,7 +206,8 @@ document.addEventListener("keydown", (event) => {
   } else if (element("keys").checked && !typing(event.target) && !event.ctrlKey && !event.altKey && !event.metaKey) {
     const press = { j: "next", k: "previous", u: "waiting" }[event.key];
     if (press && !element(press).disabled) element(press).click();
-    else if (event.key === "p" || event.key === "c") element({ p: "points", c: "comment" }[event.key]).focus();
+    else if (event.key === "p") element("points").select(); // what is typed takes the place of what stands there
+    else if (event.key === "c") element("comment").focus();
     else if (/^[1-9]$/.test(event.key) && items[event.key - 1]) items[event.key - 1].click();
     else return;
     event.preventDefault();
