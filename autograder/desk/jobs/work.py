@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import signal
 import threading
 import time
@@ -23,13 +22,12 @@ from autograder.commands.regrade import Change, Regraded, regrade_batch, report_
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
 from autograder.course.people import Known, read_roster
+from autograder.insight.look import ended_early, to_judge
 from autograder.reports import class_page, feedback, similar_page
 from autograder.values import Result
 
 Kind = Literal["grade", "regrade", "preview", "similar"]  # a preview records nothing
 MOST = 20  # students that are named at the end
-EARLY = ("timed-out", "out-of-memory", "died")
-FOR_A_PERSON = re.compile("ask for it$|for a person to look|had been typed into|had been changed")
 EVERY = 0.4  # seconds between two looks at who is being graded
 PR_SET_PDEATHSIG = 1
 NICE = 5  # the job gives way to the pages that a person waits for
@@ -137,7 +135,7 @@ def to_look(results: Sequence[Result], people: Mapping[str, Known]) -> list[Told
     kinds: tuple[tuple[Literal["incident", "not graded", "look"], Callable[[Result], Sequence[str]]], ...] = (
         ("incident", lambda result: result.incidents),
         ("not graded", lambda result: [result.message or result.status] * (result.status != "graded")),
-        ("look", _to_look),
+        ("look", lambda result: [*ended_early(result), *to_judge(result)]),
     )
     said = []
     for rank, find in kinds:
@@ -146,13 +144,6 @@ def to_look(results: Sequence[Result], people: Mapping[str, Known]) -> list[Told
         if len(found) > MOST:
             said.append(Told(f"… and {len(found) - MOST} more: the class report has them all.", rank))
     return said
-
-
-def _to_look(result: Result) -> Sequence[str]:
-    """Return what came to no regular end, and repairs that a person must judge."""
-    early = [question for question in result.questions if question.status in EARLY]
-    ends = [f"{question.name} {question.status.replace('-', ' ')}" for question in early]
-    return [*ends, *(repair for repair in result.repairs if FOR_A_PERSON.search(repair))]
 
 
 def _changed(changes: Sequence[Change], preview: bool) -> str:

@@ -9,7 +9,7 @@ from tests.support.made_class import everybody
 
 def test_what_matters_most_comes_first_and_of_each_kind_only_so_many() -> None:
     graded = everybody(right=2, empty=1, unreadable=MOST + 3, looping=1).graded
-    people = {"looping0000": Known("looping0000", first_name="Lou", last_name="Ping")}
+    people = {"looping0000": Known("looping0000", "Lou Ping")}
     told = to_look([entry.result for entry in graded], people)
     assert [told[0].text, told[0].rank] == ["Lou Ping (looping0000): tried to open a socket", "incident"]
     assert [each.rank for each in told] == ["incident", *["not graded"] * (MOST + 1), "look"]
