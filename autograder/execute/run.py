@@ -172,7 +172,7 @@ class _Run:
     endless: Endless
     output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
-    tried: dict[str, QuestionAnswers] = field(default_factory=dict)  # what ended the process, and is tried again
+    tried: dict[str, QuestionAnswers] = field(default_factory=dict)  # first tries that ended the process
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
