@@ -210,7 +210,7 @@ def _text(cell: dict[str, Any]) -> str:
 
 
 def _has_no_line_ends(source: Any) -> bool:
-    """Whether a list of lines lacks their ends, as of programs that split a text and do not know the format."""
+    """Whether a list of lines lacks their ends, as programs write them that do not know the format."""
     lines = [line for line in source if isinstance(line, str)] if isinstance(source, list) else []
     return len(lines) > 1 and not any("\n" in line for line in lines)
 

@@ -188,9 +188,8 @@ def odd_numbers_and_characters(course: Path, student: str) -> None:
 @attack(65)
 def a_picture_named_with_half_a_letter(course: Path, student: str) -> None:
     notebook = wrong()
-    cell_of(notebook, "why")["attachments"] = {
-        "\ud800.png": {"image/png": "AAAA"}
-    }  # and damaged: it is named
+    damaged = {"image/png": "AAAA"}  # so that it is named
+    cell_of(notebook, "why")["attachments"] = {"\ud800.png": damaged}
     hand_in(course, student, json.dumps(notebook).encode())
 
 
