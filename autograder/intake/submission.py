@@ -16,6 +16,10 @@ from autograder.intake.reader import Reader, notebook_from
 from autograder.values import Cell, Submission
 
 MAX_DRAWN = 20  # pictures of one notebook
+NOT_UNDERSTOOD = (
+    "The notebook made the grader fail while it was read ({}): this is no fault of yours. "
+    "Your instructor can open it, and report it."
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,13 @@ def take_in(
 ) -> Intake | None:
     """Return the student's submission; None if it is the one that `known` is the digest of."""
     reply = reader.read(submitted, student, known)
-    return None if reply["status"] == "unchanged" else understood(reply, release, student)
+    if reply["status"] == "unchanged":
+        return None
+    try:
+        return understood(reply, release, student)
+    except Exception as error:  # one student's file is never the end of a class's grading
+        problem = f"{release.assignment}.ipynb: {NOT_UNDERSTOOD.format(type(error).__name__)}"
+        return understood({**reply, "status": "unreadable", "problem": problem}, release, student)
 
 
 def understood(reply: Mapping[str, Any], release: Release, student: str) -> Intake:

@@ -289,14 +289,17 @@ def automatic(
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Return scores and comments by grade_id, as nbgrader would set them.
 
-    A written answer has no automatic score, unless nothing was written or nothing could be read: then 0.
+    A written answer has no automatic score, unless nothing was written (nor a picture put there) or nothing
+    could be read: then 0.
     """
     questions = {question.id: question.score for question in result.questions}
     sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
+    drawn = {intake.notebook[place].origin for place in intake.pictures}
     scores: dict[str, float | None] = {}
     comments: dict[str, str] = {}
     for index, cell in enumerate(release.cells):
-        unanswered = result.status != "graded" or sources.get(index, cell.source) == cell.source
+        untouched = sources.get(index, cell.source) == cell.source and index not in drawn
+        unanswered = result.status != "graded" or untouched
         if cell.kind in ("check", "assert"):
             scores[cell.grade_id] = questions[release.question_of(cell)]
         elif cell.kind == "manual":

@@ -72,6 +72,12 @@ def with_picture() -> Notebook:
     return notebook
 
 
+def attached_and_not_named() -> Notebook:
+    notebook = unwritten()
+    cell_of(notebook, "why")["attachments"] = {"sheet.png": {"image/png": base(photo(40, "PNG"))}}
+    return notebook
+
+
 def function_in_check_cell(source: str) -> Notebook:
     notebook = unwritten(scaled="# below")
     check = cell_of(notebook, "scaled-check")
@@ -89,6 +95,7 @@ HANDED_IN = {
     "in the question": lambda: typed_into("why-question", f"\n\n{ANSWER}"),
     "photo": with_picture,
     "photo in a new cell": lambda: behind(markdown(f"![](data:image/png;base64,{base(photo(kind='PNG'))})")),
+    "photo attached and not named": attached_and_not_named,
     "broken photo": lambda: unwritten(why="![](data:image/png;base64,iVBORw0KGgo=)"),
     "photo beside": lambda: unwritten(why="![sheet](sheet.jpg)"),
     "experiments": lambda: behind(code("import math\nx = [math.sqrt(i) for i in range(9)]")),
@@ -131,6 +138,11 @@ def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: Grade
 def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, student: str) -> None:
     assert not row(unusual, student).cells["why"].waiting
     assert unusual.results[student]["repairs"] == []
+
+
+def test_a_photo_alone_waits_where_the_text_is_as_it_was_released(unusual: GradedClass) -> None:
+    assert row(unusual, "photo attached and not named").cells["why"].waiting
+    assert cell(unusual, "photo attached and not named")["attachments"]
 
 
 @pytest.mark.parametrize("student", ["photo", "photo in a new cell"])
