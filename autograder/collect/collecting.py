@@ -49,10 +49,16 @@ PROGRAM = (
 
 @dataclass(frozen=True)
 class Collected:
-    """Who handed in, and what is worth knowing about it."""
+    """Who handed in, and what is worth knowing about it: first what a person must decide."""
 
     students: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    questions: int = 0  # so many of the notes, the first ones, ask for an answer
+
+    def noting(self, more: Iterable[str]) -> Collected:
+        """Return the same with more to know, behind what a person must decide."""
+        asked, told = self.notes[: self.questions], self.notes[self.questions :]
+        return replace(self, notes=(*asked, *more, *told))
 
 
 def no_deadline(student: str) -> None:
@@ -115,7 +121,7 @@ def from_zip(
             )
             said = str(error).replace(staging, "it")
             raise CourseError(f"{archive}: {said}{f' Also: {left}.' if left else ''}{inner}") from error
-    return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
+    return collected.noting(run.stdout.splitlines())
 
 
 def from_directory(
@@ -158,7 +164,7 @@ def _taken_in(
 ) -> Collected:
     """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
-    notes += unclear
+    notes = [*unclear, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
     with reading(course, assignment) as reader:
@@ -181,7 +187,7 @@ def _taken_in(
     late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
     notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
     notes += [f"other names of files: {', '.join(renamed)}"] if renamed else []
-    return Collected(tuple(taken), tuple(notes))
+    return Collected(tuple(taken), tuple(notes), len(unclear))
 
 
 @contextmanager

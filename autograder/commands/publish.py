@@ -11,7 +11,7 @@ from autograder.collect.from_exchange import FOLDER, collector_of, run_nbgrader
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import NO_ROOM, replace_file
 from autograder.course.people import read_keys, read_roster
 from autograder.record.late import refresh
 from autograder.record.rows import rows
@@ -58,9 +58,20 @@ def export_grades(
     folder = folder or course.root
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to: make it, or name another one.")
-    for grades in graded(course, names, incomplete):
+    every = graded(course, names, incomplete)
+    left = [grades.assignment for grades in every]
+    for grades in every:
         name, content = _file(grades, format_name)
-        replace_file(folder / name, content, 0o600)
+        try:
+            replace_file(folder / name, content, 0o600)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise CourseError(
+                f"{error.strerror} ({folder / name}). Make room on the disk, or name a folder on another "
+                f"one: --output FOLDER. Left to do: {', '.join(left)}. Nothing that was recorded is lost."
+            ) from error
+        left.remove(grades.assignment)
         for note in left_out(grades, format_name):
             print(f"note: {grades.assignment}: {plain(note)}")
         print(folder / name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from autograder.course.release import ASKED, Release, ReleaseCell
 from autograder.intake import prose
 from autograder.intake.notebook import MAX_PICTURES, ReadCell, ReadNotebook
-from autograder.intake.pictures import RawPicture
+from autograder.intake.pictures import ASK_FOR_IT, RawPicture
 
 ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
 IMPORT = re.compile(r"[ \t]*(?:import|from)[ \t]+\w")
@@ -231,7 +231,7 @@ def _note_pictures(cell: ReadCell, repairs: list[str]) -> None:
     if cell.cell_type != "code":
         for name in BESIDE.findall(cell.source):
             repairs.append(
-                f"the picture {name[:80]} is a file beside the notebook and was not taken: ask for it"
+                f"the picture {name[:80]} is a file beside the notebook and was not taken: {ASK_FOR_IT}"
             )
 
 

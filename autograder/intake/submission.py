@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from autograder.course.names import printable
 from autograder.course.release import Release
 from autograder.intake.matching import MatchedCell, MatchedNotebook, skeleton
-from autograder.intake.pictures import SafePicture, safe
+from autograder.intake.pictures import ASK_FOR_IT, SafePicture, safe
 from autograder.intake.reader import Reader, notebook_from
 from autograder.values import Cell, Submission
 
@@ -50,7 +51,7 @@ def understood(reply: Mapping[str, Any], release: Release, student: str) -> Inta
     notebook = notebook_from(reply) if reply["status"] == "graded" else skeleton(release)
     pictures = _pictures(notebook.cells)
     lost = [
-        f"the picture {printable(one.name)} cannot be shown: {one.problem}; ask for it"
+        f"{_named(one.name)} cannot be shown: {one.problem}; {ASK_FOR_IT}"
         for several in pictures.values()
         for one in several
         if one.problem
@@ -78,6 +79,11 @@ def _pictures(cells: Sequence[MatchedCell]) -> Mapping[int, tuple[SafePicture, .
     for (index, _), picture in zip(places, safe([picture for _, picture in places]), strict=True):
         drawn[index] = (*drawn.get(index, ()), picture)
     return drawn
+
+
+def _named(name: str) -> str:
+    """Return how a sentence begins that is about a picture."""
+    return name if re.fullmatch(r"picture \d+", name) else f"the picture {printable(name)}"
 
 
 def running_cells(notebook: MatchedNotebook, release: Release) -> tuple[Cell, ...]:

@@ -25,6 +25,7 @@ from tests.support.courses import (
     release,
     right,
 )
+from tests.support.desk import running
 
 ANSWER = "Squares are divided by their mean, so the mean becomes one."
 Notebook = dict[str, Any]
@@ -156,6 +157,27 @@ def test_a_photo_is_kept_drawn_anew_small_and_without_its_metadata(
     assert not image.getexif()
     beside = list((unusual.course / "autograded" / student / "tiny" / "pictures").iterdir())
     assert base64.b64decode(next(iter(forms.values()))) in [path.read_bytes() for path in beside]
+
+
+def test_the_desk_shows_a_photo_as_it_was_drawn_anew_and_says_which_it_cannot_show(
+    unusual: GradedClass,
+) -> None:
+    answers = "/a/tiny/by-hand/why/answer"
+    with running(unusual.course) as desk:
+        desk.sign_in()
+        groups = desk.get(f"{answers}s").values["groups"]
+        keys = {name: group["key"] for group in groups for name in group["names"]}
+        shown = {name: desk.get(f"{answers}/{key}").values for name, key in keys.items()}
+        (digest,) = shown["photo"]["pictures"]
+        picture = desk.get(f"{answers}/{keys['photo']}/{digest}")
+        elsewhere = desk.get(f"{answers}/{keys['photo']}/{'0' * 64}")
+        stranger = desk.get(f"{answers}/{keys['photo']}/{digest}", Cookie=None)
+    assert (picture.headers["Content-Type"], elsewhere.status, stranger.status) == ("image/png", 404, 403)
+    assert max(Image.open(io.BytesIO(picture.body)).size) == SIDE
+    assert shown["photo"]["typed"] == "[sheet.jpg]"
+    assert shown["photo"]["lost"] == shown["in its cell"]["pictures"] == []
+    assert "cannot be opened" in shown["broken photo"]["lost"][0]
+    assert "sheet.jpg is a file beside" in shown["photo beside"]["lost"][0]
 
 
 @pytest.mark.parametrize(
