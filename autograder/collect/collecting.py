@@ -7,6 +7,7 @@ kept (`attempts`); the one that counts goes to submitted/.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -115,7 +116,11 @@ def from_zip(
             collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
         except CourseError as error:
             left = "; ".join(run.stdout.splitlines()[:3])
-            raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
+            inner = " Unpack it: it holds an archive itself, and that is the one to take." * bool(
+                re.search(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
+            )
+            said = str(error).replace(staging, "it")
+            raise CourseError(f"{archive}: {said}{f' Also: {left}.' if left else ''}{inner}") from error
     return collected.noting(run.stdout.splitlines())
 
 

@@ -25,9 +25,7 @@ class Found:
 
 def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]], list[str]]:
     """Return attempts by owner, in the order of time; one folder that holds all others is stepped into."""
-    inner = [
-        path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
-    ]
+    inner = [path for path in source.iterdir() if not _is_hidden(path)]
     if len(inner) == 1 and _is_around(inner[0], assignment):
         found, notes = submissions(inner[0], assignment)
         if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
@@ -58,6 +56,13 @@ def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]]
         if path not in kept and not path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
     return found, notes
+
+
+def _is_hidden(path: Path) -> bool:
+    """Return whether a program keeps something there; a person's name may begin with a dot, too."""
+    if path.name in folder.IGNORED:
+        return True
+    return path.name.startswith(".") and not (path.is_dir() and label_of(path.name).owner.system)
 
 
 def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[str], dict[Path, Label]]:
