@@ -603,6 +603,23 @@ def test_a_tight_bound_rarely_drives_em_off_a_line_but_what_stays_is_less_likely
     assert max(held) < collapse.three_fits()["B"].log_likelihood - 1
 
 
+def test_with_a_shared_covariance_a_third_component_gains_in_the_end_after_a_long_rest() -> None:
+    two = fit(FAITHFUL, 2, covariance_type="tied", tol=1e-10).log_likelihood
+    rest = fit(FAITHFUL, collapse.third_on_neighbours(168, 5), covariance_type="tied", tol=1e-7)
+    end = fit(FAITHFUL, rest.mixture, covariance_type="tied", tol=1e-9, max_iter=100_000)
+    assert rest.log_likelihood == pytest.approx(two, abs=0.01)
+    assert end.n_iter > 10_000
+    searched = fit(
+        FAITHFUL, 3, covariance_type="tied", init="random", n_starts=20, rng=1, tol=1e-8, max_iter=5000
+    )
+    others = [
+        fit(FAITHFUL, collapse.third_on_neighbours(point, 5), covariance_type="tied", tol=1e-7)
+        for point in (0, 30, 100, 200)
+    ]
+    for run in (end, searched, *others):
+        assert run.log_likelihood == pytest.approx(two + 13.87, abs=0.01)
+
+
 def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures() -> None:
     starts_of_both = collapse.third_on_neighbours(168, 5), collapse.three_fits()["A"].mixture
     here, from_a = (fit(FAITHFUL, s, tol=1e-6, max_iter=5000, cure=InverseWishart()) for s in starts_of_both)
