@@ -14,7 +14,7 @@ from scipy.stats import norm
 from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
-from gmmlib import CollapsedComponentError, Mixture, datasets, em, fit
+from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
@@ -483,6 +483,21 @@ def test_labels_drawn_by_lot_start_near_the_saddle(seed: int) -> None:
     heights = np.array(fit(FAITHFUL[:, 1:], by_lot, tol=1e-8).history)
     assert heights[0] < -1094
     assert np.argmax(heights > -1060) > 10
+
+
+@pytest.mark.parametrize(("width", "first_seed"), [(1 / 16, 0), (1 / 16, 1000), (1 / 4, 1000)])
+def test_squarem_goes_faster_and_from_some_starts_to_another_end(width: float, first_seed: int) -> None:
+    X, moved, saved = datasets.galaxies(), [], []
+    begun = [starts.at_random_galaxies(width, seed) for seed in range(first_seed, first_seed + 50)]
+    plain, leaping = (em.fit_each(X, begun, tol=1e-7, max_iter=3000, accelerate=a) for a in (False, True))
+    for one, two in zip(plain, leaping, strict=True):
+        if isinstance(one, Fit) and isinstance(two, Fit):
+            moved.append(two.log_likelihood - one.log_likelihood)
+            saved.append(one.n_iter / two.n_iter)
+    assert np.median(saved) > 2
+    assert np.sum(np.array(moved) > 0.01) >= 1
+    assert np.sum(np.array(moved) < -0.01) >= 1
+    assert np.sum(np.abs(moved) > 0.01) < len(moved) / 2
 
 
 @pytest.mark.parametrize("m", [20, 50, 1000])
