@@ -485,6 +485,24 @@ def test_labels_drawn_by_lot_start_near_the_saddle(seed: int) -> None:
     assert np.argmax(heights > -1060) > 10
 
 
+def rounds_on_the_plateau(width: float) -> list[int]:
+    """E-steps until EM leaves the fit of one Gaussian, from two random waits as means."""
+    waits, rounds = FAITHFUL[:, 1:], []
+    for seed in range(40):
+        means = waits[np.random.default_rng(seed).choice(272, 2, replace=False)]
+        if means[0] == means[1]:
+            continue
+        start = Mixture(np.array([0.5, 0.5]), means, np.full((2, 1, 1), width * waits.var()))
+        rounds.append(int(np.argmax(np.array(fit(waits, start, tol=1e-12).history) > -1060)))
+    return rounds
+
+
+def test_different_points_are_far_from_the_saddle_unless_the_components_start_much_wider() -> None:
+    assert np.median(rounds_on_the_plateau(1 / 16)) <= 3
+    assert np.median(rounds_on_the_plateau(1.0)) < 8
+    assert np.median(rounds_on_the_plateau(16.0)) > 15
+
+
 @pytest.mark.parametrize(("width", "first_seed"), [(1 / 16, 0), (1 / 16, 1000), (1 / 4, 1000)])
 def test_squarem_goes_faster_and_from_some_starts_to_another_end(width: float, first_seed: int) -> None:
     X, moved, saved = datasets.galaxies(), [], []
