@@ -209,6 +209,15 @@ def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner
     assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
 
 
+@pytest.mark.parametrize("seed", [0, 5])
+def test_after_200_rounds_many_runs_of_the_notebook_with_three_components_have_not_ended(seed: int) -> None:
+    rng, wide = np.random.default_rng(seed), np.stack([np.cov(FAITHFUL.T)] * 3)
+    begun = [Mixture(np.full(3, 1 / 3), FAITHFUL[rng.choice(272, 3, replace=False)], wide) for _ in range(20)]
+    short, long = (em.fit_each(FAITHFUL, begun, tol=1e-6, max_iter=rounds) for rounds in (200, 3000))
+    assert sum(isinstance(run, Fit) and not run.converged for run in short) >= 4
+    assert all(not isinstance(run, Fit) or run.converged for run in long)
+
+
 @pytest.mark.parametrize("seed", range(101, 107))
 def test_the_sum_of_logs_falls_while_the_log_of_sums_rises(seed: int) -> None:
     X = em_figures.overlapping(seed)
