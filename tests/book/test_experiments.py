@@ -527,6 +527,12 @@ def test_squarem_goes_faster_and_from_some_starts_to_another_end(width: float, f
     assert np.sum(np.abs(moved) > 0.01) < len(moved) / 2
 
 
+@pytest.mark.parametrize("first_seed", [0, 1000])
+def test_from_wide_starts_squarem_collapses_more_often(first_seed: int) -> None:
+    plain, leaping = (starts.fifty(1.0, first_seed, accelerate) for accelerate in (False, True))
+    assert len(leaping) + 3 <= len(plain)  # collapsed runs are left out
+
+
 @pytest.mark.parametrize("m", [20, 50, 1000])
 def test_the_rule_of_three_bounds_what_was_not_seen(m: int) -> None:
     assert (1 - 3 / m) ** m <= 0.05
