@@ -139,8 +139,8 @@ def at_the_desk(reader: Reader) -> None:
 def formgrader(reader: Reader) -> None:
     """JupyterLab, without a browser: formgrader knows whose answers wait."""
     waiting = served_by_formgrader(reader.place)
-    assert "ada" in waiting  # her points by hand wait for a second look after a regrade
-    assert not any(waiting[name] for name in waiting if name != "ada")  # the others wrote nothing
+    assert "ada" in waiting
+    assert not any(waiting.values())  # her points by hand stand after a regrade; the others wrote nothing
 
 
 def grant_a_day(reader: Reader) -> None:

@@ -233,6 +233,12 @@ def tol_of_its_own(history, tol, n):
     return _gain_below(history, 1e-6, n)
 
 
+@wrong(step="stops")
+def tol_of_a_thousandth(history, tol, n):
+    """Your loop stops where a gain of 0.001 stops it, whatever tol was passed: compare the gain with tol."""
+    return _gain_below(history, 1e-3, n)
+
+
 @wrong()
 def last_log_likelihood_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
     """When tol stops the loop, the last log-likelihood is not noted: append it before the test."""
