@@ -115,13 +115,17 @@ def from_zip(
         try:
             collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
         except CourseError as error:
-            left = "; ".join(run.stdout.splitlines()[:3])
-            inner = " Unpack it: it holds an archive itself, and that is the one to take." * bool(
-                re.search(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
-            )
             said = str(error).replace(staging, "it")
-            raise CourseError(f"{archive}: {said}{f' Also: {left}.' if left else ''}{inner}") from error
+            raise CourseError(f"{archive}: {said}{_also(run.stdout.splitlines()[:3])}") from error
     return collected.noting(run.stdout.splitlines())
+
+
+def _also(notes: Sequence[str]) -> str:
+    """Return what else to say of an archive in which nobody's notebook was found."""
+    left = "; ".join(notes)
+    archive = re.search(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
+    remedy = " Unpack it: it holds an archive itself, and that is the one to take." if archive else ""
+    return f" Also: {left}.{remedy}" if left else ""
 
 
 def from_directory(

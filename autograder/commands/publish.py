@@ -49,6 +49,8 @@ def write_similar(course: Course, assignment: str) -> int:
     print(f"  like published code: {near}")
     print(f"  of the same structure as others: {sum(len(version.people) for version in found.same)}")
     print(f"  pairs that are alike in part: {len(found.pairs) + found.left_out}")
+    if found.partly:
+        print(f"  not compared in whole: {len(found.partly)}, named on the page")
     print(similar_page.path_of(course, assignment))
     return 0
 
