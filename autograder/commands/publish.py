@@ -19,6 +19,8 @@ from autograder.reports import class_page, feedback, similar_page
 from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
 from autograder.reports.handing_back import return_by_links, write_archive
 
+SYSTEMS = {"moodle": "Moodle", "canvas": "Canvas"}  # as they call themselves
+
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
     """Write the page of each student of the named assignments, or of all."""
@@ -122,11 +124,17 @@ def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> li
     left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]
     if left and not incomplete:
         raise CourseError(
-            f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them at the desk "
+            f"Written answers wait to be graded by hand: {_some(left)}. Grade them at the desk "
             "(autograder serve) or in formgrader, or say --incomplete to export the points so far. Nothing "
             "was written."
         )
     return every
+
+
+def _some(names: Sequence[str], most: int = 10) -> str:
+    """Return the first names, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,8 @@ class Returned:
     @property
     def note(self) -> str:
         """Who is left out, as a sentence."""
-        return f"not from an archive of {self.system}, so left out: {', '.join(self.left)}."
+        called = SYSTEMS.get(self.system, self.system)
+        return f"not from an archive of {called}, so left out: {', '.join(self.left)}."
 
 
 def return_feedback(course: Course, assignment: str, system: str) -> int:
@@ -175,7 +184,8 @@ def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
     count, left = write_archive(course, assignment, system, path)
     if not count:
         path.unlink()
-        raise CourseError(f"No submission of {assignment} came from an archive of {system}. Try: --to folder")
+        called = SYSTEMS.get(system, system)
+        raise CourseError(f"No submission of {assignment} came from an archive of {called}. Try: --to folder")
     return Returned(path, count, left, system)
 
 

@@ -148,7 +148,8 @@ class Points(_Question):
             students = {answer.student: points for answer in group}
             await aside(give, self.course, assignment, grade_id, students, comment.strip())
             await aside(feedback.write, self.course, assignment, list(students))
-        self.tell(f"Saved for {len(group)}." if len(group) > 1 else "Saved.")
+        done = "Saved" if points is not None else "Points taken back"
+        self.tell(f"{done} for {len(group)}." if len(group) > 1 else f"{done}.")
 
 
 def _group(course: Course, assignment: str, grade_id: str, key: str) -> tuple[Written, ...]:

@@ -179,8 +179,9 @@ def test_points_and_comments_stand_where_formgrader_looks(desk: Caller) -> None:
 
 def test_points_that_were_taken_back_let_the_answer_wait_again(desk: Caller) -> None:
     key = answers(desk)["cleo",]["key"]
-    for points in (2, None):
-        assert desk.post(POINTS, {"key": key, "points": points, "comment": ""}).status == 200
+    for points, said in ((2, "Saved."), (None, "Points taken back.")):
+        given = desk.post(POINTS, {"key": key, "points": points, "comment": ""})
+        assert (given.status, given.values["message"]) == (200, said)
     assert answers(desk)["cleo",]["score"] is None
     assert answers(desk)["cleo",]["waiting"]
 

@@ -18,6 +18,7 @@ from tests.support.courses import (
     GradedClass,
     cell_of,
     code,
+    command,
     filled,
     graded,
     hand_in,
@@ -188,6 +189,10 @@ def test_a_photo_that_cannot_be_shown_is_asked_for(unusual: GradedClass, student
     (told,) = unusual.results[student]["repairs"]
     assert words in told
     assert "ask for it" in told
+    assert command("feedback", "tiny", "--course", unusual.course).returncode == 0
+    page = (unusual.course / "feedback" / student / "tiny" / "tiny.html").read_text("utf-8")
+    assert "show it to your instructor" in page  # who would not know whom to ask
+    assert "ask for it" not in page
 
 
 def test_a_function_in_the_check_cell_is_run_and_told(unusual: GradedClass) -> None:

@@ -167,7 +167,8 @@ element("clear").addEventListener("click", () => save(null));
 for (const item of items) item.addEventListener("change", add);
 element("again").addEventListener("change", (event) => {
   const comment = element("comment");
-  if (event.target.value) comment.value = comment.value ? `${comment.value}\n\n${event.target.value}` : event.target.value;
+  const chosen = event.target.value;
+  if (!comment.value.includes(chosen)) comment.value = comment.value ? `${comment.value}\n\n${chosen}` : chosen;
   event.target.value = "";
 });
 element("previous").addEventListener("click", () => go(here - 1));

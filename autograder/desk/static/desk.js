@@ -8,6 +8,7 @@ function say(message, good = false) {
   const said = element("said");
   said.className = good ? "good" : "";
   said.textContent = message;
+  said.toggleAttribute("data-long", said.offsetHeight > innerHeight / 3); // it would cover too much of a small screen
 }
 
 /** Ask the desk to do something; gives its answer, or says why not and gives null. */
@@ -269,7 +270,8 @@ for (const link of document.querySelectorAll("[data-download]")) {
     saved.click();
     setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
     const notes = (response.headers.get("X-Note") ?? "").split(", ").filter(Boolean).map(decodeURIComponent);
-    say([`Saved: ${name}`, ...notes.map((note) => `Note: ${note}`)].join("\n"), notes.length === 0);
+    listed(link.closest("section").querySelector("[data-notes]"), notes.map((note) => ({ text: `Note: ${note}` })));
+    say(notes.length ? `Saved: ${name}. Read the notes below the list.` : `Saved: ${name}`, notes.length === 0);
     await renew();
   });
 }
