@@ -16,7 +16,7 @@ from autograder.judge.within import pairs_within
 from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
-MOST_WITHIN = 120  # pairs within one step, the first mistakes of the catalogue with all others
+MOST_WITHIN = 160  # pairs within one step, the first mistakes of the catalogue with all others
 
 A_FEW = 8  # whole numbers: as many may be equal by accident
 
@@ -74,7 +74,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
     mostly = (
-        _explaining_the_larger_part(entries, part, cases, outcomes)
+        _explaining_the_larger_part(entries, part, cases, outcomes, uncontradicted=entries is both)
         for entries in (question.misconceptions, both)
         for part in shown
     )
@@ -149,7 +149,11 @@ def _explaining_most(
 
 
 def _explaining_the_larger_part(
-    misconceptions: Sequence[Misconception], part: Part, cases: Sequence[Seen], outcomes: Outcomes
+    misconceptions: Sequence[Misconception],
+    part: Part,
+    cases: Sequence[Seen],
+    outcomes: Outcomes,
+    uncontradicted: bool = False,
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
@@ -166,7 +170,9 @@ def _explaining_the_larger_part(
             different += match is Match.DIFFERENT
             if different > 1 + explained // 3:
                 break
-        if explained >= max(3, 3 * different) and explained > most:
+        if explained < max(3, 3 * different) or explained <= most:
+            continue
+        if not (uncontradicted and _contradicted(misconception, cases, outcomes)):
             best, most = misconception, explained
     return best
 

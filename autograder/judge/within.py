@@ -35,7 +35,10 @@ def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
 
 
 def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:
-    """Return what a step gives with both mistakes: factors multiply, and what else is changed adds up.
+    """Return what a step gives with both mistakes.
+
+    What is a factor multiplies the other's value, what leaves entries out leaves them out of the other's,
+    and anything else adds up.
 
     ValueError if the three do not give finite numbers of one shape, or one mistake does not show.
     """
@@ -45,19 +48,20 @@ def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:
         raise ValueError("These are no real numbers of one shape.")
     if not np.isfinite(values).all() or any((value == as_it_should).all() for value in (one, other)):
         raise ValueError("Nothing can be put together here.")
-    if (factor := _factor(one, as_it_should)) is not None:
-        return np.asarray(factor * other)
-    if (factor := _factor(other, as_it_should)) is not None:
-        return np.asarray(factor * one)
+    for changed, rest in ((one, other), (other, one)):
+        if (factor := _factor(changed, as_it_should)) is not None:
+            return np.asarray(factor * rest)
+        if ((changed == as_it_should) | (changed == 0)).all():
+            return np.where(changed == as_it_should, rest, 0.0)
     return np.asarray(one + other - as_it_should)
 
 
 def _factor(value: FloatArray, right: FloatArray) -> FloatArray | None:
     """Return by what a value is multiplied: one number, or one for each component of a stack; else None."""
-    if not right.all() and not np.any(right):
-        return None
     axes = tuple(range(1, right.ndim)) if right.ndim > 1 else None
-    factor = np.sum(value * right, axis=axes, keepdims=True) / np.sum(right * right, axis=axes, keepdims=True)
-    factor = factor.reshape(()) if right.ndim == 0 else factor
+    squares = np.square(right).sum(axis=axes, keepdims=right.ndim > 0)
+    if not np.all(squares):
+        return None
+    factor = np.asarray((value * right).sum(axis=axes, keepdims=right.ndim > 0) / squares)
     scale = np.abs(right).max() * max(1.0, float(np.abs(factor).max()))
     return factor if np.abs(value - factor * right).max() <= 1e-9 * scale else None

@@ -155,6 +155,12 @@ def covariances_divided_by_count_minus_one(X, R, means):
 
 
 @wrong(step="covariances")
+def diagonal_only(X, R, means):
+    """Only the variances are kept; the covariances beside the diagonal are zero."""
+    return np.stack([np.diag(np.diag(C)) for C in _per_count(X, R, means)])
+
+
+@wrong(step="covariances")
 def numpy_cov_default(X, R, means):
     """Your numbers are those of np.cov as it is, which corrects for small samples: use ddof=0."""
     return np.stack([np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T])
@@ -241,12 +247,6 @@ def covariances_weighted_twice(X, R, means):
 def covariances_of_hard_clusters(X, R, means):
     """The covariances use only the points with the largest responsibility, as after k-means."""
     return _per_count(X, _hard(R), means)
-
-
-@wrong(step="covariances")
-def diagonal_only(X, R, means):
-    """Only the variances are kept; the covariances beside the diagonal are zero."""
-    return np.stack([np.diag(np.diag(C)) for C in _per_count(X, R, means)])
 
 
 @wrong(step="covariances")
