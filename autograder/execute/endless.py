@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
+from autograder.judge.order import Order
 from autograder.values import Answer, Case, QuestionAnswers
 
 AT_LEAST = 0.95  # of its own limit: otherwise another limit ended it
@@ -26,15 +27,21 @@ def mark_of_cell(release: str, index: int, cpu_seconds: float) -> str:
 
 
 def mark_of_call(
-    release: str, question: str, cases: Sequence[Case], helpers: Collection[str], cpu_seconds: float
+    release: str,
+    question: str,
+    cases: Sequence[Case],
+    helpers: Collection[str],
+    order: Order,
+    cpu_seconds: float,
 ) -> str:
     """Return the mark of a question whose function never ends.
 
     Parameters
     ----------
     helpers : names of functions for which the reference stood in
+    order : of the values that these returned
     """
-    parts = [release, question, repr(cpu_seconds), *sorted(helpers)]
+    parts = [release, question, repr(cpu_seconds), order.value, *sorted(helpers)]
     for case in cases:
         parts += [case.name, *map(_text, case.arguments)]
         parts += [f"{name}={value!r}" for name, value in sorted(case.keywords.items())]

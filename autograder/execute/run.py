@@ -23,7 +23,7 @@ from autograder.execute.endless import (
     mark_of_call,
     mark_of_cell,
 )
-from autograder.judge.order import as_returned
+from autograder.judge.order import Order, as_returned
 from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Asked,
@@ -123,7 +123,7 @@ def execute(
         if run.finished or budget.spent:
             break
     never = QuestionAnswers("timed-out" if budget.spent else "died")
-    answers = {name: run.answers.get(name, never) for name in submission.points}
+    answers = {name: run.answers.get(name, run.tried.get(name, never)) for name in submission.points}
     outputs = tuple(run.outputs[index] for index in sorted(run.outputs))
     used = pool.limits.budget().cpu - budget.cpu
     starved = run.starved and any(answer.status != "graded" for answer in answers.values())
@@ -145,7 +145,7 @@ def ask_publicly(
     scipy = any("scipy" in cell.source for cell in submission.cells)
     with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
         run.through(session)
-    return run.answers
+    return {**run.tried, **run.answers}
 
 
 def final(execution: Execution) -> dict[str, QuestionAnswers]:
@@ -172,6 +172,7 @@ class _Run:
     endless: Endless
     output_left: int  # bytes that may still be shown
     answers: dict[str, QuestionAnswers] = field(default_factory=dict)
+    tried: dict[str, QuestionAnswers] = field(default_factory=dict)  # first tries that ended the process
     outputs: dict[int, CellOutput] = field(default_factory=dict)
     incidents: dict[str, None] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
@@ -216,7 +217,7 @@ class _Run:
                 self._at_check(session, cell.question)
             else:
                 session.snapshot(self.asked[cell.question].question.name)
-        if not session.alive:
+        if not session.alive and not (cell.question in self.tried and cell.question in self._open()):
             self.skipped.add(cell.index)
 
     def _run_cell(self, session: Session, cell: Cell, hurried: bool) -> None:
@@ -253,7 +254,7 @@ class _Run:
         """Ask now; a function that is not defined here, or uses what is still open, waits for the end."""
         if all(used in self.answers for used in self._used(question)):
             answers = self._ask(session, question)
-            if answers.status != "not-defined":
+            if answers is not None and answers.status != "not-defined":
                 self.answers[question] = answers
 
     def _settle(self, session: Session, question: str) -> None:
@@ -261,30 +262,36 @@ class _Run:
         for used in self._used(question):
             self._settle(session, used)
         if session.alive and question not in self.answers:
-            self.answers[question] = self._ask(session, question)
+            answers = self._ask(session, question)
+            if answers is not None:
+                self.answers[question] = answers
 
     def _used(self, question: str) -> list[str]:
         return [used for used in self.asked[question].question.uses if used in self.asked]
 
-    def _ask(self, session: Session, question: str) -> QuestionAnswers:
-        """Ask; once more where a helper's values came in another order, and the better answers count."""
+    def _ask(self, session: Session, question: str) -> QuestionAnswers | None:
+        """Ask; once more where a helper's values came in another order, and the better answers count.
+
+        None if the first try ended the process: the second one waits for the next.
+        """
         helpers = self._substitutes(self.asked[question].question)
-        answers = self._ask_with(session, question, helpers)
+        answers = self.tried.get(question) or self._ask_with(session, question, helpers, Order.ASKED_FOR)
         reordered = self._reordered(helpers, question)
-        if reordered and answers.status != "timed-out" and self._score(question, answers) < 1.0:
-            again = self._ask_with(session, question, reordered, " in another order")
-            if self._score(question, again) > self._score(question, answers):
-                answers = again
-        return answers
+        if not reordered or self._score(question, answers) == 1.0:
+            return answers
+        if not session.alive:
+            self.tried[question] = answers
+            return None
+        again = self._ask_with(session, question, reordered, Order.STUDENTS)
+        return again if self._score(question, again) > self._score(question, answers) else answers
 
     def _ask_with(
-        self, session: Session, question: str, helpers: Mapping[str, Substitute], order: str = ""
+        self, session: Session, question: str, helpers: Mapping[str, Substitute], order: Order
     ) -> QuestionAnswers:
         """Ask with these helpers; what never ended before is asked up to there, and not waited for."""
         asked = self.asked[question]
         cases, limit = asked.cases, asked.question.cpu_seconds
-        names = [name + order for name in helpers]
-        mark = partial(mark_of_call, self.endless.release, question, cases, names, limit)
+        mark = partial(mark_of_call, self.endless.release, question, cases, helpers, order, limit)
         known = self.endless.known.get(mark(), "") if self.endless.known else ""
         if known:
             self.found[mark()] = known

@@ -12,9 +12,11 @@ import numpy as np
 from autograder.judge.remembered import remembered
 from autograder.judge.seen import Seen, Values, call, expected, see
 from autograder.judge.tolerance import agree
+from autograder.judge.within import pairs_within
 from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
+MOST_WITHIN = 120  # pairs within one step, the first mistakes of the catalogue with all others
 
 A_FEW = 8  # whole numbers: as many may be equal by accident
 
@@ -37,8 +39,9 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
 
     Tried in this order: all values equal; all equal that can be compared (the numerically hard cases cannot,
     where a second mistake spoils them); all explained by two mistakes at once; the same for one part that is
-    wrong, after the other; at last one part in most of its cases, by one mistake or by two. Of equals the
-    first is named, and rather one that gets nothing wrong which the student got right.
+    wrong, after the other, and then by two mistakes within one step; at last one part in most of its cases,
+    by one mistake or by two. Of equals the first is named, and rather one that gets nothing wrong which the
+    student got right.
     """
     if question.random:
         return _by_pattern(question, seen, outcomes)
@@ -64,6 +67,10 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         if likeliest := _explaining_most(question.misconceptions, (part,), cases, outcomes):
             return likeliest
     attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in shown)
+    if pair := next((pair for pair in attempts if pair is not None), None):
+        return pair
+    within = _within_steps_of(question)
+    attempts = (_explaining_most(within, (part,), cases, outcomes, uncontradicted=True) for part in shown)
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
     mostly = (
@@ -238,6 +245,11 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
 def _pairs_of(question: Question) -> tuple[Misconception, ...]:
     """Make the pairs once: what is remembered of a misconception is remembered of this very object."""
     return tuple(islice(pairs(question.misconceptions), MOST_PAIRS))
+
+
+@cache
+def _within_steps_of(question: Question) -> tuple[Misconception, ...]:
+    return tuple(islice(pairs_within(question.misconceptions), MOST_WITHIN))
 
 
 class Outcomes:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 
 import numpy as np
 
 from autograder.judge.seen import expected
 from autograder.judge.shapes import arrange, order_of
 from autograder.values import Answer, Case, Question, QuestionAnswers
+
+
+class Order(Enum):
+    """In which order the functions that stand in hand their values back."""
+
+    ASKED_FOR = "as asked for"
+    STUDENTS = "as the student's own"
 
 
 def as_returned(

@@ -311,3 +311,51 @@ def test_94_a_loop_without_an_end_in_the_second_try_gives_the_same_points_withou
     assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == score
     assert again.endless == first.endless
     assert again.cpu_seconds < first.cpu_seconds / 2
+
+
+ENDLESS_IN_OUR_ORDER = """
+def standardise(X):
+    spread, centre = moments(X)
+    Z = X - centre
+    while np.abs(np.sqrt((Z ** 2).sum() / len(Z)) - 1).max() > 1e-6:
+        Z = Z / spread
+    return Z
+"""
+ENDS_THE_PROCESS_TOO = "import os\ndef scaled(X, centre, spread): os._exit(1)\n"
+
+
+@pytest.mark.parametrize("also", ["", ENDS_THE_PROCESS_TOO], ids=["alone", "beside what ends the process"])
+def test_a_loop_without_an_end_in_the_first_try_is_tried_with_the_values_in_the_students_order(
+    pool: Pool, also: str
+) -> None:
+    names = ("tiny.moments", *(("tiny.scaled",) if also else ()), "tiny.standardise")
+    asked = {
+        question.id: Asked(question, question.draw(np.random.default_rng(8)))
+        for question in QUESTIONS
+        if question.id in names
+    }
+    sources = (START, SPREAD_FIRST, "tiny.moments", also, *names[1:-1], ENDLESS_IN_OUR_ORDER, names[-1])
+    submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
+    judged = Judged(submission, asked)
+    first = execute(submission, asked, pool, judged)
+    assert judged("tiny.moments", first.answers["tiny.moments"]).score < 1.0
+    assert judged("tiny.standardise", first.answers["tiny.standardise"]).score == 1.0
+    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == 1.0
+    assert again.endless == first.endless != {}
+    assert again.cpu_seconds < first.cpu_seconds / 2
+
+
+def test_a_loop_that_ends_with_neither_order_is_tried_twice_and_not_more(pool: Pool) -> None:
+    asked = {
+        question.id: Asked(question, question.draw(np.random.default_rng(8)))
+        for question in QUESTIONS
+        if question.id != "tiny.scaled"
+    }
+    endless = "def standardise(X):\n    spread, centre = moments(X)\n    while True: pass\n"
+    sources = (START, SPREAD_FIRST, "tiny.moments", endless, "tiny.standardise")
+    submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
+    judged = Judged(submission, asked)
+    execution = execute(submission, asked, pool, judged)
+    assert execution.answers["tiny.standardise"].status == "timed-out"
+    assert len(execution.endless) == 2

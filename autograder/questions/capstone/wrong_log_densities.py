@@ -40,6 +40,7 @@ FREQUENT = (
     "equal-weights",
     "shift-not-added-back",
     "density-not-log",
+    "not-halved",
     "no-normalising-constant",
     "no-determinant",
     "determinant-not-halved",

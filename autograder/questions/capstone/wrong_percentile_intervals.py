@@ -121,10 +121,13 @@ def ends_swapped(lower, upper, replicates):
 
 
 @wrong()
-def two_deviations(replicates, level):
+def two_deviations(replicates, level, z=1.96):
     """This is the mean ± 1.96 deviations; replicates need not be normal."""
-    middle, width = replicates.mean(), 1.96 * replicates.std()
+    middle, width = replicates.mean(), z * replicates.std()
     return middle - width, middle + width
+
+
+wrong(name="two-deviations-to-all-digits")(partial(two_deviations, z=NormalDist().inv_cdf(0.975)))
 
 
 def _sample_deviation(replicates: FloatArray) -> float:
@@ -386,3 +389,18 @@ def single_precision(replicates, level):
 def not_sorted_but_interpolated(replicates, share):
     """The replicates are not sorted before their positions are read off."""
     return float(np.interp(share * (len(replicates) - 1), np.arange(len(replicates)), replicates))
+
+
+@wrong(alone=True)
+def outward_neighbours(replicates, level):
+    """Your ends are the replicates just outside the quantiles; between two of them interpolate."""
+    lower, upper = _half_on_each_side(level)
+    return np.quantile(replicates, lower, method="lower"), np.quantile(replicates, upper, method="higher")
+
+
+@wrong(alone=True)
+def symmetric_about_the_mean(replicates, level):
+    """Your ends are equally far from the mean; leave out as many replicates on one side as on the other."""
+    middle = replicates.mean()
+    width = np.quantile(np.abs(replicates - middle), level)
+    return middle - width, middle + width

@@ -33,12 +33,16 @@ def _unit(X: FloatArray, ddof: int = 0) -> FloatArray:
     return np.asarray(np.outer(deviations, deviations))  # (d, d)
 
 
-def _condition(X: FloatArray, covariance: FloatArray) -> float:
-    return _largest_over_smallest(_correlation(covariance))
+def _in_own_units(X: FloatArray, covariance: FloatArray) -> FloatArray:
+    return _correlation(covariance)
 
 
-def _share(X: FloatArray, covariance: FloatArray) -> float:
-    return _smallest(covariance / _unit(X))
+def _in_units_of_the_data(X: FloatArray, covariance: FloatArray) -> FloatArray:
+    return covariance / _unit(X)
+
+
+def _as_it_stands(X: FloatArray, covariance: FloatArray) -> FloatArray:
+    return covariance
 
 
 def _value_by_value(
@@ -47,14 +51,16 @@ def _value_by_value(
     covariances: FloatArray,
     *,
     count: Callable[[FloatArray], FloatArray] = _count,
-    condition: Callable[[FloatArray, FloatArray], float] = _condition,
-    share: Callable[[FloatArray, FloatArray], float] = _share,
+    own_units: Callable[[FloatArray, FloatArray], FloatArray] = _in_own_units,
+    condition: Callable[[FloatArray], float] = _largest_over_smallest,
+    data_units: Callable[[FloatArray, FloatArray], FloatArray] = _in_units_of_the_data,
+    share: Callable[[FloatArray], float] = _smallest,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the three values; each depends on one step alone, so no two mistakes need be tried together."""
+    """Return the three values; two of them are read off a covariance that is brought to other units first."""
     return (
         count(responsibilities),
-        np.array([condition(X, covariance) for covariance in covariances]),
-        np.array([share(X, covariance) for covariance in covariances]),
+        np.array([condition(own_units(X, covariance)) for covariance in covariances]),
+        np.array([share(data_units(X, covariance)) for covariance in covariances]),
     )
 
 
@@ -79,166 +85,179 @@ def kish_count(responsibilities):
     return responsibilities.sum(axis=0) ** 2 / (responsibilities**2).sum(axis=0)
 
 
-@wrong(step="condition", alone=True)
+@wrong(step="own_units")
 def units_left_in_condition(X, covariance):
     """The condition number is that of the covariance as it stands and depends on the units: divide each
     feature by the component's own deviation first.
     """
-    return float(np.linalg.cond(covariance))
+    return covariance
 
 
-@wrong(step="condition", alone=True)
+@wrong(step="own_units")
 def condition_in_units_of_the_data(X, covariance):
     """For the condition number each feature is divided by the data's deviation; it must be the component's
     own.
     """
-    return _largest_over_smallest(covariance / _unit(X))
+    return covariance / _unit(X)
 
 
-@wrong(step="condition", alone=True)
+@wrong(step="own_units")
 def condition_divided_by_variances(X, covariance):
     """For the condition number entry (j, l) is divided by two variances; it is two deviations: np.sqrt is
     missing.
     """
-    return _largest_over_smallest(covariance / np.outer(np.diag(covariance), np.diag(covariance)))
+    return covariance / np.outer(np.diag(covariance), np.diag(covariance))
 
 
-@wrong(step="condition", alone=True)
+@wrong(step="own_units")
 def condition_divided_once(X, covariance):
     """For the condition number entry (j, l) must be divided by s_j and by s_l, that is by np.outer(s, s)."""
-    return _largest_over_smallest(covariance / np.sqrt(np.diag(covariance)))
+    return covariance / np.sqrt(np.diag(covariance))
 
 
-@wrong(step="condition", alone=True)
+@wrong(step="own_units")
 def condition_divided_by_columns(X, covariance):
     """For the condition number each column is divided, and no row: entry (j, l) must be divided by s_j and by
     s_l, that is by np.outer(s, s).
     """
-    return _largest_over_smallest(covariance / np.diag(covariance))
+    return covariance / np.diag(covariance)
 
 
-@wrong(step="condition", alone=True)
-def condition_upside_down(X, covariance):
+@wrong(step="condition")
+def condition_upside_down(matrix):
     """The condition number is the largest eigenvalue over the smallest."""
-    return 1.0 / _condition(X, covariance)
+    return 1.0 / _largest_over_smallest(matrix)
 
 
-@wrong(step="condition", alone=True)
-def condition_of_deviations(X, covariance):
+@wrong(step="condition")
+def condition_of_deviations(matrix):
     """Square roots of the eigenvalues are compared; it is the eigenvalues."""
-    return float(np.sqrt(_condition(X, covariance)))
+    return float(np.sqrt(_largest_over_smallest(matrix)))
 
 
-@wrong(step="condition", alone=True)
-def determinant_instead_of_condition(X, covariance):
+@wrong(step="condition", also={"own_units": _as_it_stands})
+def determinant_instead_of_condition(matrix):
     """The determinant is returned in place of the condition number."""
-    return float(np.linalg.det(covariance))
+    return float(np.linalg.det(matrix))
 
 
-@wrong(step="condition", alone=True)
-def determinant_of_the_correlations(X, covariance):
+@wrong(step="condition")
+def determinant_of_the_correlations(matrix):
     """The determinant of the correlations is returned; the condition number compares two eigenvalues."""
-    return float(np.linalg.det(_correlation(covariance)))
+    return float(np.linalg.det(matrix))
 
 
-@wrong(step="condition", alone=True)
-def reciprocal_determinant_of_the_correlations(X, covariance):
+@wrong(step="condition")
+def reciprocal_determinant_of_the_correlations(matrix):
     """1 over the determinant of the correlations is returned; the condition number is the largest eigenvalue
     over the smallest.
     """
-    return 1.0 / float(np.linalg.det(_correlation(covariance)))
+    return 1.0 / float(np.linalg.det(matrix))
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def range_for_deviation(X, covariance):
     """For the share each feature is divided by its range; it must be its deviation."""
     ranges = np.ptp(X, axis=0)
-    return _smallest(covariance / np.outer(ranges, ranges))
+    return covariance / np.outer(ranges, ranges)
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def units_left_in_share(X, covariance):
     """The smallest eigenvalue is not compared with the data's variances."""
-    return _smallest(covariance)
+    return covariance
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def share_in_units_of_the_component(X, covariance):
     """For the share each feature is divided by the component's own deviation; it must be the data's."""
-    return _smallest(_correlation(covariance))
+    return _correlation(covariance)
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def share_divided_by_variances(X, covariance):
     """For the share entry (j, l) is divided by two variances; it is two deviations: std, not var."""
-    return _smallest(covariance / _unit(X) ** 2)
+    return covariance / _unit(X) ** 2
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def share_divided_once(X, covariance):
     """For the share entry (j, l) must be divided by s_j and by s_l, that is by np.outer(s, s)."""
-    return _smallest(covariance / X.std(axis=0))
+    return covariance / X.std(axis=0)
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def share_divided_by_columns(X, covariance):
     """For the share each column is divided, and no row: entry (j, l) must be divided by s_j and by s_l, that
     is by np.outer(s, s).
     """
-    return _smallest(covariance / X.var(axis=0))
+    return covariance / X.var(axis=0)
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def one_deviation_for_all_features(X, covariance):
     """One deviation, of all numbers together, is used; each feature has its own: axis=0."""
-    return _smallest(covariance / X.var())
+    return covariance / X.var()
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def mean_variance_for_all_features(X, covariance):
     """The smallest eigenvalue is divided by the mean of the data's variances; divide each feature by its own
     deviation first.
     """
-    return _smallest(covariance) / float(X.var(axis=0).mean())
+    return covariance / float(X.var(axis=0).mean())
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def total_variance_for_all_features(X, covariance):
     """The smallest eigenvalue is divided by the sum of the data's variances; divide each feature by its own
     deviation first.
     """
-    return _smallest(covariance) / float(X.var(axis=0).sum())
+    return covariance / float(X.var(axis=0).sum())
 
 
-@wrong(step="share", alone=True)
+@wrong(step="data_units")
 def deviations_with_n_minus_one(X, covariance):
     """The data's deviations have the divisor n - 1 (ddof=1, or np.cov as it is); here it is n."""
-    return _smallest(covariance / _unit(X, ddof=1))
+    return covariance / _unit(X, ddof=1)
 
 
-@wrong(step="share", alone=True)
-def smallest_diagonal_entry(X, covariance):
+@wrong(step="share")
+def smallest_diagonal_entry(matrix):
     """Only the variances of the features are compared; a slanted direction may be much thinner."""
-    return float((np.diag(covariance) / X.var(axis=0)).min())
+    return float(np.diag(matrix).min())
 
 
-@wrong(step="share", alone=True)
-def share_of_deviations(X, covariance):
+@wrong(step="share")
+def share_of_deviations(matrix):
     """The share is that of the deviations; it is asked for the variances."""
-    return float(np.sqrt(_share(X, covariance)))
+    return float(np.sqrt(_smallest(matrix)))
 
 
-@wrong(step="share", alone=True)
-def largest_share(X, covariance):
+@wrong(step="share")
+def largest_share(matrix):
     """Your share is that of the largest eigenvalue; collapse shows in the smallest. eigvalsh puts them in
     order, eig and eigvals do not.
     """
-    return float(np.linalg.eigvalsh(covariance / _unit(X))[-1])
+    return float(np.linalg.eigvalsh(matrix)[-1])
 
 
-@wrong(step="share", alone=True)
-def eigenvalues_not_sorted(X, covariance):
+@wrong(step="share")
+def eigenvalues_not_sorted(matrix):
     """np.linalg.eig and eigvals sort nothing: their first eigenvalue need not be the smallest. Use
     eigvalsh.
     """
-    return float(np.linalg.eigvals(covariance / _unit(X))[0])
+    return float(np.linalg.eigvals(matrix)[0])
+
+
+@wrong(step="share", alone=True)
+def determinant_for_the_smallest_eigenvalue(matrix):
+    """The share is the determinant, the product of all eigenvalues; the smallest of them is asked for."""
+    return float(np.linalg.det(matrix))
+
+
+@wrong(alone=True)
+def conditions_and_shares_swapped(X, responsibilities, covariances):
+    """Conditions and shares have changed places: first the counts, then the conditions, then the shares."""
+    counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
+    return counts, shares, conditions

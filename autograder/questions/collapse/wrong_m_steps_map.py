@@ -180,7 +180,7 @@ def power_without_brackets_below(S, K, d):
     return S / (K**2 / d)
 
 
-@wrong(step="data_covariance", alone=True)
+@wrong(step="data_covariance")
 def prior_with_n_minus_one(X):
     """S has the divisor n - 1, as np.cov gives it; here it is n: np.cov(X.T, ddof=0)."""
     return _scatter_of_data(X) / (len(X) - 1)
@@ -430,3 +430,9 @@ def distance_of_the_pulled_mean(N, kappa):
 def exponent_without_remainder(S, K, d):
     """Λ is divided by K^(2 // d), which is 1 from three features on; `/` keeps what `//` drops."""
     return S / K ** (2 // d)
+
+
+@wrong(step="pull", alone=True)
+def pull_without_factor(N, kappa):
+    """z zᵀ is added as it is; its factor is κ N_k / (κ + N_k)."""
+    return 1.0

@@ -164,7 +164,7 @@ OF_ONE_NUMBER = (
     "log-of-underflow",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
-wrong.include(densities, step="density", but=OF_ONE_NUMBER)
+wrong.include(densities, step="density", but=OF_ONE_NUMBER, together=("not-halved",))
 
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")

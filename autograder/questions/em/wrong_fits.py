@@ -233,6 +233,12 @@ def tol_of_its_own(history, tol, n):
     return _gain_below(history, 1e-6, n)
 
 
+@wrong(step="stops")
+def tol_of_a_thousandth(history, tol, n):
+    """Your loop stops where a gain of 0.001 stops it, whatever tol was passed: compare the gain with tol."""
+    return _gain_below(history, 1e-3, n)
+
+
 @wrong()
 def last_log_likelihood_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
     """When tol stops the loop, the last log-likelihood is not noted: append it before the test."""
@@ -282,3 +288,30 @@ def log_likelihoods_negative(history, n):
 def means_never_updated(X, R, old):
     """The means stay what they were at the start."""
     return _keep((1,), X, R, old)
+
+
+@wrong(step="stops")
+def gain_over_all_rounds(history, tol, n):
+    """The gain is taken over all rounds, from the first log-likelihood on; compare with the round before."""
+    return len(history) > 1 and history[-1] - history[0] < tol
+
+
+@wrong(step="step")
+def covariances_divided_by_count_minus_one(X, R, old):
+    """The scatter is divided by N_k - 1 in the M-step; maximum likelihood divides by N_k."""
+    weights, means, covariances = m_step(X, R)
+    counts = R.sum(axis=0)
+    return weights, means, covariances * (counts / (counts - 1.0))[:, None, None]
+
+
+def _equally_weighted(start: Parameters, latest: Parameters) -> Parameters:
+    return np.full(len(latest[0]), 1.0 / len(latest[0])), *latest[1:]
+
+
+@wrong()
+def weights_missing_in_the_e_step(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """The mixing weights are missing in the E-step: each density must be multiplied by its weight."""
+    *parameters, history = _loop(
+        X, weights, means, covariances, tol, max_iter, looks_at=_equally_weighted, step=_step_unless_collapsed
+    )
+    return (*parameters, history + len(X) * np.log(len(weights)))

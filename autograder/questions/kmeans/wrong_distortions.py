@@ -293,3 +293,9 @@ def sum_of_differences_without_sign(X, centroids, labels):
 def root_for_each_feature(X, centroids, labels):
     """A square root is taken of each feature's sum; the distortion is the sum of the squares themselves."""
     return np.sqrt(np.square(X - centroids[labels]).sum(axis=0)).sum()
+
+
+@wrong(step="total")
+def first_point_left_out(squares, X, centroids, labels):
+    """The first point is left out: range(n) begins at 0."""
+    return squares[1:].sum()

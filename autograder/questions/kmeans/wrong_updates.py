@@ -270,3 +270,11 @@ def central_member(members, old, X, n_centroids):
 def empty_becomes_mean_of_centroids(X, labels, centroids):
     """A centroid without points jumps to the mean of the centroids; it must stay where it was."""
     return _cluster_by_cluster(X, labels, centroids, empty=lambda old, X: centroids.mean(axis=0))
+
+
+@wrong(alone=True)
+def rows_up_to_the_largest_label(X, labels, centroids):
+    """There are only as many centroids as the largest label says, and those without points are 0; they stay
+    where they were.
+    """
+    return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)

@@ -331,3 +331,9 @@ def hellinger(*gaussians):
 def sign_turned(*gaussians):
     """The sign is turned: D = -log of the coefficient."""
     return -_term_by_term(*gaussians)
+
+
+@wrong()
+def root_of_the_distance(mean, covariance, other_mean, other_covariance):
+    """The square root of the distance is returned; D itself is asked for."""
+    return np.sqrt(_term_by_term(mean, covariance, other_mean, other_covariance))

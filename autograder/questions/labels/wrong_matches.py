@@ -227,3 +227,26 @@ def order_turned_round(means, covariances, other_means, other_covariances):
 def covariances_of_the_first_fit_for_both(means, covariances, other_means, other_covariances):
     """The means of the other fit are taken with the covariances of the first; each mean has its own."""
     return distances(means, covariances, other_means, covariances)
+
+
+@wrong(step="matching", alone=True)
+def product_minimised(cost):
+    """The product of the distances is made as small as possible; it is their sum that counts."""
+    orders, _ = all_matchings(cost)
+    return orders[cost[np.arange(len(cost)), orders].prod(axis=1).argmin()]
+
+
+@wrong(step="cost", alone=True)
+def eighth_forgotten(means, covariances, other_means, other_covariances):
+    """The distances of the means enter with 1; it must be 1/8, beside the term of the shapes."""
+    table = distances(means, covariances, other_means, other_covariances)
+    return table + 7 / 8 * places_only(means, covariances, other_means, other_covariances)
+
+
+@wrong(step="cost", alone=True)
+def squared_distances_by_the_first(means, covariances, other_means, other_covariances):
+    """Only the means are compared, in units of the first fit's covariance: these are squared Mahalanobis
+    distances.
+    """
+    z = means[:, None] - other_means
+    return np.einsum("kji,kji->kj", z, np.linalg.solve(covariances[:, None], z[..., None])[..., 0])

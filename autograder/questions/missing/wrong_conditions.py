@@ -285,3 +285,19 @@ def covariance_of_the_known(mean, covariance, known, values):
     return _block_by_block(mean, covariance, known, values)[0], _block_by_block(mean, covariance, b, mean[b])[
         1
     ]
+
+
+@wrong(step="shift", alone=True)
+def both_means_forgotten(mean, mean_of_known, values, gain):
+    """The mean is Σ_ba Σ_aa⁻¹ x_a without any mean: take μ_a off x_a, and add μ_b."""
+    return gain @ values
+
+
+@wrong(alone=True)
+def zeros_for_the_known(mean, covariance, known, values):
+    """The covariance has zeros for the known features, too; return the block of the unknown ones alone."""
+    shifted, rest = _block_by_block(mean, covariance, known, values)
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    whole = np.zeros_like(covariance)
+    whole[np.ix_(b, b)] = rest
+    return shifted, whole

@@ -231,6 +231,7 @@ wrong.include(
     step="density",
     adapted=lambda density: lambda X, mean, block, covariance: density(X, mean, block),
     but=(*OF_ONE_NUMBER, "correlations-ignored", "determinant-underflows", "log-of-underflow"),
+    together=("not-halved",),
 )
 wrong.include(
     totalling,
@@ -268,3 +269,11 @@ def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[
 
 
 wrong.include(confusing, adapted=_confused)
+
+
+@wrong(alone=True)
+def incomplete_rows_shared_equally(X, *parameters):
+    """Rows with a gap are shared equally; what is known of them says more."""
+    R, log_likelihood = _step_by_step(X, *parameters)
+    R[np.isnan(X).any(axis=1)] = 1 / R.shape[1]
+    return R, log_likelihood

@@ -324,3 +324,45 @@ def gaps_of_the_components_before(X, responsibilities, means, covariances):
     extra = np.einsum("ik,kijl->kjl", responsibilities, left)
     before = np.cumsum(extra, axis=0) - extra
     return weights, new_means, scatters + before / responsibilities.sum(axis=0)[:, None, None]
+
+
+@wrong(step="guesses", alone=True)
+def guesses_with_wrong_sign(X, R, means, covariances):
+    """Your guesses move away from the component's mean to the wrong side: what is above its mean pulls
+    upwards.
+    """
+    filled, left = _own_guesses(X, R, means, covariances)
+    return np.where(np.isnan(X), 2 * means[:, None] - filled, filled), left
+
+
+@wrong(step="guesses", alone=True)
+def left_raised(X, R, means, covariances):
+    """C is larger than the block of Σ; knowing more must shrink it: Σ_bb minus Σ_ba Σ_aa⁻¹ Σ_ab."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    gaps = np.isnan(X).astype(float)
+    return filled, 2 * np.einsum("ij,il,kjl->kijl", gaps, gaps, covariances) - left
+
+
+@wrong(step="guesses", alone=True)
+def guesses_of_the_first_component(X, R, means, covariances):
+    """Every component fills the gaps with the guesses of the first one; each has its own."""
+    filled, left = _own_guesses(X, R, means[:1], covariances[:1])
+    return np.repeat(filled, len(means), axis=0), np.repeat(left, len(means), axis=0)
+
+
+@wrong(alone=True)
+def means_of_what_is_seen(X, responsibilities, means, covariances):
+    """The means are those of the known values alone; the guesses count with them."""
+    return step_by_step(
+        X,
+        responsibilities,
+        means,
+        covariances,
+        mean=lambda points, r, n: np.nansum(r[:, None] * X, axis=0) / (r @ ~np.isnan(X)),
+    )
+
+
+@wrong(step="extra", alone=True)
+def empty_rows_add_nothing(left, r, covariance, X):
+    """A row without any value adds no C; of it the whole covariance is unknown."""
+    return _what_is_left(left[~np.isnan(X).all(axis=1)], r[~np.isnan(X).all(axis=1)], covariance, X)

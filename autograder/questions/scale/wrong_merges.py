@@ -43,13 +43,15 @@ def _step_by_step(
     joint_means: Callable[..., FloatArray] = _average,
     within: Callable[..., FloatArray] = _sum,
     between: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] = _weighted_outer,
+    finish: Callable[[FloatArray, FloatArray], FloatArray] = lambda scatters, counts: scatters,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Merge two blocks; the scatter is that within the blocks and that between their means."""
+    within_blocks = within(counts, scatters, other_counts, other_scatters)
+    between_means = between(counts, other_counts, means - other_means)
     return (
         counts + other_counts,
         joint_means(counts, means, other_counts, other_means),
-        within(counts, scatters, other_counts, other_scatters)
-        + between(counts, other_counts, means - other_means),
+        finish(within_blocks + between_means, counts + other_counts),
     )
 
 
@@ -68,11 +70,10 @@ def scatters_averaged(N, scatters, M, other_scatters):
     return (N[:, None, None] * scatters + M[:, None, None] * other_scatters) / (N + M)[:, None, None]
 
 
-@wrong()
-def scatters_divided(*blocks):
+@wrong(step="finish")
+def scatters_divided(scatters, counts):
     """The scatters are divided by the count; only sums can be added to those of a further block."""
-    counts, means, scatters = _step_by_step(*blocks)
-    return counts, means, scatters / counts[:, None, None]
+    return scatters / counts[:, None, None]
 
 
 @wrong(step="joint_means")
@@ -111,7 +112,7 @@ def between_term_unweighted(N, M, z):
     return _outer(z)
 
 
-@wrong(step="between", alone=True)
+@wrong(step="between")
 def between_term_not_divided(N, M, z):
     """The factor of the term between the means is N N' / (N + N'), not N N'."""
     return (N * M)[:, None, None] * _outer(z)
@@ -123,7 +124,7 @@ def between_term_with_sum(N, M, z):
     return (N + M)[:, None, None] * _outer(z)
 
 
-@wrong(step="between", alone=True)
+@wrong(step="between")
 def between_term_subtracted(N, M, z):
     """The term between the means is subtracted; it must be added."""
     return -_weighted_outer(N, M, z)
@@ -321,3 +322,9 @@ def empty_first_block_kept(counts, means, scatters, other_counts, other_means, o
 def first_count_updated_before_the_factor(N, M, z):
     """The factor is that of N + N' and N'; it is N N' / (N + N'). Has `counts += ...` changed N before?"""
     return _weighted_outer(N + M, M, z)
+
+
+@wrong(step="between", alone=True)
+def square_of_the_first_in_the_factor(N, M, z):
+    """The factor is N² / (N + N'); it is N N' / (N + N')."""
+    return (N**2 / (N + M))[:, None, None] * _outer(z)

@@ -262,3 +262,17 @@ def responsibilities_ignored(X, R):
 def single_precision(X, R):
     """Your numbers are those of float32, which has too few digits here."""
     return _right(X.astype(np.float32).astype(float), R)
+
+
+@wrong(step="finish", alone=True)
+def count_minus_one_times_count(scatters, X, R):
+    """The scatters are divided by N_k - 1 and multiplied by N_k; the sum is neither."""
+    counts = R.sum(axis=0)
+    return scatters * (counts / (counts - 1))[:, None, None]
+
+
+@wrong(step="finish", alone=True)
+def numpy_cov_times_count(scatters, X, R):
+    """Your scatters are N_k times those of np.cov as it is, which corrects for small samples: use ddof=0."""
+    counts = R.sum(axis=0)
+    return scatters * (counts / (counts - np.square(R).sum(axis=0) / counts))[:, None, None]

@@ -202,3 +202,9 @@ OTHER_CHOICES = tuple(
         "other-base-of-logarithm",
     )
 )
+
+
+@wrong(step="pick")
+def nearest_to_zero(values, log_likelihoods, n_parameters):
+    """The BIC nearest to 0 is chosen; it is the lowest that is asked for, and BIC may be negative."""
+    return int(np.abs(values).argmin())

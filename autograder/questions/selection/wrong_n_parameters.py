@@ -255,3 +255,22 @@ def brackets_lost(K, d, kind):
     if kind not in ("full", "tied"):
         return _covariances(K, d, kind)
     return (K if kind == "full" else 1) * (d * d + 1) // 2
+
+
+@wrong(step="covariances")
+def halved_before_the_product(K, d, kind):
+    """d // 2 drops a half where d is odd: multiply first, d * (d + 1) // 2."""
+    triangle = d // 2 * (d + 1)
+    return {"full": K * triangle, "tied": triangle}.get(kind, _covariances(K, d, kind))
+
+
+@wrong(step="covariances")
+def halved_before_the_product_when_full(K, d, kind):
+    """d // 2 drops a half where d is odd: multiply first, K * d * (d + 1) // 2."""
+    return K * (d // 2) * (d + 1) if kind == "full" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances")
+def one_of_the_simple_covariances(K, d, kind):
+    """Diagonal and spherical covariances are counted once; each component has its own."""
+    return {"diag": d, "spherical": 1}.get(kind, _covariances(K, d, kind))

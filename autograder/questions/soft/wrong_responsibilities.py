@@ -72,3 +72,11 @@ def densities_clipped(log_densities, weights):
 def weights_averaged_in(log_densities, weights):
     """Your numbers are the mean of the weights and the shares without them; weights multiply densities."""
     return (softmax(log_densities) + weights) / 2
+
+
+@wrong()
+def exp_left_out(log_densities, weights):
+    """The logarithms are divided by their sum; take exp before you divide."""
+    log_joint = log_densities + np.log(weights)
+    shifted = log_joint - log_joint.max(axis=1, keepdims=True)
+    return shifted / shifted.sum(axis=1, keepdims=True)

@@ -24,7 +24,9 @@ RULES = {
     "distance": "the chances grew with the distance, not with its square",
     "farthest": "the farthest point was always taken",
     "last": "only the latest centroid counted",
+    "last distance": "only the latest centroid counted",
     "first": "only the first centroid counted",
+    "first distance": "only the first centroid counted",
     "sum": "the distances to all centroids were added",
     "largest": "the farthest of the centroids counted, not the nearest",
     "fourth power": "the chances grew faster than with the square of the distance",
@@ -40,7 +42,12 @@ RULES = {
     "means": "the distances to some centroids were sums of squares, those to others means",
     "sixth powers": "the differences were taken to the fourth power or a higher one, not squared",
     "reverse": "they came back in reverse, the last one first",
+    "none": "they were drawn by another rule than the squared distance to the nearest centroid",
 }
+
+#: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
+EXACT = ("alike", "replacement", "last", "first", "sum", "largest")
+FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
 MEASURES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
@@ -78,14 +85,29 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
         right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
-        wrong_rules = chain(rules(table, to_each, nearest).items(), _measured(differences, to_each, chosen))
+        by_rule = rules(table, to_each, nearest)
+        wrong_rules = chain(by_rule.items(), _measured(differences, to_each, chosen))
         likelihoods = [
             (float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum()), rule)
             for rule, p in wrong_rules
         ]
     likelihoods.append((_likelihood(X, chosen[:, ::-1]), "reverse"))
     highest, likeliest = max(likelihoods)
-    return RULES[likeliest] if highest - right > DECIDED else ""
+    if highest - right <= DECIDED:
+        return ""
+    fits = likeliest not in EXACT or all(
+        _lie_as_expected(by_rule[likeliest], drawn, distances) for distances in (nearest, to_each)
+    )
+    return RULES[likeliest if fits else "none"]
+
+
+def _lie_as_expected(chances: FloatArray, drawn: NDArray[np.intp], distances: FloatArray) -> bool:
+    """Whether the points drawn are as far away, by rank, as these chances let expect."""
+    ranks = distances.argsort(axis=2).argsort(axis=2).astype(float)
+    means = (chances * ranks).sum(axis=2)  # (m, K-1)
+    variance = (chances * np.square(ranks)).sum() - np.square(means).sum()
+    off = _of_drawn(ranks, drawn).sum() - means.sum()
+    return bool(abs(off) <= FAR_OFF * np.sqrt(variance) + 1e-6)
 
 
 def order_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
@@ -148,6 +170,8 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "distance": _in_proportion(np.sqrt(nearest)),
         "farthest": (nearest == nearest.max(axis=2, keepdims=True)).astype(float),
         "last": _in_proportion(to_each),
+        "last distance": _in_proportion(np.sqrt(to_each)),
+        "first distance": _in_proportion(np.sqrt(np.broadcast_to(to_each[:, :1], to_each.shape))),
         "first": _in_proportion(np.broadcast_to(to_each[:, :1], to_each.shape)),
         "sum": _in_proportion(np.add.accumulate(to_each, axis=1)),
         "largest": _in_proportion(np.maximum.accumulate(to_each, axis=1)),

@@ -151,6 +151,12 @@ def _are_all_points(X: FloatArray, chosen: FloatArray) -> bool:
     return bool(np.abs(X[draws.positions(X, chosen)] - chosen).max() <= 1e-5)
 
 
+def _none_of_the_points(X: FloatArray, first: FloatArray) -> FloatArray:
+    """Return the different first centroids that are no points, (m, d)."""
+    nearest = X[draws.positions(X, first[:, None])[:, 0]]
+    return np.unique(first[np.abs(nearest - first).max(axis=1) > 1e-5].round(9), axis=0)
+
+
 def _first_alike(seen: Sequence[Seen]) -> str:
     X, chosen = _sequences(seen[: len(DRAWS)])
     if not _are_all_points(X, chosen[:, :1]):
@@ -172,6 +178,7 @@ def _by_squared_distance(seen: Sequence[Seen]) -> str:
         return f"{len(DRAWS)} seeds give one and the same centroids"
     if not _are_all_points(X, chosen[:, 1:]):
         return "some centroid is not one of the points"
+    X = np.vstack([X, _none_of_the_points(X, chosen[:, 0])])  # a wrong first one shall not cost once more
     rule = draws.rule_of_the_draws(X, draws.positions(X, chosen))
     return f"in {len(DRAWS)} calls the centroids look as if {rule}" if rule else ""
 

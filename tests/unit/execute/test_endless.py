@@ -12,6 +12,7 @@ import pytest
 
 from autograder.execute.endless import mark_of_call
 from autograder.execute.run import Endless, execute
+from autograder.judge.order import Order
 from autograder.judge.result import Judged
 from autograder.sandbox.limits import Limits
 from autograder.values import (
@@ -133,7 +134,7 @@ def test_another_release_is_waited_for_again() -> None:
     assert machine.waits == 2
 
 
-@pytest.mark.parametrize("change", ["question", "limit", "inputs", "helpers", "release"])
+@pytest.mark.parametrize("change", ["question", "limit", "inputs", "helpers", "order", "release"])
 def test_a_mark_is_another_one_where_a_call_could_end_otherwise(change: str) -> None:
     usual: dict[str, Any] = {
         "release": "r",
@@ -141,14 +142,23 @@ def test_a_mark_is_another_one_where_a_call_could_end_otherwise(change: str) -> 
         "limit": 2.0,
         "inputs": np.ones(2),
         "helpers": (),
+        "order": Order.ASKED_FOR,
     }
-    other = {"question": "p", "limit": 3.0, "inputs": np.zeros(2), "helpers": ("moments",), "release": "s"}
+    other = {
+        "question": "p",
+        "limit": 3.0,
+        "inputs": np.zeros(2),
+        "helpers": ("moments",),
+        "order": Order.STUDENTS,
+        "release": "s",
+    }
     marks = {
         mark_of_call(
             values["release"],
             values["question"],
             [Case("one", (values["inputs"],))],
             values["helpers"],
+            values["order"],
             values["limit"],
         )
         for values in (usual, {**usual, change: other[change]})
