@@ -1,6 +1,7 @@
 """The command `autograder`: arguments in, one command called, its exit code out.
 
-Exit codes: 0 done; 1 done, but some submission has no regular grade; 2 usage or set-up error.
+Exit codes: 0 done; 1 done, but some submission has no regular grade; 2 usage or set-up error, or stopped by
+Ctrl-C; 143 told to end by SIGTERM.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from autograder.commands.grade import Options
 
 DONE, ERROR = 0, 2
+TOLD_TO_END = 128 + signal.SIGTERM  # as a shell would say it of a program that ends without a word
 WHO_IS_GRADED = (
     "Graded are the submissions that are new, that were handed in again, or whose grade rests on other "
     "rules than today's (questions, release, due date): after a correction, type the same command. Inputs "
@@ -51,6 +55,10 @@ REMEDIES = {
 }
 
 
+class ToldToEnd(KeyboardInterrupt):
+    """SIGTERM, as a machine sends it that is shut down: everything ends as by Ctrl-C."""
+
+
 class Parser(argparse.ArgumentParser):
     """Argument errors in one sentence, with where to read on."""
 
@@ -68,15 +76,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without ✓ shows ? and is no reason to stop
     typed = _parser().parse_args(arguments)
     try:
-        return int(typed.run(typed))
+        with _ends_when_told():
+            return int(typed.run(typed))
     except CourseError as error:
         print(f"autograder: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one finds nothing left to stop
+    except KeyboardInterrupt as told:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second one finds nothing left to stop
         print(
             "\nautograder: stopped; what was recorded so far is kept. The same command goes on.",
             file=sys.stderr,
         )
+        if isinstance(told, ToldToEnd):
+            return TOLD_TO_END
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -85,6 +97,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"autograder: {_what_to_do(error)}", file=sys.stderr)
     return ERROR
+
+
+@contextmanager
+def _ends_when_told() -> Iterator[None]:
+    """Raise ToldToEnd at SIGTERM; where it is ignored, or outside the main thread, leave it as it is."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def end(*_: object) -> NoReturn:
+        raise ToldToEnd
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _what_to_do(error: OSError) -> str:

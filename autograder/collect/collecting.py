@@ -16,18 +16,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from unicodedata import normalize
 
 from autograder.collect import attempts, who
 from autograder.collect.attempts import Due, Handed
+from autograder.collect.found import Found, submissions
 from autograder.collect.owners import (
-    MANY_ATTEMPTS,
-    Label,
     Owner,
     ids_of,
     label_of,
     read_ids,
-    system_of,
     write_ids,
 )
 from autograder.collect.roster import find
@@ -35,12 +32,9 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import one_at_a_time
 from autograder.course.names import (
-    MAX_OTHERS,
-    WRITTEN,
     check_student,
     is_notebook,
     printable,
-    without_ending,
 )
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
@@ -55,20 +49,16 @@ PROGRAM = (
 
 @dataclass(frozen=True)
 class Collected:
-    """Who handed in, and what is worth knowing about it."""
+    """Who handed in, and what is worth knowing about it: first what a person must decide."""
 
     students: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    questions: int = 0  # so many of the notes, the first ones, ask for an answer
 
-
-@dataclass(frozen=True)
-class Found:
-    """One attempt in an archive or folder: its files and folders, and what their names say."""
-
-    places: tuple[Path, ...] = ()
-    tag: str = ""
-    late: bool = False
-    system: str = ""
+    def noting(self, more: Iterable[str]) -> Collected:
+        """Return the same with more to know, behind what a person must decide."""
+        asked, told = self.notes[: self.questions], self.notes[self.questions :]
+        return replace(self, notes=(*asked, *more, *told))
 
 
 def no_deadline(student: str) -> None:
@@ -125,9 +115,17 @@ def from_zip(
         try:
             collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
         except CourseError as error:
-            left = "; ".join(run.stdout.splitlines()[:3])
-            raise CourseError(f"{archive}: {error}{f' Also: {left}.' if left else ''}") from error
-    return Collected(collected.students, (*run.stdout.splitlines(), *collected.notes))
+            said = str(error).replace(staging, "it")
+            raise CourseError(f"{archive}: {said}{_also(run.stdout.splitlines()[:3])}") from error
+    return collected.noting(run.stdout.splitlines())
+
+
+def _also(notes: Sequence[str]) -> str:
+    """Return what else to say of an archive in which nobody's notebook was found."""
+    left = "; ".join(notes)
+    archive = re.search(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
+    remedy = " Unpack it: it holds an archive itself, and that is the one to take." if archive else ""
+    return f" Also: {left}.{remedy}" if left else ""
 
 
 def from_directory(
@@ -149,7 +147,7 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
-    found, notes = _submissions(source, assignment)
+    found, notes = submissions(source, assignment)
     if not found:
         said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
@@ -170,7 +168,7 @@ def _taken_in(
 ) -> Collected:
     """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
-    notes += unclear
+    notes = [*unclear, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
     with reading(course, assignment) as reader:
@@ -184,7 +182,7 @@ def _taken_in(
                     notes += _keep(course, assignment, student, one, handed, reader, renamed)
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None
-            except (CourseError, OSError) as error:
+            except (CourseError, OSError, ValueError) as error:  # one student's is never the end of all
                 if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
                     raise
                 notes.append(f"left out {printable(student)}: {error}")
@@ -193,7 +191,7 @@ def _taken_in(
     late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
     notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
     notes += [f"other names of files: {', '.join(renamed)}"] if renamed else []
-    return Collected(tuple(taken), tuple(notes))
+    return Collected(tuple(taken), tuple(notes), len(unclear))
 
 
 @contextmanager
@@ -263,107 +261,6 @@ def _names(several: Sequence[Found]) -> tuple[str, ...]:
     return tuple(path.name for one in several for path in one.places)
 
 
-def _submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]], list[str]]:
-    """Return attempts by owner, in the order of time; one folder that holds all others is stepped into."""
-    inner = [
-        path for path in source.iterdir() if path.name not in folder.IGNORED and not path.name.startswith(".")
-    ]
-    if len(inner) == 1 and _is_around(inner[0], assignment):
-        found, notes = _submissions(inner[0], assignment)
-        if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
-            taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
-            notes.append(
-                f"{taken_for}; if they are one student's, call the one that counts {assignment}.ipynb"
-            )
-        return found, notes
-    said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
-    system = system_of(path.name for path in inner)
-    notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
-    for path in sorted(inner):
-        if path.is_symlink():
-            notes.append(f"left out {printable(path.name)}: it is a link")
-            continue
-        label, taken = several[path], path.is_dir() or is_notebook(path.name)
-        if not taken and not label.owner.system:
-            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
-        elif label.owner.name == assignment and not path.is_dir():
-            notes.append(f"left out {printable(path.name)}: nothing says whose it is")
-            continue
-        if taken or label.owner.system:  # who handed in something else has a row, too
-            group = label.tag if label.owner.system in MANY_ATTEMPTS else ""
-            said.setdefault(label.owner, {}).setdefault(group, []).append((path, label, taken))
-    found = {owner: [_found(groups[group]) for group in sorted(groups)] for owner, groups in said.items()}
-    kept = {path for groups in found.values() for one in groups for path in one.places}
-    for path in sorted(path for path in inner if path in several and several[path].owner.system):
-        if path not in kept and not path.is_symlink():
-            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
-    return found, notes
-
-
-def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[str], dict[Path, Label]]:
-    """Return what each name says, and notes; names that were cleaned do not become another one's.
-
-    `a"b` and `a_b` are two people, as are "ada " and "ada": nothing but the name tells them apart.
-    """
-    labels, taken, notes = dict[Path, Label](), dict[str, str](), list[str]()
-    for path in sorted(
-        paths, key=lambda path: _raw(path, assignment) != _label(path, assignment, system).owner.name
-    ):
-        label, raw = _label(path, assignment, system), _raw(path, assignment)
-        name, number = label.owner.name, 2
-        while not label.owner.system and taken.setdefault(name, raw) != raw:
-            name, number = f"{label.owner.name} ({number})", number + 1
-        if name != label.owner.name:
-            notes.append(f"{printable(path.name)} is {name} here: {label.owner.name} is somebody else's name")
-        labels[path] = replace(label, owner=replace(label.owner, name=name))
-    return list(dict.fromkeys(notes)), labels
-
-
-def _raw(path: Path, assignment: str) -> str:
-    """Return the name of a person as it stands there."""
-    name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
-    return name if path.is_dir() else _without_assignment(name, assignment)
-
-
-def _without_assignment(name: str, assignment: str) -> str:
-    """Return STUDENT of STUDENT_em, and of "STUDENT - em" as Google Classroom calls a copy for each."""
-    return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
-
-
-def _label(path: Path, assignment: str, system: str) -> Label:
-    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
-    label = label_of(path.name, system)
-    if path.is_dir() or label.owner.system:
-        return label
-    owner = label_of(without_ending(path.name), system).owner
-    return Label(replace(owner, name=_without_assignment(owner.name, assignment)))
-
-
-def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
-    """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
-    return Found(
-        tuple(path for path, _, taken in said if taken)
-        or tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS],
-        "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
-        any(label.late for _, label, _ in said),
-        next((label.owner.system for _, label, _ in said), ""),
-    )
-
-
-def _is_around(place: Path, assignment: str) -> bool:
-    """Return whether a folder holds the folders or notebooks of students, and is not one student's."""
-    if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
-        return False
-    inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
-    notebooks = [path for path in inner if is_notebook(path.name) and not path.is_dir()]
-    own = [path for path in notebooks if not label_of(path.name).owner.system]
-    if len(own) + 1 < len(notebooks):  # a flat archive of some system
-        return True
-    if any(path.is_dir() for path in inner):
-        return not own
-    return len(own) > 1 and not any(path.name.lower().startswith(assignment.lower()) for path in own)
-
-
 # --------------------------------------------------------------------------- what is kept
 
 
@@ -410,5 +307,5 @@ def _copied(
             stored = f"{assignment}.ipynb" if alone else names[place]
             problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []
-            originals[stored] = names[place]
+            originals[stored] = printable(names[place])
     return notes, originals

@@ -106,7 +106,8 @@ def original_name(name: str) -> str:
 
 
 def _harmless(person: str) -> str:
-    return printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip()
+    text = printable(NOT_IN_PAGES.sub("_", person)).replace("\\", "_").strip()
+    return re.sub(r"^\.+", "_", text)  # a folder whose name begins with a dot is not seen
 
 
 def _in_order(tag: str) -> str:

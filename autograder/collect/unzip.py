@@ -22,7 +22,9 @@ from autograder.collect.owners import owner_of, system_of
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
 
 MEMORY = 1_500_000_000  # bytes of address space
-MAX_ENTRIES = 50_000
+MAX_ENTRIES = 50_000  # of all students, of each at most MAX_COUNTED
+MAX_COUNTED = 1_000
+MAX_NOTES = 5  # on files of one student that are left out for one reason
 MAX_FILE = 100_000_000  # bytes of one file, unpacked
 MAX_STUDENT = 200_000_000  # bytes of one student's files, unpacked
 MAX_FILES = 100  # of one student
@@ -40,6 +42,7 @@ DAMAGED = (
     MemoryError,
 )
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what is wrong with the disk, not with an entry
+NO_NOTEBOOK = "it is no notebook (.ipynb)"
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
@@ -64,38 +67,60 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
     """
     notes: list[str] = []
     with zipfile.ZipFile(archive) as opened:
-        if len(opened.infolist()) > MAX_ENTRIES:
-            raise ValueError(f"it has {len(opened.infolist())} entries; at most {MAX_ENTRIES} are read")
         notes += _decode_names(opened.infolist(), encoding)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         leftovers = [entry for entry, parts in entries if not parts]
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts[:-1] for _, parts in entries])
         system = system_of({_name(parts, above) for _, parts in entries})
-        students = {owner_of(_name(parts, above), system).key for _, parts in entries}
-        others, shares = _others(entries, above, system), _Shares(len(students))
-        for entry, parts in entries:
-            student = owner_of(_name(parts, above), system).key
+        owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
+        counted = Counter(owners)
+        if sum(min(number, MAX_COUNTED) for number in counted.values()) > MAX_ENTRIES:
+            raise ValueError(f"it has {len(entries)} entries; at most {MAX_ENTRIES} are read")
+        others, shares, out = _others(entries, above, system), _Shares(len(counted)), _LeftOut(notes)
+        outermost_first = sorted(zip(entries, owners, strict=True), key=lambda one: len(one[0][1]))
+        for (entry, parts), student in outermost_first:
             problem = _problem(entry, parts)
             if not problem and not is_notebook(parts[-1]):
-                out = "" if id(entry) in others else "left out "
-                notes.append(f"{out}{entry.filename[:200]}: it is no notebook (.ipynb)")
-                if out:
+                if id(entry) not in others:
+                    out.add(student, entry.filename, NO_NOTEBOOK)
                     _keep_row(target, parts, above)
                     continue
+                notes.append(f"{entry.filename[:200]}: {NO_NOTEBOOK}")
             problem = problem or shares.problem(student)
             left = shares.left(student)
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
             shares.take(student, size, written=not problem)
             if problem:
-                notes.append(f"left out {entry.filename[:200]}: {problem}")
+                out.add(student, entry.filename, problem)
                 if not shares.written[student] and not _leads_out(entry, parts):
                     _keep_row(target, parts, above)
         for entry in leftovers:
             parts = _names(entry)
             if above == 0 and len(parts) > 1 and not _is_leftover(parts[0]) and not _leads_out(entry, parts):
                 _keep_row(target, parts, above)
+        out.sum_up()
     return notes
+
+
+class _LeftOut:
+    """What is said of files that are left out: one student's thousands do not bury the word on another's."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self.notes = notes
+        self.counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, student: str, name: str, problem: str) -> None:
+        """Say that a file is left out, and why, if not too often."""
+        self.counts[student, problem] += 1
+        if self.counts[student, problem] <= MAX_NOTES:
+            self.notes.append(f"left out {name[:200]}: {problem}")
+
+    def sum_up(self) -> None:
+        """Say how many more there are."""
+        for (student, problem), count in self.counts.items():
+            if count > MAX_NOTES:
+                self.notes.append(f"left out {count - MAX_NOTES} more of {student}: {problem}")
 
 
 class _Shares:
@@ -221,7 +246,8 @@ def _name(parts: tuple[str, ...], above: int) -> str:
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     """Return the names in an entry's path; none if it is a leftover of some program."""
     parts = _names(entry)
-    return () if any(map(_is_leftover, parts)) else parts
+    beside = bool(parts) and parts[-1].startswith("._")  # of a file or a folder: itself it is no folder
+    return () if beside or any(part in IGNORED for part in parts) else parts
 
 
 def _names(entry: zipfile.ZipInfo) -> tuple[str, ...]:

@@ -19,11 +19,24 @@ from autograder.course.results import read_recorded, write_recorded
 
 
 def import_people(course: Course, path: Path, assignment: str = "") -> int:
-    """Take a roster in, together with what is known already.
+    """Take a roster in, together with what is known already, and print what came of it."""
+    for line in imported(course, path, assignment):
+        print(line)
+    return 0
+
+
+def imported(course: Course, path: Path, assignment: str = "", name: str = "") -> list[str]:
+    """Take a roster in, together with what is known already; return what there is to say.
 
     Parameters
     ----------
     assignment : whose grading worksheet of Moodle the table is, so that its participants' numbers are kept
+    name : of the file, as its owner calls it
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, or two people would be one; then nothing was taken in.
     """
     from autograder.record.students import enrol, student_ids
 
@@ -36,18 +49,16 @@ def import_people(course: Course, path: Path, assignment: str = "") -> int:
         try:
             roster = merged(read_roster(course), people, told.columns, known)
         except CourseError as error:
-            raise CourseError(f"{path}: {error} Nothing was taken in.") from error
+            raise CourseError(f"{name or path}: {error} Nothing was taken in.") from error
         enrol(course, roster.people.values())
         write_roster(course, roster)
         new = _keep_participants(course, assignment, participants(told, roster))
-    print(f"{len(people)} people read; {len(roster.people)} in the roster.")
+    said = [f"{len(people)} people read; {len(roster.people)} in the roster."]
     for person in people:
         if person.id and person.id not in roster.people:
             kept = next((one.id for one in roster.people.values() if one.name == person.name), "another id")
-            print(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
-    if new:
-        print(new)
-    return 0
+            said.append(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
+    return [*said, new] if new else said
 
 
 def _keep_participants(course: Course, assignment: str, keys: Mapping[str, Key]) -> str:

@@ -11,13 +11,15 @@ from autograder.collect.from_exchange import FOLDER, collector_of, run_nbgrader
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import replace_file
+from autograder.course.files import NO_ROOM, replace_file
 from autograder.course.people import read_keys, read_roster
 from autograder.record.late import refresh
 from autograder.record.rows import rows
 from autograder.reports import class_page, feedback, similar_page
 from autograder.reports.export import SPREADSHEET, Grades, as_csv, as_spreadsheet, left_out, waiting
 from autograder.reports.handing_back import return_by_links, write_archive
+
+SYSTEMS = {"moodle": "Moodle", "canvas": "Canvas"}  # as they call themselves
 
 
 def write_feedback(course: Course, names: Sequence[str]) -> int:
@@ -47,6 +49,8 @@ def write_similar(course: Course, assignment: str) -> int:
     print(f"  like published code: {near}")
     print(f"  of the same structure as others: {sum(len(version.people) for version in found.same)}")
     print(f"  pairs that are alike in part: {len(found.pairs) + found.left_out}")
+    if found.partly:
+        print(f"  not compared in whole: {len(found.partly)}, named on the page")
     print(similar_page.path_of(course, assignment))
     return 0
 
@@ -58,9 +62,20 @@ def export_grades(
     folder = folder or course.root
     if not folder.is_dir():
         raise CourseError(f"There is no folder {folder} to write to: make it, or name another one.")
-    for grades in graded(course, names, incomplete):
+    every = graded(course, names, incomplete)
+    left = [grades.assignment for grades in every]
+    for grades in every:
         name, content = _file(grades, format_name)
-        replace_file(folder / name, content, 0o600)
+        try:
+            replace_file(folder / name, content, 0o600)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            raise CourseError(
+                f"{error.strerror} ({folder / name}). Make room on the disk, or name a folder on another "
+                f"one: --output FOLDER. Left to do: {', '.join(left)}. Nothing that was recorded is lost."
+            ) from error
+        left.remove(grades.assignment)
         for note in left_out(grades, format_name):
             print(f"note: {grades.assignment}: {plain(note)}")
         print(folder / name)
@@ -109,11 +124,17 @@ def graded(course: Course, names: Sequence[str], incomplete: bool = False) -> li
     left = [f"{grades.assignment} {name}" for grades in every for name in waiting(grades.rows)]
     if left and not incomplete:
         raise CourseError(
-            f"Written answers wait to be graded by hand: {', '.join(left)}. Grade them at the desk "
+            f"Written answers wait to be graded by hand: {_some(left)}. Grade them at the desk "
             "(autograder serve) or in formgrader, or say --incomplete to export the points so far. Nothing "
             "was written."
         )
     return every
+
+
+def _some(names: Sequence[str], most: int = 10) -> str:
+    """Return the first names, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -128,7 +149,8 @@ class Returned:
     @property
     def note(self) -> str:
         """Who is left out, as a sentence."""
-        return f"not from an archive of {self.system}, so left out: {', '.join(self.left)}."
+        called = SYSTEMS.get(self.system, self.system)
+        return f"not from an archive of {called}, so left out: {', '.join(self.left)}."
 
 
 def return_feedback(course: Course, assignment: str, system: str) -> int:
@@ -162,7 +184,8 @@ def feedback_archive(course: Course, assignment: str, system: str) -> Returned:
     count, left = write_archive(course, assignment, system, path)
     if not count:
         path.unlink()
-        raise CourseError(f"No submission of {assignment} came from an archive of {system}. Try: --to folder")
+        called = SYSTEMS.get(system, system)
+        raise CourseError(f"No submission of {assignment} came from an archive of {called}. Try: --to folder")
     return Returned(path, count, left, system)
 
 

@@ -21,6 +21,7 @@ _UNSEEN = (
 )
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 NOT_IN_PAGES = re.compile(rf'[<>"\x00-\x1f\x7f{_UNSEEN}]')
+NO_LETTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # halves of letters, as JSON can write them
 
 
 def check_student(name: str) -> str:
@@ -60,7 +61,7 @@ def without_ending(name: str) -> str:
 
 def printable(name: str) -> str:
     """Return a file's name as text that can be shown and written as UTF-8."""
-    text = os.fsencode(name).decode("utf-8", "replace")
+    text = os.fsencode(NO_LETTER.sub("?", name)).decode("utf-8", "replace")
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

@@ -17,7 +17,7 @@ from autograder.course.release import ReleaseCell
 from autograder.desk.access import key_for
 from autograder.desk.doing import Asked
 from autograder.desk.pages import aside
-from autograder.record.by_hand import Written, give, written_answers
+from autograder.record.by_hand import Written, give, lost_pictures, picture_of, written_answers
 from autograder.record.rubric import MAX_LENGTH, read_rubric, write_rubric
 from autograder.reports import feedback
 from autograder.reports.markdown import MAX_TEXT, shown_safely
@@ -28,7 +28,7 @@ COMMENTS = 30  # that are offered again
 
 @dataclass(frozen=True)
 class Alike:
-    """Students who wrote the same, but for spaces and capital letters."""
+    """Students who wrote the same, but for spaces and capital letters, with the same pictures."""
 
     key: str  # of the text
     students: tuple[Written, ...]
@@ -38,14 +38,14 @@ def alike(answers: Sequence[Written], secret: bytes) -> tuple[Alike, ...]:
     """Return the answers, equal ones together, in an order that says nothing of the names."""
     groups: dict[str, list[Written]] = defaultdict(list)
     for answer in answers:
-        groups[key_of(answer.text)].append(answer)
+        groups[key_of(answer.text, answer.pictures)].append(answer)
     found = (Alike(key, tuple(students)) for key, students in groups.items())
     return tuple(sorted(found, key=lambda group: hmac.digest(secret, group.key.encode(), "sha256")))
 
 
-def key_of(text: str) -> str:
+def key_of(text: str, pictures: Sequence[str] = ()) -> str:
     """Return what equal answers have in common."""
-    plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    plain = "\n".join(["".join(unicodedata.normalize("NFKC", text).casefold().split()), *pictures])
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
 
 
@@ -112,7 +112,23 @@ class Answer(_Question):
         self.cell(assignment, grade_id)
         group = await aside(_group, self.course, assignment, grade_id, key)
         (html,) = await aside(shown_safely, [group[0].text])
-        self.tell("", html=html, typed=group[0].text[:MAX_TEXT])
+        lost = await aside(lost_pictures, self.course, assignment, [answer.student for answer in group])
+        self.tell("", html=html, typed=group[0].text[:MAX_TEXT], pictures=group[0].pictures, lost=lost)
+
+
+class Picture(_Question):
+    """A picture of an answer, as it was drawn anew when it was taken in."""
+
+    async def get(self, assignment: str, grade_id: str, key: str, digest: str) -> None:
+        self.cell(assignment, grade_id)
+        group = await aside(_group, self.course, assignment, grade_id, key)
+        try:
+            student = group[0].student
+            kind, content = await aside(picture_of, self.course, assignment, student, grade_id, digest)
+        except LookupError:
+            raise HTTPError(404) from None
+        self.set_header("Content-Type", f"image/{kind}")
+        self.finish(content)
 
 
 class Points(_Question):
@@ -132,13 +148,14 @@ class Points(_Question):
             students = {answer.student: points for answer in group}
             await aside(give, self.course, assignment, grade_id, students, comment.strip())
             await aside(feedback.write, self.course, assignment, list(students))
-        self.tell(f"Saved for {len(group)}." if len(group) > 1 else "Saved.")
+        done = "Saved" if points is not None else "Points taken back"
+        self.tell(f"{done} for {len(group)}." if len(group) > 1 else f"{done}.")
 
 
 def _group(course: Course, assignment: str, grade_id: str, key: str) -> tuple[Written, ...]:
     """Return who wrote the text of this key now; 409 if nobody does any more."""
     answers = written_answers(course, assignment, grade_id)
-    group = tuple(answer for answer in answers if key_of(answer.text) == key)
+    group = tuple(answer for answer in answers if key_of(answer.text, answer.pictures) == key)
     if not group:
         raise HTTPError(409, "This answer has changed meanwhile: it was handed in again. Load the page anew.")
     return group

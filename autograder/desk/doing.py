@@ -17,10 +17,12 @@ from tornado.web import HTTPError
 
 from autograder.collect import collecting
 from autograder.commands import publish
-from autograder.commands.people import extended
+from autograder.commands.people import extended, imported
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import printable
+from autograder.course.people import read_roster
+from autograder.course.results import read_recorded
 from autograder.desk.access import Handler
 from autograder.desk.jobs.broken_off import Begun, dismiss, marked
 from autograder.desk.jobs.under_way import BusyError
@@ -35,10 +37,11 @@ MAX_NOTE = 1000  # characters
 MAX_NAME = 150  # characters of an uploaded file's name
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON, which PostgreSQL takes in no text
 SYSTEMS = ("moodle", "canvas", "folder")
+ROSTER = ".csv"
 
 
 class Collect(Upload):
-    """An archive, or one notebook, taken in: the file's name is in the address, its bytes are the body."""
+    """An archive, one notebook, or a roster, taken in: its name is in the address, its bytes are the body."""
 
     def check_name(self, *names: str) -> None:
         self.assignment(names[0])
@@ -47,8 +50,10 @@ class Collect(Upload):
         name = self.get_query_argument("name", "")
         if not name or len(name) > MAX_NAME or name != printable(name) or name.startswith("."):
             raise HTTPError(400, "The file has a name that cannot be used. Rename it.")
-        if "/" in name or "\\" in name or not name.lower().endswith((".zip", ".ipynb")):
-            raise HTTPError(400, "What can be taken in is an archive (.zip) or a notebook (.ipynb).")
+        if "/" in name or "\\" in name or not name.lower().endswith((".zip", ".ipynb", ROSTER)):
+            raise HTTPError(
+                400, "What can be taken in is an archive (.zip), a notebook (.ipynb) or a roster (.csv)."
+            )
 
     async def post(self, assignment: str) -> None:
         path, name = self.received(), self.get_query_argument("name")
@@ -57,6 +62,10 @@ class Collect(Upload):
         try:
             async with self.settings["locks"][assignment]:  # two at once would write one list of owners
                 with marked(self.course, Begun("collect", assignment, name)):
+                    if name.lower().endswith(ROSTER):
+                        said, *notes = await aside(roster_in, self.course, assignment, path, name)
+                        self.tell(f"{name}: {said}", students=[], notes=notes, questions=0)
+                        return
                     collected = await aside(take_in, self.course, assignment, path, name)
         finally:
             path.unlink(missing_ok=True)
@@ -64,7 +73,22 @@ class Collect(Upload):
         count = len(collected.students)
         said = f"{count} submission{'s' if count != 1 else ''} taken in"
         notes = [here(note) for note in collected.notes]
-        self.tell(f"{name}: {said}.", students=collected.students, notes=notes, sha256=self.digest)
+        self.tell(
+            f"{name}: {said}.",
+            students=collected.students,
+            notes=notes,
+            questions=collected.questions,
+            sha256=self.digest,
+        )
+
+
+def roster_in(course: Course, assignment: str, path: Path, name: str) -> list[str]:
+    """Take in the roster that lies at `path`; `name` is what its owner called it."""
+    try:
+        lines = imported(course, path, assignment, name)
+    except CourseError as error:
+        raise CourseError(str(error).replace(str(path), name)) from error
+    return [line.removeprefix("note: ") for line in lines]
 
 
 def take_in(course: Course, assignment: str, path: Path, name: str) -> collecting.Collected:
@@ -174,9 +198,11 @@ class Extend(Asked):
         now_due = await aside(
             extended, self.course, student, self.assignment(assignment), until.replace("T", " "), 0.0
         )
-        self.tell(
-            f"{student} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC. Late? Grade again."
-        )
+        person = read_roster(self.course).people.get(student)
+        name = person.name if person is not None and person.name else student
+        said = f"{name} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC."
+        graded = read_recorded(self.course, assignment, student) is not None
+        self.tell(f"{said} Grade again: what lateness costs is taken anew." if graded else said)
 
 
 class Links(Asked):
@@ -237,5 +263,5 @@ def attach(handler: Handler, name: str, kind: str, notes: Sequence[str] = ()) ->
     """Have the answer saved as a file; the page's script tells the notes."""
     handler.set_header("Content-Type", kind)
     for note in notes:
-        handler.add_header("X-Note", quote(shorten(note, MAX_NOTE, placeholder=" …")))
+        handler.add_header("X-Note", quote(shorten(here(note), MAX_NOTE, placeholder=" …")))
     handler.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name)}")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,12 +22,14 @@ from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.jobs.broken_off import broken_off
 from autograder.desk.jobs.work import Seen
+from autograder.desk.words import here
 from autograder.record.overview import Line, Overview, overview
 from autograder.reports import class_page
 from autograder.reports.export import FORMATS, SPREADSHEET
 
 EVERY = 5.0  # seconds between two lines of progress, if nothing happens: a proxy closes what is silent
 LINE = Loader(str(Path(__file__).parent / "templates"), whitespace="all").load("line.html")
+COMPARE = "type <code>autograder similar {}</code>"  # as the class page says it
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 
 P = ParamSpec("P")
@@ -118,10 +121,13 @@ def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
         "done": seen.done,
         "under_way": seen.under_way,
         "seconds_left": seen.seconds_left,
-        "problem": seen.problem,
-        "lines": seen.lines,
+        "problem": here(seen.problem),
+        "lines": [asdict(line) for line in seen.lines],
         "preview": preview,
-        "changes": [asdict(change) for change in seen.changes],
+        "changes": [
+            {**asdict(change), "name": seen.names.get(change.student, change.student)}
+            for change in seen.changes
+        ],
     }
 
 
@@ -141,17 +147,33 @@ class Report(Handler):
         if name == assignment != "index" and not self.desk.jobs.running(name) and _is_old(self.course, path):
             async with self.settings["locks"][name]:
                 await aside(class_page.write, self.course, name)
-        await self.send_page(path)
+        await self.send_page(path, assignment if name != "index" else "")
 
-    async def send_page(self, path: Path) -> None:
-        """Send one of our own pages: styles stand in it, and of scripts only those that we wrote."""
+    async def send_page(self, path: Path, assignment: str = "") -> None:
+        """Send one of our own pages: styles stand in it, and of scripts only those that we wrote.
+
+        Parameters
+        ----------
+        assignment : to whose page at the desk it leads back; "" for no way there
+        """
         content = await aside(path.read_text, encoding="utf-8")
+        if assignment:
+            content = self.at_the_desk(content, assignment)
         digests = (hashlib.sha256(script.encode()).digest() for script in SCRIPT.findall(content))
         scripts = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
         self.policy(
             style_src="'unsafe-inline'", script_src=" ".join(scripts) or "'none'", connect_src="'none'"
         )
         self.finish(content)
+
+    def at_the_desk(self, content: str, assignment: str) -> str:
+        """Return a page that leads back to the desk, and names its ways in the place of commands."""
+        page = escape(self.address(f"a/{assignment}"), quote=True)
+        back = f'<a href="{page}">{escape(assignment)} at the desk</a>'
+        there = '<main id="content">'
+        content = content.replace(there, f'{there}\n<nav aria-label="Desk" class="small">{back}</nav>', 1)
+        compare = COMPARE.format(escape(assignment))
+        return content.replace(compare, f'<a href="{page}#h-look">compare the code at the desk</a>')
 
 
 def _is_old(course: Course, page: Path) -> bool:
@@ -170,4 +192,4 @@ class Feedback(Report):
         path = self.course.folder("feedback") / student / name / f"{name}.html"
         if not path.is_file():
             raise HTTPError(404, "There is no feedback page yet. Grade the submission first.")
-        await self.send_page(path)
+        await self.send_page(path, name)

@@ -97,6 +97,7 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/by-hand/([^/]{1,200})", by_hand.Question),
         ("/a/{a}/by-hand/([^/]{1,200})/answers", by_hand.Answers),
         ("/a/{a}/by-hand/([^/]{1,200})/answer/([0-9a-f]{16})", by_hand.Answer),
+        ("/a/{a}/by-hand/([^/]{1,200})/answer/([0-9a-f]{16})/([0-9a-f]{64})", by_hand.Picture),
         ("/a/{a}/by-hand/([^/]{1,200})/points", by_hand.Points),
         ("/a/{a}/by-hand/([^/]{1,200})/rubric", by_hand.Rubric),
         ("/report/{a}.html", pages.Report),

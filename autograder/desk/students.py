@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,12 @@ class _Personal(Handler):
         return refusal(self.course, link.assignment, link.student, self.course.settings)
 
 
+def problem_of(attempt: Attempt) -> str:
+    """Return why an attempt cannot be graded, or nothing."""
+    name, _, problem = attempt.graded.partition(": ")
+    return problem if name == "nothing" else ""
+
+
 class HandIn(_Personal):
     """What a student has handed in, and the place for the next file."""
 
@@ -87,6 +93,8 @@ class HandIn(_Personal):
             refusal=self.refusal(),
             returned=returned_page(self.course, link.assignment, link.student).is_file(),
             max_size=MAX_FILE,
+            problem_of=problem_of,
+            now=datetime.now(UTC).replace(tzinfo=None),
         )
 
 
@@ -131,7 +139,15 @@ class File(_Personal, Upload):
         finally:
             path.unlink(missing_ok=True)
         receipt = receipt_of(self.course, self.link.assignment, self.link.student, attempt.number)
-        self.tell(f"Received at {attempt.received[:19]} UTC as attempt {attempt.number}.", receipt=receipt)
+        said = f"Received at {attempt.received[:19]} UTC as attempt {attempt.number}."
+        if not attempt.in_time(await aside(self.due, self.link.student)):
+            said += " That is after the due date."
+        problem = problem_of(attempt)
+        self.tell(
+            f"{said} But it cannot be graded: {problem}" if problem else said,
+            receipt=receipt,
+            good=not problem,
+        )
 
     def kept(self, path: Path) -> Attempt:
         """Keep the file."""

@@ -8,6 +8,8 @@ WORDS = {
     r"Type: autograder grade \S+": "Press “Grade”.",
     r"Type: (?=autograder |nbgrader )": "In the course directory type: ",
     r"Try: --to folder": "Take “a folder for each student”.",
+    r"Say --to moodle, canvas or folder\.": "Take the file for Moodle, for Canvas, or a folder for each.",
+    r" with 'autograder people import'": " (drop it under Collect)",
     r"--incomplete": "“also while answers wait”",
     r"\(column student\), and type the same command again": (
         "(in the course directory, column student), and take the same file in again"

@@ -7,6 +7,7 @@ Cells are run before any input is drawn, so that what their errors say may be sh
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,9 +25,18 @@ NO_PYTHON = (
         r"^\w+: .*U\+(?:00A0|200B|FEFF|202F|2009)",
         "It looks like a space, and came with copied text: type the spaces of that line anew.",
     ),
+    (
+        r"\n.*&(?:lt|gt|amp|quot|#\d+);",
+        '&lt; and the like came with text of a web page: type < > & " in their place.',
+    ),
     (r"^\w+: .*U\+201[89CDE]", "Python's quotation marks are straight: type them anew."),
     (r"^\w+: .*U\+(?:2212|2013|2014)", "It looks like a minus, and came with copied text: type it anew."),
 )
+IN_F_STRINGS = (
+    f"While grading, Python {sys.version_info.major}.{sys.version_info.minor} runs: before 3.12 an f-string "
+    "must not have its own quotation marks inside its braces."
+)
+NOBODY_ANSWERS = "While grading nobody answers input(): take the value from an argument, or write it down."
 OF_PACKAGES = ("NameError", "ModuleNotFoundError", "ImportError", "AttributeError", "TypeError")
 
 
@@ -37,12 +47,23 @@ class Causes:
     submission: Submission
     errors: Mapping[int, str]  # by the cell's index
 
-    def told(self, result: QuestionResult, public: QuestionAnswers | None) -> QuestionResult:
-        """Return the result with the cause in its reason, where there is one."""
+    def told(
+        self, result: QuestionResult, public: QuestionAnswers | None, signature: str = ""
+    ) -> QuestionResult:
+        """Return the result with the cause in its reason, where there is one.
+
+        Parameters
+        ----------
+        signature : how the function is called
+        """
         if result.status == "not-defined":
             return _with_reason(result, self._undefined(result.name))
         if result.status == "raised":
-            causes = (self._above(result), sentence(self._packages(result, public)))
+            causes = (
+                self._above(result),
+                sentence(self._packages(result, public)),
+                _of_the_call(result.message, signature),
+            )
             if any(causes):
                 return _with_reason(result, " ".join(filter(None, (result.message, *causes))))
         return result
@@ -116,6 +137,11 @@ def _not_called_so(name: str, sources: Sequence[str]) -> str:
     """That nothing of this name is there, and which functions the cell defines."""
     others = [other for source in sources for other in re.findall(r"^(?:async )?def (\w+)", source, re.M)]
     missing = f"There is no function {name} after the cell that should define it"
+    text = "\n".join(sources)
+    if re.search(rf"^[ \t]+def {re.escape(name)}\b", text, re.M):
+        return f"{missing}: there its def is indented, so it belongs to a class or to another function."
+    if re.search(rf"^[ \t]*#[# \t]*def {re.escape(name)}\b", text, re.M):
+        return f"{missing}: there its def stands behind a #, so it is a comment."
     if not others:
         return f"{missing}. Is it spelled so?"
     is_it = "Is that the one" if len(others) == 1 else "Is it one of these"
@@ -129,7 +155,17 @@ def _remedy(error: str, source: str) -> str:
         return ONLY_RELEASED
     if not last.startswith(("SyntaxError", "IndentationError")):
         return ""
+    if "f-string" in last and sys.version_info < (3, 12):
+        return IN_F_STRINGS
     return next((remedy for pattern, remedy in NO_PYTHON if re.search(pattern, f"{last}\n{source}")), "")
+
+
+def _of_the_call(message: str, signature: str) -> str:
+    """What to do about an error that comes of how the function is called, or of whom it asks."""
+    if "(EOFError" in message:
+        return NOBODY_ANSWERS
+    called = signature and "(TypeError)" in message  # in no line of the student's: at the call itself
+    return f"It is called as {signature}, its arguments in this order." if called else ""
 
 
 def _sentence(text: str) -> str:

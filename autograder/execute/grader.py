@@ -118,7 +118,10 @@ class Runner:
         with suppress(Exception):  # no example is no reason to lose a grade
             public = public_answers(submission, execution, by_name, self._questions, self._pool)
         causes = causes_of(submission, execution.outputs)
-        told = [causes.told(result, public.get(result.id)) for result in results]
+        signatures = {name: question.signature for name, question in self._questions.items()}
+        told = [
+            causes.told(result, public.get(result.id), signatures.get(result.id, "")) for result in results
+        ]
         return tuple(
             with_example(result, self._questions[result.id], public.get(result.id), execution)
             if result.id in self._questions

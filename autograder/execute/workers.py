@@ -29,6 +29,7 @@ from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 
 PR_SET_PDEATHSIG = 1
+STOPPING = {signal.SIGINT, signal.SIGTERM}  # Ctrl-C, and being told to end
 NICE = 5  # workers give way to what a person waits for, such as the desk's pages
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
 STARTS = 3  # workers that one submission may end; and of them in a row, or ended by nobody
@@ -159,7 +160,7 @@ class Workers:
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
     """Deliver Ctrl-C only afterwards; processes that start meanwhile are deaf to it from the first."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         yield
     finally:
@@ -172,11 +173,12 @@ def _no_second_interrupt() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _lost(batch: Batch, student: str) -> Graded:
@@ -194,7 +196,7 @@ def _begin(parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # as it started: see `_interrupts_wait`
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # as it started: see `_interrupts_wait`
 
 
 def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool, limits: Limits | None) -> None:

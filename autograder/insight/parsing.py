@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 
-from autograder.insight.syntax import Fragment, fragments
+from autograder.insight.syntax import Fragment, look_into
 
 MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 30  # of processor time for one package
@@ -24,6 +24,7 @@ class Code:
 
     text: str
     fragments: tuple[Fragment, ...]
+    hidden: int = 0  # cells that no fingerprint tells: no Python, very long, or run from a text
 
 
 Package = Mapping[str, Sequence[str]]  # the cells of several students
@@ -54,7 +55,7 @@ def _carefully(package: Package) -> dict[str, Code]:
     except BrokenProcessPool:
         names = list(package)
         if len(names) == 1:
-            return {name: Code("\n".join(package[name]), ()) for name in names}
+            return {name: Code("\n".join(package[name]), (), len(package[name])) for name in names}
         halves = names[: len(names) // 2], names[len(names) // 2 :]
         first, second = ({name: package[name] for name in half} for half in halves)
         return _carefully(first) | _carefully(second)
@@ -78,4 +79,4 @@ def _parse(package: Package) -> dict[str, Code]:
 
 def code_of(sources: Sequence[str]) -> Code:
     """Return cells as one text, with its fingerprints."""
-    return Code("\n".join(sources), fragments(sources))
+    return Code("\n".join(sources), *look_into(sources))

@@ -62,6 +62,7 @@ class Likeness:
     pairs: tuple[Pair, ...]  # versions that are alike, the most alike first
     published: tuple[Pair, ...]  # the same, with published code as the second
     left_out: int = 0  # further pairs
+    partly: tuple[str, ...] = ()  # students with cells that could not be compared
     people: Mapping[str, Person] = field(default_factory=dict)  # by id
 
     def person(self, name: str) -> Person:
@@ -101,6 +102,7 @@ def compare(
         pairs,
         tuple(sorted(copied, key=lambda pair: -pair.share)),
         number - len(pairs),
+        tuple(name for name, code in students.items() if code.hidden),
     )
 
 

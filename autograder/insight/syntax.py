@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 TOKENS = 14  # in one fragment: about a line and a half
 WINDOW = 5  # of fragments, of which one is kept: a match of TOKENS + WINDOW - 1 tokens is never missed
-LONGEST = 100_000  # characters of a cell that is parsed
+LONGEST = 100_000  # characters of a cell that is parsed, comments not counted
+_OF_JUPYTER = re.compile(r"^([ \t]*)(?:%|!|\?).*$", re.M)  # a magic, a command, a question
+_HIDING = ("exec", "eval", "compile")  # run code that is a text here
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,17 @@ class Fragment:
 
 def fragments(sources: Sequence[str]) -> tuple[Fragment, ...]:
     """Return the fingerprints of cells, on the lines of the joined text; what is no Python has none."""
+    return look_into(sources)[0]
+
+
+def look_into(sources: Sequence[str]) -> tuple[tuple[Fragment, ...], int]:
+    """Return the fingerprints, and how many cells hold what no fingerprint tells."""
     trees = [_tree(source) for source in sources]
+    hidden = sum(tree is None or _hides(tree) for tree in trees)
+    return _of_trees(sources, trees), hidden
+
+
+def _of_trees(sources: Sequence[str], trees: Sequence[ast.Module | None]) -> tuple[Fragment, ...]:
     own = frozenset(name for tree in trees if tree is not None for name in _own_names(tree))
     found: dict[tuple[int, int], Fragment] = {}
     before = 0
@@ -43,14 +56,25 @@ def fragments(sources: Sequence[str]) -> tuple[Fragment, ...]:
 
 
 def _tree(source: str) -> ast.Module | None:
-    if len(source) > LONGEST:
+    comments = sum(len(line) for line in source.splitlines() if line.lstrip().startswith("#"))
+    if len(source) - comments > LONGEST:
         return None
+    return _parsed(source) or _parsed(_OF_JUPYTER.sub(r"\1pass", source))
+
+
+def _parsed(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as "\\d": what a student writes is no concern of ours
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _hides(tree: ast.Module) -> bool:
+    """Return whether a cell runs code that is a text in it."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id in _HIDING for function in calls)
 
 
 def _of_cell(tree: ast.Module, own: frozenset[str]) -> list[Fragment]:

@@ -65,7 +65,8 @@ def read_files(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
         except OSError:
             return ()
         try:
-            files = tuple(_read(folder, path, root, parts) for path in _notebooks(folder))
+            paths = _notebooks(folder, parts[-1])
+            files = tuple(_read(folder, path, root, parts) for path in paths)
             if _is_still_there(folder, root, parts):
                 break
         finally:
@@ -99,7 +100,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     except OSError as error:
         return (f"the folder cannot be opened ({error.strerror})",)
     try:
-        for path in sorted(_notebooks(folder), key=_depth_and_version):
+        for path in sorted(_notebooks(folder, target.name), key=_depth_and_version):
             file = _read(folder, path, root, parts)
             copy = target / file.name.rpartition("/")[2]
             total += len(file.data)
@@ -169,7 +170,7 @@ def choose(files: Sequence[File], release: Release) -> Reading:
         return Reading("missing", problem=f"There is no notebook in the folder. Hand in {name}.")
     read: list[tuple[File, MatchedNotebook]] = []
     problems: list[str] = []
-    for file in files[:MAX_CANDIDATES]:
+    for file in sorted(files, key=lambda file: _unlikely(file.name, release.assignment))[:MAX_CANDIDATES]:
         try:
             read.append((file, match(_notebook_of(file), release)))
         except UnreadableError as error:
@@ -208,6 +209,12 @@ def _notebook_of(file: File) -> ReadNotebook:
     return read_notebook(file.data)
 
 
+def _unlikely(path: str, assignment: str) -> tuple[bool, bool]:
+    """Rank which files are looked into, where there are many: who hands in a whole course has them all."""
+    name = path.rpartition("/")[2].lower()
+    return name != f"{assignment}.ipynb".lower(), assignment.lower() not in name
+
+
 def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, bool, int, int, str]:
     """Rank what something was written in first; then the right name, most of the cells, most answers."""
     file, notebook = pair
@@ -231,12 +238,16 @@ def _with_choice_noted(
 # --------------------------------------------------------------------------- the file system
 
 
-def _notebooks(folder: int) -> list[str]:
-    """Return the paths of the notebooks beneath an open folder; without any, of a few other files."""
+def _notebooks(folder: int, assignment: str) -> list[str]:
+    """Return the paths of the notebooks beneath an open folder; without any, of a few other files.
+
+    Of very many those are taken that are called like the assignment.
+    """
     paths = sorted(_files(folder))
     for wanted in (lambda name: ".ipynb" in name.lower(), is_notebook):
         if found := [path for path in paths if wanted(path.rpartition("/")[2])]:
-            return found[: MAX_CANDIDATES * 4]
+            likely = sorted(found, key=lambda path: _unlikely(path, assignment))
+            return sorted(likely[: MAX_CANDIDATES * 4])
     names = {path: path.rpartition("/")[2] for path in paths}
     return [path for path in paths if names[path] not in WRITTEN and names[path][:1] != "."][:MAX_OTHERS]
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from autograder.course.release import ASKED, Release, ReleaseCell
 from autograder.intake import prose
 from autograder.intake.notebook import MAX_PICTURES, ReadCell, ReadNotebook
-from autograder.intake.pictures import RawPicture
+from autograder.intake.pictures import ASK_FOR_IT, RawPicture
 
 ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
+IMPORT = re.compile(r"[ \t]*(?:import|from)[ \t]+\w")
 BESIDE = re.compile(r"!\[[^\]\n]{0,200}\]\((?!attachment:|data:|https?:)([^)\n]{1,200})\)")
 
 
@@ -230,7 +231,7 @@ def _note_pictures(cell: ReadCell, repairs: list[str]) -> None:
     if cell.cell_type != "code":
         for name in BESIDE.findall(cell.source):
             repairs.append(
-                f"the picture {name[:80]} is a file beside the notebook and was not taken: ask for it"
+                f"the picture {name[:80]} is a file beside the notebook and was not taken: {ASK_FOR_IT}"
             )
 
 
@@ -238,7 +239,8 @@ def _is_written(cell: MatchedCell, release: Release) -> bool:
     if cell.origin is None:
         return False
     wanted = release.cells[cell.origin]
-    return wanted.kind in ("answer", "manual") and cell.source.strip() != wanted.source.strip()
+    changed = bool(cell.pictures) or cell.source.strip() != wanted.source.strip()
+    return wanted.kind in ("answer", "manual") and changed
 
 
 # --------------------------------------------------------------------------- written answers elsewhere
@@ -297,8 +299,10 @@ def _prose_elsewhere(cells: Sequence[MatchedCell], release: Release) -> list[tup
 
 def _with_missing(cells: list[MatchedCell], release: Release, repairs: list[str]) -> list[MatchedCell]:
     """Return the cells with every named release cell in them, each missing one behind its predecessor."""
-    for index, wanted in _missing(cells, release):
-        if wanted.kind == "answer":
+    for index, wanted in (*_missing_imports(cells, release), *_missing(cells, release)):
+        if wanted.kind == "plain":
+            repairs.append("restored the cell with the imports: it was missing")
+        elif wanted.kind == "answer":
             repairs.append(f"{_title(wanted)} is missing; nothing was put in its place")
         else:
             repairs.append(f"restored {_title(wanted)}: it was missing")
@@ -314,6 +318,22 @@ def _missing(cells: Sequence[MatchedCell], release: Release) -> Iterator[tuple[i
     for index, wanted in enumerate(release.cells):
         if wanted.kind != "plain" and index not in present:
             yield index, wanted
+
+
+def _missing_imports(cells: Sequence[MatchedCell], release: Release) -> Iterator[tuple[int, ReleaseCell]]:
+    """Yield the free cells before all answers that import something, where no line of that is left anywhere.
+
+    In the student's own session the names stay although the cell is gone, so nobody notices.
+    """
+    present = {cell.origin for cell in cells}
+    lines = {line.strip() for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()}
+    for index, wanted in enumerate(release.cells):
+        if wanted.kind in ("answer", "check", "assert"):
+            return
+        if (wanted.kind, wanted.cell_type) == ("plain", "code") and index not in present:
+            imports = {line.strip() for line in wanted.source.splitlines() if IMPORT.match(line)}
+            if imports and not imports & lines:
+                yield index, wanted
 
 
 def _behind(cells: Sequence[MatchedCell], release: Release, index: int) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.intake.decoding import UnreadableError, content_of
@@ -16,11 +17,13 @@ from autograder.intake.pictures import RawPicture
 
 MAX_CELLS = 2_000
 MAX_SOURCE = 4_000_000  # characters of all cells together
+MAX_TEXT = 60_000  # characters of a cell that is no code: on more a page that shows it works for minutes
+MAX_TEXTS = 400_000  # of all such cells together
 MAX_PICTURE = 16_000_000  # characters of one picture in base64: 12 MB
 MAX_PICTURES = 6  # in a cell
 IN_TEXT = re.compile(
-    r"""!\[[^\]\n]{0,200}\]\(\s*data:image/[\w.+-]{1,20};base64,(?P<data>[A-Za-z0-9+/=\s]*)\)"""
-    r"""|<img\b[^<>]{0,500}?\bsrc\s*=\s*["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
+    r"""!\[[^\]\n]{0,200}\]\(\s{0,20}data:image/[\w.+-]{1,20};base64,(?P<data>[A-Za-z0-9+/=\s]*)\)"""
+    r"""|<img\b[^<>]{0,500}?\bsrc\s{0,20}=\s{0,20}["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
 )
 ATTACHED = re.compile(r"!\[[^\]\n]{0,200}\]\(attachment:([^)\n]{1,200})\)")
 
@@ -64,6 +67,7 @@ def read_notebook(data: bytes) -> ReadNotebook:
         raise UnreadableError(
             f"The notebook has more than {MAX_SOURCE // 1_000_000} million characters of text."
         )
+    read = _cut(read, repairs)
     return ReadNotebook(read, tuple(dict.fromkeys(repairs)))
 
 
@@ -139,6 +143,8 @@ def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
         repairs.append(f"left out a cell of unknown type {_short(cell_type)}")
         return None
     source = _text(raw)
+    if _has_no_line_ends(raw.get("source")):
+        repairs.append("put the line ends back that the program which wrote the file had left out")
     if "\r" in source:
         repairs.append("converted Windows line ends")
         source = source.replace("\r\n", "\n").replace("\r", "\n")
@@ -150,6 +156,23 @@ def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
         source, pictures = _without_pictures(source, raw.get("attachments"))
     grade_id, points = _claims(raw)
     return ReadCell(cell_type, source, grade_id, points, pictures)
+
+
+def _cut(cells: Sequence[ReadCell], repairs: list[str]) -> tuple[ReadCell, ...]:
+    """Return the cells, with the end of a text left out that is far longer than any answer."""
+    left, found = MAX_TEXTS, []
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type != "code":
+            room = min(left, MAX_TEXT)
+            if len(cell.source) > room:
+                repairs.append(
+                    f"left out the end of the text in cell {number}, after {room} characters: look into what "
+                    "was handed in"
+                )
+                cell = replace(cell, source=cell.source[:room])
+            left -= len(cell.source)
+        found.append(cell)
+    return tuple(found)
 
 
 def _without_pictures(source: str, attachments: Any) -> tuple[str, tuple[RawPicture, ...]]:
@@ -181,8 +204,15 @@ def _picture(name: str, data: str) -> RawPicture:
 def _text(cell: dict[str, Any]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
+        between = "\n" if _has_no_line_ends(source) else ""
+        return between.join(line for line in source if isinstance(line, str))
     return source if isinstance(source, str) else ""
+
+
+def _has_no_line_ends(source: Any) -> bool:
+    """Whether a list of lines lacks their ends, as programs write them that do not know the format."""
+    lines = [line for line in source if isinstance(line, str)] if isinstance(source, list) else []
+    return len(lines) > 1 and not any("\n" in line for line in lines)
 
 
 def _claims(raw: dict[str, Any]) -> tuple[str, float | None]:

@@ -24,6 +24,7 @@ SIDE = 1600  # pixels of the longer side that is kept
 MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 20  # of processor time, for all pictures of one notebook
 WALL = 120.0
+ASK_FOR_IT = "ask for it"  # ends what is said of a picture that cannot be shown
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from autograder.intake.pictures import serve; serve()"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +11,15 @@ from typing import Any
 from autograder.course.names import printable
 from autograder.course.release import Release
 from autograder.intake.matching import MatchedCell, MatchedNotebook, skeleton
-from autograder.intake.pictures import SafePicture, safe
+from autograder.intake.pictures import ASK_FOR_IT, SafePicture, safe
 from autograder.intake.reader import Reader, notebook_from
 from autograder.values import Cell, Submission
 
 MAX_DRAWN = 20  # pictures of one notebook
+NOT_UNDERSTOOD = (
+    "The notebook made the grader fail while it was read ({}): this is no fault of yours. "
+    "Your instructor can open it, and report it."
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,13 @@ def take_in(
 ) -> Intake | None:
     """Return the student's submission; None if it is the one that `known` is the digest of."""
     reply = reader.read(submitted, student, known)
-    return None if reply["status"] == "unchanged" else understood(reply, release, student)
+    if reply["status"] == "unchanged":
+        return None
+    try:
+        return understood(reply, release, student)
+    except Exception as error:  # one student's file is never the end of a class's grading
+        problem = f"{release.assignment}.ipynb: {NOT_UNDERSTOOD.format(type(error).__name__)}"
+        return understood({**reply, "status": "unreadable", "problem": problem}, release, student)
 
 
 def understood(reply: Mapping[str, Any], release: Release, student: str) -> Intake:
@@ -40,7 +51,7 @@ def understood(reply: Mapping[str, Any], release: Release, student: str) -> Inta
     notebook = notebook_from(reply) if reply["status"] == "graded" else skeleton(release)
     pictures = _pictures(notebook.cells)
     lost = [
-        f"the picture {printable(one.name)} cannot be shown: {one.problem}; ask for it"
+        f"{_named(one.name)} cannot be shown: {one.problem}; {ASK_FOR_IT}"
         for several in pictures.values()
         for one in several
         if one.problem
@@ -68,6 +79,11 @@ def _pictures(cells: Sequence[MatchedCell]) -> Mapping[int, tuple[SafePicture, .
     for (index, _), picture in zip(places, safe([picture for _, picture in places]), strict=True):
         drawn[index] = (*drawn.get(index, ()), picture)
     return drawn
+
+
+def _named(name: str) -> str:
+    """Return how a sentence begins that is about a picture."""
+    return name if re.fullmatch(r"picture \d+", name) else f"the picture {printable(name)}"
 
 
 def running_cells(notebook: MatchedNotebook, release: Release) -> tuple[Cell, ...]:

@@ -70,7 +70,8 @@ def _trait(part: Part, seen: Seen) -> float:
     unit = np.where(unit > 0.0, unit, 1.0)
     if unit.ndim and unit.shape != value.shape[value.ndim - unit.ndim :]:
         unit = unit.min()
-    entries = (np.where(np.isfinite(value), value, 0.0) / unit).ravel()
+    with np.errstate(all="ignore"):  # an answer may be as large as numbers can be
+        entries = (np.where(np.isfinite(value), value, 0.0) / unit).ravel()
     rng = np.random.default_rng(zlib.crc32(seen.case.name.encode()))
     weights = rng.uniform(0.5, 1.5, entries.size) * rng.choice([-1.0, 1.0], entries.size)
     with np.errstate(all="ignore"):

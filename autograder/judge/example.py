@@ -132,8 +132,9 @@ class Example:
 
 
 def _whole(part: Part, value: FloatArray) -> Array:
-    """Positions without a decimal point, where they are whole numbers."""
-    return value.astype(np.int64) if part.index_of and np.array_equal(value, np.round(value)) else value
+    """Positions without a decimal point, where they are whole numbers; infinite ones are none."""
+    whole = bool((np.abs(value) < 2.0**53).all()) and np.array_equal(value, np.round(value))
+    return value.astype(np.int64) if part.index_of and whole else value
 
 
 def _first_difference(returned: FloatArray, expected: FloatArray) -> int:

@@ -6,15 +6,19 @@ A manual score, a manual comment, and whether a cell still waits, as nbgrader's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from nbgrader.api import Comment, Grade
 
 from autograder.course.directory import Course
+from autograder.course.results import read_recorded
+from autograder.intake.pictures import ASK_FOR_IT
 from autograder.record.gradebook import explained, open_gradebook
-from autograder.record.rebuild import sources_of
+from autograder.record.rebuild import answers_of
 from autograder.record.recorder import Recorder
 from autograder.record.rows import Person, key_of, of_cells, people_of
 
@@ -30,6 +34,7 @@ class Written:
     comment: str  # of a person
     waiting: bool
     changed: bool  # it has points by hand, and waits for a second look
+    pictures: tuple[str, ...] = ()  # SHA-256 of each
 
 
 def written_answers(course: Course, assignment: str, grade_id: str) -> tuple[Written, ...]:
@@ -44,10 +49,33 @@ def written_answers(course: Course, assignment: str, grade_id: str) -> tuple[Wri
     for person, score, waiting, comment in _by_hand(course, assignment, grade_id):
         if not waiting and score is None:
             continue  # nothing written: 0 by the machine
-        text = _text_of(course, assignment, person.id, grade_id)
+        text, pictures = _answer_of(course, assignment, person.id, grade_id)
         again = waiting and score is not None
-        found.append(Written(person.id, person.name, text, score, comment, waiting, again))
+        found.append(Written(person.id, person.name, text, score, comment, waiting, again, pictures))
     return tuple(found)
+
+
+def picture_of(
+    course: Course, assignment: str, student: str, grade_id: str, digest: str
+) -> tuple[str, bytes]:
+    """Return kind ("png" or "jpeg") and bytes of a picture in an answer, which was drawn anew.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+    """
+    answer = answers_of(course, assignment, student)[grade_id]
+    kinds = {base64.b64decode(picture.data): picture.kind for picture in answer.pictures}
+    found = {_digest(content): (kind, content) for content, kind in kinds.items()}
+    return found[digest]
+
+
+def lost_pictures(course: Course, assignment: str, students: Iterable[str]) -> tuple[str, ...]:
+    """Return what was said of pictures in these submissions that cannot be shown."""
+    recorded = (read_recorded(course, assignment, student) for student in students)
+    said = dict.fromkeys(text for one in recorded if one is not None for text in one.result.repairs)
+    return tuple(text for text in said if text.endswith(ASK_FOR_IT))
 
 
 def give(
@@ -89,17 +117,26 @@ def _by_hand(
         yield people[student], score, bool(waiting), comments.get(student, "")
 
 
-def _text_of(course: Course, assignment: str, student: str, grade_id: str) -> str:
-    """Return what a student wrote into a cell; a rebuilt notebook that was read before is not read again."""
+def _answer_of(course: Course, assignment: str, student: str, grade_id: str) -> tuple[str, tuple[str, ...]]:
+    """Return text and digests of pictures; a rebuilt notebook that was read before is not read again."""
     path = course.notebook("autograded", assignment, student)
     try:
         state = path.stat()
     except OSError:
-        return ""
+        return "", ()
     return _read(course, assignment, student, grade_id, (state.st_ino, state.st_mtime_ns, state.st_size))
 
 
 @lru_cache(maxsize=20_000)  # answers: a few hundred letters each
-def _read(course: Course, assignment: str, student: str, grade_id: str, state: tuple[int, int, int]) -> str:
-    """Return the text of a cell of a file in this state."""
-    return sources_of(course, assignment, student).get(grade_id, "")
+def _read(
+    course: Course, assignment: str, student: str, grade_id: str, state: tuple[int, int, int]
+) -> tuple[str, tuple[str, ...]]:
+    """Return text and digests of pictures of a cell of a file in this state."""
+    answer = answers_of(course, assignment, student).get(grade_id)
+    if answer is None:
+        return "", ()
+    return answer.text, tuple(_digest(base64.b64decode(picture.data)) for picture in answer.pictures)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

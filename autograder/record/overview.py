@@ -15,7 +15,7 @@ from autograder.course.people import comparable, read_roster
 from autograder.course.results import statuses_recorded
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.rows import HandedIn, cells_of, handed_in_of, key_of, names_of
-from autograder.record.students import deadlines_of
+from autograder.record.students import Deadlines, deadlines_of
 
 STATES = {"missing": "no notebook"}  # handed in was something else
 
@@ -31,6 +31,7 @@ class Line:
     score: float | None
     timestamp: datetime | None
     waiting: int  # written answers
+    until: datetime | None = None  # who has more time than the others
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def overview(course: Course, assignment: str) -> Overview:
     )
     top = sum(cell.points for cell in release.cells)
     pages = (course.folder("report") / f"{name}.html" for name in (assignment, f"{assignment}-similar"))
-    return Overview(assignment, lines, written, top, known.due, *(page.exists() for page in pages))
+    return Overview(assignment, lines, written, top, known.deadlines.due, *(page.exists() for page in pages))
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class _Recorded:
     handed_in: Mapping[str, HandedIn]  # by student
     points: Mapping[str, tuple[float, int]]  # by notebook: the sum, and how many cells wait for a person
     written: Mapping[str, tuple[int, int]]  # by grade_id: how many wait, and of how many
-    due: datetime | None
+    deadlines: Deadlines
 
 
 def _recorded(course: Course, assignment: str, manual: Collection[str]) -> _Recorded:
@@ -137,7 +138,7 @@ def _recorded(course: Course, assignment: str, manual: Collection[str]) -> _Reco
                 handed_in=handed_in_of(db, key),
                 points=points,
                 written={cells[cell]: (int(waits), int(n)) for cell, waits, n in db.execute(by_cell)},
-                due=deadlines_of(db, assignment).due,
+                deadlines=deadlines_of(db, assignment),
             )
     finally:
         gradebook.close()
@@ -149,15 +150,16 @@ def _graded_by(group: Any, cells: Iterable[str], *columns: Any) -> Any:
 
 
 def _line(known: _Recorded, student: str, name: str, present: bool, status: str | None) -> Line:
-    handed_in = known.handed_in.get(student)
+    handed_in, until = known.handed_in.get(student), known.deadlines.extended.get(student)
     points = [*filter(None, map(known.points.get, handed_in.notebooks))] if handed_in is not None else []
     if handed_in is None or not points:  # an extension is a row without grades
         state, kind = ("to grade", "note") if present else ("not handed in", "quiet")
-        return Line(student, name, state, kind, None, None, 0)
+        return Line(student, name, state, kind, None, None, 0, until)
     if status == "":
         state, kind = "to grade", "note"
     else:
         status = status or "graded"
         state, kind = STATES.get(status, status), "good" if status == "graded" else "bad"
     final = max(0.0, sum(score for score, _ in points) - handed_in.penalty)
-    return Line(student, name, state, kind, final, handed_in.timestamp, sum(waits for _, waits in points))
+    waiting = sum(waits for _, waits in points)
+    return Line(student, name, state, kind, final, handed_in.timestamp, waiting, until)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -94,17 +95,52 @@ def rebuilt(
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a student put into a cell: the text, and pictures that were drawn anew."""
+
+    text: str
+    pictures: tuple[SafePicture, ...] = ()
+
+
 def sources_of(course: Course, assignment: str, student: str) -> dict[str, str]:
     """Return the student's text of each named cell of the rebuilt notebook; nothing if there is none."""
+    return {name: text_of(cell["source"]) for name, cell in _named(_on_disk(course, assignment, student))}
+
+
+def answers_of(course: Course, assignment: str, student: str) -> dict[str, Answer]:
+    """Return text and pictures of each named cell of the rebuilt notebook; nothing if there is none."""
+    return answers_in(_on_disk(course, assignment, student))
+
+
+def answers_in(notebook: Mapping[str, Any]) -> dict[str, Answer]:
+    """Return text and pictures of each named cell of a rebuilt notebook."""
+    return {name: _answer(cell) for name, cell in _named(notebook)}
+
+
+def _on_disk(course: Course, assignment: str, student: str) -> dict[str, Any]:
     try:
-        content = json.loads(course.notebook("autograded", assignment, student).read_text(encoding="utf-8"))
+        path = course.notebook("autograded", assignment, student)
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
-    named = (
-        (cell["metadata"].get("nbgrader", {}).get("grade_id"), text_of(cell["source"]))
-        for cell in content["cells"]
+
+
+def _named(notebook: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for cell in notebook.get("cells", ()):
+        if name := cell["metadata"].get("nbgrader", {}).get("grade_id"):
+            yield name, cell
+
+
+def _answer(cell: Mapping[str, Any]) -> Answer:
+    """Return what `_with_pictures` put together."""
+    text, attachments = text_of(cell["source"]), cell.get("attachments", {})
+    pictures = tuple(
+        SafePicture(name, data, kind.removeprefix("image/"))
+        for name, forms in attachments.items()
+        for kind, data in forms.items()
     )
-    return {name: source for name, source in named if name}
+    return Answer(text.removesuffix(_shown(attachments)), pictures)
 
 
 def _notice(message: str) -> dict[str, Any]:
@@ -123,11 +159,15 @@ def _with_pictures(cell: dict[str, Any], pictures: Sequence[SafePicture]) -> dic
     if not drawn:
         return cell
     names = [f"picture-{number}.{picture.kind}" for number, picture in enumerate(drawn, start=1)]
-    shown = "\n\n".join(f"![picture of the student](attachment:{name})" for name in names)
     attachments = {
         name: {f"image/{picture.kind}": picture.data} for name, picture in zip(names, drawn, strict=True)
     }
-    return {**cell, "source": f"{cell['source']}\n\n{shown}", "attachments": attachments}
+    return {**cell, "source": f"{cell['source']}{_shown(names)}", "attachments": attachments}
+
+
+def _shown(names: Iterable[str]) -> str:
+    """Return what shows attached pictures below a text."""
+    return "".join(f"\n\n![picture of the student](attachment:{name})" for name in names)
 
 
 def _source(

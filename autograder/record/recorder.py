@@ -37,7 +37,7 @@ from autograder.intake.submission import Intake
 from autograder.record import writing
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.late import Penalties, seconds_late
-from autograder.record.rebuild import rebuilt
+from autograder.record.rebuild import answers_in, answers_of, rebuilt
 from autograder.record.rows import NO_RESPONSE, Row, rows_of
 from autograder.values import CellOutput, Recorded, Result
 
@@ -143,10 +143,13 @@ class Recorder:
         outputs: tuple[CellOutput, ...],
         endless: Mapping[str, str] | None = None,
     ) -> None:
-        """Write files and gradebook for an enrolled student; if killed midway, the next run does it again."""
-        self._write_notebook(batch.release, intake, result, outputs)
+        """Write files and gradebook for an enrolled student; if killed midway, the next run does it again.
+
+        The gradebook comes first: which written answers have changed is told from the notebook before.
+        """
         with explained(self._course), self._transaction():
             self._write_rows(batch.release, intake, result)
+        self._write_notebook(batch.release, intake, result, outputs)
         attempt = intake.submission.attempt
         recorded = Recorded(attempt, batch.basis, intake.timestamp, result, endless or {})
         write_recorded(self._course, recorded)
@@ -238,13 +241,23 @@ class Recorder:
         timestamp = parse_time(intake.timestamp)
         writing.write_time(db, row.id, timestamp)
         scores, comments = automatic(release, intake, result)
-        writing.write_grades(db, self._cells, row.notebook, scores, waiting(release, intake, result))
+        looked_at = writing.looked_at(db, self._cells, row.notebook)
+        same = self._unchanged(release, intake) if looked_at else frozenset()
+        waits = waiting(release, intake, result)
+        writing.write_grades(db, self._cells, row.notebook, scores, waits, looked_at & same)
         writing.write_comments(db, self._cells, row.notebook, comments)
         if self._course.settings.late_days or seconds_late(timestamp, self.due, row.extension):
             self._penalties.assess(self._db.get(SubmittedAssignment, row.id))
             self._db.flush()
         else:
             writing.write_penalty(db, row.notebook, None)
+
+    def _unchanged(self, release: Release, intake: Intake) -> frozenset[str]:
+        """Return the written answers, by grade_id, that are the same as when it was graded before."""
+        before = answers_of(self._course, self._name, intake.submission.student)
+        now = answers_in(rebuilt(release, intake))
+        by_hand = (cell.grade_id for cell in release.cells if cell.kind in ("manual", "task"))
+        return frozenset(name for name in by_hand if name in now and now[name] == before.get(name))
 
     def _write_notebook(
         self, release: Release, intake: Intake, result: Result, outputs: tuple[CellOutput, ...]
@@ -276,14 +289,17 @@ def automatic(
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Return scores and comments by grade_id, as nbgrader would set them.
 
-    A written answer has no automatic score, unless nothing was written or nothing could be read: then 0.
+    A written answer has no automatic score, unless nothing was written (nor a picture put there) or nothing
+    could be read: then 0.
     """
     questions = {question.id: question.score for question in result.questions}
     sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
+    drawn = {intake.notebook[place].origin for place in intake.pictures}
     scores: dict[str, float | None] = {}
     comments: dict[str, str] = {}
     for index, cell in enumerate(release.cells):
-        unanswered = result.status != "graded" or sources.get(index, cell.source) == cell.source
+        untouched = sources.get(index, cell.source) == cell.source and index not in drawn
+        unanswered = result.status != "graded" or untouched
         if cell.kind in ("check", "assert"):
             scores[cell.grade_id] = questions[release.question_of(cell)]
         elif cell.kind == "manual":

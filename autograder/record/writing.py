@@ -72,13 +72,15 @@ def write_grades(
     notebook: str,
     scores: Mapping[str, float | None],
     waiting: Collection[str],
+    settled: Collection[str] = (),
 ) -> None:
     """Write the automatic score of each graded cell, and whether it waits for a person.
 
     Parameters
     ----------
     notebook : id of the submitted notebook's row
-    scores, waiting : by grade_id; a cell without a score waits, too
+    scores, waiting : by grade_id; a cell without a score waits, too, and one with points by hand
+    settled : the cells whose points by hand need no second look
     """
     query = select(_GRADES.c.cell_id, _GRADES.c.id, _GRADES.c.manual_score)
     present = {cell: rest for cell, *rest in db.execute(query.where(_GRADES.c.notebook_id == notebook))}
@@ -86,7 +88,7 @@ def write_grades(
     for cell, (name, _) in _of_kind(cells, ("GradeCell", "TaskCell")):
         key, manual = present.get(cell, (None, None))
         score = scores.get(name)
-        waits = manual is not None or score is None or name in waiting
+        waits = name not in settled and (manual is not None or score is None or name in waiting)
         if key is None:
             row = {"notebook_id": notebook, "cell_id": cell, "auto_score": score}
             new.append({**row, "needs_manual_grade": waits})
@@ -94,6 +96,16 @@ def write_grades(
             changed.append({"key": key, "score": score, "waits": waits})
     _write(db, insert(_GRADES), new)
     _write(db, _GRADE, changed)
+
+
+def looked_at(db: Connection, cells: Cells, notebook: str) -> frozenset[str]:
+    """Return the cells, by grade_id, that have points by hand and do not wait for a second look."""
+    query = select(_GRADES.c.cell_id).where(
+        _GRADES.c.notebook_id == notebook,
+        _GRADES.c.manual_score.is_not(None),
+        _GRADES.c.needs_manual_grade.is_(False),
+    )
+    return frozenset(cells[cell][0] for (cell,) in db.execute(query))
 
 
 def write_comments(db: Connection, cells: Cells, notebook: str, comments: Mapping[str, str]) -> None:

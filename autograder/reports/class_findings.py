@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
+from autograder.insight import look
 from autograder.insight.alike import Exhibit
 from autograder.insight.everybody import Entry, Everybody
 from autograder.insight.misconceptions import Recognised
@@ -163,14 +164,20 @@ def _call(exhibit: Exhibit) -> str:
 
 
 def notes(entries: Sequence[Entry], links: str = "") -> str:
-    """Return what deserves a look: calls that ended badly, incidents, repairs; `links` lead to more."""
-    kinds = (
-        ("Time-outs and early ends", "Functions that did not come to their end", _ended),
+    """Return what deserves a look, what matters most first: incidents, calls that ended badly, repairs.
+
+    Parameters
+    ----------
+    links : that lead to more
+    """
+    kinds: tuple[tuple[str, str, Callable[[Result], Iterable[str]]], ...] = (
         ("Incidents", "What code tried; it never changes points", lambda result: result.incidents),
-        ("Repairs", "Put right before grading; the submissions themselves are unchanged", _repairs),
+        ("Time-outs and early ends", "Functions that did not come to their end", look.ended_early),
+        ("Repairs", "Put right before grading; the submissions themselves are unchanged", look.repairs),
     )
+    first = sorted(entries, key=lambda entry: not look.to_judge(entry.result))
     found = [
-        (title, meaning, [(entry, tuple(find(entry.result))) for entry in entries])
+        (title, meaning, [(entry, tuple(find(entry.result))) for entry in first])
         for title, meaning, find in kinds
     ]
     shown = "".join(
@@ -179,16 +186,6 @@ def notes(entries: Sequence[Entry], links: str = "") -> str:
     nothing = [title.lower() for title, _, noted in found if not any(texts for _, texts in noted)]
     none = f"<p>None: {', '.join(nothing)}.</p>" if nothing else ""
     return _section("look", "Places to look", links + shown + none)
-
-
-def _ended(result: Result) -> Iterable[str]:
-    for question in result.questions:
-        if question.status in ("timed-out", "out-of-memory", "died"):
-            yield f"{question.name} {question.status.replace('-', ' ')}"
-
-
-def _repairs(result: Result) -> Iterable[str]:
-    return result.repairs
 
 
 def _noted(title: str, meaning: str, found: Sequence[tuple[Entry, Sequence[str]]]) -> str:

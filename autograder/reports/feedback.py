@@ -14,6 +14,7 @@ from autograder.course.files import replace_file
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
+from autograder.intake.pictures import ASK_FOR_IT
 from autograder.record.rebuild import sources_of
 from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.figure import compared
@@ -21,6 +22,7 @@ from autograder.reports.html import diagnosis, items, page, points, preformatted
 from autograder.reports.markdown import shown_safely
 from autograder.values import UNPAID, QuestionResult, Result, Verdict
 
+SHOW_IT = "show it to your instructor"  # to a student, where the instructor reads ASK_FOR_IT
 STATUS = {
     "not-written": "not written yet",
     "not-defined": "not found",
@@ -126,7 +128,7 @@ def _notices(result: Result) -> Iterator[str]:
     if result.repairs:
         yield (
             '<div class="notice" role="note"><p><strong>What was put right before grading</strong></p>'
-            f"{items(result.repairs)}</div>"
+            f"{items([text.replace(ASK_FOR_IT, SHOW_IT) for text in result.repairs])}</div>"
         )
 
 

@@ -46,12 +46,21 @@ def similar_page(found: Likeness) -> str:
         back,
         f"<h1>{escape(title)}</h1>",
         MEANING,
-        compared,
+        compared + _partly(found),
         _section("published", "Like published code", [_pair(found, pair) for pair in found.published]),
         _section("same", "The same structure", [_same(found, version) for version in found.same]),
         _section("pairs", "Alike in part", [_pair(found, pair) for pair in found.pairs], found.left_out),
     ]
     return page(title, "\n".join(body))
+
+
+def _partly(found: Likeness) -> str:
+    """Return who has code that could not be compared, or nothing."""
+    if not found.partly:
+        return ""
+    names = name_links(found.assignment, [found.person(name) for name in found.partly])
+    why = "Not compared in whole, for a cell is no Python, very long, or runs code that is a text in it:"
+    return f'<section id="partly"><p>{why}</p>{names}</section>'
 
 
 def _section(name: str, title: str, blocks: Sequence[str], left_out: int = 0) -> str:

@@ -108,7 +108,8 @@ check("collapse.diagnose", diagnose)
 #                 {\nu + N_k + d + 2},$$
 #
 # with the values of Fraley and Raftery (2007): $\kappa = 0.01$, $\nu = d + 2$, $\Lambda = S / K^{2/d}$. The weights
-# are $N_k / n$ as before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$.
+# are $N_k / n$ as before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$. (A component that owns
+# nothing has no $\bar x_k$. The checks leave it out; with $N_k = 0$ the formulas give $\mu_0$ and $\Lambda / (\nu + d + 2)$.)
 #
 # <details><summary>Hint 1: start from the M-step you know</summary>
 #

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # How many components? Paying for parameters
 #
-# A mixture with more components can always fit at least as well: with one component on each point the likelihood
-# even goes to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are. **AIC** and
-# **BIC** let every parameter pay a price, and for that someone has to count the parameters. That is your job.
+# A mixture with more components can always fit at least as well, and from two on a component that shrinks onto a single
+# point drives the likelihood to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are.
+# **AIC** and **BIC** let every parameter pay a price, and for that someone has to count the parameters. That is your job.
 #
 # - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to six lines each.
 # - **Time** about 45 minutes.
@@ -238,8 +238,9 @@ if check("selection.n_parameters", n_parameters) and check("selection.aic", aic)
 #
 # 1. For which $n$ is BIC stricter than AIC?
 # 2. Use your `fit` from the notebook *em* on the eruptions of Old Faithful (`old_faithful.csv` lies beside the
-#    notebook) with $K = 1, \dots, 5$, from many starts each, and choose by BIC. Look at the components it chose:
-#    is each of them a *kind of eruption*? And those that AIC chose? Components are not clusters.
+#    notebook) with $K = 1, \dots, 5$, from many starts each, and choose by BIC. Use `max_iter=5000`, and leave out
+#    fits in which a component has shrunk onto a few eruptions. Look at the components it chose: is each of them
+#    a *kind of eruption*? And those that AIC chose? Components are not clusters.
 # 3. BIC is derived by approximating an integral around **one** peak of the likelihood. How many equally high peaks
 #    does a mixture of $K$ components have? By how much does that change $-2$ log of the integral, and does it turn
 #    the choice between three and four groups of galaxies? Why does it not matter when $n$ is large?

@@ -133,7 +133,8 @@ if check("soft.log_gaussian", log_gaussian):
 #
 # <details><summary>Hint 1: the logarithm of the numerator</summary>
 #
-# $\log (w_k N_{ik}) = \log w_k + \log N_{ik}$: add `np.log(weights)` to every row.
+# $\log \bigl( w_k \, \mathcal N(x_i \mid \mu_k, \Sigma_k) \bigr) = \log w_k + \log \mathcal N(x_i \mid \mu_k, \Sigma_k)$: add
+# `np.log(weights)` to every row.
 # </details>
 # <details><summary>Hint 2: which number to divide by</summary>
 #
@@ -151,10 +152,10 @@ def responsibilities(log_densities, weights):
 
     log_densities  (n, K)  log N(x_i | k), without the weights
     weights        (K,)    mixing weights, positive, sum 1
-    returns        (n, K)  r_ik = w_k N_ik / sum_j w_j N_ij; rows sum to 1
+    returns        (n, K)  r_ik = w_k N(x_i | k) / sum_j w_j N(x_i | j); rows sum to 1
     """
     ### BEGIN SOLUTION
-    log_joint = log_densities + np.log(weights)                         # (n, K)  log w_k N_ik
+    log_joint = log_densities + np.log(weights)                         # (n, K)  log w_k N(x_i | k)
     joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))    # largest entry of each row: 1
     return joint / joint.sum(axis=1, keepdims=True)
     ### END SOLUTION

@@ -204,6 +204,14 @@ def test_a_submission_that_keeps_every_core_busy_makes_no_neighbour_time_out(poo
         assert session.ending == "timed-out"
 
 
+def test_37_a_signal_to_ones_own_group_leaves_the_interpreter_running(pool: Pool) -> None:
+    with pool.session() as session:
+        pid = pool.pid
+        session.run_cell(Cell(0, "import os, signal\nos.kill(0, signal.SIGKILL)"))
+    assert_honest_work_is_unharmed(pool)
+    assert pool.pid == pid
+
+
 def test_what_a_submission_uses_is_seen_although_the_grader_was_late_to_listen(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -598,6 +598,19 @@ MACHINERY = (
         statuses=OVER,
         ending="any",
     ),
+    Trick(
+        37,
+        "signals the group of processes that it was born into",
+        """
+        import os, signal
+        print("FOUND" if 0 in (os.getpgrp(), os.getsid(0)) else "")  # it is none of its namespace
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            os.kill(0, number)
+    """,
+        statuses=OVER,
+        ending="any",
+    ),
 )
 
 EXHAUST = (
@@ -797,6 +810,21 @@ EXHAUST = (
         print("FOUND" if os.path.exists("/dev/shm/before") else "")
     """,
         incident="tried to load a C library",
+    ),
+    Trick(
+        59,
+        "sets the times of the devices, which every submission sees",
+        """
+        import os
+        for name in os.listdir("/dev"):
+            if name != "shm":
+                before = os.stat("/dev/" + name).st_mtime_ns
+                try:
+                    os.utime("/dev/" + name)
+                except OSError:
+                    pass
+                print("FOUND" if os.stat("/dev/" + name).st_mtime_ns != before else "", name)
+    """,
     ),
     Trick(
         60,

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
-from gmmlib import CollapsedComponentError, Mixture, datasets, em, fit
+from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import log_gaussian
@@ -203,10 +203,46 @@ def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
     assert len(traces["covariance divided by n"]) < 400  # a component has collapsed
 
 
+def ends_of_em_on_galaxies(start: Mixture, *, old_mean: bool) -> tuple[float, float]:
+    """Return where EM ends on a line, with the new or the old mean in the variance, and its deepest fall."""
+    x, w, m, v = datasets.galaxies()[:, 0], start.weights, start.means[:, 0], start.covariances[:, 0, 0]
+    heights: list[float] = []
+    while len(heights) < 2 or heights[-1] - heights[-2] > 1e-8:
+        joint = np.log(w) - 0.5 * np.log(2 * np.pi * v) - 0.5 * (x[:, None] - m) ** 2 / v
+        density = np.logaddexp.reduce(joint, axis=1)
+        heights.append(float(density.sum()))
+        shares = np.exp(joint - density[:, None])
+        counts = shares.sum(axis=0)
+        means = shares.T @ x / counts
+        v = np.sum(shares * (x[:, None] - (m if old_mean else means)) ** 2, axis=0) / counts
+        w, m = counts / len(x), means
+    return heights[-1], float(np.diff(heights).min())
+
+
+@pytest.mark.parametrize("first_seed", [0, 2000])
+def test_the_old_mean_never_makes_em_fall_but_leads_to_another_hill_at_times(first_seed: int) -> None:
+    moved = []
+    for seed in range(first_seed, first_seed + 80):
+        start = starts.at_random_galaxies(1 / 4, seed)
+        right, slip = (ends_of_em_on_galaxies(start, old_mean=old) for old in (False, True))
+        assert slip[1] > -1e-9
+        moved.append(abs(slip[0] - right[0]) > 0.01)
+    assert 4 <= sum(moved) < 30
+
+
 def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner() -> None:
     wide = np.array([np.diag([1.0, 150.0])] * 2)
     start = Mixture(np.array([0.5, 0.5]), np.array([[3.0, 60.0], [4.0, 70.0]]), wide)
     assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_after_200_rounds_many_runs_of_the_notebook_with_three_components_have_not_ended(seed: int) -> None:
+    rng, wide = np.random.default_rng(seed), np.stack([np.cov(FAITHFUL.T)] * 3)
+    begun = [Mixture(np.full(3, 1 / 3), FAITHFUL[rng.choice(272, 3, replace=False)], wide) for _ in range(20)]
+    short, long = (em.fit_each(FAITHFUL, begun, tol=1e-6, max_iter=rounds) for rounds in (200, 3000))
+    assert sum(isinstance(run, Fit) and not run.converged for run in short) >= 4
+    assert all(not isinstance(run, Fit) or run.converged for run in long)
 
 
 @pytest.mark.parametrize("seed", range(101, 107))
@@ -485,6 +521,45 @@ def test_labels_drawn_by_lot_start_near_the_saddle(seed: int) -> None:
     assert np.argmax(heights > -1060) > 10
 
 
+def rounds_on_the_plateau(width: float) -> list[int]:
+    """E-steps until EM leaves the fit of one Gaussian, from two random waits as means."""
+    waits, rounds = FAITHFUL[:, 1:], []
+    for seed in range(40):
+        means = waits[np.random.default_rng(seed).choice(272, 2, replace=False)]
+        if means[0] == means[1]:
+            continue
+        start = Mixture(np.array([0.5, 0.5]), means, np.full((2, 1, 1), width * waits.var()))
+        rounds.append(int(np.argmax(np.array(fit(waits, start, tol=1e-12).history) > -1060)))
+    return rounds
+
+
+def test_different_points_are_far_from_the_saddle_unless_the_components_start_much_wider() -> None:
+    assert np.median(rounds_on_the_plateau(1 / 16)) <= 3
+    assert np.median(rounds_on_the_plateau(1.0)) < 8
+    assert np.median(rounds_on_the_plateau(16.0)) > 15
+
+
+@pytest.mark.parametrize(("width", "first_seed"), [(1 / 16, 0), (1 / 16, 1000), (1 / 4, 1000)])
+def test_squarem_goes_faster_and_from_some_starts_to_another_end(width: float, first_seed: int) -> None:
+    X, moved, saved = datasets.galaxies(), [], []
+    begun = [starts.at_random_galaxies(width, seed) for seed in range(first_seed, first_seed + 50)]
+    plain, leaping = (em.fit_each(X, begun, tol=1e-7, max_iter=3000, accelerate=a) for a in (False, True))
+    for one, two in zip(plain, leaping, strict=True):
+        if isinstance(one, Fit) and isinstance(two, Fit):
+            moved.append(two.log_likelihood - one.log_likelihood)
+            saved.append(one.n_iter / two.n_iter)
+    assert np.median(saved) > 2
+    assert np.sum(np.array(moved) > 0.01) >= 1
+    assert np.sum(np.array(moved) < -0.01) >= 1
+    assert np.sum(np.abs(moved) > 0.01) < len(moved) / 2
+
+
+@pytest.mark.parametrize("first_seed", [0, 1000])
+def test_from_wide_starts_squarem_collapses_more_often(first_seed: int) -> None:
+    plain, leaping = (starts.fifty(1.0, first_seed, accelerate) for accelerate in (False, True))
+    assert len(leaping) + 3 <= len(plain)  # collapsed runs are left out
+
+
 @pytest.mark.parametrize("m", [20, 50, 1000])
 def test_the_rule_of_three_bounds_what_was_not_seen(m: int) -> None:
     assert (1 - 3 / m) ** m <= 0.05
@@ -601,6 +676,23 @@ def test_a_tight_bound_rarely_drives_em_off_a_line_but_what_stays_is_less_likely
     ]
     assert len(held) > 0.6 * len(runs) > 6
     assert max(held) < collapse.three_fits()["B"].log_likelihood - 1
+
+
+def test_with_a_shared_covariance_a_third_component_gains_in_the_end_after_a_long_rest() -> None:
+    two = fit(FAITHFUL, 2, covariance_type="tied", tol=1e-10).log_likelihood
+    rest = fit(FAITHFUL, collapse.third_on_neighbours(168, 5), covariance_type="tied", tol=1e-7)
+    end = fit(FAITHFUL, rest.mixture, covariance_type="tied", tol=1e-9, max_iter=100_000)
+    assert rest.log_likelihood == pytest.approx(two, abs=0.01)
+    assert end.n_iter > 10_000
+    searched = fit(
+        FAITHFUL, 3, covariance_type="tied", init="random", n_starts=20, rng=1, tol=1e-8, max_iter=5000
+    )
+    others = [
+        fit(FAITHFUL, collapse.third_on_neighbours(point, 5), covariance_type="tied", tol=1e-7)
+        for point in (0, 30, 100, 200)
+    ]
+    for run in (end, searched, *others):
+        assert run.log_likelihood == pytest.approx(two + 13.87, abs=0.01)
 
 
 def test_with_the_prior_the_collapsing_start_ends_lower_than_a_by_both_measures() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -10,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from autograder.course.directory import open_course
 from autograder.desk.jobs.broken_off import Begun, Mark
 from tests.browser.test_accessibility import OVERFLOW, violations
-from tests.support.courses import ONE_CENTRE, command, filled, new_course
+from tests.support.courses import ONE_CENTRE, cell_of, command, filled, new_course
 from tests.support.desk import Caller, running
 from tests.support.watch import Watch
 
@@ -29,6 +32,13 @@ WHY = {
     "Ben Ng": "squares are divided by $s^2$.",
     "Mallory Bad": HOSTILE,
 }
+
+
+def sheet() -> str:
+    """A picture that somebody pasted."""
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +55,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     with zipfile.ZipFile(folder / "moodle.zip", "w") as opened:
         for number, (name, why) in enumerate(WHY.items()):
             alike = {} if "Mallory" in name else ONE_CENTRE
-            content = json.dumps(filled({"why": why, **alike}))
+            notebook = filled({"why": why, **alike})
+            if "Mallory" in name:
+                cell_of(notebook, "why")["attachments"] = {'a"><b>.png': {"image/png": sheet()}}
+            content = json.dumps(notebook)
             opened.writestr(f"{name}_{40001 + number}_assignsubmission_file/tiny.ipynb", content)
     with running(course) as caller:
         yield caller
@@ -80,15 +93,19 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     press(page, "Grade")
     expect(page.locator("#bar")).to_be_visible()
     expect(page.locator("#said")).to_have_text("Done.")
+    expect(page.locator("#h-grade")).to_be_focused()  # its button to stop is gone
     expect(page.locator("#facts").first).to_contain_text("To grade by hand3")
     expect(page.get_by_role("row", name="Zoe Absent")).to_contain_text("not handed in")
 
     page.get_by_role("link", name="Canvas", exact=True).press("Enter")  # too early
     expect(page.locator("#said")).to_contain_text("Written answers wait")
+    expect(page.locator("#said")).to_be_in_viewport()
     watch.problems[:] = [one for one in watch.problems if "422" not in one]  # as it must be
 
     page.get_by_role("link", name="why").press("Enter")
     page.wait_for_url("**/by-hand/why")
+    points_that_were_not_saved_wait(page)
+    watch.problems[:] = [one for one in watch.problems if "507" not in one]
     grade_by_keyboard(page)
     page.get_by_role("link", name="tiny", exact=True).click()
     page.wait_for_url("**/a/tiny")
@@ -102,6 +119,19 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     with page.expect_download() as saved:
         page.get_by_role("link", name="for Moodle").click()
     assert saved.value.suggested_filename == "tiny-feedback-moodle.zip"
+
+
+def points_that_were_not_saved_wait(page: Page) -> None:
+    """The page has gone on to the next answer meanwhile; its points are given later."""
+    full = {"message": "No space left on device."}
+    page.route("**/why/points", lambda route: route.fulfill(status=507, json=full))
+    expect(page.locator("#counted")).to_have_text("Answer 1 of 2; 2 wait")
+    page.keyboard.press("p")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text("Answer 1 was not saved: No space left on device.")
+    expect(page.locator("#counted")).to_have_text("Answer 2 of 2; 2 wait")
+    page.unroute("**/why/points")
 
 
 def grade_by_keyboard(page: Page) -> None:
@@ -146,6 +176,8 @@ def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Calle
     expect(page.locator("#said")).to_have_text("Done.")
     page.get_by_role("link", name="Code that is alike").press("Enter")
     expect(page.locator("h1")).to_have_text("tiny: code that is alike")
+    page.get_by_role("link", name="tiny at the desk").press("Enter")
+    page.wait_for_url("**/a/tiny")
 
 
 def test_a_note_about_what_was_taken_in_is_pointed_at(watch: Watch, desk: Caller) -> None:
@@ -172,6 +204,9 @@ def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Call
     table = page.locator("[data-part=students] .scroll")
     table.locator("bdi").first.evaluate("name => { name.textContent = 'x'.repeat(300); }")
     assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+    page.get_by_label("Filter").press_sequentially("zoe not handed")
+    expect(page.locator("#filtered")).to_have_text("1 of 4 students")
+    expect(page.locator("#students tbody tr:visible")).to_have_count(1)
 
 
 def test_what_was_broken_off_is_done_again_or_dismissed_at_a_press(watch: Watch, desk: Caller) -> None:
@@ -200,9 +235,11 @@ def test_whose_points_a_correction_would_change_is_shown_before(watch: Watch, de
     page.get_by_text("Grade again after a correction").press("Enter")
     press(page, "Show what would change")
     expect(page.locator("#changes caption")).to_have_text("What would change")
-    rows = page.locator("#changes tbody tr").all_inner_texts()
-    assert [row.split()[1:3] for row in rows] == [["12", "11.5"]] * 2
-    assert all("scaled 1.5 → 1" in row for row in rows)
+    rows = [row.split("\t") for row in page.locator("#changes tbody tr").all_inner_texts()]
+    changed = ["12", "11.5", "scaled 1.5 → 1"]
+    assert rows == [["Ada Lovelace (ada)", *changed], ["Ben Ng (ben)", *changed]]
+    expect(page.locator("#changes li").first).to_contain_text("(2 students)")
+    expect(page.locator("#ended")).to_contain_text("2 scores would change: 0 higher, 2 lower.")
     expect(page.locator("#ended")).to_contain_text("Nothing was written.")
     questions.write_text(before, encoding="utf-8")
     expect(page.get_by_role("row", name="Ben Ng").first).to_contain_text("12")
@@ -228,6 +265,9 @@ def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Call
         )
         == 0
     )
+    picture = page.get_by_role("img", name="The picture that the student put into this answer")
+    expect(picture).to_have_count(1)
+    page.wait_for_function("document.querySelector('#pictures img').naturalWidth === 40")
     covered = page.evaluate(
         "() => { const b = document.getElementById('save').getBoundingClientRect();"
         " return document.elementFromPoint(b.x + 5, b.y + 5).id; }"
@@ -247,6 +287,9 @@ def test_every_page_of_the_desk_is_accessible_in_both_themes(watch: Watch, desk:
             page.goto(desk.origin + path)
             if "by-hand" in path:
                 expect(page.locator("#answer p").first).to_be_visible()
+                if "Mallory" not in page.locator("#whose").inner_text():
+                    press(page, "Next")
+                expect(page.locator("#pictures img")).to_have_count(1)
             found += problems(page, scheme, path)
         found += problems_of_students(watch, student, scheme, width)
     watch.problems[:] = [one for one in watch.problems if "404" not in one]
@@ -291,5 +334,8 @@ def test_a_student_hands_in_and_keeps_the_receipt(browser: Browser, desk: Caller
         "verify", tmp_path / "receipt.txt", tmp_path / "mine.ipynb", "--course", desk.desk.course.root
     )
     assert "Genuine" in verified.stdout
+    page.set_input_files("#file", {"name": "b.ipynb", "mimeType": "text/plain", "buffer": b"{}"})
+    expect(page.locator("#said")).to_contain_text("as attempt 3. But it cannot be graded: tiny.ipynb: ")
+    expect(page.locator("#said")).not_to_have_class("good")
     watcher.context.close()
     assert watcher.problems == []

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograder.check import check
 from autograder.questions import ASSIGNMENTS, of_assignment
 from book import build
-from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, Scheme, look
+from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, Scheme, checked, look
 from tests.support.courses import command, graded
 from tests.support.watch import Watch
 
@@ -203,8 +202,7 @@ def barriers(page: Page, context: str, width: int, scheme: Scheme) -> list[tuple
     page.emulate_media(reduced_motion="reduce")
     look(page, width, scheme)
     rules = {**RULES, "values": [*RULES["values"], "best-practice"]}
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    found = Axe().run(page, context=context, options=options).response["violations"]
+    found = checked(page, rules, context)
     assert page.evaluate(OVERFLOW) <= 0
     return [(width, scheme, each["id"], each["nodes"][0]["html"][:200]) for each in found]
 

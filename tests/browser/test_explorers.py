@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.test_accessibility import OVERFLOW, RULES, SCHEMES, look
+from tests.browser.test_accessibility import OVERFLOW, RULES, SCHEMES, checked, look
 from tests.support.watch import Watch
 
 LIVE = {"soft": "variance", "em": "em", "starts": "starts", "collapse": "collapse", "selection": "components"}
@@ -38,13 +37,12 @@ def sentence(figure: Locator, part: str) -> None:
 
 def is_accessible_in_both_themes_and_on_a_phone(reader: Watch, figure: Locator) -> None:
     figure.scroll_into_view_if_needed()
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
     for theme in SCHEMES:
         reader.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
         for width in (1280, 390):
             look(reader.page, width, theme)
             assert reader.page.evaluate(OVERFLOW) <= 0
-            found = Axe().run(reader.page, context=".explorer", options=options).response["violations"]
+            found = checked(reader.page, RULES, ".explorer")
             assert found == [], [each["id"] for each in found]
     reader.page.set_viewport_size({"width": 1280, "height": 900})
 

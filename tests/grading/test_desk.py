@@ -108,11 +108,14 @@ def test_whom_a_file_leaves_out_is_said_with_it(tmp_path: Path) -> None:
 
 def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
-    (course / "people.csv").write_text("id,name\nada,Ada\n", encoding="utf-8")
-    assert command("people", "import", course / "people.csv", "--course", course).returncode == 0
     with running(course) as desk:
         desk.sign_in()
+        broken = desk.upload("/a/tiny/collect", b"id\n\xff\n", "people.csv")
+        assert (broken.status, broken.values["message"][:24]) == (422, "people.csv is not UTF-8.")
+        roster = desk.upload("/a/tiny/collect", b"id,name\nada,Ada\n", "people.csv")
+        assert roster.values["message"] == "people.csv: 1 people read; 1 in the roster."
         taken = desk.upload("/a/tiny/collect", json.dumps(filled()).encode(), "dora.ipynb")
+        assert taken.values["questions"] == 1  # what a person must decide comes first
         note = taken.values["notes"][0]
         assert note.startswith("not in the roster: dora.")
         assert note.endswith("(in the course directory, column student), and take the same file in again.")
@@ -176,8 +179,9 @@ def test_points_and_comments_stand_where_formgrader_looks(desk: Caller) -> None:
 
 def test_points_that_were_taken_back_let_the_answer_wait_again(desk: Caller) -> None:
     key = answers(desk)["cleo",]["key"]
-    for points in (2, None):
-        assert desk.post(POINTS, {"key": key, "points": points, "comment": ""}).status == 200
+    for points, said in ((2, "Saved."), (None, "Points taken back.")):
+        given = desk.post(POINTS, {"key": key, "points": points, "comment": ""})
+        assert (given.status, given.values["message"]) == (200, said)
     assert answers(desk)["cleo",]["score"] is None
     assert answers(desk)["cleo",]["waiting"]
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.courses import ROOT, command, filled, hand_in, new_course
+from tests.support.desk import running
 
 STUDENTS = ("ada", "bob", "cleo", "dora")
 SIZE = "9000000"
@@ -55,6 +56,14 @@ def fill_up(before: str, disk: str, place: str, again: str) -> None:
     attempt("release again", "release", "other")
     attempt("grade again", "grade", "tiny", "--no-isolation")
     shutil.copytree(course, Path(place, "course"))
+    leave(0)
+    attempt("export", "export", "tiny", "--incomplete")
+    attempt("export elsewhere", "export", "tiny", "--incomplete", "--output", place)
+    with running(course) as desk:
+        desk.sign_in()
+        for name, path in (("desk export", "export/csv?incomplete=1"), ("desk return", "return/folder")):
+            answer = desk.get(f"/a/tiny/{path}", Accept="application/json")
+            Path(place, name).write_text(f"{answer.text}exit {answer.status}\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,21 @@ def test_a_command_that_finds_no_room_says_so_with_the_remedy_and_fails(place: P
     assert text.startswith("autograder: ")
     assert "no room" in text.lower() or "No space left on device" in text
     assert "Make room" in text or "Nothing was taken in" in text
+
+
+def test_grades_go_out_from_a_disk_without_a_free_byte_to_where_there_is_room(place: Path) -> None:
+    """To the browser, or to a folder on another disk; what needs room on this one says so."""
+    text, code = said(place, "export")
+    assert code == 2
+    assert "Make room on the disk" in text
+    assert "--output" in text
+    table = (place / "tiny-csv.csv").read_text(encoding="utf-8")
+    assert said(place, "export elsewhere")[1] == 0
+    assert said(place, "desk export") == (table, 200)
+    assert [line.split(",")[1] for line in table.splitlines()[1:]] == [*STUDENTS]
+    text, code = said(place, "desk return")
+    assert code == 507
+    assert "Make room" in text
 
 
 def test_the_next_run_completes_the_batch_with_nothing_lost_or_twice(place: Path) -> None:

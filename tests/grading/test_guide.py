@@ -59,6 +59,7 @@ class Reader:
     home: Path
     place: Path
     said: list[tuple[str, str]] = field(default_factory=list)
+    penalties: list[float] = field(default_factory=list)  # emil's, whenever somebody looks
 
     def follow(self, page: str) -> None:
         """Do what a page says, in its order."""
@@ -138,11 +139,28 @@ def at_the_desk(reader: Reader) -> None:
 def formgrader(reader: Reader) -> None:
     """JupyterLab, without a browser: formgrader knows whose answers wait."""
     waiting = served_by_formgrader(reader.place)
-    assert "ada" in waiting  # her points by hand wait for a second look after a regrade
-    assert not any(waiting[name] for name in waiting if name != "ada")  # the others wrote nothing
+    assert "ada" in waiting
+    assert not any(waiting.values())  # her points by hand stand after a regrade; the others wrote nothing
 
 
+def grant_a_day(reader: Reader) -> None:
+    """More time for emil: what lateness costs before that is noted."""
+    reader.penalties.append(penalty_of(reader.place, "emil"))
+    done = reader.run(MORE_TIME)
+    assert done.returncode == 0, done.stderr
+
+
+def penalty_of(place: Path, student: str) -> float:
+    """What lateness costs this student in `em`, in points."""
+    from autograder.course.directory import open_course
+    from autograder.record.rows import rows
+
+    return {row.person.id: row.penalty for row in rows(open_course(place), "em")}[student]
+
+
+MORE_TIME = "autograder people extend emil em --days 1"
 STANDS_FOR = {
+    MORE_TIME: grant_a_day,
     "make install": install,
     "make book": make_book,
     "autograder serve --open": at_the_desk,
@@ -284,16 +302,21 @@ def course(with_canvas: Reader) -> Path:
 
 
 def test_the_printed_penalty_takes_ten_percent_for_a_day_and_leaves_points_given_by_hand(
-    course: Path,
+    course: Path, with_canvas: Reader
 ) -> None:
     from autograder.course.directory import open_course
     from autograder.record.rows import rows
 
     row = {row.person.id: row for row in rows(open_course(course), "em")}
     automatic, by_hand = 10.0, 3.0
-    assert (row["chen"].score, row["chen"].penalty) == (automatic, pytest.approx(0.1 * automatic))
+    assert with_canvas.penalties == [pytest.approx(0.1 * row["emil"].score)]
+    assert row["emil"].score == 6.875
     assert row["ada"].score == automatic + by_hand
     assert not row["ada"].penalty
+
+
+def test_the_day_that_the_guide_grants_takes_the_penalty_away(course: Path) -> None:
+    assert penalty_of(course, "emil") == 0
 
 
 def test_the_printed_question_grades_a_right_and_a_wrong_notebook(course: Path) -> None:

@@ -35,6 +35,13 @@ ANSWERS: dict[str, dict[str, str]] = {
         "    seen.append(float(X.sum()))\n    raise ValueError(seen)"
     },
     "loop": {"scaled": "def scaled(X, centre, spread):\n    while True: pass"},
+    "decorated": {"scaled": "from numba import njit\n@njit\ndef scaled(X, centre, spread):\n    return X"},
+    "web page": {"scaled": "def scaled(X, centre, spread):\n    if 1 &lt; 2:\n        return X"},
+    "method": {"scaled": "class Cloud:\n    def scaled(X, centre, spread):\n        return X"},
+    "comment": {"scaled": "# def scaled(X, centre, spread):\n#     return X"},
+    "self": {"scaled": "def scaled(self, X, centre, spread):\n    return X"},
+    "asks": {"scaled": "def scaled(X, centre, spread):\n    return X / float(input('spread? '))"},
+    "quotes": {"scaled": "def scaled(X, centre, spread):\n    return f'{'X'} {'"},
     "right": {},
 }
 
@@ -80,6 +87,14 @@ def page(told: GradedClass, student: str) -> str:
         ("turned", "Rows and columns are swapped"),
         ("nothing", "Is a return statement missing?"),
         ("offset", "none of the 3 checks passes"),
+        ("decorated", "its cell stopped with NameError in line 2"),
+        ("decorated", "`numba` is not there while grading; NumPy, SciPy and matplotlib are."),
+        ("web page", "came with text of a web page: type"),
+        ("method", "its def is indented, so it belongs to a class or to another function."),
+        ("comment", "its def stands behind a #, so it is a comment."),
+        ("self", "It is called as scaled(X, centre, spread), its arguments in this order."),
+        ("asks", "While grading nobody answers input()"),
+        ("quotes", "its cell stopped with SyntaxError in line 2"),
     ],
 )
 def test_the_reason_reaches_results_and_page(told: GradedClass, student: str, words: str) -> None:

@@ -287,6 +287,8 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Term]:
         until = f"{DUE + timedelta(days=3):%Y-%m-%dT%H:%M}"
         for student in extended:
             assert desk.post("/a/other/extend", {"student": student, "until": until}).status == 200
+        shown = f"until {DUE + timedelta(days=3):%d %b %Y, %H:%M}"
+        assert desk.get("/a/other").text.count(shown) == len(extended)
         typed("collect", "other", "--exchange", "--course", course)
         for assignment in ("tiny", "final", "other"):
             job(desk, assignment, "grade")

@@ -18,6 +18,7 @@ from tests.support.courses import (
     GradedClass,
     cell_of,
     code,
+    command,
     filled,
     graded,
     hand_in,
@@ -25,6 +26,7 @@ from tests.support.courses import (
     release,
     right,
 )
+from tests.support.desk import running
 
 ANSWER = "Squares are divided by their mean, so the mean becomes one."
 Notebook = dict[str, Any]
@@ -70,6 +72,12 @@ def with_picture() -> Notebook:
     return notebook
 
 
+def attached_and_not_named() -> Notebook:
+    notebook = unwritten()
+    cell_of(notebook, "why")["attachments"] = {"sheet.png": {"image/png": base(photo(40, "PNG"))}}
+    return notebook
+
+
 def function_in_check_cell(source: str) -> Notebook:
     notebook = unwritten(scaled="# below")
     check = cell_of(notebook, "scaled-check")
@@ -87,6 +95,7 @@ HANDED_IN = {
     "in the question": lambda: typed_into("why-question", f"\n\n{ANSWER}"),
     "photo": with_picture,
     "photo in a new cell": lambda: behind(markdown(f"![](data:image/png;base64,{base(photo(kind='PNG'))})")),
+    "photo attached and not named": attached_and_not_named,
     "broken photo": lambda: unwritten(why="![](data:image/png;base64,iVBORw0KGgo=)"),
     "photo beside": lambda: unwritten(why="![sheet](sheet.jpg)"),
     "experiments": lambda: behind(code("import math\nx = [math.sqrt(i) for i in range(9)]")),
@@ -131,6 +140,11 @@ def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, stude
     assert unusual.results[student]["repairs"] == []
 
 
+def test_a_photo_alone_waits_where_the_text_is_as_it_was_released(unusual: GradedClass) -> None:
+    assert row(unusual, "photo attached and not named").cells["why"].waiting
+    assert cell(unusual, "photo attached and not named")["attachments"]
+
+
 @pytest.mark.parametrize("student", ["photo", "photo in a new cell"])
 def test_a_photo_is_kept_drawn_anew_small_and_without_its_metadata(
     unusual: GradedClass, student: str
@@ -146,6 +160,27 @@ def test_a_photo_is_kept_drawn_anew_small_and_without_its_metadata(
     assert base64.b64decode(next(iter(forms.values()))) in [path.read_bytes() for path in beside]
 
 
+def test_the_desk_shows_a_photo_as_it_was_drawn_anew_and_says_which_it_cannot_show(
+    unusual: GradedClass,
+) -> None:
+    answers = "/a/tiny/by-hand/why/answer"
+    with running(unusual.course) as desk:
+        desk.sign_in()
+        groups = desk.get(f"{answers}s").values["groups"]
+        keys = {name: group["key"] for group in groups for name in group["names"]}
+        shown = {name: desk.get(f"{answers}/{key}").values for name, key in keys.items()}
+        (digest,) = shown["photo"]["pictures"]
+        picture = desk.get(f"{answers}/{keys['photo']}/{digest}")
+        elsewhere = desk.get(f"{answers}/{keys['photo']}/{'0' * 64}")
+        stranger = desk.get(f"{answers}/{keys['photo']}/{digest}", Cookie=None)
+    assert (picture.headers["Content-Type"], elsewhere.status, stranger.status) == ("image/png", 404, 403)
+    assert max(Image.open(io.BytesIO(picture.body)).size) == SIDE
+    assert shown["photo"]["typed"] == "[sheet.jpg]"
+    assert shown["photo"]["lost"] == shown["in its cell"]["pictures"] == []
+    assert "cannot be opened" in shown["broken photo"]["lost"][0]
+    assert "sheet.jpg is a file beside" in shown["photo beside"]["lost"][0]
+
+
 @pytest.mark.parametrize(
     ("student", "words"), [("broken photo", "it is damaged"), ("photo beside", "sheet.jpg is a file beside")]
 )
@@ -154,6 +189,10 @@ def test_a_photo_that_cannot_be_shown_is_asked_for(unusual: GradedClass, student
     (told,) = unusual.results[student]["repairs"]
     assert words in told
     assert "ask for it" in told
+    assert command("feedback", "tiny", "--course", unusual.course).returncode == 0
+    page = (unusual.course / "feedback" / student / "tiny" / "tiny.html").read_text("utf-8")
+    assert "show it to your instructor" in page  # who would not know whom to ask
+    assert "ask for it" not in page
 
 
 def test_a_function_in_the_check_cell_is_run_and_told(unusual: GradedClass) -> None:

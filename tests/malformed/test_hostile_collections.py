@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -41,9 +43,78 @@ def test_82_many_files_of_one_student_leave_room_for_the_others(
     written = {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
     assert written[canvas("ada", 0, 500)] == written[canvas("zoe", 1, 500)] == 5000
     assert sum(size for name, size in written.items() if name.startswith("eve")) == 20_000  # the rest
-    assert len(notes) == 110
     assert all("eve" in note for note in notes)
+    assert len(notes) == 12  # five of each kind, and how many more
+    assert sum(map(int, re.findall(r"left out (\d+) more of", "\n".join(notes)))) == 100
     assert any("more than 100 files" in note for note in notes)
+
+
+def test_82_a_students_fifty_thousand_files_cost_nobody_a_row_and_bury_no_note(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+        for number in range(50_001):
+            archive.writestr(f"Eve_7_assignsubmission_file/venv/{number}.py", b"")
+        archive.writestr("Eve_7_assignsubmission_file/tiny.ipynb", b"{}")
+        archive.writestr("Zoe_8_assignsubmission_file/tiny.ipynb", b"{}")
+        archive.writestr("Zoe_8_assignsubmission_file/notes.txt", b"")
+    notes = unzip.unpack(tmp_path / "moodle.zip", tmp_path / "out")
+    for name in ("Eve_7", "Zoe_8"):
+        assert (tmp_path / "out" / f"{name}_assignsubmission_file" / "tiny.ipynb").is_file()
+    assert len(notes) == 7
+    assert notes[-1].startswith("left out 49996 more of Eve 7")
+    assert any("notes.txt" in note for note in notes)
+
+
+def test_82_what_lies_outermost_comes_first_of_more_files_than_are_taken(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+        for number in range(150):
+            archive.writestr(f"Eve_7_assignsubmission_file/lessons/{number}.ipynb", b"{}")
+        archive.writestr("Eve_7_assignsubmission_file/tiny.ipynb", b"{}")
+        archive.writestr("Zoe_8_assignsubmission_file/tiny.ipynb", b"{}")
+    unzip.unpack(tmp_path / "moodle.zip", tmp_path / "out")
+    assert (tmp_path / "out" / "Eve_7_assignsubmission_file" / "tiny.ipynb").is_file()
+
+
+def test_93_whose_name_begins_with_a_dot_has_a_row_and_a_macs_leftovers_have_none(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+        for number, name in enumerate(("Ada", "._Ben", ".Cy")):
+            archive.writestr(f"{name}_{number}_assignsubmission_file/tiny.ipynb", json.dumps(filled()))
+        archive.writestr("Ada_0_assignsubmission_file/._tiny.ipynb", b"\0\5\x16\7")
+        archive.writestr("._Ada_0_assignsubmission_file", b"\0\5\x16\7")
+        archive.writestr("__MACOSX/Ada_0_assignsubmission_file/tiny.ipynb", b"\0\5\x16\7")
+    run = command("collect", "tiny", "--course", course, "--zip", tmp_path / "moodle.zip")
+    assert run.returncode == 0, run.stderr
+    assert "3 submissions" in run.stdout
+    taken = sorted(path.name for path in (course / "submitted").iterdir())
+    assert taken == ["Ada", "_Cy", "__Ben"]
+
+
+def test_names_in_an_old_encoding_cost_nobody_a_row(tmp_path: Path) -> None:
+    """As programs unpack the archive of a system whose names they take for bytes."""
+    course = init(tmp_path / "course")
+    (tmp_path / "in" / os.fsdecode(b"Zo\xeb_4_assignsubmission_file")).mkdir(parents=True)
+    names = (
+        b"Ada_1_assignsubmission_file_em.ipynb",
+        b"Ben_2_assignsubmission_file_L\xf6sung.ipynb",
+        b"M\xfcller_3_assignsubmission_file_em.ipynb",
+        b"Zo\xeb_4_assignsubmission_file/L\xf6sung.ipynb",
+    )
+    for name in names:
+        (tmp_path / "in" / os.fsdecode(name)).write_text("{}")
+    taken = from_directory(course, "em", tmp_path / "in")
+    assert taken.students == ("Ada", "Ben", "M\ufffdller", "Zo\ufffd")
+    for student in taken.students:
+        assert list((course.folder("submitted") / student / "em").iterdir())
+
+
+def test_an_archive_in_an_archive_is_told_with_what_to_do(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("moodle.zip", b"PK")
+    run = command("collect", "tiny", "--course", course, "--zip", tmp_path / "class.zip")
+    assert run.returncode == 2
+    assert "it holds an archive itself, and that is the one to take" in run.stderr
+    assert "unpacked-" not in run.stderr  # a folder of ours, which is gone
 
 
 def test_82_a_link_as_the_only_entry_is_not_stepped_into(tmp_path: Path) -> None:

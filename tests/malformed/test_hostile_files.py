@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from autograder.course.release import load
-from autograder.intake import reader
+from autograder.intake import reader, submission
 from autograder.reports import tables
 from tests.support.courses import (
     QUESTIONS,
@@ -183,6 +183,14 @@ def odd_numbers_and_characters(course: Path, student: str) -> None:
     odd = '"nbformat_minor": 5, "nbformat": 4, "big": ' + "9" * 5000 + ', "n": NaN'
     text = text.replace('"nbformat_minor": 5', odd, 1)
     hand_in(course, student, text.encode())
+
+
+@attack(65)
+def a_picture_named_with_half_a_letter(course: Path, student: str) -> None:
+    notebook = wrong()
+    damaged = {"image/png": "AAAA"}  # so that it is named
+    cell_of(notebook, "why")["attachments"] = {"\ud800.png": damaged}
+    hand_in(course, student, json.dumps(notebook).encode())
 
 
 @attack(66, "unreadable")
@@ -429,6 +437,25 @@ def test_69_an_archive_of_a_hundred_thousand_entries_is_refused(tmp_path: Path) 
     assert run.returncode == 2
     assert "100000 entries" in run.stderr
     assert not list((course / "submitted").iterdir())
+
+
+def test_65_what_makes_the_grader_itself_fail_while_it_is_read_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(tmp_path, "eve", filled())
+
+    def fails(cells: object) -> None:
+        raise ZeroDivisionError(cells)
+
+    whole, given = submission._pictures, load(released() / "release" / "tiny" / "tiny.ipynb")
+    monkeypatch.setattr(
+        submission, "_pictures", lambda cells: fails(cells) if cells[0].runs else whole(cells)
+    )
+    with reader.Reader(given) as reading:
+        intake = submission.take_in(reading, given, tmp_path / "submitted", "eve")
+    assert intake is not None
+    assert intake.submission.status == "unreadable"
+    assert "no fault of yours" in intake.submission.message
 
 
 def test_41_a_time_of_handing_in_that_the_student_ships_is_not_taken(tmp_path: Path) -> None:

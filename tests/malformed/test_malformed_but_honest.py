@@ -461,6 +461,42 @@ def star_imports_and_helpers_elsewhere() -> Notebook:
     return notebook
 
 
+@line(41, "restored the cell with the imports")
+def imports_deleted_in_a_session_that_still_has_them() -> Notebook:
+    notebook = filled()
+    notebook["cells"] = [cell for cell in notebook["cells"] if "import numpy" not in cell["source"]]
+    return notebook
+
+
+@line(41)
+def imports_moved_into_the_answer() -> Notebook:
+    notebook = filled()
+    imports = next(cell for cell in notebook["cells"] if "import numpy" in cell["source"])
+    notebook["cells"].remove(imports)
+    answer = cell_of(notebook, "moments")
+    answer["source"] = f"{imports['source']}\n\n{answer['source']}"
+    return notebook
+
+
+@line(42, "put the line ends back")
+def lists_of_lines_without_their_ends() -> Notebook:
+    notebook = filled()
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].split("\n")
+    return notebook
+
+
+@line(43, "not graded: ")
+def a_whole_course_with_many_notebooks() -> dict[str, Notebook]:
+    others = {f"a{number:02d}.ipynb": {"cells": [code("x")], "nbformat": 4} for number in range(40)}
+    return {**others, "tiny.ipynb": filled()}
+
+
+@line(44, "left out the end of the text")
+def a_megabyte_pasted_into_a_text() -> Notebook:
+    return filled({"why": "All of the log. " * 70_000})
+
+
 # --------------------------------------------------------------------------- the batch
 
 

@@ -48,17 +48,21 @@ def test_a_missing_module_of_the_grader_is_no_advice_to_install_anything(
         main(["init", str(tmp_path / "course")])
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 2), (signal.SIGTERM, 143)])
 def test_a_second_ctrl_c_finds_nothing_to_stop_and_the_sentence_is_the_last_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: signal.Signals,
+    code: int,
 ) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("autograder.cli.open_course", interrupted)
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("autograder.cli.open_course", lambda *_: signal.raise_signal(number))
     try:
-        assert main(["grade", "tiny", "--course", str(tmp_path)]) == 2
-        signal.raise_signal(signal.SIGINT)
+        assert main(["grade", "tiny", "--course", str(tmp_path)]) == code
+        for each in before:
+            signal.raise_signal(each)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
     assert "The same command goes on" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.course.directory import Course
-from autograder.course.files import create_locked, delete_unlocked, is_locked
+from autograder.course.files import NO_ROOM, create_locked, delete_unlocked, is_locked
 
 NAME = re.compile(r"[0-9a-f]{16}")
 SHOWN = {
@@ -82,14 +82,22 @@ class Begun:
 
 
 class Mark:
-    """The file of a job under way."""
+    """The file of a job under way; where the disk has no room for it, the job goes on without one.
+
+    What the job itself cannot write it says; what only reads, such as an export, needs no room at all.
+    """
 
     def __init__(self, course: Course, begun: Begun) -> None:
         folder = folder_of(course)
         began = datetime.now(UTC).isoformat(timespec="microseconds")
         self._path = folder / secrets.token_hex(8)
         content = json.dumps(asdict(replace(begun, began=began)), ensure_ascii=False) + "\n"
-        self._handle = create_locked(self._path, content, course.private)
+        try:
+            self._handle = create_locked(self._path, content, course.private)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            self._handle = -1
         for left in broken_off(course, begun.assignment):
             if begun.covers(left):
                 delete_unlocked(folder / left.name)

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +21,8 @@ from autograder.commands.grade import Options, grade_batch
 from autograder.commands.regrade import Change, Regraded, regrade_batch, report_done
 from autograder.course.directory import open_course
 from autograder.course.errors import CourseError
+from autograder.course.people import Known, read_roster
+from autograder.insight.look import ended_early, to_judge
 from autograder.reports import class_page, feedback, similar_page
 from autograder.values import Result
 
@@ -43,6 +45,14 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Something to say at the end; `rank` is a word for what a person must look at, or nothing."""
+
+    text: str
+    rank: Literal["", "incident", "not graded", "look"] = ""
+
+
+@dataclass(frozen=True)
 class Seen:
     """How far a job is."""
 
@@ -53,8 +63,9 @@ class Seen:
     began: float = 0.0  # when the first one was begun, by time.monotonic
     ended: bool = False
     problem: str = ""  # why it ended without having done all
-    lines: tuple[str, ...] = ()  # what there is to say at the end
+    lines: tuple[Told, ...] = ()  # what there is to say at the end: what matters most comes first
     changes: tuple[Change, ...] = ()  # whose points are others now, or would be
+    names: Mapping[str, str] = field(default_factory=dict)  # of those whose points are others
 
     @property
     def seconds_left(self) -> float | None:
@@ -75,7 +86,9 @@ def perform(order: Order, line: Connection, parent: int) -> None:
     watching = _Watching(line)
     try:
         lines, regraded = _done(order, watching)
-        watching.end(lines=tuple(lines), changes=regraded.changes)
+        known = read_roster(open_course(order.root)).people
+        names = {each.student: _name(known, each.student) for each in regraded.changes}
+        watching.end(lines=tuple(lines), changes=regraded.changes, names=names)
         if order.kind == "regrade":
             report_done(open_course(order.root), regraded)
     except CourseError as error:
@@ -85,14 +98,14 @@ def perform(order: Order, line: Connection, parent: int) -> None:
         watching.end(problem=f"{error.strerror or error}{where}. What was recorded so far is kept.")
 
 
-def _done(order: Order, watching: _Watching) -> tuple[list[str], Regraded]:
+def _done(order: Order, watching: _Watching) -> tuple[list[Told], Regraded]:
     """Do it; return what there is to say, and what came of grading again, or would come of it."""
     course, assignment = open_course(order.root, order.new_inputs), order.assignment
     if order.kind == "similar":
         watching.step_is("comparing the code")
         similar_page.write(course, assignment)
         class_page.write(course, assignment)  # which leads there now
-        return ["The page stands under Results, “Code that is alike”."], Regraded()
+        return [Told("The page stands under Results, “Code that is alike”.")], Regraded()
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     options = Options(order.students, workers=os.cpu_count() or 1)
@@ -108,20 +121,44 @@ def _done(order: Order, watching: _Watching) -> tuple[list[str], Regraded]:
         watching.step_is("writing the class report")
         class_page.write(course, assignment)
         class_page.write_index(course)
-    said = _irregular(found.results)
-    if order.kind == "preview":
-        said.append(f"{'' if found.changes else 'No score would change. '}Nothing was written.")
-    elif order.kind == "regrade" and not found.changes:
-        said.append("No score changed.")
+    regular = sum(result.status == "graded" for result in found.results)
+    said = [Told(f"{regular} of {len(found.results)} submissions have a regular grade.")]
+    if order.kind == "grade":
+        said += to_look(found.results, read_roster(course).people)
+    else:
+        said.append(Told(_changed(found.changes, order.kind == "preview")))
     return said, found
 
 
-def _irregular(results: Sequence[Result]) -> list[str]:
-    """Return how many have a regular grade, and why the others have none."""
-    left = [result for result in results if result.status != "graded"]
-    said = [f"{len(results) - len(left)} of {len(results)} submissions have a regular grade."]
-    said += [f"{result.student}: {result.message or result.status}" for result in left[:MOST]]
-    return said + ([f"… and {len(left) - MOST} more: see the table."] if len(left) > MOST else [])
+def to_look(results: Sequence[Result], people: Mapping[str, Known]) -> list[Told]:
+    """Return what a person must look at, what matters most first: so many of each kind, and how many more."""
+    kinds: tuple[tuple[Literal["incident", "not graded", "look"], Callable[[Result], Sequence[str]]], ...] = (
+        ("incident", lambda result: result.incidents),
+        ("not graded", lambda result: [result.message or result.status] * (result.status != "graded")),
+        ("look", lambda result: [*ended_early(result), *to_judge(result)]),
+    )
+    said = []
+    for rank, find in kinds:
+        found = [(result.student, "; ".join(find(result))) for result in results if find(result)]
+        said += [Told(f"{_name(people, student)}: {text}", rank) for student, text in found[:MOST]]
+        if len(found) > MOST:
+            said.append(Told(f"… and {len(found) - MOST} more: the class report has them all.", rank))
+    return said
+
+
+def _changed(changes: Sequence[Change], preview: bool) -> str:
+    """Return how many scores are higher and lower, or would be."""
+    higher = sum(change.after > change.before for change in changes)
+    verb = "would change" if preview else "changed"
+    said = f"{len(changes)} {'score' if len(changes) == 1 else 'scores'} {verb}: {higher} higher, "
+    said = f"{said}{len(changes) - higher} lower." if changes else f"No score {verb}."
+    return f"{said} Nothing was written." if preview else said
+
+
+def _name(people: Mapping[str, Known], student: str) -> str:
+    """Return a student's name and id."""
+    known = people.get(student)
+    return f"{known.name} ({student})" if known is not None and known.name not in ("", student) else student
 
 
 @dataclass

@@ -1,6 +1,6 @@
 // One question over all students. What a student wrote arrives as HTML that the desk made of it, without a
 // name, an address or a style in it (autograder/reports/markdown.py), and stays in its frame.
-import { asked } from "./asking.js";
+import { asked, base } from "./asking.js";
 
 const page = document.getElementById("page");
 const top_ = Number(page.dataset.top);
@@ -45,24 +45,29 @@ async function load(keep) {
   await go(same >= 0 ? same : Math.max(first, 0), false);
 }
 
+/** Say how many answers wait. */
+function count() {
+  const left = groups.filter((group) => group.waiting).length;
+  element("waiting").disabled = left === 0;
+  element("counted").textContent =
+    `Answer ${here + 1} of ${groups.length}; ${left === 0 ? "none waits" : left === 1 ? "one waits" : `${left} wait`}`;
+}
+
 async function go(index, focus = true) {
   const form = element("marks");
   const nothing = groups.length === 0;
   for (const control of form.elements) control.disabled = nothing && control.id !== "anonymous" && control.id !== "keys";
   for (const id of ["previous", "next", "waiting", "as-typed"]) element(id).disabled = nothing;
-  const left = groups.filter((group) => group.waiting).length;
   if (nothing) {
     element("counted").textContent = "Nobody has written an answer that was graded by the machine before. Grade the assignment first.";
     return;
   }
   here = Math.min(Math.max(index, 0), groups.length - 1);
   const group = groups[here];
-  element("counted").textContent =
-    `Answer ${here + 1} of ${groups.length}; ${left === 0 ? "none waits" : left === 1 ? "one waits" : `${left} wait`}`;
+  count();
   element("h-answer").textContent = `Answer ${here + 1}`;
   element("previous").disabled = here === 0;
   element("next").disabled = here === groups.length - 1;
-  element("waiting").disabled = left === 0;
   const who = group.names.length ? group.names.join(", ") : group.count === 1 ? "one student" : `${group.count} students`;
   const alike = group.count > 1 ? ` wrote the same: what you give goes to all ${group.count}.` : "";
   const differ = group.differ ? " They have different points or comments now." : "";
@@ -77,13 +82,29 @@ async function go(index, focus = true) {
   await show(group);
 }
 
-/** Put the text of a group into its frame. */
+/** Give the pictures of an answer, which the grader drew anew; each leads to its full size. */
+function drawn(key, digests) {
+  return digests.map((digest, number) => {
+    const src = `${base}/answer/${key}/${digest}`;
+    const which = digests.length > 1 ? `Picture ${number + 1} of ${digests.length}` : "The picture";
+    const link = Object.assign(document.createElement("a"), { href: src, target: "_blank", rel: "noopener" });
+    link.append(Object.assign(new Image(), { src, alt: `${which} that the student put into this answer; in full size` }));
+    return link;
+  });
+}
+
+/** Put the text of a group into its frame, and its pictures below. */
 async function show(group) {
   const frame = element("answer");
-  frame.replaceChildren();
+  for (const part of [frame, element("pictures"), element("lost")]) part.replaceChildren();
   const answer = await textOf(group);
   if (groups[here] !== group) return;
   frame.scrollTop = 0;
+  if (answer) {
+    element("pictures").replaceChildren(...drawn(group.key, answer.pictures));
+    const told = answer.lost.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
+    element("lost").replaceChildren(...told.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
+  }
   if (!answer) frame.textContent = "";
   else if (element("as-typed").getAttribute("aria-pressed") === "true") {
     frame.replaceChildren(Object.assign(document.createElement("pre"), { textContent: answer.typed }));
@@ -101,21 +122,35 @@ const nextWaiting = () => {
   return order.find((index) => groups[index].waiting) ?? here;
 };
 
+let saving = 0; // points on their way to the desk
+
+/** Go on at once, so that no key that is pressed meanwhile goes to the answer before; say when it is saved. */
 async function save(points) {
   const group = groups[here];
-  const comment = element("comment").value;
-  const answer = await ask("/points", { key: group.key, points, comment });
-  if (!answer) return;
-  say(answer.message, true);
-  Object.assign(group, { score: points, comment: comment.trim(), waiting: points === null, changed: false, differ: false });
+  const comment = element("comment").value.trim();
+  Object.assign(group, { score: points, comment, waiting: points === null, changed: false, differ: false });
   const again = element("again");
-  if (comment.trim() && ![...again.options].some((option) => option.value === comment.trim())) {
-    again.add(Object.assign(document.createElement("option"), { value: comment.trim(), textContent: comment.trim().slice(0, 90) }));
+  if (comment && ![...again.options].some((option) => option.value === comment)) {
+    again.add(Object.assign(document.createElement("option"), { value: comment, textContent: comment.slice(0, 90) }));
   }
-  const next = points === null ? here : nextWaiting();
-  if (next === here && points !== null) say(`${answer.message} No answer waits any more.`, true);
-  await go(next);
+  saving += 1;
+  say("Saving …");
+  const shown = go(points === null ? here : nextWaiting());
+  try {
+    const { message } = await asked("/points", { key: group.key, points, comment });
+    const all = points !== null && groups.every(({ waiting }) => !waiting);
+    if (saving === 1) say(all ? `${message} No answer waits any more.` : message, true);
+  } catch (error) {
+    group.waiting = true; // what was typed stands there still, to be saved again
+    count();
+    say(`Answer ${groups.indexOf(group) + 1} was not saved: ${error.message}`);
+  }
+  saving -= 1;
+  await shown;
 }
+addEventListener("beforeunload", (event) => {
+  if (saving) event.preventDefault();
+});
 
 element("marks").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -132,7 +167,8 @@ element("clear").addEventListener("click", () => save(null));
 for (const item of items) item.addEventListener("change", add);
 element("again").addEventListener("change", (event) => {
   const comment = element("comment");
-  if (event.target.value) comment.value = comment.value ? `${comment.value}\n\n${event.target.value}` : event.target.value;
+  const chosen = event.target.value;
+  if (!comment.value.includes(chosen)) comment.value = comment.value ? `${comment.value}\n\n${chosen}` : chosen;
   event.target.value = "";
 });
 element("previous").addEventListener("click", () => go(here - 1));
@@ -146,7 +182,9 @@ element("as-typed").addEventListener("click", (event) => {
 element("rubric").addEventListener("submit", async (event) => {
   event.preventDefault();
   const answer = await ask("/rubric", { text: element("text").value });
-  if (answer) location.reload();
+  if (!answer) return;
+  sessionStorage.setItem("desk-said", "The rubric is saved.");
+  location.reload();
 });
 
 // ------------------------------------------------------------------- keys
@@ -169,11 +207,17 @@ document.addEventListener("keydown", (event) => {
   } else if (element("keys").checked && !typing(event.target) && !event.ctrlKey && !event.altKey && !event.metaKey) {
     const press = { j: "next", k: "previous", u: "waiting" }[event.key];
     if (press && !element(press).disabled) element(press).click();
-    else if (event.key === "p" || event.key === "c") element({ p: "points", c: "comment" }[event.key]).focus();
+    else if (event.key === "p") element("points").select(); // what is typed takes the place of what stands there
+    else if (event.key === "c") element("comment").focus();
     else if (/^[1-9]$/.test(event.key) && items[event.key - 1]) items[event.key - 1].click();
     else return;
     event.preventDefault();
   }
 });
 
+if (sessionStorage.getItem("desk-said")) {
+  say(sessionStorage.getItem("desk-said"), true);
+  sessionStorage.removeItem("desk-said");
+  element("h-answer").focus();
+}
 load();

@@ -8,6 +8,7 @@ function say(message, good = false) {
   const said = element("said");
   said.className = good ? "good" : "";
   said.textContent = message;
+  said.toggleAttribute("data-long", said.offsetHeight > innerHeight / 3); // it would cover too much of a small screen
 }
 
 /** Ask the desk to do something; gives its answer, or says why not and gives null. */
@@ -20,8 +21,17 @@ async function ask(path, values = {}) {
   }
 }
 
+const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+const KINDS = { incident: "bad", "not graded": "bad", look: "note", "to do": "note" };
+
+/** Lines of a list, each with a word for what a person must look at, if there is one. */
 function listed(list, lines) {
-  list.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+  const items = lines.map(({ text, rank }) => {
+    const item = make("li", rank ? ` ${text}` : text);
+    if (rank) item.prepend(make("span", rank, { className: `tag ${KINDS[rank]}` }));
+    return item;
+  });
+  list.replaceChildren(...items);
 }
 
 // ------------------------------------------------------------------- parts that change
@@ -33,7 +43,32 @@ function show(parts) {
     if (found) part.replaceChildren(document.importNode(found, true));
   }
   for (const box of document.querySelectorAll("input[name=student]")) box.checked = chosen.has(box.value);
+  filter();
+  const who = element("who");
+  const before = who.value;
+  const rows = [...document.querySelectorAll("#students tbody tr")];
+  const named = rows.map((row) => make("option", row.querySelector(".name").textContent, { value: row.dataset.student }));
+  who.replaceChildren(who.options[0], ...named);
+  who.value = before;
 }
+
+// ------------------------------------------------------------------- which rows are shown
+
+/** Show the rows that have every word that was typed; say how many they are, and how many are chosen. */
+function filter() {
+  const rows = [...document.querySelectorAll("#students tbody tr")];
+  const words = element("filter").value.toLowerCase().split(/\s+/);
+  for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+  const shown = rows.filter((row) => !row.hidden).length;
+  const chosen = document.querySelectorAll("[name=student]:checked").length;
+  const count = shown < rows.length ? `${shown} of ${rows.length} students` : `${rows.length} students`;
+  element("filtered").textContent = chosen ? `${count}, ${chosen} chosen` : count;
+  element("filters").hidden = rows.length < 2;
+}
+element("filter").addEventListener("input", filter);
+document.addEventListener("change", (event) => {
+  if (event.target.name === "student" && event.target.type === "checkbox") filter();
+});
 
 async function renew() {
   const response = await fetch(base + "/state", { headers: { "X-XSRFToken": xsrf } });
@@ -49,16 +84,18 @@ async function takeIn(files) {
   let noted = false;
   for (const [number, file] of every.entries()) {
     if (file.size > Number(element("drop").dataset.max)) {
-      lines.push(`${file.name}: larger than 200 MB. Split the archive.`);
+      lines.push({ text: `${file.name}: larger than 200 MB. Split the archive.` });
       continue;
     }
     say(`Taking in ${file.name} (${number + 1} of ${every.length}) …`);
     const answer = await ask(`/collect?name=${encodeURIComponent(file.name)}`, file);
-    lines.push(answer ? answer.message : `${file.name}: ${element("said").textContent}`);
+    lines.push({ text: answer ? answer.message : `${file.name}: ${element("said").textContent}` });
     students += answer ? answer.students.length : 0;
     const notes = answer ? answer.notes : [];
-    lines.push(...notes.map((note) => `Note: ${note}`));
+    const asked = answer?.questions ?? 0; // so many of them, the first ones, wait for a decision
+    lines.push(...notes.map((note, place) => (place < asked ? { text: note, rank: "to do" } : { text: `Note: ${note}` })));
     noted ||= notes.length > 0;
+    if (answer) say(answer.message, notes.length === 0);
   }
   listed(element("taken"), lines);
   const next = noted ? "Read the notes under Collect, then grade." : "Next: grade.";
@@ -114,6 +151,7 @@ function watch() {
   watched = new EventSource(`${base}/events?_xsrf=${encodeURIComponent(xsrf)}`);
   watched.onmessage = async (event) => {
     const seen = JSON.parse(event.data);
+    const left = document.activeElement === element("stop") && seen.state !== "running";
     if (seen.state !== "none") progress(seen);
     if (seen.state === "running") {
       if (seen.done - before >= Math.max(1, seen.total / 20)) {
@@ -129,6 +167,8 @@ function watch() {
     } else if (seen.state === "failed") {
       say(seen.problem);
     }
+    // The button to stop it is gone: whoever was there goes on with what came of it.
+    if (left) element("h-grade").focus();
     await renew();
   };
   watched.onerror = () => {
@@ -138,30 +178,35 @@ function watch() {
 
 const points = (value) => String(Math.round(value * 100) / 100);
 
-/** Whose points changed, or would: from what to what, where and why. */
+/** Whose points changed, or would: from what to what, and where; then the reasons, each once. */
 function showResult(seen) {
   listed(element("ended"), seen.lines);
   if (!seen.changes.length) return;
-  const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
   const table = make("table", "");
   table.append(make("caption", seen.preview ? "What would change" : "What changed"));
   const head = table.createTHead().insertRow();
-  for (const [name, kind] of [["Student", ""], ["From", "number"], ["To", "number"], ["Where and why", ""]]) {
+  for (const [name, kind] of [["Student", ""], ["From", "number"], ["To", "number"], ["Where", ""]]) {
     head.append(make("th", name, { scope: "col", className: kind }));
   }
   const body = table.createTBody();
   for (const change of seen.changes) {
     const row = body.insertRow();
-    row.append(make("th", change.student, { scope: "row" }));
+    row.append(make("th", change.name, { scope: "row" }));
     for (const value of [change.before, change.after]) row.append(make("td", points(value), { className: "number" }));
     const where = change.parts.map(([name, old, now]) => `${name} ${points(old)} → ${points(now)}`).join(", ");
-    row.append(make("td", [where, ...change.reasons].join("; ")));
+    row.append(make("td", where));
+  }
+  const reasons = new Map();
+  for (const reason of seen.changes.flatMap((change) => change.reasons)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const why = make("ul", "", { className: "small" });
+  for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1])) {
+    why.append(make("li", `${reason} (${count} ${count === 1 ? "student" : "students"})`));
   }
   const around = make("div", "", { className: "scroll", tabIndex: 0 });
   around.setAttribute("role", "region");
   around.setAttribute("aria-label", "Changed points");
   around.append(table);
-  element("changes").replaceChildren(around);
+  element("changes").replaceChildren(around, ...(reasons.size ? [make("p", "Why:"), why] : []));
 }
 
 const chosen = () => [...document.querySelectorAll("input[name=student]:checked")].map((box) => box.value);
@@ -172,6 +217,7 @@ async function start(path, values) {
   const answer = await ask(path, values);
   if (answer) {
     progress({ state: "running", step: "starting", total: 0, done: 0 });
+    element("stop").focus(); // in sight, with the progress below it, wherever the button was that started it
     watch();
   }
 }
@@ -183,7 +229,7 @@ for (const way of ["preview", "regrade"]) {
 }
 element("stop").addEventListener("click", async () => {
   const answer = await ask("/stop");
-  if (answer) say(answer.message);
+  if (answer) say(answer.message); // and then the job says why it ended
 });
 
 // ------------------------------------------------------------------- more time, downloads
@@ -199,6 +245,7 @@ element("extend").addEventListener("submit", async (event) => {
 });
 for (const way of ["exchange", "links"]) {
   element(way).addEventListener("click", async () => {
+    say("Writing the pages …");
     const answer = await ask(`/${way}`);
     if (answer) {
       say(answer.message, true);
@@ -209,6 +256,7 @@ for (const way of ["exchange", "links"]) {
 for (const link of document.querySelectorAll("[data-download]")) {
   link.addEventListener("click", async (event) => {
     event.preventDefault(); // a refusal is said on this page
+    say(`Making the file …`);
     const more = "export" in link.dataset && element("incomplete").checked ? "?incomplete=1" : "";
     const response = await fetch(link.href + more, { headers: { Accept: "application/json", "X-XSRFToken": xsrf } });
     if (!response.ok) {
@@ -222,7 +270,8 @@ for (const link of document.querySelectorAll("[data-download]")) {
     saved.click();
     setTimeout(() => URL.revokeObjectURL(saved.href), 10000);
     const notes = (response.headers.get("X-Note") ?? "").split(", ").filter(Boolean).map(decodeURIComponent);
-    say([`Saved: ${name}`, ...notes.map((note) => `Note: ${note}`)].join("\n"), notes.length === 0);
+    listed(link.closest("section").querySelector("[data-notes]"), notes.map((note) => ({ text: `Note: ${note}` })));
+    say(notes.length ? `Saved: ${name}. Read the notes below the list.` : `Saved: ${name}`, notes.length === 0);
     await renew();
   });
 }

@@ -27,7 +27,7 @@ async function handIn(file) {
     const renewed = new DOMParser().parseFromString(await shown.text(), "text/html");
     const list = document.getElementById("h-got").closest("section");
     list.replaceWith(document.importNode(renewed.getElementById("h-got").closest("section"), true));
-    say(answer.message, true);
+    say(answer.message, answer.good);
   } catch (error) {
     say(error instanceof TypeError ? "The connection was lost. Nothing was handed in; try again." : error.message);
   }

@@ -18,6 +18,8 @@ from protocol import INCIDENTS
 
 ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
 _NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR, _HOOK = range(3, len(INCIDENTS))
+_NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname")
+_INTERNET = (2, 10)  # AF_INET and AF_INET6 of Linux: a wall refuses the socket before it can connect
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
 _ALLOWED = ("/python", "/packages", "/sandbox", "/lib", "/home/student", "/tmp", "/dev", "/data")
 # Where notebooks lie on other machines, and tables and pictures: a path that is left over there is no try.
@@ -63,7 +65,7 @@ class Hints:
             self._file(arguments[0])
         elif event in _PROGRAM_EVENTS:
             self.seen.add(_PROGRAM)
-        elif event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+        elif event in _NETWORK_EVENTS or (event == "socket.__new__" and arguments[1] in _INTERNET):
             self.seen.add(_NETWORK)
         elif event == "ctypes.dlopen":
             self.seen.add(_LIBRARY)

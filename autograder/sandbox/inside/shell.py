@@ -131,6 +131,7 @@ class Shell:
         self.ipython = QuietShell.instance(config=config)
         self.names: dict[str, Any] = self.ipython.user_ns
         self.flags = 0
+        self.missing: list[str] = []  # errors of a cell's imports, which did not stop it
         self.streams = Streams()
         self.hints = Hints()
         magics: Any = self.ipython.register_magic_function
@@ -143,13 +144,15 @@ class Shell:
     def run(self, index: int, source: str) -> str:
         """Run a cell; the error that stopped it as text, empty if none did. Output goes to sys.stdout."""
         filename = f"<cell {index}>"
+        self.missing = []
         try:
             source, tree = self._parse(source, filename)
-            missing = self._run_tree(tree, filename, show=not source.rstrip().endswith(";"))
+            self._run_tree(tree, filename, show=not source.rstrip().endswith(";"))
             _close_figures()
-            return missing
+            return "\n".join(self.missing)
         except BaseException as error:
-            return explain(error)
+            imports = (text.rpartition("\n")[2] for text in self.missing)
+            return "\n".join([*imports, explain(error)])
 
     def _parse(self, source: str, filename: str) -> tuple[str, ast.Module]:
         """The cell as Python, and its tree; IPython, which is slow, sees only what is no Python as it is."""
@@ -170,17 +173,15 @@ class Shell:
         for source in (statement,) if cell is None else (statement, cell):
             exec(self.ipython.transform_cell(source), names)
 
-    def _run_tree(self, tree: ast.Module, filename: str, show: bool) -> str:
+    def _run_tree(self, tree: ast.Module, filename: str, show: bool) -> None:
         """Run statements in order; an import of a package that is not there costs that statement only."""
-        missing: list[str] = []
         for block in blocks(tree, show):
             try:
                 self._run_block(block, filename)
             except ImportError as error:
                 if not _is_import(block):
                     raise
-                missing.append(explain(error))
-        return "\n".join(missing)
+                self.missing.append(explain(error))
 
     def _run_block(self, block: ast.Module | ast.Interactive, filename: str) -> None:
         last = block.body[-1]

@@ -25,6 +25,10 @@ def test_signs_of_a_formula_do_tell_answers_apart() -> None:
     assert len({key_of(text) for text in ("$a<b$", "$a>b$", "$a-b$", "$a+b$")}) == 4
 
 
+def test_two_pictures_are_two_answers_although_the_words_are_the_same() -> None:
+    assert len({key_of("[sheet.jpg]", pictures) for pictures in ((), ("a",), ("b",), ("a", "b"))}) == 4
+
+
 def test_the_order_of_answers_says_nothing_of_the_names() -> None:
     """Renamed students stand in the same order; another course has another order."""
     texts = [f"answer {number}" for number in range(20)]

@@ -141,6 +141,24 @@ def test_what_cannot_be_parsed_costs_nobody_else_anything() -> None:
     assert found["chen"] == code_of(cells("chen"))
 
 
+@pytest.mark.parametrize(
+    "above", ["%%time\n", "%config InlineBackend.figure_format = 'svg'\n!ls\n", "#" + "x" * 200_000 + "\n"]
+)
+def test_96_a_copy_is_found_below_magics_and_a_long_comment(above: str) -> None:
+    found = likeness({"ada": cells("bela"), "eve": [above + source for source in cells("bela")]})
+    (version,) = found.same
+    assert set(version.people) == {"ada", "eve"}
+    assert found.partly == ()
+
+
+@pytest.mark.parametrize("hidden", ["exec({!r})", "{} = = 1", "x = '" + "y" * 200_000 + "'  # {}"])
+def test_96_whose_code_cannot_be_compared_is_named(hidden: str) -> None:
+    first, *others = cells("bela")
+    found = likeness({"ada": cells("chen"), "eve": [hidden.format(first.splitlines()[0]), *others]})
+    assert found.partly == ("eve",)
+    assert "eve" in similar_page(found).partition('id="partly"')[2].partition("</section>")[0]
+
+
 def test_who_ends_the_parser_is_left_out_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_parse", breaks)
     found = parsed({"odd": ["x = 1"], "chen": cells("chen"), "bela": cells("bela")})

@@ -1,0 +1,129 @@
+"""What a folder holds: attempts, and whose their names say they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from unicodedata import normalize
+
+from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, label_of, system_of
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
+from autograder.intake import folder
+
+
+@dataclass(frozen=True)
+class Found:
+    """One attempt in an archive or folder: its files and folders, and what their names say."""
+
+    places: tuple[Path, ...] = ()
+    tag: str = ""
+    late: bool = False
+    system: str = ""
+
+
+def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]], list[str]]:
+    """Return attempts by owner, in the order of time; one folder that holds all others is stepped into."""
+    inner = [path for path in source.iterdir() if not _is_hidden(path)]
+    if len(inner) == 1 and _is_around(inner[0], assignment):
+        found, notes = submissions(inner[0], assignment)
+        if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
+            taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
+            notes.append(
+                f"{taken_for}; if they are one student's, call the one that counts {assignment}.ipynb"
+            )
+        return found, notes
+    said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
+    system = system_of(path.name for path in inner)
+    notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
+    for path in sorted(inner):
+        if path.is_symlink():
+            notes.append(f"left out {printable(path.name)}: it is a link")
+            continue
+        label, taken = several[path], path.is_dir() or is_notebook(path.name)
+        if not taken and not label.owner.system:
+            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
+        elif label.owner.name == assignment and not path.is_dir():
+            notes.append(f"left out {printable(path.name)}: nothing says whose it is")
+            continue
+        if taken or label.owner.system:  # who handed in something else has a row, too
+            group = label.tag if label.owner.system in MANY_ATTEMPTS else ""
+            said.setdefault(label.owner, {}).setdefault(group, []).append((path, label, taken))
+    found = {owner: [_found(groups[group]) for group in sorted(groups)] for owner, groups in said.items()}
+    kept = {path for groups in found.values() for one in groups for path in one.places}
+    for path in sorted(path for path in inner if path in several and several[path].owner.system):
+        if path not in kept and not path.is_symlink():
+            notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
+    return found, notes
+
+
+def _is_hidden(path: Path) -> bool:
+    """Return whether a program keeps something there; a person's name may begin with a dot, too."""
+    if path.name in folder.IGNORED:
+        return True
+    return path.name.startswith(".") and not (path.is_dir() and label_of(path.name).owner.system)
+
+
+def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[str], dict[Path, Label]]:
+    """Return what each name says, and notes; names that were cleaned do not become another one's.
+
+    `a"b` and `a_b` are two people, as are "ada " and "ada": nothing but the name tells them apart.
+    """
+    labels, taken, notes = dict[Path, Label](), dict[str, str](), list[str]()
+    for path in sorted(
+        paths, key=lambda path: _raw(path, assignment) != _label(path, assignment, system).owner.name
+    ):
+        label, raw = _label(path, assignment, system), _raw(path, assignment)
+        name, number = label.owner.name, 2
+        while not label.owner.system and taken.setdefault(name, raw) != raw:
+            name, number = f"{label.owner.name} ({number})", number + 1
+        if name != label.owner.name:
+            notes.append(f"{printable(path.name)} is {name} here: {label.owner.name} is somebody else's name")
+        labels[path] = replace(label, owner=replace(label.owner, name=name))
+    return list(dict.fromkeys(notes)), labels
+
+
+def _raw(path: Path, assignment: str) -> str:
+    """Return the name of a person as it stands there."""
+    name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
+    return name if path.is_dir() else _without_assignment(name, assignment)
+
+
+def _without_assignment(name: str, assignment: str) -> str:
+    """Return STUDENT of STUDENT_em, and of "STUDENT - em" as Google Classroom calls a copy for each."""
+    return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
+
+
+def _label(path: Path, assignment: str, system: str) -> Label:
+    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
+    label = label_of(path.name, system)
+    if path.is_dir() or label.owner.system:
+        return label
+    owner = label_of(without_ending(path.name), system).owner
+    return Label(replace(owner, name=_without_assignment(owner.name, assignment)))
+
+
+def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
+    """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
+    return Found(
+        tuple(path for path, _, taken in said if taken)
+        or tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS],
+        "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
+        any(label.late for _, label, _ in said),
+        next((label.owner.system for _, label, _ in said), ""),
+    )
+
+
+def _is_around(place: Path, assignment: str) -> bool:
+    """Return whether a folder holds the folders or notebooks of students, and is not one student's."""
+    if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
+        return False
+    inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
+    notebooks = [path for path in inner if is_notebook(path.name) and not path.is_dir()]
+    own = [path for path in notebooks if not label_of(path.name).owner.system]
+    if len(own) + 1 < len(notebooks):  # a flat archive of some system
+        return True
+    if any(path.is_dir() for path in inner):
+        return not own
+    return len(own) > 1 and not any(path.name.lower().startswith(assignment.lower()) for path in own)

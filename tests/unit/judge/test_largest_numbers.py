@@ -1,0 +1,43 @@
+"""Answers as large as numbers can be, or infinite, are judged and shown without a warning, as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.judge.behaviour import behaviour_of
+from autograder.judge.example import first_wrong_call
+from autograder.judge.points import compare, judge
+from autograder.judge.seen import expected
+from autograder.questions import find
+from autograder.reports.figure import compared
+from autograder.values import Answer, Question, QuestionAnswers
+
+LEAST = float(np.iinfo(np.int64).min)
+LARGEST = float(np.finfo(np.float64).max)
+
+
+def all_equal(question: Question, value: float) -> QuestionAnswers:
+    """Answers in the right shapes, every entry the same."""
+    answers = {
+        case.name: Answer(
+            "returned", tuple(np.full(part.shape, value) for part in expected(case, question).values())
+        )
+        for case in question.public_cases
+    }
+    return QuestionAnswers("graded", answers)
+
+
+@pytest.mark.parametrize("value", [LARGEST, -LARGEST, np.inf, LEAST])
+@pytest.mark.parametrize("name", ["kmeans.assign", "em.m_step"])
+def test_they_earn_nothing_that_is_numeric_and_are_shown_as_they_are(name: str, value: float) -> None:
+    question = find(name)
+    answers = all_equal(question, value)
+    result = judge(question, question.public_cases, answers, 4.0)
+    assert result.score <= 0.8  # form alone
+    behaviour_of(question, answers)
+    example = first_wrong_call(question, compare(question, question.public_cases, answers), answers)
+    assert example is not None
+    assert "-9223372036854775808" not in example.returned  # what infinity became
+    if example.picture is not None:
+        assert "nan" not in compared(example.picture)
