@@ -118,9 +118,6 @@ def test_each_misconception_loses_points_and_is_named(question: Question, mistak
 
 #: Mistakes whose cost depends on the draw, by how many points of weight, and why.
 UNEVEN = {
-    # d // 2 drops a half where d is odd, which the small example's may be or not
-    ("selection.n_parameters", "halved-before-the-product"): 1.0,
-    ("selection.n_parameters", "halved-before-the-product-when-full"): 1.0,
     # a ridge shows where a covariance is small or nearly flat; elsewhere it is within the tolerance
     ("soft.log_gaussian", "ridge-added"): 1.0,
     ("soft.log_gaussian", "ridge-of-1e-05-added"): 3.0,
