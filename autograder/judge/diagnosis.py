@@ -16,7 +16,7 @@ from autograder.judge.within import pairs_within
 from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
-MOST_WITHIN = 160  # pairs within one step, the first mistakes of the catalogue with all others
+MOST_WITHIN = 170  # pairs within one step, the first mistakes of the catalogue with all others
 
 A_FEW = 8  # whole numbers: as many may be equal by accident
 

@@ -40,14 +40,16 @@ def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:
     What is a factor multiplies the other's value, what leaves entries out leaves them out of the other's,
     and anything else adds up.
 
-    ValueError if the three do not give finite numbers of one shape, or one mistake does not show.
+    Not a number, which equals nothing, where the three are no real numbers of one shape. ValueError where one
+    mistake does not show, as a factor of 0 does not.
     """
     values = [np.asarray(function(*arguments)) for function in (first, second, right)]
     one, other, as_it_should = values
-    if any(value.dtype.kind != "f" or value.shape != as_it_should.shape for value in values):
-        raise ValueError("These are no real numbers of one shape.")
-    if not np.isfinite(values).all() or any((value == as_it_should).all() for value in (one, other)):
-        raise ValueError("Nothing can be put together here.")
+    alike = all(value.dtype.kind == "f" and value.shape == as_it_should.shape for value in values)
+    if not alike or not np.isfinite(values).all():
+        return np.full(as_it_should.shape, np.nan)
+    if (one == as_it_should).all() or (other == as_it_should).all():
+        raise ValueError("Here one mistake does not show: nobody knows what it does to the other.")
     for changed, rest in ((one, other), (other, one)):
         if (factor := _factor(changed, as_it_should)) is not None:
             return np.asarray(factor * rest)

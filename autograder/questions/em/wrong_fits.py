@@ -315,3 +315,9 @@ def weights_missing_in_the_e_step(X, weights, means, covariances, tol=1e-6, max_
         X, weights, means, covariances, tol, max_iter, looks_at=_equally_weighted, step=_step_unless_collapsed
     )
     return (*parameters, history + len(X) * np.log(len(weights)))
+
+
+@wrong(step="stops")
+def log_likelihood_below_tol(history, tol, n):
+    """From the second round on the log-likelihood itself is compared with tol; it is its gain that counts."""
+    return len(history) > 1 and history[-1] < tol

@@ -298,3 +298,15 @@ def epsilon_added_to_counts(X, responsibilities):
     counts = responsibilities.sum(axis=0) + 1e-10
     means = responsibilities.T @ X / counts[:, None]
     return counts / len(X), means, _scatter(X, responsibilities, means) / counts[:, None, None]
+
+
+@wrong(step="covariances", alone=True)
+def covariances_about_the_first_mean(X, R, means):
+    """Every covariance is taken about the mean of the first component; each has its own, means[k]."""
+    return _per_count(X, R, np.broadcast_to(means[0], means.shape))
+
+
+@wrong(step="weights", alone=True)
+def weights_divided_by_n_minus_one(R):
+    """The counts are divided by n - 1; they must be divided by n."""
+    return R.sum(axis=0) / (len(R) - 1)

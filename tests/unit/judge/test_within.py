@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -39,12 +41,16 @@ def test_two_terms_add_up() -> None:
 
 @pytest.mark.parametrize(
     "mistake",
-    [lambda x: x, lambda x: x[:1], lambda x: x * np.nan, lambda x: x.astype(int), lambda x: x > 1],
-    ids=["nothing changed", "another shape", "nan", "whole numbers", "yes or no"],
+    [lambda x: x[:1], lambda x: x * np.nan, lambda x: x.astype(int), lambda x: x > 1],
+    ids=["another shape", "nan", "whole numbers", "yes or no"],
 )
-def test_what_cannot_be_put_together_is_refused(mistake: object) -> None:
-    with pytest.raises(ValueError, match=r"together|one shape"):
-        both(mistake, np.square, right, np.array([2.0, 3.0]))  # type: ignore[arg-type]
+def test_what_cannot_be_put_together_equals_nothing(mistake: Callable[[FloatArray], object]) -> None:
+    assert np.isnan(both(mistake, np.square, right, np.array([2.0, 3.0]))).all()
+
+
+def test_where_one_mistake_does_not_show_nothing_is_said() -> None:
+    with pytest.raises(ValueError, match="does not show"):
+        both(lambda x: -x, lambda x: x + 1, right, np.zeros(3))
 
 
 def catalogue() -> Catalogue:
