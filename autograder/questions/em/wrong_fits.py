@@ -291,8 +291,10 @@ def means_never_updated(X, R, old):
 
 
 @wrong(step="stops")
-def gain_over_all_rounds(history, tol, n):
-    """The gain is taken over all rounds, from the first log-likelihood on; compare with the round before."""
+def another_gain_compared_with_tol(history, tol, n):
+    """Your loop goes on where the log-likelihood rose by less than tol since the round before: is it the gain
+    of the log-likelihood that is compared with tol?
+    """
     return len(history) > 1 and history[-1] - history[0] < tol
 
 
