@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
-from functools import cache, partial
-from itertools import combinations, islice
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
 from autograder.judge.remembered import remembered
 from autograder.judge.seen import Seen, Values, call, expected, see
 from autograder.judge.tolerance import agree
-from autograder.judge.within import pairs_within
+from autograder.judge.two_mistakes import pairs, pairs_within
 from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
@@ -229,22 +229,6 @@ def _complaint_of(first: Case, check: Check, misconception: Misconception, *, se
 
 def _first(check: Check, seen: Mapping[str, Seen]) -> Case:
     return seen[check.cases[0]].case
-
-
-def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
-    """Make two mistakes at once, in different steps of one computation: the sentences of both, under the name
-    of the first.
-
-    Those that are both frequent come first, so that whoever has no time for all takes these.
-    """
-    two = [(a, b) for a, b in combinations(catalogue, 2) if a.steps is b.steps]
-    for first, second in sorted(two, key=lambda both: both[0].alone + both[1].alone):
-        apart = not first.changes.keys() & second.changes.keys()
-        if first.steps is not None and apart and not (first.alone and second.alone):
-            changes = {**first.changes, **second.changes}
-            both = partial(first.steps, **changes)
-            sentences = f"{first.sentence} And besides: {second.sentence}"
-            yield Misconception(first.name, sentences, first.see, both, first.steps, changes)
 
 
 @cache

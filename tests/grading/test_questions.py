@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from autograder.check.asking import answer, public_cases
-from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by, pairs
+from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by
 from autograder.judge.points import findings_of, judge
 from autograder.judge.seen import expected, see
+from autograder.judge.two_mistakes import pairs
 from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.questions.em.fit import reference as em_fit
 from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult

@@ -1,4 +1,6 @@
-"""Two mistakes within one step of a computation, put together by what each does to the right value."""
+"""Two mistakes at once: in different steps of a computation, or within one, put together by what each does
+to the right value.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,22 @@ import numpy as np
 from autograder.values import FloatArray, Misconception
 
 Step = Callable[..., Any]
+
+
+def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
+    """Make two mistakes at once, in different steps of one computation: the sentences of both, under the name
+    of the first.
+
+    Those that are both frequent come first, so that whoever has no time for all takes these.
+    """
+    two = [(a, b) for a, b in combinations(catalogue, 2) if a.steps is b.steps]
+    for first, second in sorted(two, key=lambda both: both[0].alone + both[1].alone):
+        apart = not first.changes.keys() & second.changes.keys()
+        if first.steps is not None and apart and not (first.alone and second.alone):
+            changes = {**first.changes, **second.changes}
+            both = partial(first.steps, **changes)
+            sentences = f"{first.sentence} And besides: {second.sentence}"
+            yield Misconception(first.name, sentences, first.see, both, first.steps, changes)
 
 
 def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autograder.judge.within import both, pairs_within
+from autograder.judge.two_mistakes import both, pairs_within
 from autograder.questions import Catalogue, FloatArray
 
 SHARES, VALUES = np.array([2.0, 5.0]), np.arange(1.0, 9.0).reshape(2, 2, 2)
