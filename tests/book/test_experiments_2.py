@@ -139,7 +139,7 @@ def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_
         statistic, chance = selection.by_chance(seed=seed)
         assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
         reached += int((chance >= statistic).sum())
-    assert 0.02 < reached / (2 * 79) < 0.13  # about seven of a hundred, on this page and in the capstone's report
+    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about seven of a hundred
 
 
 def test_some_replicates_of_the_bootstrap_test_are_not_searched_to_their_end_in_either_model() -> None:
