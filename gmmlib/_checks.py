@@ -16,6 +16,8 @@ IntArray = NDArray[np.intp]
 
 def as_floats(values: Any, name: str) -> FloatArray:
     """Return `values` as a float64 array, whatever number type they come in."""
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        return values
     if hasattr(values, "toarray"):  # of scipy.sparse
         raise InvalidInputError(
             f"{name} is a sparse matrix, but gmmlib needs a dense array: pass {name}.toarray()."
@@ -49,8 +51,13 @@ def as_points(X: Any, n_features: int | None = None, *, missing: bool = False, n
 
 def require_finite(values: FloatArray, name: str, *, missing: bool = False) -> None:
     """Raise where `values` holds infinity, or NaN unless `missing`; the message names the first place."""
-    axes = "ijkl"[: values.ndim]
-    if math.isfinite(np.einsum(f"{axes},{axes}->", values, values)):  # Σ x² proves it, without mask or copy
+    if values.flags.forc:  # in one piece, by rows or by columns: no copy
+        flat = values.ravel("K")
+        squares = np.vdot(flat, flat)
+    else:  # slower
+        axes = "ijkl"[: values.ndim]
+        squares = np.einsum(f"{axes},{axes}->", values, values)
+    if math.isfinite(squares):  # proves it, without a mask
         return
     bad = np.isinf(values) if missing else ~np.isfinite(values)
     if bad.any():

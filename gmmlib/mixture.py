@@ -120,20 +120,27 @@ class Mixture:
         covariances = as_shape(self.covariances, (K, d, d), "covariances", "(one matrix for each component)")
         if not is_symmetric(covariances):
             raise InvalidInputError("covariances are not symmetric; (C + C.T) / 2 mends rounding.")
-        for name, array in (("weights", weights), ("means", means), ("covariances", covariances)):
-            frozen = array.copy()
-            frozen.setflags(write=False)
-            object.__setattr__(self, name, frozen)
+        self._keep(weights=weights, means=means, covariances=covariances)
 
     @classmethod
     def of_factors(
         cls, weights: FloatArray, means: FloatArray, covariances: FloatArray, factors: FloatArray
     ) -> Mixture:
-        """Return a mixture whose factors L_k (K, d, d) are known already."""
-        mixture = cls(weights, means, covariances)
-        factors.setflags(write=False)
-        mixture.__dict__["factors"] = factors                          # where the next property looks
+        """Return the mixture that an M-step made, with its factors L_k (K, d, d).
+
+        By its making all is in order, but for numbers that became too large: that alone is checked.
+        """
+        require_finite(means, "means")
+        require_finite(covariances, "covariances")
+        mixture = object.__new__(cls)
+        mixture._keep(weights=weights, means=means, covariances=covariances, factors=factors)
         return mixture
+
+    def _keep(self, **parts: FloatArray) -> None:
+        """Keep copies that nobody can change, where attributes and cached properties are looked for."""
+        for name, array in parts.items():
+            kept = self.__dict__[name] = array.copy()
+            kept.setflags(write=False)
 
     @cached_property
     def factors(self) -> FloatArray:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograder.check.asking import Asked, ask, public_cases
-from autograder.judge.order import as_returned
 from autograder.judge.points import judge
+from autograder.judge.seen import as_returned
 from autograder.sandbox.inside.standing_in import in_order, parameters_of, standing_in
 from autograder.values import Question, QuestionAnswers
 

@@ -182,7 +182,7 @@ def _taken_in(
                     notes += _keep(course, assignment, student, one, handed, reader, renamed)
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None
-            except (CourseError, OSError) as error:
+            except (CourseError, OSError, ValueError) as error:  # one student's is never the end of all
                 if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
                     raise
                 notes.append(f"left out {printable(student)}: {error}")
@@ -307,5 +307,5 @@ def _copied(
             stored = f"{assignment}.ipynb" if alone else names[place]
             problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []
-            originals[stored] = names[place]
+            originals[stored] = printable(names[place])
     return notes, originals

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
-from autograder.judge.order import Order
+from autograder.judge.seen import Order
 from autograder.values import Answer, Case, QuestionAnswers
 
 AT_LEAST = 0.95  # of its own limit: otherwise another limit ended it

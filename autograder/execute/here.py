@@ -9,15 +9,17 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from autograder.course.batch import Batch
-from autograder.course.release import Release
-from autograder.execute.grader import Grader, Runner
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.pool import Pool
-from autograder.settings import Settings
-from autograder.values import Question
+
+if TYPE_CHECKING:
+    from autograder.course.batch import Batch
+    from autograder.course.release import Release
+    from autograder.execute.grader import Grader, Runner
+    from autograder.settings import Settings
+    from autograder.values import Question
 
 Value = TypeVar("Value")
 
@@ -68,12 +70,20 @@ def limits_of(settings: Settings) -> Limits:
 def sandbox(data_files: Mapping[str, bytes], isolation: bool = True, limits: Limits | None = None) -> Pool:
     """Return this process's sandbox with these files in it; SandboxUnavailable if there is none."""
     limits = limits or Limits()
-    key = (sorted(data_files.items()), isolation, limits)
-    return _sandbox.get(key, lambda: Pool(limits, data_files, isolation))
+
+    def launched() -> Pool:
+        pool = Pool(limits, data_files, isolation)
+        import autograder.execute.grader  # noqa: F401   what comes next, while the sandbox starts
+
+        return pool
+
+    return _sandbox.get((sorted(data_files.items()), isolation, limits), launched)
 
 
 def grader(batch: Batch, isolation: bool = True) -> Grader:
     """Return this process's grader for a batch."""
+    from autograder.execute.grader import Grader
+
     pool = sandbox(batch.data_files, isolation, limits_of(batch.course.settings))
     return _grader.get((pool, batch.course, batch.basis), lambda: closing(Grader(batch, pool)))
 
@@ -86,6 +96,8 @@ def runner(
     limits: Limits | None = None,
 ) -> Runner:
     """Return this process's runner for a release whose questions have this version; loads them if needed."""
+    from autograder.execute.grader import Runner
+
     pool = sandbox(data_files, limits=limits)
     key = (pool, release.digest, version)
     return _runner.get(key, lambda: nullcontext(Runner(release, questions(), pool)))

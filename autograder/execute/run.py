@@ -23,7 +23,7 @@ from autograder.execute.endless import (
     mark_of_call,
     mark_of_cell,
 )
-from autograder.judge.order import Order, as_returned
+from autograder.judge.seen import Order, as_returned
 from autograder.sandbox.limits import Budget, Limits
 from autograder.values import (
     Asked,

@@ -6,7 +6,6 @@ too.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -22,15 +21,11 @@ from typing import Any
 
 from autograder.course.batch import Batch
 from autograder.course.errors import CourseError
-from autograder.execute import here
+from autograder.execute import worker
 from autograder.execute.grader import Graded, attempt, lost
 from autograder.intake.reader import Reader
-from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 
-PR_SET_PDEATHSIG = 1
-STOPPING = {signal.SIGINT, signal.SIGTERM}  # Ctrl-C, and being told to end
-NICE = 5  # workers give way to what a person waits for, such as the desk's pages
 AHEAD = 2  # submissions waiting for each worker: few in memory at a time
 STARTS = 3  # workers that one submission may end; and of them in a row, or ended by nobody
 
@@ -80,11 +75,11 @@ class Workers:
         """Start the processes and their sandboxes, without waiting for them; once is enough."""
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self._count, multiprocessing.get_context("spawn"), _begin, (os.getpid(),)
+                self._count, multiprocessing.get_context("spawn"), worker.begin, (os.getpid(),)
             )
             with _interrupts_wait():
                 for _ in range(self._count):
-                    self._executor.submit(_start_sandbox, *self._sandbox)
+                    self._executor.submit(worker.start_sandbox, *self._sandbox)
         return self._executor
 
     def _kill(self) -> None:
@@ -102,14 +97,14 @@ class Workers:
         """Grade every student once, as they are done; at the end, alone, whom the clock ended too soon."""
         again = []
         jobs = {name: (batch, self._isolation, name) for name in students}
-        for graded in self._all(_grade, jobs, lambda name: _lost(batch, name)):
+        for graded in self._all(worker.grade, jobs, lambda name: _lost(batch, name)):
             if graded.answers_kept is None:
                 yield graded
             else:
                 again.append(graded)
         for graded in again:
             jobs_again = {graded.student: (batch, self._isolation, graded)}
-            yield from self._all(_again, jobs_again, lambda name: _lost(batch, name))
+            yield from self._all(worker.again, jobs_again, lambda name: _lost(batch, name))
 
     def _all(
         self, function: Callable[..., Graded], jobs: Jobs, lost: Callable[[str], Graded]
@@ -160,7 +155,7 @@ class Workers:
 @contextmanager
 def _interrupts_wait() -> Iterator[None]:
     """Deliver Ctrl-C only afterwards; processes that start meanwhile are deaf to it from the first."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, worker.STOPPING)
     try:
         yield
     finally:
@@ -173,7 +168,7 @@ def _no_second_interrupt() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in worker.STOPPING}
     try:
         yield
     finally:
@@ -184,32 +179,3 @@ def _no_second_interrupt() -> Iterator[None]:
 def _lost(batch: Batch, student: str) -> Graded:
     with Reader(batch.release) as reader:
         return lost(attempt(batch, reader, student))
-
-
-# --------------------------------------------------------------------------- in a worker
-
-
-def _begin(parent: int) -> None:
-    """End with the parent, leave Ctrl-C to it, and give way to others with all that is started from here."""
-    os.nice(NICE)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # as it started: see `_interrupts_wait`
-
-
-def _start_sandbox(data_files: Mapping[str, bytes], isolation: bool, limits: Limits | None) -> None:
-    """Start this worker's sandbox; if there is none, the first submission says so."""
-    try:
-        here.sandbox(data_files, isolation, limits)
-    except SandboxUnavailable:
-        return
-
-
-def _grade(batch: Batch, isolation: bool, student: str) -> Graded:
-    return here.grader(batch, isolation).grade(student)
-
-
-def _again(batch: Batch, isolation: bool, graded: Graded) -> Graded:
-    return here.grader(batch, isolation).again(graded)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum, auto
-from functools import cache, partial
-from itertools import combinations, islice
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
 from autograder.judge.remembered import remembered
 from autograder.judge.seen import Seen, Values, call, expected, see
 from autograder.judge.tolerance import agree
-from autograder.judge.within import pairs_within
+from autograder.judge.two_mistakes import pairs, pairs_within
 from autograder.values import Answer, Case, Check, FloatArray, Misconception, Part, Question
 
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
-MOST_WITHIN = 120  # pairs within one step, the first mistakes of the catalogue with all others
+MOST_WITHIN = 170  # pairs within one step, the first mistakes of the catalogue with all others
 
 A_FEW = 8  # whole numbers: as many may be equal by accident
 
@@ -74,7 +74,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if pair := next((pair for pair in attempts if pair is not None), None):
         return pair
     mostly = (
-        _explaining_the_larger_part(entries, part, cases, outcomes)
+        _explaining_the_larger_part(entries, part, cases, outcomes, uncontradicted=entries is both)
         for entries in (question.misconceptions, both)
         for part in shown
     )
@@ -149,7 +149,11 @@ def _explaining_most(
 
 
 def _explaining_the_larger_part(
-    misconceptions: Sequence[Misconception], part: Part, cases: Sequence[Seen], outcomes: Outcomes
+    misconceptions: Sequence[Misconception],
+    part: Part,
+    cases: Sequence[Seen],
+    outcomes: Outcomes,
+    uncontradicted: bool = False,
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
@@ -166,7 +170,9 @@ def _explaining_the_larger_part(
             different += match is Match.DIFFERENT
             if different > 1 + explained // 3:
                 break
-        if explained >= max(3, 3 * different) and explained > most:
+        if explained < max(3, 3 * different) or explained <= most:
+            continue
+        if not (uncontradicted and _contradicted(misconception, cases, outcomes)):
             best, most = misconception, explained
     return best
 
@@ -223,22 +229,6 @@ def _complaint_of(first: Case, check: Check, misconception: Misconception, *, se
 
 def _first(check: Check, seen: Mapping[str, Seen]) -> Case:
     return seen[check.cases[0]].case
-
-
-def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
-    """Make two mistakes at once, in different steps of one computation: the sentences of both, under the name
-    of the first.
-
-    Those that are both frequent come first, so that whoever has no time for all takes these.
-    """
-    two = [(a, b) for a, b in combinations(catalogue, 2) if a.steps is b.steps]
-    for first, second in sorted(two, key=lambda both: both[0].alone + both[1].alone):
-        apart = not first.changes.keys() & second.changes.keys()
-        if first.steps is not None and apart and not (first.alone and second.alone):
-            changes = {**first.changes, **second.changes}
-            both = partial(first.steps, **changes)
-            sentences = f"{first.sentence} And besides: {second.sentence}"
-            yield Misconception(first.name, sentences, first.see, both, first.steps, changes)
 
 
 @cache

@@ -43,7 +43,9 @@ isolation code runs only if the caller passes `isolation=False`.
 submission may pass its limit for that long; files in its three folders and what the kernel holds for its
 sockets count apart from it. Processor time can be hidden by processes that nobody waits for; then the wall-
 clock limit ends it. With a bubblewrap per submission started by root, the limit on processes counts all
-submissions that run at the same time together, and the number of files is not limited, only their size.
+submissions that run at the same time together, and the number of files is not limited, only their
+size. With a bubblewrap per submission, whoever starts it, the times of the devices can be set, which the next
+submission reads.
 Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
 hints: a careful cheat leaves none, and an unused import gives one.
 """

@@ -203,6 +203,33 @@ def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
     assert len(traces["covariance divided by n"]) < 400  # a component has collapsed
 
 
+def ends_of_em_on_galaxies(start: Mixture, *, old_mean: bool) -> tuple[float, float]:
+    """Return where EM ends on a line, with the new or the old mean in the variance, and its deepest fall."""
+    x, w, m, v = datasets.galaxies()[:, 0], start.weights, start.means[:, 0], start.covariances[:, 0, 0]
+    heights: list[float] = []
+    while len(heights) < 2 or heights[-1] - heights[-2] > 1e-8:
+        joint = np.log(w) - 0.5 * np.log(2 * np.pi * v) - 0.5 * (x[:, None] - m) ** 2 / v
+        density = np.logaddexp.reduce(joint, axis=1)
+        heights.append(float(density.sum()))
+        shares = np.exp(joint - density[:, None])
+        counts = shares.sum(axis=0)
+        means = shares.T @ x / counts
+        v = np.sum(shares * (x[:, None] - (m if old_mean else means)) ** 2, axis=0) / counts
+        w, m = counts / len(x), means
+    return heights[-1], float(np.diff(heights).min())
+
+
+@pytest.mark.parametrize("first_seed", [0, 2000])
+def test_the_old_mean_never_makes_em_fall_but_leads_to_another_hill_at_times(first_seed: int) -> None:
+    moved = []
+    for seed in range(first_seed, first_seed + 80):
+        start = starts.at_random_galaxies(1 / 4, seed)
+        right, slip = (ends_of_em_on_galaxies(start, old_mean=old) for old in (False, True))
+        assert slip[1] > -1e-9
+        moved.append(abs(slip[0] - right[0]) > 0.01)
+    assert 4 <= sum(moved) < 30
+
+
 def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner() -> None:
     wide = np.array([np.diag([1.0, 150.0])] * 2)
     start = Mixture(np.array([0.5, 0.5]), np.array([[3.0, 60.0], [4.0, 70.0]]), wide)

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from autograder.course.directory import open_course
 from autograder.desk.jobs.broken_off import Begun, Mark
+from autograder.record.by_hand import give
 from tests.browser.test_accessibility import OVERFLOW, violations
 from tests.support.courses import ONE_CENTRE, cell_of, command, filled, new_course
 from tests.support.desk import Caller, running
@@ -73,6 +74,20 @@ def watch(browser: Browser, desk: Caller) -> Iterator[Watch]:
     yield watcher
     watcher.context.close()
     assert watcher.problems == []
+
+
+@pytest.fixture
+def graded(desk: Caller) -> None:
+    """The class is taken in, graded and compared: by the first test, or else by commands."""
+    course = desk.desk.course
+    if course.students("tiny"):
+        return
+    archive = course.root.parent / "moodle.zip"
+    for arguments in (("collect", "tiny", "--zip", archive), ("grade", "tiny"), ("similar", "tiny")):
+        done = command(*arguments, "--course", course.root)
+        assert done.returncode == 0, done.stderr
+    give(course, "tiny", "why", {"ada": 4.5, "ben": 4.5}, "Why is the mean 1?")
+    give(course, "tiny", "why", {"mallory": 0.0}, "No.")
 
 
 def press(page: Page, name: str) -> None:
@@ -152,6 +167,7 @@ def grade_by_keyboard(page: Page) -> None:
         assert page.locator(f"#{name}").count() == 1
 
 
+@pytest.mark.usefixtures("graded")
 def test_one_comment_for_answers_alike_is_written_by_keyboard(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny")
@@ -168,6 +184,7 @@ def test_one_comment_for_answers_alike_is_written_by_keyboard(watch: Watch, desk
     expect(said.locator("math")).to_be_visible()
 
 
+@pytest.mark.usefixtures("graded")
 def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny")
@@ -180,6 +197,7 @@ def test_code_that_is_alike_is_compared_when_asked_for(watch: Watch, desk: Calle
     page.wait_for_url("**/a/tiny")
 
 
+@pytest.mark.usefixtures("graded")
 def test_a_note_about_what_was_taken_in_is_pointed_at(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny")
@@ -198,6 +216,7 @@ def test_a_note_about_what_was_taken_in_is_pointed_at(watch: Watch, desk: Caller
     page.unroute("**/collect?name=*")
 
 
+@pytest.mark.usefixtures("graded")
 def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny")
@@ -209,6 +228,7 @@ def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Call
     expect(page.locator("#students tbody tr:visible")).to_have_count(1)
 
 
+@pytest.mark.usefixtures("graded")
 def test_what_was_broken_off_is_done_again_or_dismissed_at_a_press(watch: Watch, desk: Caller) -> None:
     page, course = watch.page, open_course(desk.desk.course.root)
     for begun in (Begun("similar", "tiny"), Begun("collect", "tiny", "class.zip")):
@@ -227,6 +247,7 @@ def test_what_was_broken_off_is_done_again_or_dismissed_at_a_press(watch: Watch,
     expect(told).to_have_count(0)
 
 
+@pytest.mark.usefixtures("graded")
 def test_whose_points_a_correction_would_change_is_shown_before(watch: Watch, desk: Caller) -> None:
     questions, page = desk.desk.course.root / "questions" / "tiny.py", watch.page
     before = questions.read_text("utf-8")
@@ -245,6 +266,7 @@ def test_whose_points_a_correction_would_change_is_shown_before(watch: Watch, de
     expect(page.get_by_role("row", name="Ben Ng").first).to_contain_text("12")
 
 
+@pytest.mark.usefixtures("graded")
 def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Caller) -> None:
     page = watch.page
     page.goto(f"{desk.origin}/a/tiny/by-hand/why")
@@ -276,6 +298,7 @@ def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Call
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.usefixtures("graded")
 def test_every_page_of_the_desk_is_accessible_in_both_themes(watch: Watch, desk: Caller, width: int) -> None:
     page, found = watch.page, []
     page.set_viewport_size({"width": width, "height": 900})
@@ -320,6 +343,7 @@ def problems_of_students(watch: Watch, address: str, scheme: str, width: int) ->
     return found
 
 
+@pytest.mark.usefixtures("graded")
 def test_a_student_hands_in_and_keeps_the_receipt(browser: Browser, desk: Caller, tmp_path: Path) -> None:
     watcher = Watch(browser, desk.students.origin, accept_downloads=True)
     page = watcher.page

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from autograder.check.asking import answer, public_cases
-from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by, pairs
+from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by
 from autograder.judge.points import findings_of, judge
 from autograder.judge.seen import expected, see
+from autograder.judge.two_mistakes import pairs
 from autograder.questions import ASSIGNMENTS, find, of_assignment
+from autograder.questions.em.fit import reference as em_fit
 from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
 from tests.support.functions import MAX, graded_on, named
 
@@ -159,6 +161,27 @@ def _costs(question: Question, seed: int) -> dict[str, float]:
             for check, finding in zip(question.checks, findings, strict=True)
         )
     return costs
+
+
+@pytest.mark.parametrize("seed", [0, 3, 5])
+def test_a_first_centroid_that_is_no_point_costs_nothing_in_the_draws_after_it(seed: int) -> None:
+    """Whether or not the point nearest to it is drawn later, which is a matter of luck."""
+    question = find("starts.kmeans_plus_plus")
+    mistake = next(m for m in question.misconceptions if m.name == "mean-first")
+    assert graded(question, mistake.implementation, seed).score == pytest.approx(7.2, abs=0.1)
+
+
+def _stops_at(own_tol: float) -> Callable[..., object]:
+    def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):  # type: ignore[no-untyped-def]
+        return em_fit(X, weights, means, covariances, own_tol, max_iter)
+
+    return fit
+
+
+@pytest.mark.parametrize("own_tol", [1e-8, 1e-4, 1e-3, 1e-2, 0.1])
+def test_a_loop_that_has_a_tol_of_its_own_loses_points_on_any_inputs(own_tol: float) -> None:
+    for seed in range(6):
+        assert 0.0 < graded(find("em.fit"), _stops_at(own_tol), seed).score < MAX
 
 
 @pytest.mark.parametrize("question_id", ["em.e_step", "em.m_step", "soft.responsibilities"])

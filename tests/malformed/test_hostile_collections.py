@@ -89,6 +89,24 @@ def test_93_whose_name_begins_with_a_dot_has_a_row_and_a_macs_leftovers_have_non
     assert taken == ["Ada", "_Cy", "__Ben"]
 
 
+def test_names_in_an_old_encoding_cost_nobody_a_row(tmp_path: Path) -> None:
+    """As programs unpack the archive of a system whose names they take for bytes."""
+    course = init(tmp_path / "course")
+    (tmp_path / "in" / os.fsdecode(b"Zo\xeb_4_assignsubmission_file")).mkdir(parents=True)
+    names = (
+        b"Ada_1_assignsubmission_file_em.ipynb",
+        b"Ben_2_assignsubmission_file_L\xf6sung.ipynb",
+        b"M\xfcller_3_assignsubmission_file_em.ipynb",
+        b"Zo\xeb_4_assignsubmission_file/L\xf6sung.ipynb",
+    )
+    for name in names:
+        (tmp_path / "in" / os.fsdecode(name)).write_text("{}")
+    taken = from_directory(course, "em", tmp_path / "in")
+    assert taken.students == ("Ada", "Ben", "M\ufffdller", "Zo\ufffd")
+    for student in taken.students:
+        assert list((course.folder("submitted") / student / "em").iterdir())
+
+
 def test_an_archive_in_an_archive_is_told_with_what_to_do(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:

@@ -261,3 +261,22 @@ def conditions_and_shares_swapped(X, responsibilities, covariances):
     """Conditions and shares have changed places: first the counts, then the conditions, then the shares."""
     counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
     return counts, shares, conditions
+
+
+@wrong(step="count", alone=True)
+def squares_counted(responsibilities):
+    """The squares of the responsibilities are summed; the count is the plain sum."""
+    return np.square(responsibilities).sum(axis=0)
+
+
+@wrong(step="condition", alone=True)
+def difference_of_the_eigenvalues(matrix):
+    """The smallest eigenvalue is taken off the largest; the condition number is their ratio."""
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[-1] - eigenvalues[0])
+
+
+@wrong(step="share", alone=True)
+def mean_of_the_eigenvalues(matrix):
+    """The share is the mean of the eigenvalues; collapse shows in the smallest."""
+    return float(np.linalg.eigvalsh(matrix).mean())

@@ -436,3 +436,9 @@ def exponent_without_remainder(S, K, d):
 def pull_without_factor(N, kappa):
     """z zᵀ is added as it is; its factor is κ N_k / (κ + N_k)."""
     return 1.0
+
+
+@wrong(step="weights", alone=True)
+def weights_with_kappa_too(counts, n):
+    """κ is added to the counts in the weights as well; here they are N_k / n."""
+    return (counts + 0.01) / (n + 0.01 * len(counts))

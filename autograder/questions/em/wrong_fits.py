@@ -291,8 +291,10 @@ def means_never_updated(X, R, old):
 
 
 @wrong(step="stops")
-def gain_over_all_rounds(history, tol, n):
-    """The gain is taken over all rounds, from the first log-likelihood on; compare with the round before."""
+def another_gain_compared_with_tol(history, tol, n):
+    """Your loop goes on where the log-likelihood rose by less than tol since the round before: is it the gain
+    of the log-likelihood that is compared with tol?
+    """
     return len(history) > 1 and history[-1] - history[0] < tol
 
 
@@ -315,3 +317,9 @@ def weights_missing_in_the_e_step(X, weights, means, covariances, tol=1e-6, max_
         X, weights, means, covariances, tol, max_iter, looks_at=_equally_weighted, step=_step_unless_collapsed
     )
     return (*parameters, history + len(X) * np.log(len(weights)))
+
+
+@wrong(step="stops")
+def log_likelihood_below_tol(history, tol, n):
+    """From the second round on the log-likelihood itself is compared with tol; it is its gain that counts."""
+    return len(history) > 1 and history[-1] < tol

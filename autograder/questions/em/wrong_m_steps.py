@@ -155,6 +155,12 @@ def covariances_divided_by_count_minus_one(X, R, means):
 
 
 @wrong(step="covariances")
+def diagonal_only(X, R, means):
+    """Only the variances are kept; the covariances beside the diagonal are zero."""
+    return np.stack([np.diag(np.diag(C)) for C in _per_count(X, R, means)])
+
+
+@wrong(step="covariances")
 def numpy_cov_default(X, R, means):
     """Your numbers are those of np.cov as it is, which corrects for small samples: use ddof=0."""
     return np.stack([np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T])
@@ -244,12 +250,6 @@ def covariances_of_hard_clusters(X, R, means):
 
 
 @wrong(step="covariances")
-def diagonal_only(X, R, means):
-    """Only the variances are kept; the covariances beside the diagonal are zero."""
-    return np.stack([np.diag(np.diag(C)) for C in _per_count(X, R, means)])
-
-
-@wrong(step="covariances")
 def spherical_only(X, R, means):
     """Each covariance is one variance times the identity; the course asks for full matrices."""
     d = X.shape[1]
@@ -298,3 +298,15 @@ def epsilon_added_to_counts(X, responsibilities):
     counts = responsibilities.sum(axis=0) + 1e-10
     means = responsibilities.T @ X / counts[:, None]
     return counts / len(X), means, _scatter(X, responsibilities, means) / counts[:, None, None]
+
+
+@wrong(step="covariances", alone=True)
+def covariances_about_the_first_mean(X, R, means):
+    """Every covariance is taken about the mean of the first component; each has its own, means[k]."""
+    return _per_count(X, R, np.broadcast_to(means[0], means.shape))
+
+
+@wrong(step="weights", alone=True)
+def weights_divided_by_n_minus_one(R):
+    """The counts are divided by n - 1; they must be divided by n."""
+    return R.sum(axis=0) / (len(R) - 1)

@@ -71,7 +71,9 @@ def distances_of_the_means_only(means, covariances, other_means, other_covarianc
 
 @wrong(step="cost")
 def places_only(means, covariances, other_means, other_covariances):
-    """Only the means are compared, in units of the mean covariance: the term of the shapes is missing."""
+    """Your matching is that of the means alone, in units of the mean covariance: the term of the shapes is
+    missing, or the factor 1/8 of the other one.
+    """
     middles = (covariances[:, None] + other_covariances) / 2
     z = means[:, None] - other_means
     return np.einsum("kji,kji->kj", z, np.linalg.solve(middles, z[..., None])[..., 0])
@@ -234,13 +236,6 @@ def product_minimised(cost):
     """The product of the distances is made as small as possible; it is their sum that counts."""
     orders, _ = all_matchings(cost)
     return orders[cost[np.arange(len(cost)), orders].prod(axis=1).argmin()]
-
-
-@wrong(step="cost", alone=True)
-def eighth_forgotten(means, covariances, other_means, other_covariances):
-    """The distances of the means enter with 1; it must be 1/8, beside the term of the shapes."""
-    table = distances(means, covariances, other_means, other_covariances)
-    return table + 7 / 8 * places_only(means, covariances, other_means, other_covariances)
 
 
 @wrong(step="cost", alone=True)

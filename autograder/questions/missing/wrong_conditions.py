@@ -301,3 +301,9 @@ def zeros_for_the_known(mean, covariance, known, values):
     whole = np.zeros_like(covariance)
     whole[np.ix_(b, b)] = rest
     return shifted, whole
+
+
+@wrong(step="shift", alone=True)
+def mean_of_the_known_added(mean, mean_of_known, values, gain):
+    """The mean of the known features is added to their values; it must be taken off."""
+    return mean + gain @ (values + mean_of_known)

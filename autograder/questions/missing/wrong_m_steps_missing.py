@@ -366,3 +366,9 @@ def means_of_what_is_seen(X, responsibilities, means, covariances):
 def empty_rows_add_nothing(left, r, covariance, X):
     """A row without any value adds no C; of it the whole covariance is unknown."""
     return _what_is_left(left[~np.isnan(X).all(axis=1)], r[~np.isnan(X).all(axis=1)], covariance, X)
+
+
+@wrong(step="extra", alone=True)
+def extra_halved(left, r, covariance, X):
+    """Half of C is added; it must be the whole."""
+    return _what_is_left(left, r, covariance, X) / 2

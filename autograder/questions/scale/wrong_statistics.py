@@ -276,3 +276,9 @@ def numpy_cov_times_count(scatters, X, R):
     """Your scatters are N_k times those of np.cov as it is, which corrects for small samples: use ddof=0."""
     counts = R.sum(axis=0)
     return scatters * (counts / (counts - np.square(R).sum(axis=0) / counts))[:, None, None]
+
+
+@wrong(step="counts", alone=True)
+def points_for_counts(X, R):
+    """Every count is the number of all points; a component owns the sum of its responsibilities."""
+    return np.full(R.shape[1], float(len(X)))

@@ -12,8 +12,8 @@ import pytest
 
 from autograder.execute.endless import mark_of_call
 from autograder.execute.run import Endless, execute
-from autograder.judge.order import Order
 from autograder.judge.result import Judged
+from autograder.judge.seen import Order
 from autograder.sandbox.limits import Limits
 from autograder.values import (
     Answer,

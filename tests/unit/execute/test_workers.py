@@ -34,7 +34,7 @@ def sleep_for_ever(started: str) -> Any:
 
 @pytest.fixture(autouse=True)
 def _without_sandboxes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_start_sandbox", no_sandbox)
+    monkeypatch.setattr(module.worker, "start_sandbox", no_sandbox)
 
 
 def outcomes(*names: str) -> list[Any]:

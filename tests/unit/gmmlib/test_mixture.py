@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.special import logsumexp
 
-from gmmlib import CollapsedComponentError, InvalidInputError, Mixture, e_step
+from gmmlib import CollapsedComponentError, InvalidInputError, Mixture, e_step, m_step
 from gmmlib.mixture import log_sum_exp, responsibilities
 
 RNG = np.random.default_rng(0)
@@ -51,9 +51,26 @@ def test_samples_have_the_moments_of_the_mixture():
     assert np.mean(labels == 1) == pytest.approx(0.7, abs=0.01)
 
 
-def test_a_mixture_cannot_be_changed():
+@pytest.mark.parametrize("mixture", [MIXTURE, m_step(X, MIXTURE.responsibilities(X))], ids=["made", "found"])
+@pytest.mark.parametrize("part", ["weights", "means", "covariances", "factors"])
+def test_a_mixture_cannot_be_changed(mixture, part):
     with pytest.raises(ValueError, match="read-only"):
-        MIXTURE.means[0, 0] = 1.0
+        getattr(mixture, part)[0] = 1.0
+
+
+def test_what_an_m_step_found_is_not_what_it_was_made_of():
+    counts, means, covariances = np.ones(2), np.zeros((2, 1)), np.ones((2, 1, 1))
+    mixture = Mixture.of_factors(counts / 2, means, covariances, covariances)
+    means += 1.0
+    np.testing.assert_array_equal(mixture.means, np.zeros((2, 1)))
+
+
+@pytest.mark.parametrize("wrong", ["means", "covariances"])
+def test_an_m_step_whose_numbers_became_too_large_is_an_error(wrong):
+    parts = {"means": np.zeros((1, 1)), "covariances": np.ones((1, 1, 1))}
+    parts[wrong] = parts[wrong] + np.inf
+    with pytest.raises(InvalidInputError, match=f"{wrong} holds inf"):
+        Mixture.of_factors(np.ones(1), parts["means"], parts["covariances"], np.ones((1, 1, 1)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from autograder.judge.diagnosis import pairs
+from autograder.judge.two_mistakes import pairs
 from autograder.questions import Catalogue
 
 

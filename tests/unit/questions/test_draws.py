@@ -100,3 +100,15 @@ def test_a_first_point_drawn_alike_is_not_doubted_and_a_fixed_one_is() -> None:
     assert "first in the list" in draws.rule_of_the_first(X, np.zeros(CALLS, dtype=int))
     far = np.square(X - X.mean(axis=0)).sum(axis=1)
     assert "from the mean" in draws.rule_of_the_first(X, rng.choice(40, size=2 * CALLS, p=far / far.sum()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_draws_that_no_exact_rule_fits_are_said_to_follow_another_one(seed: int) -> None:
+    """Equal chances are the likeliest of the rules for near points with replacement, and say too much."""
+    said = rule(seed, lambda squared: 1.0 / (1.0 + squared.min(axis=0)))
+    assert said == draws.RULES["none"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_only_the_latest_centroid_is_told_with_distances_that_are_not_squared_too(seed: int) -> None:
+    assert rule(seed, lambda squared: np.sqrt(squared[-1])) == draws.RULES["last"]
