@@ -182,8 +182,9 @@ check("capstone.percentile_interval", percentile_interval)
 # <details><summary>Hint 2: many starts</summary>
 #
 # Your `best_of_restarts` and `kmeans_plus_plus` from *starts* do it. Draw $K$ galaxies as means as well; starts of one
-# kind may all miss the best fit. Equal weights and variances of 1 will do to begin with. Write down how many starts
-# reached the best log-likelihood, to a tenth of a nat.
+# kind may all miss the best fit. Equal weights and variances of 1 will do to begin with; with four components only
+# about one such start in twenty arrives, so take forty or more. Write down how many starts reached the best
+# log-likelihood, to a tenth of a nat.
 # </details>
 # <details><summary>Hint 3: what to look at before an interval</summary>
 #

@@ -139,7 +139,7 @@ def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_
         statistic, chance = selection.by_chance(seed=seed)
         assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
         reached += int((chance >= statistic).sum())
-    assert 0.02 < reached / (2 * 79) < 0.1  # about one of twenty, on this page and in the capstone's report
+    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about seven of a hundred
 
 
 def test_some_replicates_of_the_bootstrap_test_are_not_searched_to_their_end_in_either_model() -> None:
@@ -360,12 +360,12 @@ def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean
 
 def test_what_the_last_union_of_a_banana_takes_depends_on_the_draw() -> None:
     last = []
-    for seed in (0, 2):
+    for seed in (19, 18):
         mixture = selection.banana_table(300, seed).best.fit.mixture
         path = dict(outlook.merged(mixture.responsibilities(selection.banana(300, seed))))
         last.append(path[2] / max(path.values()))
-    assert last[0] < 0.03
-    assert last[1] > 0.15
+    assert last[0] < 0.02
+    assert 0.2 < last[1] < 0.25
 
 
 @pytest.mark.parametrize(("concentration", "kept"), [(0.001, 2), (1.0, 3), (10.0, 6)])
@@ -427,6 +427,19 @@ def test_starts_by_k_means_find_the_best_three_groups_of_galaxies_and_not_the_be
     for K, behind in ((3, 0.0), (4, 4.7)):
         usual = fit(galaxies(), K, cure=capstone.FLOOR, n_starts=20, rng=3, tol=1e-5, accelerate=True)
         assert capstone.runs(K)[0].log_likelihood - usual.log_likelihood == pytest.approx(behind, abs=0.1)
+
+
+@pytest.mark.parametrize(("accelerate", "share"), [(True, 0.13), (False, 0.05)])
+def test_most_starts_miss_the_best_four_groups_but_fewer_than_the_first_forty_suggest(
+    accelerate: bool, share: float
+) -> None:
+    X, best = galaxies(), capstone.runs(4)[0].log_likelihood
+    chosen = [np.random.default_rng(seed).choice(82, 4, replace=False) for seed in range(1000, 1400)]
+    starts = [Mixture(np.full(4, 1 / 4), X[those], np.ones((4, 1, 1))) for those in chosen]
+    ends = fit_each(X, starts, cure=capstone.FLOOR, tol=1e-5, max_iter=5000, accelerate=accelerate)
+    heights = np.array([end.log_likelihood for end in ends if isinstance(end, Fit)])
+    error = (share * (1 - share) / 400) ** 0.5
+    assert np.mean(best - heights < 0.1) == pytest.approx(share, abs=3.5 * error)
 
 
 def test_two_hundred_rounds_are_too_few_for_many_runs_with_five_components_and_most_with_six() -> None:
