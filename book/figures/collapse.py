@@ -32,13 +32,13 @@ def three_components() -> Mixture:
     return fit(galaxies(), 3, tol=1e-10).mixture
 
 
-def with_spike(deviation: float) -> Mixture:
-    """The three components and a fourth, of weight 1/82 and this deviation, on one galaxy."""
+def with_spike(deviation: float, galaxy: int | None = None) -> Mixture:
+    """The three components and a fourth, of weight 1/82 and this deviation, on one galaxy (None: VICTIM)."""
     base, X = three_components(), galaxies()
-    weight = 1 / len(X)
+    weight, at = 1 / len(X), VICTIM if galaxy is None else galaxy
     return Mixture(
         np.append((1 - weight) * base.weights, weight),
-        np.append(base.means, X[[VICTIM]], axis=0),
+        np.append(base.means, X[[at]], axis=0),
         np.append(base.covariances, [[[deviation**2]]], axis=0),
     )
 

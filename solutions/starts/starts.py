@@ -14,8 +14,8 @@
 # # Good starts, and choosing among the ends
 #
 # EM and k-means each end at *some* local optimum, and the start decides at which. For the velocities of the 82
-# galaxies with four components only 2 of the book's 50 narrow random starts reach the best fit known. Two habits help:
-# spread the starting points out, and start many times. Here you write both.
+# galaxies with four components only 2 of the book's 50 narrow random starts reach the best healthy end that we know of.
+# Two habits help: spread the starting points out, and start many times. Here you write both.
 #
 # - **You will write** `kmeans_plus_plus` and `best_of_restarts`.
 # - **Time** about 40 minutes.
@@ -162,8 +162,8 @@ check("starts.best_of_restarts", best_of_restarts)
 #
 # Paste your `fit` from the notebook *em*. Fit four components to `galaxies.csv` (divide by 1000) from fifty starts
 # with `kmeans_plus_plus` as means, equal weights and a quarter of the data's variance for each component. Plot all
-# fifty log-likelihoods against the round, and let `best_of_restarts` choose. How many different ends are there, and
-# how many of the starts reach the best healthy one?
+# fifty log-likelihoods against the round, and let `best_of_restarts` choose, with the floor $10^{-3}$. How many different
+# ends are there, and how many of the starts reach the best healthy one?
 
 # %%
 # Your own experiments

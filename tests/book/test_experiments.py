@@ -22,7 +22,7 @@ from gmmlib.kmeans import assign, distortion, kmeans, update
 from gmmlib.stopping import Absolute, Aitken, aitken_limit
 
 FAITHFUL = datasets.old_faithful()
-BEST_OF_FOUR = -197.46  # just below the best end known for four components on the galaxies
+BEST_OF_FOUR = -197.46  # just below the best healthy end known for four components on the galaxies
 
 
 def disagree(first: np.ndarray, second: np.ndarray) -> int:
@@ -236,12 +236,11 @@ def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner
     assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
 
 
-@pytest.mark.parametrize("seed", [0, 5])
-def test_after_200_rounds_many_runs_of_the_notebook_with_three_components_have_not_ended(seed: int) -> None:
-    rng, wide = np.random.default_rng(seed), np.stack([np.cov(FAITHFUL.T)] * 3)
-    begun = [Mixture(np.full(3, 1 / 3), FAITHFUL[rng.choice(272, 3, replace=False)], wide) for _ in range(20)]
+def test_after_200_rounds_one_run_in_five_of_the_notebook_with_three_components_has_not_ended() -> None:
+    rng, wide = np.random.default_rng(0), np.stack([np.diag([1.0, 150.0])] * 3)
+    begun = [Mixture(np.full(3, 1 / 3), FAITHFUL[rng.choice(272, 3, replace=False)], wide) for _ in range(60)]
     short, long = (em.fit_each(FAITHFUL, begun, tol=1e-6, max_iter=rounds) for rounds in (200, 3000))
-    assert sum(isinstance(run, Fit) and not run.converged for run in short) >= 4
+    assert 6 <= sum(isinstance(run, Fit) and not run.converged for run in short) <= 20
     assert all(not isinstance(run, Fit) or run.converged for run in long)
 
 
@@ -326,6 +325,12 @@ def test_solving_keeps_the_distances_of_wide_directions_and_the_inverse_does_not
     by_inverse, by_solving = both_distances(covariance, widest)
     assert np.abs(by_solving - truth).max() < 1e-11
     assert np.abs(by_inverse - truth).max() > 1e-5
+
+
+def test_the_density_of_a_wide_component_counts_at_the_points_of_a_narrow_one_inside_it() -> None:
+    variances = np.array([50.0, 0.001])[:, None, None] ** 2
+    mixture = Mixture(np.array([0.5, 0.5]), np.array([[0.0], [50.0]]), variances)
+    assert mixture.responsibilities(np.array([[50.004]]))[0, 0] == pytest.approx(0.0349, rel=0.01)
 
 
 def test_points_drawn_from_a_nearly_singular_covariance_are_off_either_way() -> None:
@@ -617,6 +622,23 @@ def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_gro
 
 
 # --------------------------------------------------------------------------- collapse
+
+
+def test_spurious_maxima_of_four_components_beat_the_sound_one_of_the_galaxies() -> None:
+    X, tops = datasets.galaxies(), {}
+    for deviation in (0.015, 0.02, 0.03):
+        for galaxy in range(len(X)):
+            try:
+                run = fit(X, collapse.with_spike(deviation, galaxy), tol=1e-9)
+            except CollapsedComponentError:
+                continue
+            tops[round(run.log_likelihood, 2)] = fit(X, run.mixture, tol=1e-12)
+    higher = [run.mixture for value, run in sorted(tops.items()) if value > BEST_OF_FOUR + 0.02]
+    assert [round(82 * float(one.weights[3]), 1) for one in higher] == [5.1, 2.0]
+    assert all(one.covariances.min() / X.var() < 1e-4 for one in higher)
+    owned = [X[one.responsibilities(X)[:, 3] > 0.5, 0] for one in higher]
+    assert [len(group) for group in owned] == [6, 2]
+    assert np.ptp(owned[1]) == pytest.approx(0.001)
 
 
 @pytest.mark.parametrize("seed", [5, 6])
