@@ -1,4 +1,4 @@
-"""The commands `autograder people`, `people import` and `people extend`."""
+"""The commands `autograder people`, `people import` and `people extend`; everybody's due date."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.course.errors import CourseError
 from autograder.course.files import one_at_a_time
 from autograder.course.names import parse_time
 from autograder.course.people import Key, read_keys, read_roster, write_keys, write_roster
-from autograder.course.results import read_recorded, write_recorded
+from autograder.course.results import read_recorded, statuses_recorded, write_recorded
 
 
 def import_people(course: Course, path: Path, assignment: str = "") -> int:
@@ -112,13 +112,48 @@ def extended(course: Course, student: str, assignment: str, until: str | None, d
     from autograder.record.students import extend
 
     course.released(assignment)
-    time = parse_time(until) if until is not None else None
-    if until is not None and time is None:
-        raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
+    time = _time(until) if until is not None else None
     now_due = extend(course, student, assignment, time, days)
     with one_at_a_time(course.private):
         settle(course, assignment, student, lambda _: now_due)
-    recorded = read_recorded(course, assignment, student)
-    if recorded is not None:  # graded on another due date: no longer up to date
-        write_recorded(course, replace(recorded, basis=""))
+    _outdate(course, assignment, student)
     return now_due
+
+
+def due_for_all(course: Course, assignment: str, until: str) -> datetime:
+    """Change when an assignment is due, so that other attempts may count; return the time that holds now.
+
+    Raises
+    ------
+    CourseError
+        If the assignment was not released, or the time cannot be read.
+    """
+    from autograder.record.students import deadlines, set_due
+
+    course.released(assignment)
+    time = _time(until)
+    if deadlines(course, assignment).due == time:
+        return time
+    set_due(course, assignment, time)
+    due = deadlines(course, assignment).of
+    with one_at_a_time(course.private):
+        for student in course.students(assignment):
+            settle(course, assignment, student, due)
+    for student in statuses_recorded(course, assignment):
+        _outdate(course, assignment, student)
+    return time
+
+
+def _time(until: str) -> datetime:
+    """Return a time in UTC; a year of another century is a slip of the keys."""
+    time = parse_time(until)
+    if time is None or not 2000 <= time.year < 2100:
+        raise CourseError(f'{until!r} is no time. Write it as "2026-12-02 18:00 UTC".')
+    return time
+
+
+def _outdate(course: Course, assignment: str, student: str) -> None:
+    """Let what was graded on another due date count as no longer up to date."""
+    recorded = read_recorded(course, assignment, student)
+    if recorded is not None:
+        write_recorded(course, replace(recorded, basis=""))

@@ -17,12 +17,12 @@ from tornado.web import HTTPError
 
 from autograder.collect import collecting
 from autograder.commands import publish
-from autograder.commands.people import extended, imported
+from autograder.commands.people import due_for_all, extended, imported
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.names import printable
 from autograder.course.people import read_roster
-from autograder.course.results import read_recorded
+from autograder.course.results import read_recorded, statuses_recorded
 from autograder.desk.access import Handler
 from autograder.desk.jobs.broken_off import Begun, dismiss, marked
 from autograder.desk.jobs.under_way import BusyError
@@ -202,6 +202,20 @@ class Extend(Asked):
         name = person.name if person is not None and person.name else student
         said = f"{name} may hand {assignment} in until {now_due:%Y-%m-%d %H:%M} UTC."
         graded = read_recorded(self.course, assignment, student) is not None
+        self.tell(f"{said} Grade again: what lateness costs is taken anew." if graded else said)
+
+
+class Due(Asked):
+    """The due date of an assignment."""
+
+    async def post(self, assignment: str) -> None:
+        until = str(self.asked().get("due", ""))
+        if self.desk.jobs.running(self.assignment(assignment)):
+            raise HTTPError(409, f"{assignment} is being graded. Change the due date when that has ended.")
+        async with self.settings["locks"][assignment]:
+            due = await aside(due_for_all, self.course, assignment, until.replace("T", " "))
+        said = f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC."
+        graded = statuses_recorded(self.course, assignment)
         self.tell(f"{said} Grade again: what lateness costs is taken anew." if graded else said)
 
 

@@ -86,6 +86,7 @@ def routes() -> list[tuple[str, type[Handler]]]:
         ("/a/{a}/preview", doing.Preview),
         ("/a/{a}/stop", doing.Stop),
         ("/a/{a}/dismiss", doing.Dismiss),
+        ("/a/{a}/due", doing.Due),
         ("/a/{a}/extend", doing.Extend),
         ("/a/{a}/exchange", doing.Exchange),
         ("/a/{a}/links", doing.Links),

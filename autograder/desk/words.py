@@ -6,6 +6,7 @@ import re
 
 WORDS = {
     r"Type: autograder grade \S+": "Press “Grade”.",
+    r"Type: nbgrader db assignment add \S+ --duedate=\"[^\"]*\"": "Set one under “Due date”.",
     r"Type: (?=autograder |nbgrader )": "In the course directory type: ",
     r"Try: --to folder": "Take “a folder for each student”.",
     r"Say --to moodle, canvas or folder\.": "Take the file for Moodle, for Canvas, or a folder for each.",

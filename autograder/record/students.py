@@ -83,6 +83,23 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
         gradebook.close()
 
 
+def set_due(course: Course, assignment: str, due: datetime) -> None:
+    """Let everybody's time end at `due` (UTC), as `nbgrader db assignment add` does; extensions move with it.
+
+    What lateness costs is taken anew.
+    """
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            gradebook.update_or_create_assignment(assignment, duedate=f"{due:%Y-%m-%d %H:%M:%S} UTC")
+            penalties = Penalties(course, gradebook)
+            for submission in gradebook.find_assignment(assignment).submissions:
+                penalties.assess(submission)
+            gradebook.db.commit()
+    finally:
+        gradebook.close()
+
+
 def _submission(db: Any, assignment: Assignment, student: str) -> SubmittedAssignment:
     """Return a student's row; a new one has no grades, so that nobody takes it for something handed in."""
     query = select(SubmittedAssignment).filter_by(assignment_id=assignment.id, student_id=student)

@@ -103,6 +103,7 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     page = watch.page
     page.get_by_role("link", name="tiny", exact=True).press("Enter")
     page.wait_for_url("**/a/tiny")  # and its script, which takes the files in
+    a_due_date_is_set(page)
     page.set_input_files("#files", desk.desk.course.root.parent / "moodle.zip")
     expect(page.locator("#said")).to_have_text("3 submissions taken in. Next: grade.")
     press(page, "Grade")
@@ -134,6 +135,16 @@ def test_a_class_goes_from_moodle_s_archive_to_canvas_file(
     with page.expect_download() as saved:
         page.get_by_role("link", name="for Moodle").click()
     assert saved.value.suggested_filename == "tiny-feedback-moodle.zip"
+
+
+def a_due_date_is_set(page: Page) -> None:
+    """It lies in a fold, which the link opens."""
+    page.get_by_role("link", name="Set one").press("Enter")
+    expect(page.get_by_label("Due (UTC)")).to_be_visible()
+    page.get_by_label("Due (UTC)").fill("2098-11-30T18:00")
+    press(page, "Set the due date")
+    expect(page.locator("#said")).to_have_text("tiny is due 2098-11-30 18:00 UTC.")
+    expect(page.locator("#due-now")).to_have_text("Due 30 November 2098, 18:00 UTC")
 
 
 def points_that_were_not_saved_wait(page: Page) -> None:

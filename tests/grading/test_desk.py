@@ -123,7 +123,16 @@ def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
         assert told.values["message"] == "Nothing of tiny has been graded yet. Press “Grade”."
         graded(course)
         told = desk.post("/a/tiny/extend", {"student": "ada", "until": "2026-12-01T18:00"})
-        assert "In the course directory type: nbgrader db assignment add tiny" in told.values["message"]
+        assert told.values["message"] == "tiny has no due date. Set one under “Due date”."
+        told = desk.post("/a/tiny/due", {"due": "0026-11-30T18:00"})
+        assert (told.status, "is no time" in told.values["message"]) == (422, True)
+        told = desk.post("/a/tiny/due", {"due": "2026-11-30T18:00"})
+        assert told.values["message"].startswith("tiny is due 2026-11-30 18:00 UTC. Grade again")
+        page = text_of(desk.get("/a/tiny").text)
+        assert "Due 30 November 2026, 18:00 UTC" in page
+        assert "To grade 1" in page  # graded on another due date
+        told = desk.post("/a/tiny/extend", {"student": "ada", "until": "2026-12-01T18:00"})
+        assert told.values["message"] == "Ada may hand tiny in until 2026-12-01 18:00 UTC."
         told = desk.get("/a/tiny/return/moodle", Accept="application/json")
         assert told.status == 422
         assert told.values["message"].endswith("Take “a folder for each student”.")

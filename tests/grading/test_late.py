@@ -13,6 +13,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 
+from autograder.commands.people import due_for_all
 from autograder.course.directory import Course, open_course
 from autograder.record.late import days_late, late_days_left, refresh, share_lost
 from autograder.record.rows import rows
@@ -88,6 +89,10 @@ def test_a_share_for_each_day_begun_stands_in_nbgrader_s_gradebook(tmp_path: Pat
     with Gradebook(course.db_url, course.course_id) as gradebook:
         submission = gradebook.find_submission("tiny", "ada")
         assert submission.late_submission_penalty == pytest.approx(0.2 * 8)
+    for later, lost in ((2, 0.1), (26, 0.0), (-24, 0.3)):  # another due date for all
+        time = DUE["tiny"] + timedelta(hours=later)
+        assert due_for_all(course, "tiny", f"{time:%Y-%m-%d %H:%M}") == time
+        assert rows(course, "tiny")[0].penalty == pytest.approx(lost * 8)
 
 
 def test_late_days_of_the_term_are_spent_on_what_is_due_first(tmp_path: Path) -> None:

@@ -243,6 +243,16 @@ element("extend").addEventListener("submit", async (event) => {
     await renew();
   }
 });
+element("due").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const values = Object.fromEntries(new FormData(event.target));
+  const answer = await ask("/due", values);
+  if (answer) {
+    element("until").min = values.due;
+    say(answer.message, true);
+    await renew();
+  }
+});
 for (const way of ["exchange", "links"]) {
   element(way).addEventListener("click", async () => {
     say("Writing the pages …");
