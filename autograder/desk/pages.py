@@ -21,7 +21,7 @@ from tornado.web import HTTPError
 from autograder.course.directory import Course
 from autograder.desk.access import Handler
 from autograder.desk.jobs.broken_off import broken_off
-from autograder.desk.jobs.work import Seen
+from autograder.desk.jobs.work import Kind, Seen
 from autograder.desk.words import here
 from autograder.record.overview import Line, Overview, overview
 from autograder.reports import class_page
@@ -103,7 +103,7 @@ class Events(Handler):
             return
         try:
             async for seen in job.watched(EVERY):
-                await self._send(_event(seen, job.order.kind == "preview"))
+                await self._send(_event(seen, job.order.kind))
         except StreamClosedError:
             return
 
@@ -112,7 +112,7 @@ class Events(Handler):
         await self.flush()
 
 
-def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
+def _event(seen: Seen, kind: Kind) -> dict[str, Any]:
     state = "running" if not seen.ended else "failed" if seen.problem else "done"
     return {
         "state": state,
@@ -123,7 +123,8 @@ def _event(seen: Seen, preview: bool = False) -> dict[str, Any]:
         "seconds_left": seen.seconds_left,
         "problem": here(seen.problem),
         "lines": [asdict(line) for line in seen.lines],
-        "preview": preview,
+        "compared": kind == "similar",
+        "preview": kind == "preview",
         "changes": [
             {**asdict(change), "name": seen.names.get(change.student, change.student)}
             for change in seen.changes

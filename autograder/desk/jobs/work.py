@@ -105,7 +105,7 @@ def _done(order: Order, watching: _Watching) -> tuple[list[Told], Regraded]:
         watching.step_is("comparing the code")
         similar_page.write(course, assignment)
         class_page.write(course, assignment)  # which leads there now
-        return [Told("The page stands under Results, “Code that is alike”.")], Regraded()
+        return [Told("The page also stands under Results, “Code that is alike”.")], Regraded()
     if course.settings.book:
         os.environ.setdefault("GMM_COURSE_BOOK", course.settings.book)
     options = Options(order.students, workers=os.cpu_count() or 1)

@@ -163,6 +163,7 @@ function watch() {
     watched.close();
     if (seen.state === "done") {
       say("Done.", true);
+      if (seen.compared) element("said").append(" ", make("a", "See the code that is alike", { href: page.dataset.similar }));
       showResult(seen);
     } else if (seen.state === "failed") {
       say(seen.problem);
