@@ -35,6 +35,7 @@ from autograder.course.names import (
     check_student,
     is_notebook,
     printable,
+    without_ending,
 )
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
@@ -54,11 +55,19 @@ class Collected:
     students: tuple[str, ...]
     notes: tuple[str, ...] = ()
     questions: int = 0  # so many of the notes, the first ones, ask for an answer
+    renamed: tuple[str, ...] = ()  # whose one notebook has another name, and which: that does no harm
 
     def noting(self, more: Iterable[str]) -> Collected:
         """Return the same with more to know, behind what a person must decide."""
         asked, told = self.notes[: self.questions], self.notes[self.questions :]
         return replace(self, notes=(*asked, *more, *told))
+
+    @property
+    def on_names(self) -> str:
+        """How many notebooks have other names, in one line; "" if none has."""
+        count = len(self.renamed)
+        said = "1 notebook has" if count == 1 else f"{count} notebooks have"
+        return f"{said} another name, which does no harm" if count else ""
 
 
 def no_deadline(student: str) -> None:
@@ -171,6 +180,7 @@ def _taken_in(
     notes = [*unclear, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
+    doubtful: list[str] = []
     with reading(course, assignment) as reader:
         for owner, several in sorted(found.items()):
             student = ids[owner]
@@ -179,7 +189,7 @@ def _taken_in(
                 attempts.adopt(course, assignment, student, "submitted", reader)
                 for one in several:
                     handed = Handed(name, tag=one.tag, late=one.late)
-                    notes += _keep(course, assignment, student, one, handed, reader, renamed)
+                    notes += _keep(course, assignment, student, one, handed, reader, renamed, doubtful)
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None
             except (CourseError, OSError, ValueError) as error:  # one student's is never the end of all
@@ -190,8 +200,11 @@ def _taken_in(
         raise CourseError("Nothing was taken in. " + "; ".join(notes[:5]))
     late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
     notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
-    notes += [f"other names of files: {', '.join(renamed)}"] if renamed else []
-    return Collected(tuple(taken), tuple(notes), len(unclear))
+    if doubtful:
+        notes.append(
+            f"taken as {assignment}.ipynb in spite of other names: {', '.join(doubtful)}. Look at them"
+        )
+    return Collected(tuple(taken), tuple(notes), len(unclear), tuple(renamed))
 
 
 @contextmanager
@@ -272,8 +285,11 @@ def _keep(
     handed: Handed,
     reader: Reader | None,
     renamed: list[str],
+    doubtful: list[str],
 ) -> list[str]:
-    """Keep an attempt; return what was left out and why, and add other names of files to `renamed`.
+    """Keep an attempt; return what was left out and why, and add other names of files to one of two lists.
+
+    In doubt is a name where there are several notebooks to choose from, or that is another assignment's.
 
     Raises
     ------
@@ -286,8 +302,18 @@ def _keep(
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
         handed = replace(handed, originals=originals)
         attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)
-    renamed += [f"{student} ({file.original})" for file in attempt.files if file.name != file.original]
+    for file in attempt.files:
+        if file.name != file.original:
+            doubt = len(originals) > 1 or _of_another(course, assignment, file.original)
+            (doubtful if doubt else renamed).append(f"{student} ({file.original})")
     return [f"left out of {student}: {note}" for note in notes]
+
+
+def _of_another(course: Course, assignment: str, name: str) -> bool:
+    """Return whether a file's name speaks of another assignment, and not of this one."""
+    words = set(re.split(r"[\W_]+", without_ending(name).casefold()))
+    others = {other.casefold() for other in course.assignments} - {assignment.casefold()}
+    return assignment.casefold() not in words and not words.isdisjoint(others)
 
 
 def _copied(

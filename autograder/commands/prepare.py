@@ -78,8 +78,9 @@ def collect_submissions(course: Course, assignment: str, way: Way) -> int:
         collected = from_exchange(course, assignment, due, way.accept)
     else:
         collected = None
-    for note in collected.notes if collected is not None else ():
-        print(f"note: {note}")
+    if collected is not None:
+        for note in filter(None, (*collected.notes, collected.on_names)):
+            print(f"note: {note}")
     if way.attempt:
         with one_at_a_time(course.private):
             _choose(course, assignment, way, due)

@@ -77,6 +77,7 @@ class Collect(Upload):
             f"{name}: {said}.",
             students=collected.students,
             notes=notes,
+            renamed=collected.renamed,
             questions=collected.questions,
             sha256=self.digest,
         )

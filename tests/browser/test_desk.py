@@ -225,6 +225,13 @@ def test_a_note_about_what_was_taken_in_is_pointed_at(watch: Watch, desk: Caller
     )
     expect(page.locator("#said")).not_to_have_class("good")
     expect(page.locator("#taken")).to_contain_text("Note: not in the roster: a.")
+    answer["notes"], answer["renamed"] = [], ["a (b.ipynb)"]
+    page.set_input_files("#files", {"name": "a.ipynb", "mimeType": "text/plain", "buffer": b"{}"})
+    expect(page.locator("#said")).to_have_text("1 submission taken in. Next: grade.")
+    expect(page.get_by_text("a (b.ipynb)")).to_be_hidden()
+    page.get_by_text("1 notebook has another name").press("Enter")
+    expect(page.get_by_text("a (b.ipynb)")).to_be_visible()
+    assert violations(page) == []
     page.unroute("**/collect?name=*")
 
 

@@ -141,6 +141,8 @@ def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
 def test_a_single_notebook_is_taken_in_under_its_name(desk: Caller) -> None:
     taken = desk.upload("/a/other/collect", b'{"cells": []}', "dora.ipynb")
     assert taken.values["students"] == ["dora"]
+    assert taken.values["notes"] == []
+    assert taken.values["renamed"] == ["dora (dora.ipynb)"]
     assert (desk.desk.course.root / "submitted/dora/other/other.ipynb").read_bytes() == b'{"cells": []}'
 
 

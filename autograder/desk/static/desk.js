@@ -34,6 +34,17 @@ function listed(list, lines) {
   list.replaceChildren(...items);
 }
 
+/** An item that shows its lines when it is opened. */
+function fold(summary, lines) {
+  const item = make("li", "");
+  const list = make("ul", "");
+  listed(list, lines.map((text) => ({ text })));
+  const details = make("details", "");
+  details.append(make("summary", summary), list);
+  item.append(details);
+  return item;
+}
+
 // ------------------------------------------------------------------- parts that change
 
 function show(parts) {
@@ -80,6 +91,7 @@ async function renew() {
 async function takeIn(files) {
   const every = [...files];
   const lines = [];
+  const renamed = [];
   let students = 0;
   let noted = false;
   for (const [number, file] of every.entries()) {
@@ -94,10 +106,13 @@ async function takeIn(files) {
     const notes = answer ? answer.notes : [];
     const asked = answer?.questions ?? 0; // so many of them, the first ones, wait for a decision
     lines.push(...notes.map((note, place) => (place < asked ? { text: note, rank: "to do" } : { text: `Note: ${note}` })));
+    renamed.push(...(answer?.renamed ?? []));
     noted ||= notes.length > 0;
     if (answer) say(answer.message, notes.length === 0);
   }
   listed(element("taken"), lines);
+  const have = renamed.length === 1 ? "notebook has" : "notebooks have";
+  if (renamed.length) element("taken").append(fold(`${renamed.length} ${have} another name, which does no harm`, renamed));
   const next = noted ? "Read the notes under Collect, then grade." : "Next: grade.";
   if (students) say(`${students} submission${students === 1 ? "" : "s"} taken in. ${next}`, !noted);
   await renew();

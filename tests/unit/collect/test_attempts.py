@@ -217,9 +217,27 @@ def test_each_system_s_names_are_read(name: str, person: str, number: str, file:
 
 def test_a_mark_of_lateness_and_another_name_of_the_file_are_told(course: Course, tmp_path: Path) -> None:
     files = {"einsada_LATE_101_9001_homework.ipynb": "1", "zweibea_102_9002_em.ipynb": "2"}
-    notes = "; ".join(from_zip(course, "em", archive(tmp_path, files)).notes)
-    assert "marked as late by the system, which does not say when: einsada" in notes
-    assert "other names of files: einsada (homework.ipynb)" in notes
+    collected = from_zip(course, "em", archive(tmp_path, files))
+    assert collected.notes == ("marked as late by the system, which does not say when: einsada",)
+    assert collected.renamed == ("einsada (homework.ipynb)",)
+    assert collected.on_names == "1 notebook has another name, which does no harm"
+
+
+def test_a_name_that_may_mean_another_file_is_a_note(course: Course, tmp_path: Path) -> None:
+    released = course.root / "release" / "soft" / "soft.ipynb"
+    released.parent.mkdir(parents=True)
+    released.write_text("{}")
+    files = {
+        "einsada_101_9001_My-Soft-2.ipynb": "1",
+        "zweibea_102_9002_soft_and_em.ipynb": "2",
+        "dreicy_103_9003_one.ipynb": "3",
+        "dreicy_103_9004_two.ipynb": "4",
+    }
+    collected = from_zip(course, "em", archive(tmp_path, files))
+    (note,) = collected.notes
+    assert note.startswith("taken as em.ipynb in spite of other names: dreicy (")
+    assert "einsada (My-Soft-2.ipynb)" in note
+    assert collected.renamed == ("zweibea (soft_and_em.ipynb)",)
 
 
 def test_a_table_says_that_two_names_are_one_student(course: Course, tmp_path: Path) -> None:
