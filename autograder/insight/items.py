@@ -17,8 +17,8 @@ from autograder.values import FloatArray, QuestionResult
 ENOUGH = 10  # students: with fewer a correlation says nothing
 TOGETHER = 0.9  # of the students who missed one of two checks missed both: they say the same
 
-Ending = Literal["right", "partly", "wrong", "stopped", "not written"]
-ENDINGS: tuple[Ending, ...] = ("right", "partly", "wrong", "stopped", "not written")
+Ending = Literal["right", "partly", "wrong", "stopped", "not found", "not written"]
+ENDINGS: tuple[Ending, ...] = ("right", "partly", "wrong", "stopped", "not found", "not written")
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,10 @@ def _written_ending(score: float, top: float, empty: bool) -> Ending:
 
 def ending_of(result: QuestionResult) -> Ending:
     """Return how far a student came with a question."""
-    if result.status in ("not-written", "not-defined"):
+    if result.status == "not-written":
         return "not written"
+    if result.status == "not-defined":
+        return "not found"
     if result.score >= result.max_score:
         return "right"
     if result.score > 0.0:
@@ -152,7 +154,7 @@ def _by_question(entries: Sequence[Entry]) -> Iterator[tuple[str, list[QuestionR
 
 
 def _written(result: QuestionResult) -> bool:
-    return bool(result.checks) and ending_of(result) != "not written"
+    return bool(result.checks) and ending_of(result) not in ("not found", "not written")
 
 
 def _folded(results: Sequence[QuestionResult]) -> Iterator[tuple[tuple[str, ...], str, frozenset[int]]]:

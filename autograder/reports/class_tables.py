@@ -34,10 +34,11 @@ def questions(items: Sequence[Item], of: int) -> str:
     )
     known = table("Students by how far they came, in the order of the notebook", header, lines)
     legend = (
-        '<p class="small quiet">Discrimination is the correlation of a question with the points of all '
-        "others (of a written answer with those by the machine): below 0.2 it tells strong from weak badly, "
-        f"below 0 look at the question. With fewer than {ENOUGH} students, or where all have the same "
-        "points, there is none.</p>"
+        '<p class="small quiet">“Not found” is code that leaves no function of this name, mostly for '
+        "a syntax error; “not written” is the stub. Discrimination is the correlation of a question with the "
+        "points of all others (of a written answer with those by the machine): below 0.2 it tells strong "
+        f"from weak badly, below 0 look at the question. With fewer than {ENOUGH} students, or where all "
+        "have the same points, there is none.</p>"
     )
     return f'<section id="questions"><h2>Questions</h2>{known}{legend}</section>'
 
@@ -50,7 +51,7 @@ def _by_hand(item: Item) -> str:
 
 
 def _progress(item: Item, of: int) -> str:
-    """Return a bar of five parts; the numbers stand beside it, so it is hidden from screen readers."""
+    """Return a bar of all endings; the numbers stand beside it, so it is hidden from screen readers."""
     shares = {ending: 100 * item.endings.get(ending, 0) / max(of, 1) for ending in ENDINGS}
     parts = "".join(
         f'<span class="{ending.replace(" ", "-")}" style="width:{share:.2f}%"></span>'

@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
         {"em.fit": ALL["em.fit"]}, {"em.fit": "timed-out"}, written=0.0, incidents=("tried to open a socket",)
     ),
     "empty": Kind(ALL, dict.fromkeys(ALL, "not-written"), written=0.0, repairs=("restored a check cell",)),
+    "broken": Kind(ALL, dict.fromkeys(ALL, "not-defined"), written=0.0),
     "unreadable": Kind(ALL, dict.fromkeys(ALL, "not-defined"), written=0.0, readable=False),
 }
 

@@ -19,6 +19,9 @@ def test_the_ways_to_end_are_counted_and_the_unreadable_left_out() -> None:
     assert dict(e_step.endings) == {"right": 14, "partly": 5, "not written": 1}
     assert dict(m_step.endings) == {"right": 15, "partly": 4, "not written": 1}
     assert dict(fit.endings) == {"right": 17, "stopped": 2, "not written": 1}
+    broken = everybody(right=2, broken=1).readable
+    assert [dict(item.endings) for item in items_of(broken)] == [{"right": 2, "not found": 1}] * 3
+    assert missed_checks(broken) == ()  # of those who wrote the function
 
 
 def test_difficulty_is_the_mean_share_of_the_points() -> None:
