@@ -245,6 +245,16 @@ def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Call
     page.get_by_label("Filter").press_sequentially("zoe not handed")
     expect(page.locator("#filtered")).to_have_text("1 of 4 students")
     expect(page.locator("#students tbody tr:visible")).to_have_count(1)
+    page.get_by_label("Filter").fill("")
+    page.set_viewport_size({"width": 390, "height": 900})
+    tag = page.locator("#students .tag").first
+    tag.evaluate("tag => { tag.textContent = 'unreadable'; }")
+    tag.evaluate("tag => tag.after(' ', Object.assign(tag.cloneNode(), { textContent: 'by hand: 12' }))")
+    points = page.locator("#students tbody td.number").first
+    points.evaluate("points => { points.textContent = '100.25'; }")
+    right = "box => box.getBoundingClientRect().right"
+    assert points.evaluate(right) <= table.evaluate(right)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 @pytest.mark.usefixtures("graded")
