@@ -14,14 +14,15 @@ from autograder.course.files import replace_file
 from autograder.course.release import Release
 from autograder.course.results import read_recorded
 from autograder.intake.folder import read_line
-from autograder.intake.pictures import ASK_FOR_IT
-from autograder.record.rebuild import sources_of
+from autograder.intake.pictures import ASK_FOR_IT, SafePicture
+from autograder.record.rebuild import Answer, answers_of
 from autograder.record.rows import NO_RESPONSE, Row, rows
 from autograder.reports.figure import compared
 from autograder.reports.html import diagnosis, items, page, points, preformatted, read_more
 from autograder.reports.markdown import shown_safely
 from autograder.values import UNPAID, QuestionResult, Result, Verdict
 
+MAX_PICTURES = 2_000_000  # letters of a page that are pictures: each page goes out in an archive of all
 SHOW_IT = "show it to your instructor"  # to a student, where the instructor reads ASK_FOR_IT
 STATUS = {
     "not-written": "not written yet",
@@ -45,8 +46,8 @@ def write(course: Course, assignment: str, students: Collection[str] | None = No
             continue
         path = course.folder("feedback") / row.person.id / assignment / f"{assignment}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        sources = sources_of(course, assignment, row.person.id)
-        content = student_page(release, row, recorded.result, sources, words, course.settings.feedback_shows)
+        answers = answers_of(course, assignment, row.person.id)
+        content = student_page(release, row, recorded.result, answers, words, course.settings.feedback_shows)
         if not path.exists() or path.read_text(encoding="utf-8") != content:
             replace_file(path, content, 0o644)
             path.chmod(0o644)  # whatever the umask: nbgrader gives a page to its student with the mode it has
@@ -68,7 +69,7 @@ def student_page(
     release: Release,
     row: Row,
     result: Result,
-    sources: Mapping[str, str],
+    answers: Mapping[str, Answer],
     words: Mapping[str, str] | None = None,
     shows: str = "everything",
 ) -> str:
@@ -76,6 +77,7 @@ def student_page(
 
     Parameters
     ----------
+    answers : what the student wrote, by the cell's name
     words : the HTML of comments, by their text
     shows : of the checks, as the course's setting `feedback_shows`
     """
@@ -89,10 +91,10 @@ def student_page(
             _head(release, row, result),
             *_notices(result),
             *(
-                _question(question, sources, comments.get(question.name, ""), shows)
+                _question(question, answers, comments.get(question.name, ""), shows)
                 for question in result.questions
             ),
-            *_written(release, row, sources, comments),
+            *_written(release, row, answers, comments),
             _footer(shows),
         ]
     )
@@ -135,7 +137,7 @@ def _notices(result: Result) -> Iterator[str]:
 # --------------------------------------------------------------------------- questions
 
 
-def _question(question: QuestionResult, sources: Mapping[str, str], comment: str, shows: str) -> str:
+def _question(question: QuestionResult, answers: Mapping[str, Answer], comment: str, shows: str) -> str:
     name = question.name
     share = question.score / question.max_score if question.max_score else 0.0
     status = STATUS.get(question.status, "")
@@ -148,7 +150,7 @@ def _question(question: QuestionResult, sources: Mapping[str, str], comment: str
 {_first_step(question) if shows == "everything" else ""}
 {_call(question) if shows == "everything" else ""}
 {_checks(question, shows == "everything") if shows != "scores" else ""}
-{_code(sources.get(name, ""))}
+{_code(answers[name].text if name in answers else "")}
 </section>"""
 
 
@@ -237,9 +239,10 @@ def _code(source: str) -> str:
 
 
 def _written(
-    release: Release, row: Row, sources: Mapping[str, str], comments: Mapping[str, str]
+    release: Release, row: Row, answers: Mapping[str, Answer], comments: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield the answers that a person grades, with points and comment where there are any."""
+    room = MAX_PICTURES
     for cell in release.cells:
         if cell.kind not in ("manual", "task"):
             continue
@@ -250,12 +253,28 @@ def _written(
             if waiting or graded is None
             else f"{points(graded.score)} of {points(cell.points)} points"
         )
+        answer = answers.get(cell.grade_id, Answer(""))
+        pictures, room = _pictures(answer.pictures, room)
         yield f"""<section class="question">
 <header><h2>{escape(cell.grade_id)}</h2><span class="number">{score}</span></header>
 <p class="quiet">A written answer, graded by hand.</p>
 {_comment(comments.get(cell.grade_id, "")) or _nothing(row.comments.get(cell.grade_id, ""))}
-<details><summary>Your answer</summary>{preformatted(sources.get(cell.grade_id, ""), "Your answer")}</details>
+<details><summary>Your answer</summary>{preformatted(answer.text, "Your answer")}{pictures}</details>
 </section>"""
+
+
+def _pictures(pictures: Sequence[SafePicture], room: int) -> tuple[str, int]:
+    """Return the pictures of an answer, those that are too large by name only, and the room that is left."""
+    shown = []
+    for number, picture in enumerate(pictures, start=1):
+        name = f"Picture {number} of your answer"
+        if len(picture.data) > room:
+            shown.append(f'<p class="quiet">{name} is too large for this page; your instructor sees it.</p>')
+            continue
+        room -= len(picture.data)
+        source = escape(f"data:image/{picture.kind};base64,{picture.data}", quote=True)
+        shown.append(f'<figure><img src="{source}" alt="{name}"></figure>')
+    return "".join(shown), room
 
 
 def _nothing(comment: str) -> str:

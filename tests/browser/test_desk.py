@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from autograder.course.directory import open_course
 from autograder.desk.jobs.broken_off import Begun, Mark
 from autograder.record.by_hand import give
+from autograder.reports.feedback import write
 from tests.browser.test_accessibility import OVERFLOW, violations
 from tests.support.courses import ONE_CENTRE, cell_of, command, filled, new_course
 from tests.support.desk import Caller, running
@@ -324,6 +325,13 @@ def test_an_answer_covers_and_names_nothing_of_the_page(watch: Watch, desk: Call
         " return document.elementFromPoint(b.x + 5, b.y + 5).id; }"
     )
     assert covered == "save"
+    write(desk.desk.course, "tiny", ["mallory"])
+    page.goto(f"{desk.origin}/feedback/mallory/tiny/tiny.html")
+    page.get_by_text("Your answer").press("Enter")
+    own = page.get_by_role("img", name="Picture 1 of your answer")
+    expect(own).to_be_visible()
+    assert own.evaluate("picture => picture.naturalWidth") == 40
+    assert problems(page, "light", "/feedback/mallory") == []
 
 
 @pytest.mark.parametrize("width", [1280, 390])

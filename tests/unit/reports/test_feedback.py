@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from autograder.reports.feedback import student_page
+from autograder.intake.pictures import SafePicture
+from autograder.record.rebuild import Answer
+from autograder.reports.feedback import MAX_PICTURES, student_page
 from autograder.reports.markdown import shown_safely
 from autograder.values import UNPAID, Verdict
 from tests.support.made_class import RELEASE, everybody
@@ -44,6 +47,17 @@ def test_a_form_that_is_right_but_does_not_count_yet_is_not_called_wrong() -> No
     text = student_page(RELEASE, ENTRY.row, result, {}, {}, "everything")
     assert text.count("not passed:") == 1
     assert "not counted yet:</span></span><span>One number comes back." in text
+
+
+def test_pictures_stand_in_the_page_until_it_is_full_and_then_are_named() -> None:
+    sizes = (40, MAX_PICTURES - 50, 100, 10)  # of the third there is no room
+    pictures = tuple(SafePicture("p", "A" * size, "png") for size in sizes)
+    answers = {"shared-variance": Answer("It is <so>.", pictures)}
+    text = student_page(RELEASE, ENTRY.row, ENTRY.result, answers)
+    assert "It is &lt;so&gt;." in text
+    shown = re.findall(r'<img src="data:image/png;base64,(A+)" alt="Picture (\d) of your answer">', text)
+    assert [(len(data), number) for data, number in shown] == [(40, "1"), (sizes[1], "2"), (10, "4")]
+    assert "Picture 3 of your answer is too large for this page" in text
 
 
 def test_a_comment_is_markdown_with_formulas_and_nothing_in_it_is_active() -> None:
