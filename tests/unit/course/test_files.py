@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.course import files
 from autograder.course.files import replace_file, replace_folder
-from autograder.intake.folder import read_files
+from autograder.intake import folder as reading
 
 
 def test_the_file_has_the_content_and_the_mode(tmp_path: Path) -> None:
@@ -90,19 +90,28 @@ def folder(place: Path, text: str) -> Path:
     return place
 
 
-def test_91_a_folder_in_whose_place_another_comes_is_read_as_the_one_or_the_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_91_a_folder_in_whose_place_another_comes_is_read_as_the_one_or_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     folder(tmp_path / "em", "0")
+    numbers, read = iter(range(1, reading.MAX_READINGS)), reading._read
 
     def replaced() -> None:
-        for number in range(1, 300):
+        if number := next(numbers, None):
             replace_folder(folder(tmp_path / "new", f"{number}"), tmp_path / "em")
 
-    with ThreadPoolExecutor() as others:
-        under_way = others.submit(replaced)
-        while not under_way.done():
-            (file,) = read_files(tmp_path, ["em"])
-            assert (file.data.isdigit(), file.problem) == (True, "")
-    assert under_way.exception() is None
+    def meanwhile(*arguments: Any) -> reading.File:
+        if moment == "before":  # the name has been listed, and is in this folder no more
+            replaced()
+        file = read(*arguments)
+        if moment == "after":
+            replaced()
+        return file
+
+    monkeypatch.setattr(reading, "_read", meanwhile)
+    (file,) = reading.read_files(tmp_path, ["em"])
+    assert (file.data, file.problem) == (f"{reading.MAX_READINGS - 1}".encode(), "")
 
 
 @pytest.mark.parametrize("exchanged", [True, False], ids=["in one step", "on a disk that cannot"])
