@@ -30,7 +30,7 @@ from autograder.collect.owners import (
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.files import one_at_a_time
+from autograder.course.files import NO_ROOM, one_at_a_time
 from autograder.course.names import (
     check_student,
     is_notebook,
@@ -193,7 +193,7 @@ def _taken_in(
                 attempts.settle(course, assignment, student, due)
                 taken[student] = None
             except (CourseError, OSError, ValueError) as error:  # one student's is never the end of all
-                if isinstance(error, OSError) and error.errno in folder.NO_ROOM:
+                if isinstance(error, OSError) and error.errno in NO_ROOM:
                     raise
                 notes.append(f"left out {printable(student)}: {error}")
     if not taken:

@@ -6,7 +6,6 @@ library only.
 
 from __future__ import annotations
 
-import errno
 import lzma
 import re
 import resource
@@ -19,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.owners import owner_of, system_of
+from autograder.course.files import NO_ROOM
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
 
 MEMORY = 1_500_000_000  # bytes of address space
@@ -41,7 +41,6 @@ DAMAGED = (
     RuntimeError,
     MemoryError,
 )
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what is wrong with the disk, not with an entry
 NO_NOTEBOOK = "it is no notebook (.ipynb)"
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 

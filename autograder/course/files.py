@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.course.errors import CourseError
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the disk cannot be written, whatever the file
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux
 NEW = ".new"  # ends the name of what is being written
 HALF_WRITTEN = re.compile(rf"\..+\.[0-9a-f]{{16}}{re.escape(NEW)}", re.DOTALL)

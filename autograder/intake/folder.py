@@ -5,7 +5,6 @@ Standard library only; runs in the reading process (see `reader.py`).
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -14,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course.files import NO_ROOM
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
@@ -26,7 +26,6 @@ MAX_ENTRIES = 2_000  # of a folder, nested ones included
 MAX_DEPTH = 5  # folders within folders
 MAX_CANDIDATES = 8
 MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # the instructor's disk cannot be written
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
