@@ -132,15 +132,14 @@ def due_for_all(course: Course, assignment: str, until: str) -> datetime:
 
     course.released(assignment)
     time = _time(until)
-    if deadlines(course, assignment).due == time:
-        return time
-    set_due(course, assignment, time)
+    if deadlines(course, assignment).due != time:
+        for student in statuses_recorded(course, assignment):
+            _outdate(course, assignment, student)
+        set_due(course, assignment, time)
     due = deadlines(course, assignment).of
-    with one_at_a_time(course.private):
+    with one_at_a_time(course.private):  # also when asked again: the first time may have been killed
         for student in course.students(assignment):
             settle(course, assignment, student, due)
-    for student in statuses_recorded(course, assignment):
-        _outdate(course, assignment, student)
     return time
 
 

@@ -13,6 +13,7 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 
+from autograder.commands import people
 from autograder.commands.people import due_for_all
 from autograder.course.directory import Course, open_course
 from autograder.record.late import days_late, late_days_left, refresh, share_lost
@@ -93,6 +94,24 @@ def test_a_share_for_each_day_begun_stands_in_nbgrader_s_gradebook(tmp_path: Pat
         time = DUE["tiny"] + timedelta(hours=later)
         assert due_for_all(course, "tiny", f"{time:%Y-%m-%d %H:%M}") == time
         assert rows(course, "tiny")[0].penalty == pytest.approx(lost * 8)
+
+
+def test_a_change_of_the_due_date_that_was_killed_is_carried_through_when_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = course_with(tmp_path)
+    (course.folder("submitted") / "ada" / "tiny").mkdir(parents=True)
+    time, settled = DUE["tiny"] + timedelta(hours=2), list[str]()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(people, "settle", killed)
+    with pytest.raises(KeyboardInterrupt):
+        due_for_all(course, "tiny", f"{time:%Y-%m-%d %H:%M}")
+    monkeypatch.setattr(people, "settle", lambda _, name, student, due: settled.append(student))
+    assert due_for_all(course, "tiny", f"{time:%Y-%m-%d %H:%M}") == time
+    assert settled == ["ada"]
 
 
 def test_late_days_of_the_term_are_spent_on_what_is_due_first(tmp_path: Path) -> None:
