@@ -2,7 +2,7 @@
 
 Archives and folders come from students, so paths are never followed out, links and devices are left out, and
 an archive is read in a process with limits. A student's own timestamp.txt is not believed. Every attempt is
-kept (`attempts`); the one that counts goes to submitted/.
+kept (`attempts`); the one that counts goes to submitted/ (`placing`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.collect import attempts, who
-from autograder.collect.attempts import Due, Handed
+from autograder.collect import attempts, placing, who
+from autograder.collect.attempts import Handed
 from autograder.collect.found import Found, submissions
 from autograder.collect.owners import (
     Owner,
@@ -27,6 +27,7 @@ from autograder.collect.owners import (
     read_ids,
     write_ids,
 )
+from autograder.collect.placing import Due
 from autograder.collect.roster import find
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -186,11 +187,11 @@ def _taken_in(
             student = ids[owner]
             try:
                 check_student(student)
-                attempts.adopt(course, assignment, student, "submitted", reader)
+                placing.adopt(course, assignment, student, "submitted", reader)
                 for one in several:
                     handed = Handed(name, tag=one.tag, late=one.late)
                     notes += _keep(course, assignment, student, one, handed, reader, renamed, doubtful)
-                attempts.settle(course, assignment, student, due)
+                placing.settle(course, assignment, student, due)
                 taken[student] = None
             except (CourseError, OSError, ValueError) as error:  # one student's is never the end of all
                 if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -298,7 +299,7 @@ def _keep(
     """
     with attempts.preparing(course, assignment, student) as prepared:
         notes, originals = _copied(found.places, prepared, assignment, found.system)
-        if notes and not any(prepared.iterdir()) and attempts.placed(course, assignment, student) is not None:
+        if notes and not any(prepared.iterdir()) and placing.placed(course, assignment, student) is not None:
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
         handed = replace(handed, originals=originals)
         attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)

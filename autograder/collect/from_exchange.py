@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.collect import attempts
-from autograder.collect.attempts import Due
+from autograder.collect import placing
 from autograder.collect.collecting import Collected, no_deadline, reading
+from autograder.collect.placing import Due
 from autograder.course.directory import CONFIG, Course
 from autograder.course.errors import CourseError
 from autograder.course.files import one_at_a_time
@@ -108,8 +108,8 @@ def from_exchange(
     if chosen != FOLDER:
         with one_at_a_time(course.private), reading(course, assignment) as reader:
             for student in course.students(assignment):
-                attempts.adopt(course, assignment, student, "exchange", reader)
-                attempts.settle(course, assignment, student, due)
+                placing.adopt(course, assignment, student, "exchange", reader)
+                placing.settle(course, assignment, student, due)
     notes = [line[line.index(LEFT_OUT) :] for line in said if LEFT_OUT in line]
     return Collected(course.students(assignment), tuple(notes))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.collect.attempts import settle
+from autograder.collect.placing import settle
 from autograder.collect.roster import merged, participants, read_table
 from autograder.commands.terminal import plain, table
 from autograder.course.directory import Course

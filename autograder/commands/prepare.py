@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.collect import collecting
-from autograder.collect.attempts import Due, attempts_of, placed, settle
+from autograder.collect.attempts import attempts_of
 from autograder.collect.from_exchange import from_exchange
+from autograder.collect.placing import Due, placed, settle
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course, init
 from autograder.course.errors import CourseError

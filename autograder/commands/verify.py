@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.collect.attempts import attempts_of, placed
+from autograder.collect.attempts import attempts_of
+from autograder.collect.placing import placed
 from autograder.collect.receipts import Receipt, read, sha256_of
 from autograder.commands.terminal import plain
 from autograder.course.directory import Course

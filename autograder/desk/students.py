@@ -9,7 +9,9 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from autograder.collect.attempts import Attempt, attempts_of, placed, receipt_of, receive, refusal
+from autograder.collect.attempts import Attempt, attempts_of, receipt_of
+from autograder.collect.counting import refusal
+from autograder.collect.placing import placed, receive
 from autograder.course.errors import CourseError
 from autograder.course.names import printable
 from autograder.course.people import read_roster

@@ -20,7 +20,7 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from traitlets import List, Unicode
 
-from autograder.collect import attempts
+from autograder.collect import attempts, placing
 from autograder.collect.attempts import SECRET, Handed
 from autograder.collect.collecting import reading
 from autograder.collect.from_exchange import LEFT_OUT
@@ -63,10 +63,10 @@ class Collect(ExchangeCollect):
         due = deadlines(course, assignment)
         with one_at_a_time(course.private), reading(course, assignment) as reader:
             for student, several in sorted(of_student.items()):
-                attempts.adopt(course, assignment, student, "submitted", reader)
+                placing.adopt(course, assignment, student, "submitted", reader)
                 for record in sorted(several, key=lambda record: record["timestamp"]):
                     self._keep(course, assignment, record, reader)
-                attempts.settle(course, assignment, student, due.of)
+                placing.settle(course, assignment, student, due.of)
 
     def _keep(self, course: Course, assignment: str, record: dict[str, Any], reader: Reader | None) -> None:
         """Keep the notebooks of one submission, its time, and nbgrader's key to its feedback."""

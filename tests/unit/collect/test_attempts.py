@@ -17,14 +17,13 @@ from autograder.collect.attempts import (
     Attempt,
     File,
     attempts_of,
-    counting,
     folder_of,
     receipt_of,
-    refusal,
-    settle,
 )
 from autograder.collect.collecting import Collected, from_directory, from_zip, no_deadline
+from autograder.collect.counting import counting, refusal
 from autograder.collect.owners import label_of, read_ids
+from autograder.collect.placing import settle
 from autograder.collect.receipts import read, sha256_of
 from autograder.course.directory import Course, init
 from autograder.settings import Settings
