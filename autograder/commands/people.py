@@ -120,8 +120,10 @@ def extended(course: Course, student: str, assignment: str, until: str | None, d
     return now_due
 
 
-def due_for_all(course: Course, assignment: str, until: str) -> datetime:
+def due_for_all(course: Course, assignment: str, until: str) -> datetime | None:
     """Change when an assignment is due, so that other attempts may count; return the time that holds now.
+
+    Without a time, `until` empty, it is never due.
 
     Raises
     ------
@@ -131,7 +133,7 @@ def due_for_all(course: Course, assignment: str, until: str) -> datetime:
     from autograder.record.students import deadlines, set_due
 
     course.released(assignment)
-    time = _time(until)
+    time = _time(until) if until else None
     if deadlines(course, assignment).due != time:
         for student in statuses_recorded(course, assignment):
             _outdate(course, assignment, student)

@@ -215,7 +215,7 @@ class Due(Asked):
             raise HTTPError(409, f"{assignment} is being graded. Change the due date when that has ended.")
         async with self.settings["locks"][assignment]:
             due = await aside(due_for_all, self.course, assignment, until.replace("T", " "))
-        said = f"{assignment} is due {due:%Y-%m-%d %H:%M} UTC."
+        said = f"{assignment} " + (f"is due {due:%Y-%m-%d %H:%M} UTC." if due else "has no due date now.")
         graded = statuses_recorded(self.course, assignment)
         self.tell(f"{said} Grade again: what lateness costs is taken anew." if graded else said)
 

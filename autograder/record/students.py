@@ -83,15 +83,18 @@ def extend(course: Course, student: str, assignment: str, until: datetime | None
         gradebook.close()
 
 
-def set_due(course: Course, assignment: str, due: datetime) -> None:
+def set_due(course: Course, assignment: str, due: datetime | None) -> None:
     """Let everybody's time end at `due` (UTC), as `nbgrader db assignment add` does; extensions move with it.
+
+    None takes the due date back.
 
     What lateness costs is taken anew.
     """
     gradebook = open_gradebook(course)
     try:
         with explained(course):
-            gradebook.update_or_create_assignment(assignment, duedate=f"{due:%Y-%m-%d %H:%M:%S} UTC")
+            duedate = f"{due:%Y-%m-%d %H:%M:%S} UTC" if due is not None else None
+            gradebook.update_or_create_assignment(assignment, duedate=duedate)
             penalties = Penalties(course, gradebook)
             for submission in gradebook.find_assignment(assignment).submissions:
                 penalties.assess(submission)

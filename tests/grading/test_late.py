@@ -94,6 +94,8 @@ def test_a_share_for_each_day_begun_stands_in_nbgrader_s_gradebook(tmp_path: Pat
         time = DUE["tiny"] + timedelta(hours=later)
         assert due_for_all(course, "tiny", f"{time:%Y-%m-%d %H:%M}") == time
         assert rows(course, "tiny")[0].penalty == pytest.approx(lost * 8)
+    assert due_for_all(course, "tiny", "") is None  # taken back: nobody is late
+    assert rows(course, "tiny")[0].penalty == 0
 
 
 def test_a_change_of_the_due_date_that_was_killed_is_carried_through_when_asked_again(
