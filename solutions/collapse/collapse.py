@@ -170,8 +170,9 @@ if check("collapse.diagnose", diagnose) and check("collapse.m_step_map", m_step_
 #
 # Replace `m_step` in your `fit` from *em* by `m_step_map`, write ten copies of one eruption into the data, and fit
 # three components with and without the prior. Let two start as *em* found them and the third on that eruption,
-# with a hundredth of the data's covariance and weight 0.05. (Without the prior `fit` ends in an error:
-# the covariance is singular.) With the prior the log-likelihood alone may fall, and `fit` would stop: call it with
+# with a hundredth of the data's covariance and weight 0.05. (Without the prior `fit` mostly ends in
+# an error, for the covariance is singular. For some eruptions rounding leaves it a little above zero, and `fit` goes on
+# with nonsense.) With the prior the log-likelihood alone may fall, and `fit` would stop: call it with
 # `tol=-np.inf`, and all its rounds are done. Follow the smallest share. Then measure the durations in seconds: what
 # happens to a fixed number such as `1e-6` added to the variances, and what to this prior?
 

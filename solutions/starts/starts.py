@@ -140,8 +140,8 @@ if check("starts.kmeans_plus_plus", kmeans_plus_plus):
 def best_of_restarts(log_likelihoods, smallest_shares, floor):
     """Position of the best run that has not collapsed.
 
-    log_likelihoods  (S,)  where each run ended; nan or infinite if it failed
-    smallest_shares  (S,)  smallest variance of any component, as a share of the data's variance
+    log_likelihoods  (m,)  where each of m runs ended; nan or infinite if it failed
+    smallest_shares  (m,)  smallest variance of any component, as a share of the data's variance
     floor            runs with a smaller share than this have collapsed
     returns          an index: argmax of the log-likelihood among the healthy runs, the first of equals;
                      -1 if no run is healthy
