@@ -51,7 +51,7 @@ class Settings:
     book: str = setting(
         "",
         "address of the book that your students read; empty for this machine's",
-        fits=lambda value: re.fullmatch(r"https?://\S+", value) is not None,
+        fits=lambda value: re.fullmatch(r"https?://[^\s\"'\\()<>]+", value) is not None,  # for a notebook
         example=("an address", "https://example.org/gmm"),
     )
     formgrader: str = setting(

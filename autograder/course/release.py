@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 Kind = Literal["plain", "locked", "answer", "check", "assert", "manual", "task"]
 
+ADDRESS = re.compile(r"https?://[^\s\"'()<>]+")
 ASKED = re.compile(r"""^[ \t]*check\(\s*["']([\w.-]+)["']""", re.MULTILINE)
 
 
@@ -99,6 +100,11 @@ def load(path: Path, hidden: Mapping[str, str] | None = None) -> Release:
 def text_of(source: object) -> str:
     """Return a cell's source, which notebooks keep as a string or as a list of lines."""
     return "".join(source) if isinstance(source, list) else str(source)
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without web addresses: the same notebook leads elsewhere in another copy of the book."""
+    return ADDRESS.sub("", text)
 
 
 def _cell(cell: dict[str, Any]) -> ReleaseCell:

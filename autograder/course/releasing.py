@@ -19,6 +19,7 @@ from autograder.course.files import replace_file
 from autograder.course.programs import with_programs_on_path
 from autograder.course.questions import questions_for
 from autograder.course.release import load
+from autograder.links import LOCAL_BOOK
 
 Due = Callable[[str], datetime | None]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -76,7 +77,7 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool, he
     stamp = stamps.get(name, {})
     edited = target.exists() and _digest(target) != stamp.get("source")
     if source is not None and (force or not edited):
-        _write_source(source, target)
+        _write_source(source, target, course.book or LOCAL_BOOK)
         stamp = stamps[name] = {**stamp, "source": _digest(target)}
         _write_stamps(course, stamps)
     questions_for(course, load(target))  # an undefined question is an error before students see it
@@ -124,9 +125,9 @@ def _put_head(path: Path, head: str) -> None:
 # --------------------------------------------------------------------------- solutions → source/
 
 
-def _write_source(source: Path, target: Path) -> None:
+def _write_source(source: Path, target: Path, book: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(notebook_of(source), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    content = json.dumps(notebook_of(source, book), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     for path in source.parent.iterdir():
         if path.is_file() and path.suffix not in (".py", ".pyc", ".ipynb"):
             shutil.copy(path, target.parent / path.name)
@@ -134,8 +135,13 @@ def _write_source(source: Path, target: Path) -> None:
         replace_file(target, content, 0o666)  # half a notebook would be taken for an edited one
 
 
-def notebook_of(source: Path) -> dict[str, Any]:
-    """Return the notebook that a py:percent file describes; the same text always gives the same notebook."""
+def notebook_of(source: Path, book: str = LOCAL_BOOK) -> dict[str, Any]:
+    """Return the notebook that a py:percent file describes; the same text always gives the same notebook.
+
+    Parameters
+    ----------
+    book : address of the book that its links lead to
+    """
     import jupytext
 
     notebook = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent")
@@ -143,7 +149,8 @@ def notebook_of(source: Path) -> dict[str, Any]:
     for index, cell in enumerate(notebook.cells):
         metadata = dict(cell.metadata)
         name = metadata.get("nbgrader", {}).get("grade_id", "")
-        plain: dict[str, Any] = {"cell_type": cell.cell_type, "source": cell.source, "metadata": metadata}
+        text = cell.source.replace(LOCAL_BOOK, book.rstrip("/"))
+        plain: dict[str, Any] = {"cell_type": cell.cell_type, "source": text, "metadata": metadata}
         plain["id"] = f"cell-{index}" if not name else "".join(c if c.isalnum() else "-" for c in name)[:60]
         if cell.cell_type == "code":
             plain |= {"execution_count": None, "outputs": []}

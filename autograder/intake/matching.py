@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.course.release import ASKED, Release, ReleaseCell
+from autograder.course.release import ASKED, Release, ReleaseCell, without_addresses
 from autograder.intake import prose
 from autograder.intake.notebook import MAX_PICTURES, ReadCell, ReadNotebook
 from autograder.intake.pictures import ASK_FOR_IT, RawPicture
@@ -108,11 +108,15 @@ def _place_plain(cells: Sequence[ReadCell], release: Release, places: dict[int, 
     free: dict[tuple[str, str], list[int]] = {}
     for position, cell in enumerate(cells):
         if position not in places and not cell.grade_id:
-            free.setdefault((cell.cell_type, cell.source.strip()), []).append(position)
+            free.setdefault((cell.cell_type, _text(cell)), []).append(position)
     for index, wanted in enumerate(release.cells):
-        positions = free.get((wanted.cell_type, wanted.source.strip())) if wanted.kind == "plain" else None
+        positions = free.get((wanted.cell_type, _text(wanted))) if wanted.kind == "plain" else None
         if positions:
             places[positions.pop(0)] = index
+
+
+def _text(cell: ReadCell | ReleaseCell) -> str:
+    return without_addresses(cell.source).strip()
 
 
 def _found_by_content(

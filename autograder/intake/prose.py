@@ -8,6 +8,8 @@ import re
 import tokenize
 from collections.abc import Collection
 
+from autograder.course.release import without_addresses
+
 FEWEST = 2  # words that may be an answer
 LONGEST = 20_000  # characters that are shown of what stands elsewhere
 _WORD = re.compile(r"[^\W_]{2,}|[^\W\d_]|\d+")
@@ -15,8 +17,11 @@ _WORD = re.compile(r"[^\W_]{2,}|[^\W\d_]|\d+")
 
 def added(source: str, released: str) -> str:
     """Return the lines of a text that do not stand in what was released."""
+    released = without_addresses(released)
     known = {line.strip() for line in released.splitlines()}
-    lines = [line for line in source.splitlines() if not _stands(line.strip(), released, known)]
+    lines = [
+        line for line in source.splitlines() if not _stands(without_addresses(line).strip(), released, known)
+    ]
     return "\n".join(lines).strip()
 
 

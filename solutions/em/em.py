@@ -40,8 +40,12 @@
 # `(K, d)` and `covariances` `(K, d, d)`; responsibilities `(n, K)`. Logarithms are natural.
 
 # %%
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
+
+os.environ.setdefault("GMM_COURSE_BOOK", "http://localhost:8000/book")      # where the check says to read on
 
 try:
     from autograder.check import check

@@ -36,8 +36,12 @@
 # in point $i$.
 
 # %%
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
+
+os.environ.setdefault("GMM_COURSE_BOOK", "http://localhost:8000/book")      # where the check says to read on
 
 try:
     from autograder.check import check

@@ -34,8 +34,12 @@
 # over the points). In this course **lower is better**. (The R package mclust prints the negative of our BIC.)
 
 # %%
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
+
+os.environ.setdefault("GMM_COURSE_BOOK", "http://localhost:8000/book")      # where the check says to read on
 
 try:
     from autograder.check import check

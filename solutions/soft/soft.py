@@ -34,8 +34,12 @@
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components. Logarithms are natural.
 
 # %%
+import os
+
 import matplotlib.pyplot as plt
 import numpy as np
+
+os.environ.setdefault("GMM_COURSE_BOOK", "http://localhost:8000/book")      # where the check says to read on
 
 try:
     from autograder.check import check

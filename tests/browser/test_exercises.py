@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograder.check import check
+from autograder.links import LOCAL_BOOK
 from autograder.questions import ASSIGNMENTS, of_assignment
 from book import build
 from tests.browser.test_accessibility import OPEN_FOLDS, OVERFLOW, RULES, Scheme, checked, look
@@ -82,9 +83,10 @@ def downloaded(page: Page) -> Path:
     return Path(download.value.path())
 
 
-def only_answers_differ_and_all_are_right(notebook: Path, course: Path) -> None:
+def only_answers_differ_and_all_are_right(notebook: Path, course: Path, book: str) -> None:
     """Compare with the published notebook, hand in, and grade."""
-    released = json.loads((build.BUILD / "html" / "assignments" / "em" / "em.ipynb").read_text("utf-8"))
+    published = (build.BUILD / "html" / "assignments" / "em" / "em.ipynb").read_text("utf-8")
+    released = json.loads(published.replace(LOCAL_BOOK, book))
     answers = {"e_step", "m_step", "fit", "shared-variance"}
     for before, after in zip(
         released["cells"], json.loads(notebook.read_text("utf-8"))["cells"], strict=True
@@ -127,7 +129,14 @@ def test_a_reader_comes_from_the_lesson_to_a_notebook_that_is_graded(watch: Watc
     expect(page.get_by_label("I have done this exercise")).to_be_checked()
     expect(page.get_by_text("Formulas may be typed")).to_have_count(1)  # the notebook says so, nobody else
     page.get_by_label("Your answer in words").fill("$Q(\\sigma^2)$ falls on both sides.\n")
-    only_answers_differ_and_all_are_right(downloaded(page), tmp_path / "course")
+    book = page.url.partition("/book/em.html")[0]
+    only_answers_differ_and_all_are_right(downloaded(page), tmp_path / "course", book)
+    with page.expect_download() as download:
+        page.locator(".exercise-files a").first.press("Enter")
+    assert download.value.suggested_filename == "em.ipynb"
+    untouched = Path(download.value.path()).read_text("utf-8")
+    assert f"({book}/book/em.html)" in untouched
+    assert LOCAL_BOOK not in untouched
 
 
 # --------------------------------------------------------------------------- verdicts

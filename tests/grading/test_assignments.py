@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -16,16 +17,19 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.check import check
 from autograder.check.asking import public_cases
+from autograder.course.release import load, text_of
 from autograder.course.releasing import notebook_of
+from autograder.intake.matching import match
+from autograder.intake.notebook import read_notebook
 from autograder.judge.points import judge
 from autograder.links import LOCAL_BOOK, book_url, wheel_url
 from autograder.questions import of_assignment
 from autograder.values import Answer, QuestionAnswers
-from tests.support.courses import whole
+from tests.support.courses import command, whole
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ASSIGNMENTS = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
-ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder", "itertools"}
+ALLOWED_IMPORTS = {"numpy", "scipy", "matplotlib", "autograder", "itertools", "os"}
 PAGES = {path.stem for path in (SOLUTIONS.parent / "book").glob("*.md")}
 
 Namespace = dict[str, Any]
@@ -61,6 +65,7 @@ def run_solution(name: str, monkeypatch: pytest.MonkeyPatch) -> Namespace:
     """The solution's cells, run one after another in one namespace."""
     mpl.use("agg")
     monkeypatch.chdir(SOLUTIONS / name)
+    monkeypatch.setenv("GMM_COURSE_BOOK", LOCAL_BOOK)
     names: Namespace = {"__name__": "__main__"}
     for index, cell in enumerate(notebook_of(SOLUTIONS / name / f"{name}.py")["cells"]):
         if cell["cell_type"] == "code":
@@ -173,6 +178,36 @@ def test_a_notebook_opens_with_task_minutes_and_the_page_of_the_book(released: P
     assert "minutes" in first
     assert book_url(name, LOCAL_BOOK) in first
     assert "millionth" in first
+
+
+def test_notebooks_and_their_checks_lead_to_the_course_s_book(tmp_path: Path) -> None:
+    course, book = tmp_path / "course", "https://example.org/gmm"
+    assert command("init", course, "--book", f"{book}/").returncode == 0
+    assert command("release", "em", "--course", course).returncode == 0
+    path = course / "release" / "em" / "em.ipynb"
+    text = path.read_text("utf-8")
+    assert LOCAL_BOOK not in text
+    assert book_url("em", book) in text
+    assert wheel_url(book) in text
+    path.chmod(0o644)
+    path.write_text(text.replace("raise NotImplementedError", "return 0"), "utf-8")
+    checked = command("check", path)
+    assert f"Read: {book}/book/" in checked.stdout
+    assert LOCAL_BOOK not in checked.stdout
+
+
+def test_a_notebook_from_another_copy_of_the_book_is_the_same_notebook(
+    released: Path, tmp_path: Path
+) -> None:
+    path = released / "em" / "em.ipynb"
+    elsewhere = path.read_text("utf-8").replace(LOCAL_BOOK, "https://example.org/gmm")
+    matched = match(read_notebook(elsewhere.encode()), load(path))
+    assert [cell.origin for cell in matched.cells] == list(range(len(load(path).cells)))
+    assert matched.repairs == ()
+    shortened = json.loads(elsewhere)  # its lines are the course's own all the same, and nobody's answer
+    first = shortened["cells"][0]
+    first["source"] = text_of(first["source"]).partition("\n")[2]
+    assert match(read_notebook(json.dumps(shortened).encode()), load(path)).repairs == ()
 
 
 def test_links_in_notebooks_lead_to_pages_of_the_book(released: Path) -> None:

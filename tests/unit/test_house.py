@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "execute": {"course", "intake", "judge", "sandbox", "settings", "values"},
     "collect": {"course", "intake", "settings"},
     "intake": {"course", "values"},
-    "course": {"questions", "settings", "values"},
+    "course": {"links", "questions", "settings", "values"},
     "check": {"gmmlib", "inside", "judge", "links", "questions", "values"},
     "questions": {"gmmlib", "judge", "links", "values"},
     "judge": {"gmmlib", "values"},

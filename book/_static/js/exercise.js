@@ -30,9 +30,25 @@
     });
   }
 
+  // The notebook that a reader downloads leads back to this copy of the book.
+  function leadHere(card) {
+    const link = card.querySelector('a[href$=".ipynb"]');
+    link.addEventListener("click", async (event) => {
+      event.preventDefault();
+      try {
+        const { bookOf, leadingTo, save } = await import(new URL(`${card.dataset.runtime}notebook.js`, location));
+        const notebook = await (await fetch(link.href, { cache: "no-cache" })).json();
+        save(leadingTo(notebook, bookOf(link.href)), link.textContent);
+      } catch {
+        location.assign(link.href);
+      }
+    });
+  }
+
   for (const card of document.querySelectorAll(".exercise-card[data-runtime]")) {
     const says = " Python runs in this page (9.5 MB, once); nothing to install.";
     offer(card, card.querySelector("[data-question]"), "start", "card.js", "Write and check it here", says);
+    if (!why) leadHere(card);
   }
   for (const place of document.querySelectorAll(".explorer[data-runtime]")) {
     offer(place, null, "explore", "explorer.js", "Move it yourself", "");

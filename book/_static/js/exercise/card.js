@@ -2,7 +2,7 @@
 import { Draft } from "./draft.js";
 import { PlainField, codeField, hint } from "./editor.js";
 import { button, element, fetched, styled } from "./element.js";
-import { answersOf, filled, pictures, save, setup, stubs } from "./notebook.js";
+import { answersOf, bookOf, filled, leadingTo, pictures, save, setup, stubs } from "./notebook.js";
 import { python, Stopped } from "./python.js";
 import { reason, shown } from "./ran.js";
 import { interrupted, report, say, show } from "./report.js";
@@ -22,7 +22,7 @@ export async function open(card, note) {
     styled("exercise.css"),
     styled("explorer.css"),
   ]);
-  const assignment = new Assignment(card, exercise, notebook);
+  const assignment = new Assignment(card, exercise, leadingTo(notebook, bookOf(released)));
   await assignment.draw(note);
 }
 

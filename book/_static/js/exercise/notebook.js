@@ -1,10 +1,17 @@
 // The assignment's notebook: its cells by name, the notebook with answers in place, and answers out of one.
 const MAX_BYTES = 5e6;
+const IMPORT = /^\s*from autograder\.check import/m; // of the first cell of code, whichever book it leads to
 
 const text = (cell) => (Array.isArray(cell.source) ? cell.source.join("") : String(cell.source ?? ""));
 const lines = (source) => source.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 const nameOf = (cell) => cell.metadata?.nbgrader?.grade_id ?? "";
 const isAnswer = (cell) => Boolean(cell.metadata?.nbgrader?.solution);
+
+// The book's address, from that of a notebook in it.
+export const bookOf = (address) => new URL("../..", address).href.replace(/\/$/, "");
+
+// The notebook with links into the book at this address, in place of the local server's.
+export const leadingTo = (notebook, book) => JSON.parse(JSON.stringify(notebook).replaceAll("http://localhost:8000/book", book));
 
 // Stubs by the name of their cell.
 export const stubs = (notebook) => new Map(notebook.cells.filter(isAnswer).map((cell) => [nameOf(cell), text(cell)]));
@@ -52,7 +59,7 @@ export async function answersOf(file, released) {
     if (name) {
       answers.set(name, cell.cell_type === "code" && own.length ? `${own.join("\n\n")}\n\n${source}` : source);
       own = [];
-    } else if (cell.cell_type === "code" && !nameOf(cell) && source.trim() && !known.has(source.trim())) {
+    } else if (cell.cell_type === "code" && !nameOf(cell) && source.trim() && !known.has(source.trim()) && !IMPORT.test(source)) {
       own.push(source); // helpers that the reader wrote before the function
     }
   }
