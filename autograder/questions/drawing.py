@@ -31,6 +31,14 @@ def far(value: float) -> float:
     return 1e7 + 0.75 - float(value) % 1.0
 
 
+@cache
+def evenly(start: float, stop: float, number: int) -> FloatArray:
+    """`np.linspace`, which takes longer than most that is done with its few numbers."""
+    numbers = np.linspace(start, stop, number)
+    numbers.setflags(write=False)
+    return numbers
+
+
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
     """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
     return covariances(rng, np.ones(1), d, condition)[0]
@@ -76,17 +84,11 @@ def covariances_later(
 
     def made() -> FloatArray:
         axes, _ = np.linalg.qr(directions)
-        eigenvalues = _from_one_down(condition, d) if single is None else single
+        eigenvalues = condition ** evenly(-1.0, 0.0, d) if single is None else single
         matrices = (axes * (sizes[:, None] * eigenvalues)[:, None, :]) @ axes.swapaxes(1, 2)
         return np.asarray((matrices + matrices.swapaxes(1, 2)) / 2.0)
 
     return made
-
-
-@cache
-def _from_one_down(condition: float, d: int) -> FloatArray:
-    """Eigenvalues from 1/condition to 1, (d,)."""
-    return np.asarray(condition ** np.linspace(-1.0, 0.0, d))
 
 
 def mixture_later(
@@ -113,6 +115,6 @@ def points_later(rng: np.random.Generator, n: int, d: int) -> Callable[[Paramete
 
 def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> FloatArray:
     """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain."""
-    concentration = rng.permutation(np.linspace(0.6, 2.0, n_components))
+    concentration = rng.permutation(evenly(0.6, 2.0, n_components))
     R = rng.dirichlet(concentration, size=n) + 1e-3
     return np.asarray(R / R.sum(axis=1, keepdims=True))

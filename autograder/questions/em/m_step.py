@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 
@@ -96,7 +97,8 @@ def _telling(rng: np.random.Generator, n: int, d: int, n_components: int) -> tup
 def _apart(X: FloatArray, R: FloatArray) -> bool:
     means = R.T @ X / R.sum(axis=0)[:, None]
     centres = np.vstack([means, X.mean(axis=0)])
-    apart = np.abs(centres[:, None] - centres).max(axis=2)[np.triu_indices(len(centres), 1)]
+    first, second = np.array([*combinations(range(len(centres)), 2)]).T
+    apart = np.abs(centres[first] - centres[second]).max(axis=1)
     return bool((apart > 0.02 * X.std()).all())
 
 
