@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autograder.judge.seen import call, expected
 from autograder.questions.em import QUESTIONS, known_starts
 from autograder.questions.em.fit import QUESTION, moved, reference
+from autograder.sandbox.asking import question_frame
 from autograder.values import Question
 
 
@@ -52,3 +55,10 @@ def test_answers_that_come_with_the_inputs_are_those_of_the_reference(question: 
                 assert with_it[part].shape == value.shape
                 assert (np.abs(with_it[part] - value) <= 1e-6 * part.tolerance(case, value)).all(), case.name
     assert known > 0
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_no_answer_leaves_the_trusted_side_with_its_call(question: Question) -> None:
+    cases = question.draw(np.random.default_rng(0))
+    without = [replace(case, answer=None) for case in cases]
+    assert question_frame(cases, {}, None) == question_frame(without, {}, None)
