@@ -37,6 +37,7 @@ class Case:
     arguments: tuple[Argument, ...]
     keywords: Mapping[str, float | int] = field(default_factory=dict)
     noisy: bool = False  # digits are lost: two wrong answers are never equal, however alike the mistakes
+    answer: tuple[FloatArray | float, ...] | None = None  # the reference's, where drawing has found it
 
 
 Tolerance = Callable[[Case, FloatArray], FloatArray]  # largest difference allowed from an expected value

@@ -38,6 +38,9 @@ def call(function: Callable[..., object], question: Question, case: Case) -> dic
 @remembered
 def expected(case: Case, question: Question) -> Values:
     """Return what the reference returns."""
+    if case.answer is not None:
+        answer = (np.asarray(value, dtype=np.float64) for value in case.answer)
+        return dict(zip(question.returns, answer, strict=True))
     return call(question.reference, question, case)
 
 

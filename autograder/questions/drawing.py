@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograder.values import FloatArray
+from gmmlib.gaussian import log_gaussian_from_cholesky
 
 Call = TypeVar("Call", bound=tuple[Any, ...])
 Parameters = tuple[FloatArray, FloatArray, FloatArray]  # weights (K,), means (K, d), covariances (K, d, d)
@@ -29,6 +31,14 @@ def far(value: float) -> float:
     return 1e7 + 0.75 - float(value) % 1.0
 
 
+@cache
+def evenly(start: float, stop: float, number: int) -> FloatArray:
+    """`np.linspace`, which takes longer than most that is done with its few numbers."""
+    numbers = np.linspace(start, stop, number)
+    numbers.setflags(write=False)
+    return numbers
+
+
 def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> FloatArray:
     """A symmetric positive definite (d, d) matrix: random axes, eigenvalues from 1/condition to 1."""
     return covariances(rng, np.ones(1), d, condition)[0]
@@ -36,32 +46,75 @@ def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> Flo
 
 def covariances(rng: np.random.Generator, sizes: FloatArray, d: int, condition: float = 20.0) -> FloatArray:
     """One for each size, (K, d, d): random axes, eigenvalues from size/condition to size."""
-    K = len(sizes)
-    axes, _ = np.linalg.qr(rng.normal(size=(K, d, d)))
-    eigenvalues = condition ** np.linspace(-1.0, 0.0, d) if d > 1 else rng.uniform(0.2, 1.5, (K, 1))
-    matrices = (axes * (sizes[:, None] * eigenvalues)[:, None, :]) @ axes.swapaxes(1, 2)
-    return np.asarray((matrices + matrices.swapaxes(1, 2)) / 2.0)
+    return covariances_later(rng, sizes, d, condition)()
 
 
 def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
     """A random mixture: unequal weights, overlapping components, tilted covariances of unlike sizes."""
-    weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
-    means = rng.normal(scale=separation, size=(n_components, d))
-    sizes = rng.uniform(0.5, 2.0, n_components)
-    return weights / weights.sum(), means, covariances(rng, sizes, d)
+    return mixture_later(rng, n_components, d, separation)()
 
 
 def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArray:
     """n points of the mixture, (n, d)."""
-    weights, means, spreads = parameters
-    labels = np.searchsorted(weights.cumsum()[:-1], rng.random(n), side="right")
-    factors = np.linalg.cholesky(spreads)  # (K, d, d)
-    noise = rng.normal(size=(n, means.shape[1], 1))
-    return np.asarray(means[labels] + (factors[labels] @ noise)[:, :, 0])
+    return points_later(rng, n, parameters[1].shape[1])(parameters, factors_of(parameters[2]))
+
+
+def factors_of(covariances: FloatArray) -> FloatArray:
+    """Lower triangles L_k with L_k L_kᵀ = Σ_k, (K, d, d)."""
+    return np.asarray(np.linalg.cholesky(covariances), dtype=np.float64)
+
+
+def log_joint(X: FloatArray, weights: FloatArray, means: FloatArray, factors: FloatArray) -> FloatArray:
+    """log w_k N(x_i | k), (n, K), as gmmlib's mixture has it, from factors (K, d, d) that are known."""
+    of_each = zip(means, factors, strict=True)
+    columns = [log_gaussian_from_cholesky(X, mean, factor) for mean, factor in of_each]
+    return np.asarray(np.log(weights) + np.stack(columns, axis=1))
+
+
+# ----------------------------------------------------- drawn now, computed later: what is rejected never is
+
+
+def covariances_later(
+    rng: np.random.Generator, sizes: FloatArray, d: int, condition: float = 20.0
+) -> Callable[[], FloatArray]:
+    """Draw what `covariances` are made of; the function returned makes them."""
+    K = len(sizes)
+    directions = rng.normal(size=(K, d, d))
+    single = rng.uniform(0.2, 1.5, (K, 1)) if d == 1 else None
+
+    def made() -> FloatArray:
+        axes, _ = np.linalg.qr(directions)
+        eigenvalues = condition ** evenly(-1.0, 0.0, d) if single is None else single
+        matrices = (axes * (sizes[:, None] * eigenvalues)[:, None, :]) @ axes.swapaxes(1, 2)
+        return np.asarray((matrices + matrices.swapaxes(1, 2)) / 2.0)
+
+    return made
+
+
+def mixture_later(
+    rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5
+) -> Callable[[], Parameters]:
+    """Draw what a `mixture` is made of; the function returned makes it."""
+    weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
+    means = rng.normal(scale=separation, size=(n_components, d))
+    spreads = covariances_later(rng, rng.uniform(0.5, 2.0, n_components), d)
+    return lambda: (weights / weights.sum(), means, spreads())
+
+
+def points_later(rng: np.random.Generator, n: int, d: int) -> Callable[[Parameters, FloatArray], FloatArray]:
+    """Draw what n `points` are made of; the function returned makes them, from mixture and factors."""
+    which, noise = rng.random(n), rng.normal(size=(n, d, 1))
+
+    def made(parameters: Parameters, factors: FloatArray) -> FloatArray:
+        weights, means, _ = parameters
+        labels = np.searchsorted(weights.cumsum()[:-1], which, side="right")
+        return np.asarray(means[labels] + (factors[labels] @ noise)[:, :, 0])
+
+    return made
 
 
 def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> FloatArray:
     """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain."""
-    concentration = rng.permutation(np.linspace(0.6, 2.0, n_components))
+    concentration = rng.permutation(evenly(0.6, 2.0, n_components))
     R = rng.dirichlet(concentration, size=n) + 1e-3
     return np.asarray(R / R.sum(axis=1, keepdims=True))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from autograder.questions.em import known_starts
+from autograder.judge.seen import call, expected
+from autograder.questions.em import QUESTIONS, known_starts
 from autograder.questions.em.fit import QUESTION, moved, reference
+from autograder.sandbox.asking import question_frame
+from autograder.values import Question
 
 
 @pytest.mark.parametrize("n_components", known_starts.SIZES)
@@ -33,7 +38,27 @@ def test_where_fit_stops_is_clear_and_one_more_round_would_show(seed: int) -> No
 
 def test_turning_scaling_and_shifting_change_no_gain() -> None:
     start = known_starts.start_of_separated(np.random.default_rng(known_starts.CLEAR_STOPS[0]))
-    elsewhere = moved(np.random.default_rng(1), start)
+    elsewhere, _ = moved(np.random.default_rng(1), start)
     gains, others = (np.diff(reference(*one, tol=0.0, max_iter=8)[3]) for one in (start, elsewhere))
     np.testing.assert_allclose(others, gains, rtol=1e-6, atol=1e-8)
     assert not np.allclose(np.sort(elsewhere[0], axis=0), np.sort(start[0], axis=0))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_answers_that_come_with_the_inputs_are_those_of_the_reference(question: Question) -> None:
+    known = 0
+    for seed in range(20):
+        for case in question.draw(np.random.default_rng(seed)):
+            with_it, computed = expected(case, question), call(question.reference, question, case)
+            known += case.answer is not None
+            for part, value in computed.items():
+                assert with_it[part].shape == value.shape
+                assert (np.abs(with_it[part] - value) <= 1e-6 * part.tolerance(case, value)).all(), case.name
+    assert known > 0
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_no_answer_leaves_the_trusted_side_with_its_call(question: Question) -> None:
+    cases = question.draw(np.random.default_rng(0))
+    without = [replace(case, answer=None) for case in cases]
+    assert question_frame(cases, {}, None) == question_frame(without, {}, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from autograder.questions import Case, FloatArray, Question, Seen, drawing, hold
 from autograder.questions.em.wrong_e_steps import wrong
 from autograder.questions.parts import LOG_LIKELIHOOD, RESPONSIBILITIES
 from gmmlib.em import e_step as gmmlib_e_step
-from gmmlib.mixture import Mixture
+from gmmlib.mixture import Mixture, log_sum_exp
 
 RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
 RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
@@ -31,21 +32,20 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """The calls: small and random ones first, then the numerically hard ones."""
     sizes = ((30, 2, 2), (40, 3, 3), (35, 2, 4))
     randoms = [_random(rng, *size) for size in sizes]
-    X, weights, means, covariances = randoms[0]
+    X, weights, means, covariances = randoms[0].call
+    R, log_likelihood = randoms[0].answer
+    in_other_order = (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy())
     cases = [Case("small example", _small(rng))]
-    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += [drawn.case(name) for name, drawn in zip(RANDOM, randoms, strict=True)]
     cases += [
-        Case(
-            "other order",
-            (X[::-1].copy(), weights[::-1].copy(), means[::-1].copy(), covariances[::-1].copy()),
-        ),
-        Case("one component", _random(rng, 20, 2, 1)),
-        Case("one feature", _random(rng, 25, 1, 3)),
-        Case("little weight", _shared(partial(_little_weight, rng))),
-        Case("far points", _shared(partial(_far, rng))),
+        Case("other order", in_other_order, answer=(R[::-1, ::-1], log_likelihood)),
+        _random(rng, 20, 2, 1).case("one component"),
+        _random(rng, 25, 1, 3).case("one feature"),
+        _shared(partial(_little_weight, rng)).case("little weight"),
+        _shared(partial(_far, rng)).case("far points"),
         Case("all points far", _all_far(rng)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
-        Case("fifty features", _shared(partial(_fifty, rng))),
+        _shared(partial(_fifty, rng)).case("fifty features"),
     ]
     return tuple(cases)
 
@@ -53,19 +53,38 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
-def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+class Drawn(NamedTuple):
+    """A call, and what the reference answers: known as soon as it is known that the call is a telling one."""
+
+    call: Call
+    answer: tuple[FloatArray, float]
+
+    def case(self, name: str) -> Case:
+        """Both as a case."""
+        return Case(name, self.call, answer=self.answer)
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Drawn:
     """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw.
 
     No density underflows, whichever entry of its row is subtracted from its logarithm.
     """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
+    factors = drawing.factors_of(covariances)
     while True:
-        X = drawing.points(rng, n, (weights, means, covariances))
-        joint = Mixture(weights, means, covariances).log_joint(X)
-        shared = 1.0 - np.exp(joint - np.logaddexp.reduce(joint, axis=1, keepdims=True)).max(axis=1)
+        X = drawing.points_later(rng, n, d)((weights, means, covariances), factors)
+        joint = drawing.log_joint(X, weights, means, factors)
+        R, log_likelihood = _shares(joint)
+        shared = 1.0 - R.max(axis=1)
         if (n_components == 1 or shared.mean() > 0.05) and joint.min() > -600.0 / n_components:
-            return X, weights, means, covariances
+            return Drawn((X, weights, means, covariances), (R, log_likelihood))
         means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
+
+
+def _shares(log_joint: FloatArray) -> tuple[FloatArray, float]:
+    """Responsibilities and log-likelihood of log w_k N(x_i | k), (n, K)."""
+    log_density = log_sum_exp(log_joint)
+    return np.exp(log_joint - log_density[:, None]), float(log_density.sum())
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -75,13 +94,13 @@ def _small(rng: np.random.Generator) -> Call:
     return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
 
 
-def _shared(call: Callable[[], Call]) -> Call:
+def _shared(call: Callable[[], Call]) -> Drawn:
     """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show."""
     while True:
-        arguments = call()
-        R, _ = reference(*arguments)
+        X, weights, means, covariances = call()
+        R, log_likelihood = _shares(drawing.log_joint(X, weights, means, drawing.factors_of(covariances)))
         if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
-            return arguments
+            return Drawn((X, weights, means, covariances), (R, log_likelihood))
 
 
 def _little_weight(rng: np.random.Generator) -> Call:
@@ -97,7 +116,7 @@ def _little_weight(rng: np.random.Generator) -> Call:
 
 def _far(rng: np.random.Generator) -> Call:
     """Points so far away that every density underflows: log densities below -1000."""
-    X, weights, means, covariances = _random(rng, 24, 2, 3)
+    X, weights, means, covariances = _random(rng, 24, 2, 3).call
     directions = rng.normal(size=(12, 2))
     X[:12] = 100.0 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
     return X, weights, means, covariances
@@ -105,7 +124,7 @@ def _far(rng: np.random.Generator) -> Call:
 
 def _all_far(rng: np.random.Generator) -> Call:
     """All points in one far corner: every density underflows, but none is far below the others."""
-    X, weights, means, covariances = _random(rng, 10, 2, 2)
+    X, weights, means, covariances = _random(rng, 10, 2, 2).call
     return 0.2 * X + 90.0, weights, means, covariances
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import islice
+
 import numpy as np
 
 from autograder.questions import (
@@ -23,6 +28,7 @@ from gmmlib.mixture import Mixture
 
 RETURNS = (WEIGHTS, MEANS, COVARIANCES, LOG_LIKELIHOODS)
 PARAMETERS = RETURNS[:3]
+Answer = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # of these
 
 
 def reference(
@@ -32,16 +38,29 @@ def reference(
     covariances: FloatArray,
     tol: float = 1e-6,
     max_iter: int = 200,
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+) -> Answer:
     """Repeat the two steps of gmmlib, which on few points takes half as long as its `fit`."""
-    mixture, history = Mixture(weights, means, covariances), list[float]()
+    return _stopped(_rounds(X, weights, means, covariances), tol, max_iter)
+
+
+def _rounds(*start: FloatArray) -> Iterator[Answer]:
+    """Yield what EM has after each round, for ever."""
+    X, mixture, history = start[0], Mixture(*start[1:]), list[float]()
     while True:
         responsibilities, log_likelihood = em.e_step(X, mixture)
         history.append(log_likelihood)
+        yield mixture.weights, mixture.means, mixture.covariances, np.array(history)
+        mixture = em.m_step(X, responsibilities)
+
+
+def _stopped(rounds: Iterable[Answer], tol: float, max_iter: int) -> Answer:
+    """Return the round at which EM stops."""
+    for answer in rounds:
+        history = answer[3]
         converged = len(history) > 1 and history[-1] - history[-2] < tol
         if converged or len(history) >= max_iter:
-            return mixture.weights, mixture.means, mixture.covariances, np.array(history)
-        mixture = em.m_step(X, responsibilities)
+            return answer
+    raise ValueError("more rounds are asked for than are known")
 
 
 # --------------------------------------------------------------------------- inputs
@@ -53,17 +72,18 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
     Each is a known one, turned, scaled and shifted at random: that changes every number but no gain.
     """
-    one, two, three = (moved(rng, start(int(rng.choice(OVERLAPPING[K])), K)) for K in SIZES)
-    separated, tol = stopping(int(rng.choice(CLEAR_STOPS)))
+    one, two, three = (_overlapping(rng, int(rng.choice(OVERLAPPING[K])), K) for K in SIZES)
+    seed = int(rng.choice(CLEAR_STOPS))
+    separated, tol = stopping(seed)
     return (
-        Case("one round", two, {"tol": 0.0, "max_iter": 1}),
-        Case("two rounds", two, {"tol": 0.0, "max_iter": 2}),
-        Case("five rounds", two, {"tol": 0.0, "max_iter": 5}),
-        Case("three components", three, {"tol": 0.0, "max_iter": 5}),
-        Case("one component", one, {"tol": 0.0, "max_iter": 2}),
-        Case("stops by tol", moved(rng, separated), {"tol": tol, "max_iter": 40}),
-        Case("nothing left to gain", _converged(one[0][:, :1]), {"tol": 1e-3, "max_iter": 5}),
-        Case("no gain is enough", two, {"tol": 1e3, "max_iter": 5}),
+        two.case("one round", 0.0, 1),
+        two.case("two rounds", 0.0, 2),
+        two.case("five rounds", 0.0, 5),
+        three.case("three components", 0.0, 5),
+        one.case("one component", 0.0, 2),
+        Elsewhere(*moved(rng, separated), partial(_answer_of_stopping, seed)).case("stops by tol", tol, 40),
+        Case("nothing left to gain", _converged(one.start[0][:, :1]), {"tol": 1e-3, "max_iter": 5}),
+        two.case("no gain is enough", 1e3, 5),
     )
 
 
@@ -75,13 +95,59 @@ def _converged(X: FloatArray) -> Start:
     return X, np.ones(1), X.mean(axis=0)[None], np.atleast_2d(np.cov(X.T, bias=True))[None]
 
 
-def moved(rng: np.random.Generator, start: Start) -> Start:
+@dataclass(frozen=True)
+class Move:
+    """How points in the plane were moved, x ↦ A x + b, where A turns and scales."""
+
+    turn: FloatArray  # A, (2, 2)
+    shift: FloatArray  # b, (2,)
+    size: float  # |A| = size²
+
+    def of(self, answer: Answer, n: int) -> Answer:
+        """What EM gives on the n points moved: A μ + b, A Σ Aᵀ, and a density that is |A| times smaller."""
+        weights, means, covariances, history = answer
+        covariances = self.turn @ covariances @ self.turn.T
+        return weights, means @ self.turn.T + self.shift, covariances, history - 2 * n * np.log(self.size)
+
+
+def moved(rng: np.random.Generator, start: Start) -> tuple[Start, Move]:
     """Show the same clusters as seen from elsewhere, their points in another order."""
     X, weights, means, covariances = start
     angle, size = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.5, 2.0)
     turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     shift = X.std() * rng.uniform(-2.0, 2.0, size=2)
-    return rng.permutation(X @ turn.T + shift), weights, means @ turn.T + shift, size**2 * covariances
+    elsewhere = rng.permutation(X @ turn.T + shift), weights, means @ turn.T + shift, size**2 * covariances
+    return elsewhere, Move(turn, shift, size)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A known start as seen from elsewhere, whose answers are the known ones, moved."""
+
+    start: Start
+    move: Move
+    known: Callable[[float, int], Answer]  # by tol and max_iter
+
+    def case(self, name: str, tol: float, max_iter: int) -> Case:
+        """A run of EM from here."""
+        answer = self.move.of(self.known(tol, max_iter), len(self.start[0]))
+        return Case(name, self.start, {"tol": tol, "max_iter": max_iter}, answer=answer)
+
+
+def _overlapping(rng: np.random.Generator, seed: int, n_components: int) -> Elsewhere:
+    known = partial(_stopped, _first_rounds(seed, n_components))
+    return Elsewhere(*moved(rng, start(seed, n_components)), known)
+
+
+@cache
+def _first_rounds(seed: int, n_components: int) -> tuple[Answer, ...]:
+    """As many as are asked for."""
+    return tuple(islice(_rounds(*start(seed, n_components)), 5))
+
+
+@cache
+def _answer_of_stopping(seed: int, tol: float, max_iter: int) -> Answer:
+    return reference(*stopping(seed)[0], tol, max_iter)
 
 
 # --------------------------------------------------------------------------- checks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import combinations
+
 import numpy as np
 
 from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
@@ -25,50 +28,78 @@ def reference(X: FloatArray, responsibilities: FloatArray) -> tuple[FloatArray, 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """The calls: small and random ones first, then the numerically hard ones."""
     sizes = ((40, 2, 2), (50, 3, 3), (45, 2, 4))
-    randoms = [_random(rng, *size) for size in sizes]
-    X, R = randoms[0]
+    randoms = [_telling(rng, *size) for size in sizes]
+    (X, R), (weights, means, covariances) = randoms[0]
     cases = [Case("small example", _small(rng))]
-    cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
+    cases += map(_case, RANDOM, randoms)
+    shift = rng.uniform(3.0, 5.0, size=2)
+    reversed_answer = (weights[::-1], means[::-1], covariances[::-1])
     cases += [
-        Case("shifted", (X + rng.uniform(3.0, 5.0, size=2), R)),
-        Case("other order", (X[::-1].copy(), R[::-1, ::-1].copy())),
+        Case("shifted", (X + shift, R), answer=(weights, means + shift, covariances)),
+        Case("other order", (X[::-1].copy(), R[::-1, ::-1].copy()), answer=reversed_answer),
         Case("one component", _random(rng, 25, 3, 1)),
-        Case("one feature", _random(rng, 25, 1, 2)),
+        _case("one feature", _telling(rng, 25, 1, 2)),
         Case("little weight", _little_weight(rng)),
-        Case("small units", (1e-4 * X, R)),
-        Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
+        Case("small units", (1e-4 * X, R), answer=(weights, 1e-4 * means, 1e-8 * covariances)),
+        Case("far from the origin", (X + drawing.far(means[0, 0]), R), noisy=True),
         Case("fifty features", _fifty(rng)),
     ]
     return tuple(cases)
 
 
-def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[FloatArray, FloatArray]:
-    """Points of a mixture away from the origin, and memberships that have nothing to do with it.
+Call = tuple[FloatArray, FloatArray]
+Answer = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _case(name: str, drawn: tuple[Call, Answer]) -> Case:
+    return Case(name, drawn[0], answer=drawn[1])
+
+
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    """Points of a mixture away from the origin, and memberships that have nothing to do with it."""
+    points, R = _random_later(rng, n, d, n_components)
+    return points(), R
+
+
+def _random_later(
+    rng: np.random.Generator, n: int, d: int, n_components: int
+) -> tuple[Callable[[], FloatArray], FloatArray]:
+    """The same with points that are drawn, and computed only if they are asked for."""
+    mixture = drawing.mixture_later(rng, n_components, d)
+    points = drawing.points_later(rng, n, d)
+    shift = rng.uniform(1.0, 3.0, size=d)
+
+    def made() -> FloatArray:
+        parameters = mixture()
+        X = points(parameters, drawing.factors_of(parameters[2]))
+        return np.asarray(6.0 / X.std(axis=0).max() * X + shift)
+
+    return made, drawing.responsibilities(rng, n, n_components)
+
+
+def _telling(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[Call, Answer]:
+    """The first random call on which mistakes show, and its answer.
 
     Every component is the likeliest owner of more points than features, no two have nearly the same mean, and
     the spread is such that a millionth added to the variances is within the tolerance, a thousandth never.
     """
     while True:  # a new mixture, too: there may be one that never tells
-        mixture = drawing.mixture(rng, n_components, d)
-        X = drawing.points(rng, n, mixture)
-        X = 6.0 / X.std(axis=0).max() * X + rng.uniform(1.0, 3.0, size=d)
-        R = drawing.responsibilities(rng, n, n_components)
-        if n_components == 1 or d > 5 or _telling(X, R):
-            return X, R
+        points, R = _random_later(rng, n, d, n_components)
+        owned = np.bincount(R.argmax(axis=1), minlength=n_components)
+        if (owned > d + 1).all() and _apart(X := points(), R):
+            weights, means, covariances = reference(X, R)
+            deviations = np.sqrt(np.abs(covariances))
+            wrongs = np.stack([deviations, covariances - 1.0])  # these, and scatter - N_k, are
+            if np.all(np.linalg.eigvalsh(wrongs) > 0):  # positive definite though wrong
+                return (X, R), (weights, means, covariances)
 
 
-def _telling(X: FloatArray, R: FloatArray) -> bool:
-    owned = np.bincount(R.argmax(axis=1), minlength=R.shape[1]) > X.shape[1] + 1
-    if not owned.all():
-        return False
+def _apart(X: FloatArray, R: FloatArray) -> bool:
     means = R.T @ X / R.sum(axis=0)[:, None]
     centres = np.vstack([means, X.mean(axis=0)])
-    apart = np.abs(centres[:, None] - centres).max(axis=2)[np.triu_indices(len(centres), 1)] > 0.02 * X.std()
-    if not apart.all():
-        return False
-    covariances = reference(X, R)[2]
-    deviations = np.sqrt(np.abs(covariances))  # these, and scatter - N_k, are positive definite though wrong
-    return bool(np.all(np.linalg.eigvalsh(np.stack([deviations, covariances - 1.0])) > 0))
+    first, second = np.array([*combinations(range(len(centres)), 2)]).T
+    apart = np.abs(centres[first] - centres[second]).max(axis=1)
+    return bool((apart > 0.02 * X.std()).all())
 
 
 def _fifty(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -87,7 +118,7 @@ def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
 
 def _little_weight(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """The first component owns about a thousandth of each point."""
-    X, R = _random(rng, 60, 2, 3)
+    (X, R), _ = _telling(rng, 60, 2, 3)
     R[:, 0] *= 1e-3
     return X, R / R.sum(axis=1, keepdims=True)
 

@@ -96,7 +96,7 @@ def test_reference_and_wrong_implementations_are_asked_once_for_each_public_case
     fixed = replace(question, draw=lambda rng: cases)
     results = [graded(fixed, slightly_off(real)) for _ in range(3)]
     assert results[0] == results[1] == results[2]
-    assert calls["right"] == len(cases)
+    assert calls["right"] == sum(case.answer is None for case in cases)
     assert 0 < calls["wrong"] <= len(cases)
 
 
