@@ -278,3 +278,9 @@ def rows_up_to_the_largest_label(X, labels, centroids):
     where they were.
     """
     return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)
+
+
+@wrong(step="centre", alone=True)
+def single_point_counts_as_empty(members, old, X, n_centroids):
+    """A centroid with one point stays where it was; it must move onto that point, for one is not none."""
+    return members.mean(axis=0) if len(members) > 1 else old
