@@ -282,13 +282,13 @@ SLIPS = (
     Slip(
         "matrices-inverted",
         "The inverses of the {values} came back.",
-        lambda values: np.linalg.inv(values),
+        lambda values: np.asarray(np.linalg.inv(values), np.float64),
         square=True,
     ),
     Slip(
         "cholesky-factors",
         "The Cholesky factors of the {values} came back.",
-        lambda values: np.linalg.cholesky(values),
+        lambda values: np.asarray(np.linalg.cholesky(values), np.float64),
         square=True,
     ),
 )
