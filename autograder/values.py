@@ -122,6 +122,9 @@ class Misconception:
     steps: Callable[..., object] | None = None  # the right computation, whose steps are keyword arguments
     changes: Mapping[str, Callable[..., object]] = field(default_factory=dict)  # the steps made differently
     alone: bool = False  # never tried together with another such mistake
+    afterwards: Callable[[Mapping[Part, FloatArray]], Mapping[Part, FloatArray]] | None = (
+        None  # of right values
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from autograder.values import Answer, Case, Check, FloatArray, Misconception, Pa
 MOST_PAIRS = 400  # so that a mistake that is in no catalogue costs a tenth of a second, and not more
 MOST_WITHIN = 170  # pairs within one step, the first mistakes of the catalogue with all others
 
+OTHER_ORDER = "values-in-another-order"  # the entry for right values that came in another order
 A_FEW = 8  # whole numbers: as many may be equal by accident
 
 Outcome = Values | None  # what a wrong implementation returns, None if it raises
@@ -47,6 +48,8 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         return _by_pattern(question, seen, outcomes)
     parts = question.returns
     cases = sorted(seen.values(), key=lambda case: not all(map(_is_finite, case.raw.values())))
+    if _only_the_order_is_wrong(question, cases):
+        return next((entry for entry in question.misconceptions if entry.name == OTHER_ORDER), None)
     if first := _first_equal(question.misconceptions, parts, cases, outcomes):
         return first
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
@@ -79,6 +82,13 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         for part in shown
     )
     return next((misconception for misconception in mostly if misconception is not None), None)
+
+
+def _only_the_order_is_wrong(question: Question, cases: Sequence[Seen]) -> bool:
+    """Whether the values came in another order, and are right wherever their shapes tell which is which."""
+    reordered = [case for case in cases if case.reordered]
+    right = all(case.right(part) for case in reordered for part in question.returns)
+    return 2 * len(reordered) > len(cases) and right
 
 
 def _is_finite(value: FloatArray | None) -> bool:
@@ -256,6 +266,9 @@ class Outcomes:
 @remembered
 def _outcome(case: Case, question: Question, misconception: Misconception) -> Outcome:
     try:
+        if misconception.afterwards is not None:  # the right values are known: nothing is computed again
+            with np.errstate(all="ignore"):
+                return misconception.afterwards(expected(case, question))
         return call(misconception.implementation, question, case)
     except Exception:  # a wrong implementation may raise, as a student's does
         return None

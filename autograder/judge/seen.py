@@ -56,6 +56,7 @@ class Seen:
     expected: Values
     complaints: tuple[str, ...] = ()
     raw: Values = field(default_factory=dict)  # as it came, whatever its shape
+    reordered: bool = False  # whether the values came in another order
     _right: dict[Part, bool] = field(default_factory=dict, init=False, repr=False)  # compared once only
 
     def argument(self, position: int) -> FloatArray:
@@ -95,7 +96,8 @@ def see(case: Case, answer: Answer | None, returns: Sequence[Part], expected: Va
     complaints = []
     if len(arrays) != len(returns):
         complaints.append(f"{_count(len(arrays))} came back where {_count(len(returns))} should: {names}")
-    if order := order_of([array.shape for array in arrays], [expected[part].shape for part in returns]):
+    order = order_of([array.shape for array in arrays], [expected[part].shape for part in returns])
+    if order:
         arrays = [arrays[place] for place in order]
         complaints.append(f"the values came in another order than {names}")
     raw = dict(zip(returns, arrays, strict=False)) if len(arrays) <= len(returns) else {}
@@ -106,7 +108,7 @@ def see(case: Case, answer: Answer | None, returns: Sequence[Part], expected: Va
             complaints.append(f"{part.name} should be {part.shape_in_words}, but {came}")
         if array.squeeze().shape == expected[part].squeeze().shape:
             returned[part] = array.reshape(expected[part].shape)
-    return Seen(case, returned, expected, tuple(complaints), raw)
+    return Seen(case, returned, expected, tuple(complaints), raw, order is not None)
 
 
 def _count(n: int) -> str:

@@ -16,6 +16,7 @@ from autograder.judge.seen import Seen
 from autograder.judge.tolerance import exact, location, relative, scatter, within
 from autograder.questions import drawing
 from autograder.questions.catalogue import Catalogue
+from autograder.questions.slips import with_slips
 from autograder.values import Array, Case, Check, Finding, FloatArray, Part, Question
 
 __all__ = [
@@ -68,7 +69,7 @@ def of_assignment(name: str) -> tuple[Question, ...]:
     if name not in ASSIGNMENTS:
         raise UnknownQuestionError(f"there is no assignment {name!r}; there are {', '.join(ASSIGNMENTS)}")
     questions: tuple[Question, ...] = import_module(f"{__name__}.{name}").QUESTIONS
-    return questions
+    return tuple(map(with_slips, questions))
 
 
 def find(question_id: str) -> Question:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.check.asking import answer, public_cases
 from autograder.judge.diagnosis import MOST_PAIRS, Outcomes, answered_by
-from autograder.judge.points import findings_of, judge
+from autograder.judge.points import findings_of, judge, judge_seen
 from autograder.judge.seen import expected, see
 from autograder.judge.two_mistakes import pairs
 from autograder.questions import ASSIGNMENTS, find, of_assignment
@@ -20,7 +20,7 @@ from autograder.values import Answer, Case, Misconception, Question, QuestionAns
 from tests.support.functions import MAX, graded_on, named
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
-MISTAKES = [(question, mistake) for question in QUESTIONS for mistake in question.misconceptions]
+MISTAKES = [(question, m) for question in QUESTIONS for m in question.misconceptions if not m.afterwards]
 
 
 def ids(question: Question) -> str:
@@ -117,6 +117,26 @@ def test_each_misconception_loses_points_and_is_named(question: Question, mistak
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_each_slip_that_any_function_may_have_loses_points_and_is_named(question: Question) -> None:
+    cases = drawn(question, SEED)
+    asked = {case.name: see(case, None, question.returns, expected(case, question)) for case in cases}
+    for slip in question.misconceptions:
+        if slip.afterwards:
+            came = {name: answered_by(slip, Outcomes(question), one) for name, one in asked.items()}
+            result = judge_seen(question, came, QuestionAnswers("graded"), MAX)
+            assert result.score < MAX, slip.name
+            assert named(result) == {slip.name}
+            assert sum(slip.sentence in verdict.message for verdict in result.checks) == 1, slip.name
+
+
+@pytest.mark.parametrize("question_id", ["em.e_step", "em.fit", "soft.responsibilities", "kmeans.update"])
+def test_a_slip_is_what_its_implementation_returns(question_id: str) -> None:
+    question = find(question_id)
+    for slip in [mistake for mistake in question.misconceptions if mistake.afterwards][::7]:
+        assert named(graded(question, slip.implementation, SEED)) == {slip.name}
+
+
 #: Mistakes whose cost depends on the draw, by how many points of weight, and why.
 UNEVEN = {
     # a ridge shows where a covariance is small or nearly flat; elsewhere it is within the tolerance
@@ -128,6 +148,10 @@ UNEVEN = {
     # a number added in the logarithm shows where a density is as small
     ("missing.e_step_missing", "likelihood-guarded-by-1e-08"): 2.5,
     ("capstone.log_density", "log-guarded-by-1e-08"): 0.5,
+    # a moving centroid changes labels near a border alone: a few points or none
+    ("kmeans.assign", "centroids-moved-meanwhile"): 5.0,
+    # how many rows are lost depends on how many have to be exchanged
+    ("capstone.standard_order", "rows-exchanged-as-views"): 3.0,
     # nonsense that has a property by chance, or has it not: one check of form
     ("labels.bhattacharyya", "entries-inverted"): 0.5,
     ("missing.condition", "diagonal-kept-only"): 0.5,

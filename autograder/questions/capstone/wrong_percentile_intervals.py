@@ -404,3 +404,10 @@ def symmetric_about_the_mean(replicates, level):
     middle = replicates.mean()
     width = np.quantile(np.abs(replicates - middle), level)
     return middle - width, middle + width
+
+
+@wrong(alone=True)
+def standard_error_of_the_mean(replicates, level):
+    """This is the mean ± z s / sqrt(B), an interval for the mean; their own spread counts."""
+    reach = NormalDist().inv_cdf((1 + level) / 2) * replicates.std(ddof=1) / np.sqrt(len(replicates))
+    return replicates.mean() - reach, replicates.mean() + reach

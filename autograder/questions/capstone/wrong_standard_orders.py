@@ -214,3 +214,24 @@ def weights_sorted_descending(weights, k):
 def order_returned(weights, means, covariances):
     """The order itself came back; the weights, means and covariances in that order are asked for."""
     return (np.argsort(means[:, 0], kind="stable"),)
+
+
+def _exchanged(values: FloatArray, by: FloatArray, both: bool) -> FloatArray:
+    """Return rows after a bubble sort by the first column of `by`; a row of an array is a view of it."""
+    values, by = values.copy(), by.copy()
+    for last in range(len(by) - 1, 0, -1):
+        for j in range(last):
+            if by[j, 0] > by[j + 1, 0]:
+                if both:
+                    values[[j, j + 1]] = values[[j + 1, j]]
+                else:
+                    values[j], values[j + 1] = values[j + 1], values[j]
+                by[j], by[j + 1] = by[j + 1], by[j]
+    return values
+
+
+@wrong()
+def rows_exchanged_as_views(weights, means, covariances):
+    """Some rows are there twice: rows of an array are views, so a, b = b, a writes one over the other."""
+    views = [_exchanged(values, means, both=False) for values in (means, covariances)]
+    return _exchanged(weights, means, both=True), *views

@@ -280,3 +280,30 @@ def difference_of_the_eigenvalues(matrix):
 def mean_of_the_eigenvalues(matrix):
     """The share is the mean of the eigenvalues; collapse shows in the smallest."""
     return float(np.linalg.eigvalsh(matrix).mean())
+
+
+@wrong(alone=True)
+def shares_of_rows_only(X, responsibilities, covariances):
+    """For the share only the rows are divided by the data's deviations; rows and columns are, s_j s_l."""
+    counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
+    scaled = covariances / X.std(axis=0)[:, None]
+    return counts, conditions, np.linalg.eigvals(scaled).real.min(axis=1)
+
+
+@wrong(alone=True)
+def conditions_of_rows_only(X, responsibilities, covariances):
+    """For the condition number only the rows are divided by the deviations; rows and columns are, s_j s_l."""
+    counts, _, shares = _value_by_value(X, responsibilities, covariances)
+    own = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    eigenvalues = np.linalg.eigvals(covariances / own[:, :, None]).real
+    return counts, eigenvalues.max(axis=1) / eigenvalues.min(axis=1), shares
+
+
+@wrong(alone=True)
+def share_of_the_smallest_of_the_data(X, responsibilities, covariances):
+    """The smallest eigenvalue is divided by the smallest of the data's covariance; divide each feature by its
+    own deviation first.
+    """
+    counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
+    Z = X - X.mean(axis=0)
+    return counts, conditions, np.linalg.eigvalsh(covariances)[:, 0] / np.linalg.eigvalsh(Z.T @ Z / len(X))[0]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.scatters import adding_up
 
 
 def _hundredth_of_a_point() -> float:
@@ -442,3 +443,11 @@ def pull_without_factor(N, kappa):
 def weights_with_kappa_too(counts, n):
     """κ is added to the counts in the weights as well; here they are N_k / n."""
     return (counts + 0.01) / (n + 0.01 * len(counts))
+
+
+def _adapted(adding: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., FloatArray]:
+    """Return the step that adds up a scatter so."""
+    return lambda X, r, mean, pulled: adding(X - mean, r)
+
+
+wrong.include(adding_up, step="scatter", adapted=_adapted)

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.scatters import adding_up
 
 
 def _as_given(R: FloatArray) -> FloatArray:
@@ -310,3 +311,15 @@ def covariances_about_the_first_mean(X, R, means):
 def weights_divided_by_n_minus_one(R):
     """The counts are divided by n - 1; they must be divided by n."""
     return R.sum(axis=0) / (len(R) - 1)
+
+
+def _adapted(adding: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., FloatArray]:
+    """Return covariances whose scatters are added up so."""
+
+    def covariances(X: FloatArray, R: FloatArray, means: FloatArray) -> FloatArray:
+        return np.stack([adding(X - m, r) / r.sum() for m, r in zip(means, R.T, strict=True)])
+
+    return covariances
+
+
+wrong.include(adding_up, step="covariances", adapted=_adapted)

@@ -20,6 +20,8 @@ Call = tuple[FloatArray, Array, FloatArray]
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then empty clusters and the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    labels = randoms[2][1]
+    labels[np.flatnonzero(labels == 2)[1:]] = 0  # a cluster of one point, whose mean it is
     X, labels, centroids = randoms[0]
     far = drawing.far(reference(X, labels.astype(np.int64), centroids)[0, 0])
     cases = [Case("small example", _small(rng))]

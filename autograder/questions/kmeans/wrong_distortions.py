@@ -299,3 +299,15 @@ def root_for_each_feature(X, centroids, labels):
 def first_point_left_out(squares, X, centroids, labels):
     """The first point is left out: range(n) begins at 0."""
     return squares[1:].sum()
+
+
+@wrong(step="total", alone=True)
+def first_cluster_only(squares, X, centroids, labels):
+    """Only the first cluster is counted: is the return inside the loop?"""
+    return squares[labels == 0].sum()
+
+
+@wrong(step="total", alone=True)
+def first_cluster_left_out(squares, X, centroids, labels):
+    """The first cluster is not counted: does the loop begin at 1?"""
+    return squares[labels > 0].sum()

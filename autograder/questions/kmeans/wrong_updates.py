@@ -278,3 +278,15 @@ def rows_up_to_the_largest_label(X, labels, centroids):
     where they were.
     """
     return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)
+
+
+@wrong(step="centre", alone=True)
+def single_point_counts_as_empty(members, old, X, n_centroids):
+    """A centroid with one point stays where it was; it must move onto that point, for one is not none."""
+    return members.mean(axis=0) if len(members) > 1 else old
+
+
+@wrong(step="centre", alone=True)
+def mean_of_the_first_feature(members, old, X, n_centroids):
+    """Every coordinate is the mean of the first feature: is an index 0 where it should run?"""
+    return np.full(members.shape[1], members[:, 0].mean())

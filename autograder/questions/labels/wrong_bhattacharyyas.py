@@ -337,3 +337,15 @@ def sign_turned(*gaussians):
 def root_of_the_distance(mean, covariance, other_mean, other_covariance):
     """The square root of the distance is returned; D itself is asked for."""
     return np.sqrt(_term_by_term(mean, covariance, other_mean, other_covariance))
+
+
+@wrong(step="shape", alone=True)
+def eighth_of_both_terms(middle, covariance, other):
+    """The term of the shapes is an eighth of what it should be: does / 8 stand behind a bracket with both?"""
+    return _half_of_log_ratio(middle, covariance, other) / 8
+
+
+@wrong(step="shape", alone=True)
+def logarithms_multiplied(middle, covariance, other):
+    """The logarithms of the two determinants are multiplied; the logarithm of a product is their sum."""
+    return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(covariance) * _log_determinant(other))

@@ -197,7 +197,7 @@ def correlations_ignored(covariance, known):
 
 @wrong()
 def likelihood_zero(X, *parameters):
-    """The log-likelihood is taken of the responsibilities, whose rows sum to 1, so it is 0."""
+    """The log-likelihood is 0: was it taken of the responsibilities, whose rows sum to 1?"""
     R, _ = _step_by_step(X, *parameters)
     return R, 0.0
 
@@ -277,3 +277,10 @@ def incomplete_rows_shared_equally(X, *parameters):
     R, log_likelihood = _step_by_step(X, *parameters)
     R[np.isnan(X).any(axis=1)] = 1 / R.shape[1]
     return R, log_likelihood
+
+
+@wrong(alone=True)
+def features_seen_in_all_rows_only(X, weights, means, covariances):
+    """Only the features that are seen in every row are used; each point has features of its own."""
+    whole = np.isfinite(X).all(axis=0)
+    return _step_by_step(np.where(whole, X, np.nan), weights, means, covariances)

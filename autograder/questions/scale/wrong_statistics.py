@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.scatters import adding_up
 from gmmlib.statistics import Statistics
 
 
@@ -282,3 +283,23 @@ def numpy_cov_times_count(scatters, X, R):
 def points_for_counts(X, R):
     """Every count is the number of all points; a component owns the sum of its responsibilities."""
     return np.full(R.shape[1], float(len(X)))
+
+
+def _adapted(adding: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., FloatArray]:
+    """Return the last step in which scatters are added up so."""
+
+    def scatters(right: FloatArray, X: FloatArray, R: FloatArray) -> FloatArray:
+        means = _weighted_means(X, R)
+        return np.stack([adding(X - m, r) for m, r in zip(means, R.T, strict=True)])
+
+    return scatters
+
+
+wrong.include(adding_up, step="finish", adapted=_adapted, but=("roots-of-the-weights",))
+
+
+@wrong(step="finish", alone=True)
+def numpy_cov_times_count_minus_one(scatters, X, R):
+    """Your numbers are those of np.cov times N_k - 1, but with weights np.cov divides by something else."""
+    covariances = [np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T]
+    return np.stack(covariances) * (R.sum(axis=0) - 1)[:, None, None]

@@ -37,6 +37,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     hard = np.eye(3)[rng.integers(3, size=20)]
     nearly = drawing.responsibilities(rng, 25, 3)
     nearly[:10] = np.eye(3)[rng.integers(3, size=10)]
+    nearly[10:14, 1] = 0.0  # a zero beside two shares: not even a part of the row is certain
+    nearly[10:14] /= nearly[10:14].sum(axis=1, keepdims=True)
     log_likelihood, p, R = call(drawing.responsibilities(rng, 30, 3))
     small = (
         float(-rng.integers(3, 40)),

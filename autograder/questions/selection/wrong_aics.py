@@ -179,3 +179,9 @@ def likelihood_squared(log_likelihood):
 def likelihood_exponentiated(log_likelihood):
     """exp is taken of the log-likelihood; AIC has the logarithm itself, -2 ℓ."""
     return -2 * np.exp(log_likelihood)
+
+
+@wrong(step="penalty", alone=True)
+def minus_two_before_both(p):
+    """The penalty enters as -4 p: does -2 stand before a bracket with ℓ and 2 p in it?"""
+    return -4 * p
