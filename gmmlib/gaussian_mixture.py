@@ -31,6 +31,7 @@ from gmmlib.statistics import Statistics
 from gmmlib.stopping import Absolute
 
 INITS = {"kmeans": "kmeans", "k-means++": "k-means++", "random": "random", "random_from_data": "points"}
+LARGE = 50_000       # points times components: with fewer an E-step is as quick as to foresee what it gains
 
 
 class GaussianMixture(Estimator):
@@ -140,6 +141,8 @@ class GaussianMixture(Estimator):
 
     def _with_spread(self, points: FloatArray, total: Statistics) -> Statistics:
         """Return the data's statistics with a scale for the floor of features that are constant."""
+        if total.scatters[0].diagonal().all():                         # exactly 0 where a feature is constant
+            return total
         constant = points.max(axis=0) == points.min(axis=0)
         if self.reg_covar == 0 or constant.all() or not constant.any():
             require_spread(points)
@@ -156,10 +159,12 @@ class GaussianMixture(Estimator):
 
     def _run(self, data: Blocks, maximise: Maximiser) -> Fit:
         """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
-        rule = Absolute(self.tol * data.total.n)
+        tol = self.tol * data.total.n
+        rule, large = Absolute(tol), len(data.points) * self.n_components >= LARGE
+        foreseen = 0.1 * tol if large else 0.0
 
         def run(starts: Sequence[Mixture | Fit], rounds: int) -> list[Fit | CollapsedComponentError]:
-            results = together(data, [steps(maximise, start, rule, rounds) for start in starts])
+            results = together(data, [steps(maximise, start, rule, rounds, foreseen) for start in starts])
             for result in results:
                 if isinstance(result, Fit):
                     self._print_progress(result, data.total.n)

@@ -13,7 +13,7 @@ from gmmlib._checks import FloatArray, IntArray, as_components, as_count
 from gmmlib.blocked import Blocks
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky
-from gmmlib.loop import Fit, Maximiser, repeat
+from gmmlib.loop import Fit, Maximiser, expected_log_likelihood, repeat
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, as_responsibilities, weighted_moments
 from gmmlib.stopping import Absolute
@@ -99,7 +99,7 @@ class Clustering:
     @property
     def log_likelihood(self) -> float:
         """Log-likelihood of the mixture up to a constant, when the label of each point is known."""
-        return _hard_log_likelihood(self.mixture, self.clusters)
+        return expected_log_likelihood(self.mixture, self.clusters)
 
 
 def from_kmeans(
@@ -230,18 +230,6 @@ def _nearest(Z: FloatArray, centroids: FloatArray, transform: FloatArray | None 
     closeness -= 0.5 * np.square(centroids).sum(axis=1)
     labels: IntArray = closeness.argmax(axis=1)
     return labels
-
-
-def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
-    """Return Σ_i log w_c(i) N(x_i | c(i)) up to a constant, when the label c(i) of each point is known."""
-    with np.errstate(divide="ignore"):
-        log_weights = np.log(mixture.weights)
-    log_determinants = np.linalg.slogdet(mixture.covariances)[1]
-    shifts = clusters.means - mixture.means
-    between = clusters.counts[:, None, None] * shifts[:, :, None] * shifts[:, None, :]
-    traces = np.einsum("kij,kji->k", np.linalg.inv(mixture.covariances), clusters.scatters + between)
-    of_clusters = clusters.counts * (log_weights - 0.5 * log_determinants) - 0.5 * traces      # (K,)
-    return float(of_clusters[clusters.counts > 0].sum())
 
 
 def _improve_by_em(
