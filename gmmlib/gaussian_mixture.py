@@ -23,7 +23,7 @@ from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
 from gmmlib.cures import Floor, MaximumLikelihood
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
-from gmmlib.loop import Fit, Maximiser, repeat, steps, together
+from gmmlib.loop import Fit, Maximiser, gain_of_bound, repeat, steps, together
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
@@ -178,7 +178,10 @@ class GaussianMixture(Estimator):
         if self.max_iter == 0:
             return result
         mixture = maximise(result.statistics)
-        return replace(result, mixture=mixture, history=(*result.history, data.log_likelihood(mixture)))
+        gain = gain_of_bound(result.mixture, mixture, result.statistics) if large else np.inf
+        told = abs(gain) < 1e-6 * tol          # then bound and log-likelihood are one number, up to rounding
+        last = result.log_likelihood + gain if told else data.log_likelihood(mixture)
+        return replace(result, mixture=mixture, history=(*result.history, last))
 
     def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
         """Go on from the last solution; the gain of its last M-step counts, so that one round can tell."""

@@ -162,15 +162,15 @@ def expected_log_likelihood(mixture: Mixture, statistics: Statistics) -> float:
 
     Source: book/em.md, equation em-q-gaussian.
     """
-    with np.errstate(divide="ignore"):
-        log_weights = np.log(mixture.weights)
+    owning = statistics.counts > 0                                                             # (K,)
+    log_weights = np.log(np.where(owning, mixture.weights, 1.0))
     log_roots = np.log(mixture.factors.diagonal(axis1=1, axis2=2)).sum(axis=1)                 # (K,) log|L|
     inverses = np.linalg.inv(mixture.factors)                                                  # (K, d, d)
     moved = (inverses @ (statistics.means - mixture.means)[:, :, None])[:, :, 0]               # (K, d)
     traces = ((inverses @ statistics.scatters) * inverses).sum(axis=(1, 2))                    # tr Σ⁻¹ S
     squares = traces + statistics.counts * np.square(moved).sum(axis=1)
     of_each = statistics.counts * (log_weights - log_roots) - 0.5 * squares                    # (K,)
-    return float(of_each[statistics.counts > 0].sum())
+    return float(of_each[owning].sum())
 
 
 def alone(expect: Expect, asking: Steps) -> Fit:

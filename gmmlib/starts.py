@@ -201,12 +201,12 @@ def _join_all(
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
     """Choose K rows of Z (n, d) as k-means++ does, each the best of a few candidates; w (n,) are weights."""
-    squares, ones = np.einsum("ij,ij->i", Z, Z)[:, None], np.ones((len(Z), 1))
-    left, right = np.hstack([Z, squares, ones]), np.hstack([-2.0 * Z, ones, squares]).T
+    squares = np.einsum("ij,ij->i", Z, Z)                          # (n,)
 
-    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|² as one product
-        products: FloatArray = left[rows] @ right
-        return np.maximum(products, 0.0)
+    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|²
+        of_both: FloatArray = squares[rows, None] + squares
+        of_both -= (2.0 * Z[rows]) @ Z.T
+        return np.maximum(of_both, 0.0)
 
     def draw(chance: FloatArray, size: int) -> IntArray:
         cumulative = np.cumsum(chance if chance.any() else w)
