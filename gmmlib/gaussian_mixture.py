@@ -207,6 +207,8 @@ class GaussianMixture(Estimator):
             n_starts=self.n_init,
             weight=data.weight,
         )
+        if not given:
+            return starts
         return [Mixture(**({"weights": s.weights, "means": s.means, "covariances": s.covariances} | given))
                 for s in starts]
 

@@ -227,7 +227,8 @@ def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> Fl
     def draw(chance: FloatArray, shares: FloatArray) -> IntArray:  # (T, candidates)
         cumulative = np.cumsum(np.where(chance.any(axis=1, keepdims=True), chance, w), axis=1)
         found = [np.searchsorted(c, (1.0 - u) * c[-1]) for c, u in zip(cumulative, shares, strict=True)]
-        return np.minimum(np.array(found), Z.shape[1] - 1)
+        indices: IntArray = np.minimum(np.array(found), Z.shape[1] - 1)
+        return indices
 
     first = draw(np.zeros_like(squares), shares[:, :1])
     chosen, nearest = [first[:, 0]], distances(first)[:, 0]        # (T,) and (T, n)
