@@ -41,7 +41,8 @@ class GaussianMixture(Estimator):
     ----------
     n_components : K
     covariance_type : full, tied, diag or spherical
-    tol : it stops when an iteration gains less than this per point [nats]
+    tol : it stops when an iteration gains less than this per point [nats]; on large data also before an
+        iteration that would gain less than a tenth of it, which the last M-step tells, see gmmlib.loop.steps
     reg_covar : floor under every variance, as a share of each feature's variance; 0 for none
     max_iter : largest number of M-steps
     n_init : number of starts
@@ -161,7 +162,7 @@ class GaussianMixture(Estimator):
         """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
         tol = self.tol * data.total.n
         rule, large = Absolute(tol), len(data.points) * self.n_components >= LARGE
-        foreseen = 0.1 * tol if large else 0.0
+        foreseen = 0.1 * tol if large else 0.0       # only where the rule too would stop, one iteration later
 
         def run(starts: Sequence[Mixture | Fit], rounds: int) -> list[Fit | CollapsedComponentError]:
             results = together(data, [steps(maximise, start, rule, rounds, foreseen) for start in starts])

@@ -133,9 +133,9 @@ def steps(
     """Take E-step and M-step in turn, at most max_iter E-steps; a Fit goes on.
 
     Where `foreseen` > 0, it also stops as soon as an iteration can be foreseen to gain less than that many
-    nats. What an M-step gains of the bound, Q(θ') - Q(θ), is found without looking at a point. The iteration
-    gains that and the divergence of the responsibilities before from those after; while steps are short that
-    is less again, for the posterior of the labels carries less information than labels and points together.
+    nats. What an M-step gains of the bound, Q(θ') - Q(θ), is found without looking at a point. The
+    log-likelihood gains that and the divergence of the responsibilities before from those after. While steps
+    are short, the divergence is the smaller part: labels alone carry less information than labels and points.
 
     Source: book/em.md, equations em-e-step, em-m-step and em-q.
     """
