@@ -21,6 +21,7 @@ from gmmlib.stopping import Absolute
 BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
+FEW = 50_000                # numbers times components: with fewer, tries of k-means run side by side
 PART = 1 << 12              # points that join their clusters at once
 SAMPLE_ROUNDS = 25          # of EM on that sample
 
@@ -115,7 +116,10 @@ def from_kmeans(
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
     sample, sample_weight = X[rows], None if weight is None else weight[rows]
     scaling, whitening = scaling_matrix(maximise.total), whitening_matrix(maximise.total)
-    tries = _cluster(sample, K, maximise, rng, sample_weight, np.stack([scaling, scaling, whitening]))
+    transforms, tries = np.stack([scaling, scaling, whitening]), list[Clustering]()
+    together = len(transforms) if sample.size * K <= FEW else 1
+    for first in range(0, len(transforms), together):
+        tries += _cluster(sample, K, maximise, rng, sample_weight, transforms[first : first + together])
     best = max(tries, key=lambda clustering: clustering.log_likelihood)
     mixture = best.mixture
     if len(sample) < len(X):
