@@ -147,9 +147,9 @@ class Blocks:
 
     def _standardised(self, *mixtures: Mixture) -> Components:
         """Return the components of the mixtures as standardised points see them."""
+        parts = [(m.weights, m.means, m.covariances, m.factors) for m in mixtures]
         weights, means, covariances, factors = (
-            np.concatenate(parts)
-            for parts in zip(*((m.weights, m.means, m.covariances, m.factors) for m in mixtures), strict=True)
+            parts[0] if len(parts) == 1 else [np.concatenate(of_all) for of_all in zip(*parts, strict=True)]
         )
         means = (means - self.centre) / self.scale                                   # (K, d)
         factors = factors / self.scale[:, None]                                      # (K, d, d)  L L' = Σ

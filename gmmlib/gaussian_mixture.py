@@ -23,7 +23,7 @@ from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES, family
 from gmmlib.cures import Floor, MaximumLikelihood
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
-from gmmlib.loop import Fit, Maximiser, repeat, steps, together
+from gmmlib.loop import Fit, Maximiser, gain_of_bound, repeat, steps, together
 from gmmlib.mixture import Mixture, log_sum_exp
 from gmmlib.selection import aic, bic, n_parameters
 from gmmlib.starts import best_of, starting_mixtures
@@ -31,6 +31,7 @@ from gmmlib.statistics import Statistics
 from gmmlib.stopping import Absolute
 
 INITS = {"kmeans": "kmeans", "k-means++": "k-means++", "random": "random", "random_from_data": "points"}
+LARGE = 50_000       # points times components: with fewer an E-step is as quick as to foresee what it gains
 
 
 class GaussianMixture(Estimator):
@@ -40,7 +41,8 @@ class GaussianMixture(Estimator):
     ----------
     n_components : K
     covariance_type : full, tied, diag or spherical
-    tol : it stops when an iteration gains less than this per point [nats]
+    tol : it stops when an iteration gains less than this per point [nats]; on large data also before an
+        iteration that would gain less than a tenth of it, which the last M-step tells, see gmmlib.loop.steps
     reg_covar : floor under every variance, as a share of each feature's variance; 0 for none
     max_iter : largest number of M-steps
     n_init : number of starts
@@ -140,6 +142,8 @@ class GaussianMixture(Estimator):
 
     def _with_spread(self, points: FloatArray, total: Statistics) -> Statistics:
         """Return the data's statistics with a scale for the floor of features that are constant."""
+        if total.scatters[0].diagonal().all():                         # exactly 0 where a feature is constant
+            return total
         constant = points.max(axis=0) == points.min(axis=0)
         if self.reg_covar == 0 or constant.all() or not constant.any():
             require_spread(points)
@@ -156,10 +160,12 @@ class GaussianMixture(Estimator):
 
     def _run(self, data: Blocks, maximise: Maximiser) -> Fit:
         """Run all starts, or go on from the last solution; end with an M-step and its log-likelihood."""
-        rule = Absolute(self.tol * data.total.n)
+        tol = self.tol * data.total.n
+        rule, large = Absolute(tol), len(data.points) * self.n_components >= LARGE
+        foreseen = 0.1 * tol if large else 0.0       # only where the rule too would stop, one iteration later
 
         def run(starts: Sequence[Mixture | Fit], rounds: int) -> list[Fit | CollapsedComponentError]:
-            results = together(data, [steps(maximise, start, rule, rounds) for start in starts])
+            results = together(data, [steps(maximise, start, rule, rounds, foreseen) for start in starts])
             for result in results:
                 if isinstance(result, Fit):
                     self._print_progress(result, data.total.n)
@@ -173,7 +179,10 @@ class GaussianMixture(Estimator):
         if self.max_iter == 0:
             return result
         mixture = maximise(result.statistics)
-        return replace(result, mixture=mixture, history=(*result.history, data.log_likelihood(mixture)))
+        gain = gain_of_bound(result.mixture, mixture, result.statistics) if large else np.inf
+        told = abs(gain) < 1e-6 * tol          # then bound and log-likelihood are one number, up to rounding
+        last = result.log_likelihood + gain if told else data.log_likelihood(mixture)
+        return replace(result, mixture=mixture, history=(*result.history, last))
 
     def _go_on(self, data: Blocks, maximise: Maximiser, run: Any) -> Fit:
         """Go on from the last solution; the gain of its last M-step counts, so that one round can tell."""
@@ -199,6 +208,8 @@ class GaussianMixture(Estimator):
             n_starts=self.n_init,
             weight=data.weight,
         )
+        if not given:
+            return starts
         return [Mixture(**({"weights": s.weights, "means": s.means, "covariances": s.covariances} | given))
                 for s in starts]
 

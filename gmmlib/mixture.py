@@ -216,4 +216,6 @@ class Mixture:
     def sorted(self) -> Mixture:
         """Return the same mixture with its components in order of their means, first feature first."""
         order = np.lexsort(self.means.T[::-1])
-        return Mixture(self.weights[order], self.means[order], self.covariances[order])
+        mixture = object.__new__(Mixture)
+        mixture._keep(**{name: part[order] for name, part in self.__dict__.items()})    # factors, where known
+        return mixture

@@ -13,7 +13,7 @@ from gmmlib._checks import FloatArray, IntArray, as_components, as_count
 from gmmlib.blocked import Blocks
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 from gmmlib.gaussian import cholesky
-from gmmlib.loop import Fit, Maximiser, repeat
+from gmmlib.loop import Fit, Maximiser, expected_log_likelihood, repeat
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics, as_responsibilities, weighted_moments
 from gmmlib.stopping import Absolute
@@ -21,6 +21,7 @@ from gmmlib.stopping import Absolute
 BoolArray = NDArray[np.bool_]
 LLOYD_STEPS = 10
 SAMPLE = 2_000              # k-means looks at no more points than this, or 50 for each component
+FEW = 50_000                # numbers times components: with fewer, tries of k-means run side by side
 PART = 1 << 12              # points that join their clusters at once
 SAMPLE_ROUNDS = 25          # of EM on that sample
 
@@ -99,7 +100,7 @@ class Clustering:
     @property
     def log_likelihood(self) -> float:
         """Log-likelihood of the mixture up to a constant, when the label of each point is known."""
-        return _hard_log_likelihood(self.mixture, self.clusters)
+        return expected_log_likelihood(self.mixture, self.clusters)
 
 
 def from_kmeans(
@@ -115,7 +116,10 @@ def from_kmeans(
     rows = rng.choice(len(X), size=size, replace=False) if len(X) > size else slice(None)
     sample, sample_weight = X[rows], None if weight is None else weight[rows]
     scaling, whitening = scaling_matrix(maximise.total), whitening_matrix(maximise.total)
-    tries = [_cluster(sample, K, maximise, rng, sample_weight, by) for by in (scaling, scaling, whitening)]
+    transforms, tries = np.stack([scaling, scaling, whitening]), list[Clustering]()
+    together = len(transforms) if sample.size * K <= FEW else 1
+    for first in range(0, len(transforms), together):
+        tries += _cluster(sample, K, maximise, rng, sample_weight, transforms[first : first + together])
     best = max(tries, key=lambda clustering: clustering.log_likelihood)
     mixture = best.mixture
     if len(sample) < len(X):
@@ -133,14 +137,18 @@ def _cluster(
     maximise: Maximiser,
     rng: np.random.Generator,
     weight: FloatArray | None,
-    transform: FloatArray,
-) -> Clustering:
-    """Run a short k-means on points (n, d), centred and transformed by a matrix (d, d)."""
-    Z = (X - maximise.total.means) @ transform                     # (n, d)
-    centroids = _lloyd(Z, _seeds(Z, K, rng, _ones(X, weight)), _ones(X, weight))
-    clusters = _clusters(X, _nearest(Z, centroids), K, weight)
-    mixture = maximise(_widen_small_clusters(clusters, maximise.total))
-    return Clustering(transform, centroids, clusters, mixture)
+    transforms: FloatArray,
+) -> list[Clustering]:
+    """Run a short k-means on points (n, d), centred, for each of T matrices (T, d, d) that transform them."""
+    Z = (X - maximise.total.means) @ transforms                    # (T, n, d)
+    w = _ones(X, weight)
+    centroids = _lloyd(Z, _seeds(Z, K, rng, w), w)                 # (T, K, d)
+    clusterings = []
+    for transform, own, labels in zip(transforms, centroids, _nearest(Z, centroids), strict=True):
+        clusters = _clusters(X, labels, K, weight)
+        mixture = maximise(_widen_small_clusters(clusters, maximise.total))
+        clusterings.append(Clustering(transform, own, clusters, mixture))
+    return clusterings
 
 
 def from_seeds(
@@ -148,7 +156,8 @@ def from_seeds(
 ) -> Mixture:
     """Start from clusters round the points that k-means++ chooses on scaled data, without a Lloyd step."""
     Z = (X - maximise.total.means) @ scaling_matrix(maximise.total)
-    clusters = _clusters(X, _nearest(Z, _seeds(Z, K, rng, _ones(X, weight))), K, weight)
+    seeds = _seeds(Z[None], K, rng, _ones(X, weight))[0]
+    clusters = _clusters(X, _nearest(Z, seeds), K, weight)
     return maximise(_widen_small_clusters(clusters, maximise.total)).sorted()
 
 
@@ -158,14 +167,14 @@ def _ones(X: FloatArray, weight: FloatArray | None) -> FloatArray:
 
 
 def _lloyd(Z: FloatArray, centroids: FloatArray, w: FloatArray) -> FloatArray:
-    """Move centroids (K, d) by a few Lloyd steps on points Z (n, d) of weights w (n,)."""
-    before, clusters = None, np.arange(len(centroids))[:, None]
+    """Move centroids (T, K, d) by a few Lloyd steps, each set on its points Z (T, n, d) of weights w (n,)."""
+    before, clusters = None, np.arange(centroids.shape[1])[:, None]
     for _ in range(LLOYD_STEPS):
-        labels = _nearest(Z, centroids)
+        labels = _nearest(Z, centroids)                            # (T, n)
         if before is not None and (before == labels).all():
             break
-        R = (labels == clusters) * w                               # (K, n)
-        counts = R.sum(axis=1)[:, None]
+        R = (labels[:, None] == clusters) * w                      # (T, K, n)
+        counts = R.sum(axis=2)[:, :, None]
         centroids = np.where(counts > 0, R @ Z / np.where(counts > 0, counts, 1.0), centroids)
         before = labels
     return centroids
@@ -200,48 +209,49 @@ def _join_all(
 
 
 def _seeds(Z: FloatArray, K: int, rng: np.random.Generator, w: FloatArray) -> FloatArray:
-    """Choose K rows of Z (n, d) as k-means++ does, each the best of a few candidates; w (n,) are weights."""
-    squares, ones = np.einsum("ij,ij->i", Z, Z)[:, None], np.ones((len(Z), 1))
-    left, right = np.hstack([Z, squares, ones]), np.hstack([-2.0 * Z, ones, squares]).T
+    """Choose K rows of each Z (T, n, d) as k-means++ does, each the best of a few candidates.
 
-    def distances(rows: IntArray) -> FloatArray:                   # (candidates, n)  |a - b|² as one product
-        products: FloatArray = left[rows] @ right
-        return np.maximum(products, 0.0)
+    Parameters
+    ----------
+    w : (n,) weights of the points
 
-    def draw(chance: FloatArray, size: int) -> IntArray:
-        cumulative = np.cumsum(chance if chance.any() else w)
-        indices: IntArray = np.searchsorted(cumulative, (1.0 - rng.random(size)) * cumulative[-1])
-        return np.minimum(indices, len(Z) - 1)
+    Returns
+    -------
+    (T, K, d)
+    """
+    tries, n_candidates = np.arange(len(Z)), 2 + int(np.log(K))
+    shares = rng.random((len(Z), 1 + (K - 1) * n_candidates))
+    squares = np.einsum("tij,tij->ti", Z, Z)                       # (T, n)
 
-    chosen = [int(draw(w, 1)[0])]
-    nearest = distances(np.array(chosen))[0]                       # (n,)
-    while len(chosen) < K:
-        candidates = draw(nearest * w, 2 + int(np.log(K)))
-        tried = np.minimum(nearest, distances(candidates))
-        best = int((tried @ w).argmin())
-        chosen.append(int(candidates[best]))
-        nearest = tried[best]
-    return Z[chosen]
+    def distances(rows: IntArray) -> FloatArray:                   # (T, candidates, n)  |a - b|²
+        of_both: FloatArray = squares[tries[:, None], rows][:, :, None] + squares[:, None]
+        of_both -= (2.0 * Z[tries[:, None], rows]) @ Z.swapaxes(1, 2)
+        return np.maximum(of_both, 0.0)
+
+    def draw(chance: FloatArray, shares: FloatArray) -> IntArray:  # (T, candidates)
+        cumulative = np.cumsum(np.where(chance.any(axis=1, keepdims=True), chance, w), axis=1)
+        found = [np.searchsorted(c, (1.0 - u) * c[-1]) for c, u in zip(cumulative, shares, strict=True)]
+        indices: IntArray = np.minimum(np.array(found), Z.shape[1] - 1)
+        return indices
+
+    first = draw(np.zeros_like(squares), shares[:, :1])
+    chosen, nearest = [first[:, 0]], distances(first)[:, 0]        # (T,) and (T, n)
+    for i in range(1, shares.shape[1], n_candidates):
+        candidates = draw(nearest * w, shares[:, i : i + n_candidates])
+        tried = np.minimum(nearest[:, None], distances(candidates))
+        best = (tried @ w).argmin(axis=1)
+        chosen.append(candidates[tries, best])
+        nearest = tried[tries, best]
+    return np.asarray(Z[tries[:, None], np.stack(chosen, axis=1)])
 
 
 def _nearest(Z: FloatArray, centroids: FloatArray, transform: FloatArray | None = None) -> IntArray:
-    """Return the index of the centroid nearest to Z, or to Z @ transform, (n,); Z (n, d) is centred."""
-    closeness = Z @ (centroids.T if transform is None else transform @ centroids.T)              # (n, K)
-    closeness -= 0.5 * np.square(centroids).sum(axis=1)
-    labels: IntArray = closeness.argmax(axis=1)
+    """Return the index of the nearest centroid, (…, n), for centred points: Z (…, n, d), or Z @ transform."""
+    columns = centroids.swapaxes(-1, -2)                                                     # (…, d, K)
+    closeness = Z @ (columns if transform is None else transform @ columns)                  # (…, n, K)
+    closeness -= 0.5 * np.square(columns).sum(axis=-2, keepdims=True)
+    labels: IntArray = closeness.argmax(axis=-1)
     return labels
-
-
-def _hard_log_likelihood(mixture: Mixture, clusters: Statistics) -> float:
-    """Return Σ_i log w_c(i) N(x_i | c(i)) up to a constant, when the label c(i) of each point is known."""
-    with np.errstate(divide="ignore"):
-        log_weights = np.log(mixture.weights)
-    log_determinants = np.linalg.slogdet(mixture.covariances)[1]
-    shifts = clusters.means - mixture.means
-    between = clusters.counts[:, None, None] * shifts[:, :, None] * shifts[:, None, :]
-    traces = np.einsum("kij,kji->k", np.linalg.inv(mixture.covariances), clusters.scatters + between)
-    of_clusters = clusters.counts * (log_weights - 0.5 * log_determinants) - 0.5 * traces      # (K,)
-    return float(of_clusters[clusters.counts > 0].sum())
 
 
 def _improve_by_em(

@@ -62,6 +62,19 @@ def test_the_lower_bound_belongs_to_the_returned_parameters():
         assert len(model.lower_bounds_) == model.n_iter_ <= most
 
 
+@pytest.mark.parametrize("apart", [2.0, 6.0, 60.0])
+def test_on_large_data_an_iteration_is_foreseen_and_little_is_lost(apart, monkeypatch):
+    X = np.random.default_rng(0).standard_normal((30_000, 2))
+    X[:9_000, 0] += apart
+    foreseeing = GaussianMixture(2, random_state=0).fit(X)
+    monkeypatch.setattr("gmmlib.gaussian_mixture.LARGE", np.inf)
+    seeing = GaussianMixture(2, random_state=0).fit(X)
+    assert foreseeing.converged_
+    assert 1 <= foreseeing.n_iter_ <= seeing.n_iter_ <= foreseeing.n_iter_ + 1
+    assert seeing.lower_bound_ - foreseeing.lower_bound_ < 1e-4
+    assert foreseeing.lower_bound_ == pytest.approx(foreseeing.score(X), abs=1e-9)
+
+
 @pytest.mark.parametrize("name", TYPES)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_an_offset_does_not_break_any_family(name, dtype):

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from gmmlib import CollapsedComponentError, ConvergenceWarning, Mixture, e_step, fit, m_step
+from gmmlib.blocked import Blocks
 from gmmlib.covariance import FAMILIES
 from gmmlib.cures import Floor
 from gmmlib.em import fit_each
+from gmmlib.loop import Maximiser, alone, expected_log_likelihood, gain_of_bound, steps
+from gmmlib.statistics import Statistics
+from gmmlib.stopping import Absolute
 from tests.unit.gmmlib.examples import FAITHFUL, START, collapsing
 
 
@@ -64,3 +68,38 @@ def test_a_start_that_collapses_leaves_the_others_alone():
     assert found.n_iter == 3
     assert isinstance(never, CollapsedComponentError)
     assert never.component == 1
+
+
+def test_the_bound_gains_less_than_the_log_likelihood_and_once_steps_are_short_more_than_half():
+    data = Blocks(FAITHFUL)
+    maximise, mixture = Maximiser(FAMILIES["full"], Floor(), data.total), START
+    gains, bounds = [], []
+    while not gains or gains[-1] > 1e-6:
+        statistics = data.expect(mixture)
+        before, mixture = mixture, maximise(statistics)
+        gains.append(data.log_likelihood(mixture) - statistics.log_likelihood)
+        bounds.append(gain_of_bound(before, mixture, statistics))
+    assert len(gains) > 5
+    assert all(0.0 < bound < gain for gain, bound in zip(gains, bounds, strict=True))
+    assert all(gain < 2.0 * bound for gain, bound in zip(gains, bounds, strict=True) if gain < 1.0)
+
+
+def test_q_is_the_sum_of_logs_that_the_book_defines_up_to_a_constant():
+    R, _ = e_step(FAITHFUL, START)
+    other = m_step(FAITHFUL, R)
+    statistics = Statistics.of(FAITHFUL, R)
+    by_points = [float((R * mixture.log_joint(FAITHFUL)).sum()) for mixture in (START, other)]
+    by_statistics = [expected_log_likelihood(mixture, statistics) for mixture in (START, other)]
+    assert np.diff(by_statistics) == pytest.approx(np.diff(by_points), rel=1e-10)
+
+
+def test_an_iteration_that_is_foreseen_to_gain_nothing_is_not_taken():
+    data = Blocks(FAITHFUL)
+    maximise = Maximiser(FAMILIES["full"], Floor(), data.total)
+    seen, foreseeing = (
+        alone(data.expect, steps(maximise, START, Absolute(1e-6), 100, foreseen)) for foreseen in (0.0, 0.1)
+    )
+    assert foreseeing.converged
+    assert foreseeing.n_iter < seen.n_iter
+    assert foreseeing.history == seen.history[: foreseeing.n_iter]
+    assert seen.history[foreseeing.n_iter] - foreseeing.log_likelihood < 0.1
