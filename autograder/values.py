@@ -140,6 +140,7 @@ class Question:
     misconceptions: tuple[Misconception, ...] = ()
     uses: tuple[str, ...] = ()  # ids of questions whose functions this one calls
     cpu_seconds: float = 10.0  # for all cases together; one may take half of it
+    calls: int = 1  # of other functions that take as long as one of this, of which fewer pairs are tried
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -189,7 +189,8 @@ def _explaining_the_larger_part(
 
 def _by_pattern(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -> Misconception | None:
     """For random functions: the misconception of which every check says the very same."""
-    pattern = [(check, _complaint(check, seen)) for check in question.checks]
+    cheap_first = sorted(question.checks, key=lambda check: len(check.cases))
+    pattern = [(check, _complaint(check, seen)) for check in cheap_first]
     for misconception in question.misconceptions:
         answered = _Answered(misconception, outcomes, seen)
         same = (
@@ -244,12 +245,12 @@ def _first(check: Check, seen: Mapping[str, Seen]) -> Case:
 @cache
 def _pairs_of(question: Question) -> tuple[Misconception, ...]:
     """Make the pairs once: what is remembered of a misconception is remembered of this very object."""
-    return tuple(islice(pairs(question.misconceptions), MOST_PAIRS))
+    return tuple(islice(pairs(question.misconceptions), MOST_PAIRS // question.calls))
 
 
 @cache
 def _within_steps_of(question: Question) -> tuple[Misconception, ...]:
-    return tuple(islice(pairs_within(question.misconceptions), MOST_WITHIN))
+    return tuple(islice(pairs_within(question.misconceptions), MOST_WITHIN // question.calls))
 
 
 class Outcomes:

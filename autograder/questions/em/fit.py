@@ -265,4 +265,5 @@ QUESTION = Question(
     checks=CHECKS,
     misconceptions=tuple(wrong),
     uses=("em.e_step", "em.m_step"),
+    calls=5,
 )

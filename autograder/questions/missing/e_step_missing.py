@@ -188,4 +188,5 @@ QUESTION = Question(
     checks=CHECKS,
     misconceptions=tuple(wrong),
     uses=("missing.condition",),
+    calls=2,
 )
