@@ -264,19 +264,37 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
 def held_out(covariance_type: str, K: int, split: int, folds: int = 5) -> FloatArray:
     """Log density of each eruption of Old Faithful under the fit in which it took no part, (272,)."""
     X, scores = old_faithful(), np.empty(len(old_faithful()))
-    fold = np.random.default_rng(split).permutation(len(X)) % folds
+    fold = fold_numbers(split, folds)
     for f in range(folds):
-        out = fold == f
-        settings: dict[str, Any] = {
-            "covariance_type": covariance_type,
-            "cure": FLOOR,
-            "tol": 1e-4,
-            "accelerate": True,
-        }
-        fits = [fit(X[~out], K, n_starts=2, **settings)]
-        fits += [fit(X[~out], K, init="points", n_starts=4, rng=split, **settings)]
-        scores[out] = max(fits, key=lambda one: one.log_likelihood).mixture.log_density(X[out])
+        found = fit_without(covariance_type, K, split, f, folds)
+        scores[fold == f] = found.mixture.log_density(X[fold == f])
     return scores
+
+
+@cache
+def fit_without(covariance_type: str, K: int, split: int, f: int, folds: int = 5) -> Fit:
+    """The best fit of the other folds: from forty sets of points as means and the best with K - 1, halved."""
+    X, rng = old_faithful(), np.random.default_rng([split, f, K])
+    X = X[fold_numbers(split, folds) != f]
+    settings: dict[str, Any] = {"covariance_type": covariance_type, "cure": FLOOR, "accelerate": True}
+    starts = [start_from_points(X, K, rng) for _ in range(40 if K > 1 else 1)]
+    if K > 1:
+        before = fit_without(covariance_type, K - 1, split, f, folds).mixture
+        starts += [halved(before, k) for k in range(K - 1)]
+    short = sorted(ends(X, starts, settings | {"tol": 0.1}), key=lambda one: -one.log_likelihood)
+    last = ends(X, [one.mixture for one in short[:12]], settings | {"tol": 1e-4, "max_iter": 5000})
+    return max(last, key=lambda one: one.log_likelihood)
+
+
+def fold_numbers(split: int, folds: int = 5) -> NDArray[np.intp]:
+    """Which fold each eruption falls in, (272,)."""
+    return np.random.default_rng(split).permutation(len(old_faithful())) % folds
+
+
+def start_from_points(X: FloatArray, K: int, rng: np.random.Generator) -> Mixture:
+    """K random points as means, each with the data's variances over K squared."""
+    chosen = X[rng.choice(len(X), K, replace=False)]
+    return Mixture(np.full(K, 1 / K), chosen, np.tile(np.diag(X.var(axis=0)) / K**2, (K, 1, 1)))
 
 
 def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, float]:

@@ -184,8 +184,10 @@ def gain_and_rest() -> Picture:
     told = [f"{name} stops at {at} with {left[at - 1]:.2g} left" for name, at in stops(history).items()]
     return Picture(
         figure,
-        "On a logarithmic scale, what is left to gain and what the last round gained fall as two parallel "
-        "lines; what is left is always many times more. " + "; ".join(told) + ".",
+        "On a logarithmic scale, what is left to gain and what the last round gained fall, in the "
+        "steady part as two parallel lines, and there what is left is many times more. "
+        + "; ".join(told)
+        + ".",
     )
 
 

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # How many components? Paying for parameters
 #
-# A mixture with more components can always fit at least as well, and from two on a component that shrinks onto a single
-# point drives the likelihood to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are.
+# A mixture with more components can always fit at least as well, and from two on a component with a variance of its own
+# that shrinks onto a single point drives the likelihood to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are.
 # **AIC** and **BIC** let every parameter pay a price, and for that someone has to count the parameters. That is your job.
 #
 # - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to six lines each.
