@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,21 +75,22 @@ def _release_one(course: Course, name: str, source: Path | None, force: bool, he
     target, released = course.notebook("source", name), course.notebook("release", name)
     stamps = _read_stamps(course)
     stamp = stamps.get(name, {})
-    edited = target.exists() and _digest(target) != stamp.get("source")
-    if source is not None and (force or not edited):
-        _write_source(source, target, course.book or LOCAL_BOOK)
-        stamp = stamps[name] = {**stamp, "source": _digest(target)}
+    files = _source_files(source, course.book or LOCAL_BOOK) if source is not None else {}
+    edited = _is_edited(target.parent, files, stamp.get("files", {})) if files else target.exists()
+    if files and (force or not edited):
+        _write_source(target.parent, files)
+        stamp = stamps[name] = {**stamp, "files": {file: _digest(content) for file, content in files.items()}}
         _write_stamps(course, stamps)
     questions_for(course, load(target))  # an undefined question is an error before students see it
-    digest = _digest(target)
-    same_head = stamp.get("head", "") == head
-    if not force and same_head and released.exists() and stamp.get("released") == [digest, _digest(released)]:
+    digest = _digest_of_folder(target.parent)
+    unchanged = released.exists() and stamp.get("head", "") == head
+    if not force and unchanged and stamp.get("released") == [digest, _digest_of_folder(released.parent)]:
         return Released(name, "unchanged", released)
     _generate(course, name)
     _put_head(released, head)
     stamps[name] = {
-        "source": stamp.get("source") if edited and not force else digest,
-        "released": [digest, _digest(released)],
+        "files": stamp.get("files", {}),
+        "released": [digest, _digest_of_folder(released.parent)],
         "head": head,
     }
     _write_stamps(course, stamps)
@@ -125,14 +126,29 @@ def _put_head(path: Path, head: str) -> None:
 # --------------------------------------------------------------------------- solutions → source/
 
 
-def _write_source(source: Path, target: Path, book: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _source_files(source: Path, book: str) -> dict[str, bytes]:
+    """Return what belongs into source/, by name: the notebook, and the data beside it."""
     content = json.dumps(notebook_of(source, book), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    for path in source.parent.iterdir():
-        if path.is_file() and path.suffix not in (".py", ".pyc", ".ipynb"):
-            shutil.copy(path, target.parent / path.name)
-    if not target.exists() or target.read_text(encoding="utf-8") != content:
-        replace_file(target, content, 0o666)  # half a notebook would be taken for an edited one
+    data = [path for path in source.parent.iterdir() if path.is_file()]
+    beside = {path.name: path.read_bytes() for path in data if path.suffix not in (".py", ".pyc", ".ipynb")}
+    return {f"{source.stem}.ipynb": content.encode(), **beside}
+
+
+def _is_edited(folder: Path, files: Mapping[str, bytes], written: Mapping[str, str]) -> bool:
+    """Whether one of the files is neither what was written there last nor what would be now."""
+    return any(
+        _digest((folder / name).read_bytes()) not in (_digest(content), written.get(name))
+        for name, content in files.items()
+        if (folder / name).exists()
+    )
+
+
+def _write_source(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != content:
+            replace_file(path, content, 0o666)  # half a file would be taken for an edited one
 
 
 def notebook_of(source: Path, book: str = LOCAL_BOOK) -> dict[str, Any]:
@@ -218,8 +234,15 @@ def _quiet_log() -> tuple[logging.Logger, list[str]]:
 # --------------------------------------------------------------------------- what was released
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of_folder(folder: Path) -> str:
+    """Return the digest of what nbgrader releases of a folder: all but what programs keep for themselves."""
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    kept = [name for name in names if not any(part.startswith((".", "__pycache__")) for part in name.parts)]
+    return _digest(b"".join(f"{name} {_digest((folder / name).read_bytes())}\n".encode() for name in kept))
 
 
 def _read_stamps(course: Course) -> dict[str, Any]:

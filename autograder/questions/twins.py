@@ -60,6 +60,7 @@ TWINS: Mapping[str, frozenset[str]] = {
     "em.m_step": frozenset(
         {
             "covariances-diagonal-alone",
+            "covariances-matrices-inverted",
             "covariances-rooted",
             "weights-divided-by-their-sum",
             "weights-mean-for-all",

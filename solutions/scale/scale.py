@@ -139,7 +139,7 @@ check("scale.merge_statistics", merge_statistics)
 # %% [markdown]
 # When both checks pass, the next cell goes through the eruptions in blocks of 50 and compares the scatters with those
 # of all data at once, near the origin – and with a growing offset. The error grows with it, for numbers of that size
-# are stored more coarsely. Sums of $r x x^\top$ would have lost all digits at the end.
+# are stored more coarsely. Sums of $r x x^\top$ would have lost nearly all digits at the end.
 
 # %%
 if check("scale.statistics", statistics) and check("scale.merge_statistics", merge_statistics):

@@ -37,15 +37,15 @@ def test_values_in_another_order_cost_one_check() -> None:
     report = check("em.e_step", swapped)
     assert report.result is not None
     assert sum(not verdict.passed for verdict in report.result.checks) == 1
-    assert "the values came in another order than responsibilities, log_likelihood" in repr(report)
+    assert "The values came in another order than responsibilities, log_likelihood." in repr(report)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda labels: labels[0], "a single number came back"),
+        (lambda labels: labels[0], "Only the first point's labels came back"),
         (lambda labels: labels[:1], "is a return inside the loop?"),
-        (lambda labels: labels[:-1], "too few entries came back"),
+        (lambda labels: labels[:-1], "does the loop end one round too early?"),
         (lambda labels: np.eye(7)[labels, :6], "a table came back"),
     ],
 )

@@ -199,6 +199,23 @@ def test_an_instructor_s_assert_cell_runs_in_the_sandbox_and_is_marked(course: P
     assert sum("unprotected" in title for title in titles) == 2
 
 
+def test_data_that_an_instructor_changes_is_released_each_time_and_kept(course: Path) -> None:
+    source, given = course / "source" / "tiny", course / "release" / "tiny"
+    for content in ("1,2\n3,4\n", "5,6\n7,8\n"):
+        (source / "points.csv").write_text(content, encoding="utf-8")
+        run = command("release", "tiny", "--course", course)
+        assert "edited source" in run.stdout, run.stderr
+        assert (
+            (source / "points.csv").read_text("utf-8") == (given / "points.csv").read_text("utf-8") == content
+        )
+    (source / "hints.txt").write_text("Look at the spread.\n", encoding="utf-8")
+    assert "edited source" in command("release", "tiny", "--course", course).stdout
+    assert (given / "hints.txt").exists()
+    assert "unchanged" in command("release", "tiny", "--course", course).stdout
+    assert command("release", "tiny", "--force", "--course", course).returncode == 0
+    assert (source / "points.csv").read_text("utf-8") != "5,6\n7,8\n"
+
+
 def test_grading_without_walls_needs_a_flag_and_is_marked(course: Path, tmp_path: Path) -> None:
     hand_in(course, "ada", filled())
     empty = tmp_path / "bin"
