@@ -1,4 +1,4 @@
-"""Slips that a question does not get: in its catalogue already, or raising, or costing nothing or by chance."""
+"""Slips that a question does not get: in its catalogue already, raising, or costing nothing or by chance."""
 
 from __future__ import annotations
 
