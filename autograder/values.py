@@ -125,6 +125,7 @@ class Misconception:
     afterwards: Callable[[Mapping[Part, FloatArray]], Mapping[Part, FloatArray]] | None = (
         None  # of right values
     )
+    slip: bool = False  # one that any function may have
 
 
 @dataclass(frozen=True, eq=False)

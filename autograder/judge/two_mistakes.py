@@ -23,7 +23,8 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
 
     Those that are both frequent come first, so that whoever has no time for all takes these.
     """
-    two = [(a, b) for a, b in combinations(catalogue, 2) if a.steps is b.steps]
+    of_steps = [entry for entry in catalogue if entry.steps is not None]
+    two = [(a, b) for a, b in combinations(of_steps, 2) if a.steps is b.steps]
     for first, second in sorted(two, key=lambda both: both[0].alone + both[1].alone):
         apart = not first.changes.keys() & second.changes.keys()
         if first.steps is not None and apart and not (first.alone and second.alone):

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from autograder.judge.diagnosis import OTHER_ORDER
+from autograder.questions.inputs import input_slips
 from autograder.questions.twins import TWINS
 from autograder.values import FloatArray, Misconception, Part, Question
 
@@ -319,11 +320,12 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
             if _fits(slip, part):
                 change = partial(_changed, part, slip.change)
                 yield _slip(question, f"{_hyphens(part)}-{slip.name}", _sentence(slip, part), see, change)
+    yield from input_slips(question, see)
 
 
 def _slip(question: Question, name: str, sentence: str, see: str, afterwards: Afterwards) -> Misconception:
     implementation = partial(_slipped, question, afterwards)
-    return Misconception(name, sentence, see, implementation, alone=True, afterwards=afterwards)
+    return Misconception(name, sentence, see, implementation, alone=True, afterwards=afterwards, slip=True)
 
 
 def _fits(slip: Slip, part: Part) -> bool:

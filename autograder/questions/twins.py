@@ -1,4 +1,4 @@
-"""Slips that a question does not get: they are in its catalogue already, cost nothing, or cost by chance."""
+"""Slips that a question does not get: in its catalogue already, raising, or costing nothing or by chance."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ TWINS: Mapping[str, frozenset[str]] = {
             "log-density-doubled",
             "log-density-exponentiated",
             "log-density-summed",
+            "with-covariances-averaged",
+            "with-covariances-diagonal",
+            "with-covariances-identity",
+            "with-covariances-of-the-first",
+            "with-covariances-of-the-last",
+            "with-covariances-rooted",
+            "with-means-of-the-first",
+            "with-means-of-the-last",
+            "with-means-zero",
+            "with-the-first-component-alone",
         }
     ),
     "capstone.percentile_interval": frozenset(
@@ -33,6 +43,10 @@ TWINS: Mapping[str, frozenset[str]] = {
             "counts-divided-by-their-sum",
             "counts-rounded",
             "shares-rooted",
+            "with-points-centred",
+            "with-responsibilities-equal",
+            "with-responsibilities-hard",
+            "with-responsibilities-squared",
         }
     ),
     "collapse.m_step_map": frozenset(
@@ -47,6 +61,15 @@ TWINS: Mapping[str, frozenset[str]] = {
             "responsibilities-columns-reversed",
             "responsibilities-rounded",
             "responsibilities-transposed",
+            "with-covariances-averaged",
+            "with-covariances-diagonal",
+            "with-covariances-identity",
+            "with-covariances-of-the-first",
+            "with-covariances-of-the-last",
+            "with-covariances-rooted",
+            "with-means-of-the-first",
+            "with-means-of-the-last",
+            "with-means-zero",
         }
     ),
     "em.fit": frozenset(
@@ -64,6 +87,9 @@ TWINS: Mapping[str, frozenset[str]] = {
             "covariances-rooted",
             "weights-divided-by-their-sum",
             "weights-mean-for-all",
+            "with-responsibilities-hard",
+            "with-responsibilities-over-points",
+            "with-responsibilities-squared",
         }
     ),
     "kmeans.assign": frozenset(
@@ -71,6 +97,14 @@ TWINS: Mapping[str, frozenset[str]] = {
             "labels-first-for-all",
             "labels-first-still-zero",
             "labels-last-still-zero",
+            "with-centroids-of-the-first",
+            "with-centroids-of-the-last",
+            "with-centroids-of-the-other-sign",
+            "with-centroids-zero",
+            "with-the-first-centroid-alone",
+            "with-the-first-feature-alone",
+            "without-the-first-feature",
+            "without-the-last-centroid",
         }
     ),
     "kmeans.distortion": frozenset(
@@ -79,17 +113,28 @@ TWINS: Mapping[str, frozenset[str]] = {
             "distortion-halved",
             "distortion-rooted",
             "distortion-sign-turned",
+            "with-centroids-of-the-first",
+            "with-centroids-zero",
+            "with-labels-one-more",
+            "with-the-first-centroid-alone",
+            "with-the-first-feature-alone",
+            "without-the-first-centroid",
+            "without-the-first-point",
+            "without-the-last-centroid",
+            "without-the-last-point",
         }
     ),
     "kmeans.update": frozenset(
         {
             "centroids-reversed",
+            "with-centroids-zero",
         }
     ),
     "labels.bhattacharyya": frozenset(
         {
             "distance-rooted",
             "distance-sign-turned",
+            "with-other-mean-of-the-other-sign",
         }
     ),
     "missing.condition": frozenset(
@@ -102,6 +147,8 @@ TWINS: Mapping[str, frozenset[str]] = {
             "covariance-squared",
             "covariance-summed-over-columns",
             "covariance-transposed",
+            "with-mean-of-the-other-sign",
+            "with-mean-zero",
         }
     ),
     "missing.e_step_missing": frozenset(
@@ -138,23 +185,38 @@ TWINS: Mapping[str, frozenset[str]] = {
             "scatters-diagonal-alone",
             "scatters-first-without-the-rest",
             "scatters-rooted",
+            "with-points-in-whole-numbers",
+            "with-responsibilities-over-points",
         }
     ),
     "selection.aic": frozenset(
         {
             "aic-halved",
             "aic-sign-turned",
+            "with-number-of-parameters-one-less",
+            "with-number-of-parameters-one-more",
         }
     ),
     "selection.bic": frozenset(
         {
             "bic-halved",
             "bic-sign-turned",
+            "with-number-of-parameters-one-less",
+            "with-number-of-parameters-one-more",
+        }
+    ),
+    "selection.choose": frozenset(
+        {
+            "with-number-of-parameters-one-less",
+            "with-number-of-parameters-one-more",
         }
     ),
     "selection.icl": frozenset(
         {
             "icl-sign-turned",
+            "with-log-likelihood-without-sign",
+            "with-responsibilities-hard",
+            "with-responsibilities-over-points",
         }
     ),
     "selection.n_parameters": frozenset(
@@ -170,6 +232,11 @@ TWINS: Mapping[str, frozenset[str]] = {
             "log-densities-first-only",
             "log-densities-sign-turned",
             "log-densities-summed",
+            "with-covariance-diagonal",
+            "with-covariance-identity",
+            "with-covariance-rooted",
+            "with-mean-zero",
+            "with-points-in-whole-numbers",
         }
     ),
     "soft.responsibilities": frozenset(
@@ -177,6 +244,11 @@ TWINS: Mapping[str, frozenset[str]] = {
             "responsibilities-columns-reversed",
             "responsibilities-rounded",
             "responsibilities-transposed",
+        }
+    ),
+    "starts.best_of_restarts": frozenset(
+        {
+            "with-log-likelihoods-without-sign",
         }
     ),
 }

@@ -20,7 +20,7 @@ from autograder.values import Answer, Case, Misconception, Question, QuestionAns
 from tests.support.functions import MAX, graded_on, named
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
-MISTAKES = [(question, m) for question in QUESTIONS for m in question.misconceptions if not m.afterwards]
+MISTAKES = [(question, m) for question in QUESTIONS for m in question.misconceptions if not m.slip]
 
 
 def ids(question: Question) -> str:
@@ -122,18 +122,27 @@ def test_each_slip_that_any_function_may_have_loses_points_and_is_named(question
     cases = drawn(question, SEED)
     asked = {case.name: see(case, None, question.returns, expected(case, question)) for case in cases}
     for slip in question.misconceptions:
-        if slip.afterwards:
+        if slip.slip:
             came = {name: answered_by(slip, Outcomes(question), one) for name, one in asked.items()}
             result = judge_seen(question, came, QuestionAnswers("graded"), MAX)
+            raised = sum(Outcomes(question).of(slip, one) is None for one in asked.values())
+            assert 2 * raised < len(cases), slip.name
             assert result.score < MAX, slip.name
             assert named(result) == {slip.name}
             assert sum(slip.sentence in verdict.message for verdict in result.checks) == 1, slip.name
 
 
+@pytest.mark.parametrize("question", QUESTIONS, ids=ids)
+def test_what_takes_long_gets_few_slips_in_its_inputs(question: Question) -> None:
+    of_inputs = [entry for entry in question.misconceptions if entry.slip and not entry.afterwards]
+    assert len(of_inputs) <= (0 if question.calls > 1 else 15)
+    assert all(entry.sentence.startswith("Your numbers are those that come when") for entry in of_inputs)
+
+
 @pytest.mark.parametrize("question_id", ["em.e_step", "em.fit", "soft.responsibilities", "kmeans.update"])
 def test_a_slip_is_what_its_implementation_returns(question_id: str) -> None:
     question = find(question_id)
-    for slip in [mistake for mistake in question.misconceptions if mistake.afterwards][::7]:
+    for slip in [mistake for mistake in question.misconceptions if mistake.slip][::7]:
         assert named(graded(question, slip.implementation, SEED)) == {slip.name}
 
 

@@ -57,7 +57,7 @@ def test_the_readme_shows_what_check_prints() -> None:
 def test_the_readme_counts_questions_misconceptions_attacks_and_malformed_submissions() -> None:
     questions = [question for assignment in ASSIGNMENTS for question in of_assignment(assignment)]
     entries = [entry for question in questions for entry in question.misconceptions]
-    slips = sum(entry.afterwards is not None for entry in entries)
+    slips = sum(entry.slip for entry in entries)
     tricks = (ROOT / "tests/attacks/tricks.py").read_text("utf-8").count("\n    Trick(")
     lines = (ROOT / "tests/malformed/test_malformed_but_honest.py").read_text("utf-8").count("\n@line(")
     text = " ".join(README.read_text("utf-8").split())

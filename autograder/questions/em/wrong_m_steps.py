@@ -323,3 +323,15 @@ def _adapted(adding: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable
 
 
 wrong.include(adding_up, step="covariances", adapted=_adapted)
+
+
+@wrong(step="covariances", alone=True)
+def scatters_run_on(X, R, means):
+    """The scatter of each component holds those of the components before it: set it back to 0 for each."""
+    return _scatter(X, R, means).cumsum(axis=0) / R.sum(axis=0)[:, None, None]
+
+
+@wrong(step="means", alone=True)
+def sums_run_on(X, R):
+    """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
+    return (R.T @ X).cumsum(axis=0) / R.sum(axis=0)[:, None]

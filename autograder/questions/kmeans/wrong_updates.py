@@ -290,3 +290,21 @@ def single_point_counts_as_empty(members, old, X, n_centroids):
 def mean_of_the_first_feature(members, old, X, n_centroids):
     """Every coordinate is the mean of the first feature: is an index 0 where it should run?"""
     return np.full(members.shape[1], members[:, 0].mean())
+
+
+@wrong(alone=True)
+def sums_and_counts_run_on(X, labels, centroids):
+    """Each centroid is the mean of all clusters so far: set sum and count back to 0 for each."""
+    moved = centroids.copy()
+    for k in range(labels.min(), len(centroids)):
+        moved[k] = X[labels <= k].mean(axis=0)
+    return moved
+
+
+@wrong(alone=True)
+def sums_run_on(X, labels, centroids):
+    """The sum of each cluster holds the points of the clusters before it, too: set it back to 0 for each."""
+    moved = centroids.copy()
+    for k in np.unique(labels):
+        moved[k] = X[labels <= k].sum(axis=0) / np.count_nonzero(labels == k)
+    return moved

@@ -307,3 +307,22 @@ def zeros_for_the_known(mean, covariance, known, values):
 def mean_of_the_known_added(mean, mean_of_known, values, gain):
     """The mean of the known features is added to their values; it must be taken off."""
     return mean + gain @ (values + mean_of_known)
+
+
+def _gain_of(these: slice, aa: FloatArray, ba: FloatArray) -> FloatArray:
+    """Return the gain of some of the known features, and 0 for the others."""
+    gain = np.zeros_like(ba)
+    gain[:, these] = _gain(aa[these, these], ba[:, these])
+    return gain
+
+
+@wrong(step="gain", alone=True)
+def first_known_feature_alone(aa, ba):
+    """Only the first known feature is used; all of them tell something: take the whole block Σ_aa."""
+    return _gain_of(slice(0, 1), aa, ba)
+
+
+@wrong(step="gain", alone=True)
+def last_known_feature_left_out(aa, ba):
+    """The last known feature is not used; all of them tell something: take the whole block Σ_aa."""
+    return _gain_of(slice(0, -1), aa, ba)

@@ -372,3 +372,11 @@ def empty_rows_add_nothing(left, r, covariance, X):
 def extra_halved(left, r, covariance, X):
     """Half of C is added; it must be the whole."""
     return _what_is_left(left, r, covariance, X) / 2
+
+
+@wrong(alone=True)
+def scatters_run_on(X, responsibilities, means, covariances):
+    """The scatter of each component holds those of the components before it: set it back to 0 for each."""
+    weights, new_means, right = step_by_step(X, responsibilities, means, covariances)
+    counts = responsibilities.sum(axis=0)[:, None, None]
+    return weights, new_means, (counts * right).cumsum(axis=0) / counts

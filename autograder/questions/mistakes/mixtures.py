@@ -218,6 +218,12 @@ def logs_normalised(log_joint):
 
 
 @normalising()
+def running_sum_of_shares(log_joint):
+    """Each column holds the shares of the components before it, too: a running sum is returned."""
+    return softmax(log_joint).cumsum(axis=1)
+
+
+@normalising()
 def log_responsibilities(log_joint):
     """The logarithms of the responsibilities are returned; take exp at the end."""
     return log_joint - log_sum_exp(log_joint)[:, None]

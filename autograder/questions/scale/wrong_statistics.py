@@ -303,3 +303,13 @@ def numpy_cov_times_count_minus_one(scatters, X, R):
     """Your numbers are those of np.cov times N_k - 1, but with weights np.cov divides by something else."""
     covariances = [np.atleast_2d(np.cov(X, rowvar=False, aweights=r)) for r in R.T]
     return np.stack(covariances) * (R.sum(axis=0) - 1)[:, None, None]
+
+
+def _running_sums(X, R):
+    return (R.T @ X).cumsum(axis=0) / R.sum(axis=0)[:, None]
+
+
+@wrong(step="means", also={"centres": _running_sums}, alone=True)
+def sums_run_on(X, R):
+    """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
+    return _running_sums(X, R)
