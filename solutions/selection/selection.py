@@ -217,7 +217,7 @@ check("selection.choose", choose)
 # ## How many groups of galaxies?
 #
 # The table holds the best log-likelihoods that EM found for the 82 velocities (each component with its own
-# variance, many starts; none of these fits has a component on a pair of galaxies). When your functions are right, the
+# variance, many starts). It ends at four, because the best fits with five and six have components on pairs of galaxies. When your functions are right, the
 # next cell lets AIC and BIC choose.
 
 # %%

@@ -69,8 +69,8 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 #
 # <details><summary>Hint 1: drawing a position</summary>
 #
-# Make a generator from the seed: `generator = np.random.default_rng(rng)`. Its `integers(n)` draws a position with equal
-# chances, its `choice(n, p=chances)` with given chances, which must sum to 1.
+# `np.random.default_rng` makes a generator from a seed. Its `integers(n)` draws a position with equal chances, its
+# `choice(n, p=chances)` with given chances, which must sum to 1.
 # </details>
 # <details><summary>Hint 2: distance to the nearest</summary>
 #

@@ -6,7 +6,9 @@ import html.parser
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from autograder.check import check
 from autograder.check.asking import ask
 from autograder.links import book_url
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.values import Case, Question
+from autograder.values import Case
 
 ROOT = Path(__file__).parents[2]
 
@@ -222,14 +224,26 @@ def test_inputs_are_the_same_each_time_and_a_function_may_spoil_them() -> None:
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
-def test_a_check_takes_a_tenth_of_a_second_at_most(name: str) -> None:
+def test_a_check_takes_no_longer_than_a_hundred_thousand_small_sums(name: str) -> None:
+    """A tenth of a second; sums, as a clock runs at another speed on a busy machine."""
     for question in of_assignment(name):
-        assert min(processor_time_of_check(question) for _ in range(3)) < 0.1, question.id
+        rounds = [
+            (processor_time(partial(check, question.id, question.reference)), processor_time(sums))
+            for _ in range(3)
+        ]
+        of_check, of_sums = map(min, zip(*rounds, strict=True))
+        assert of_check < 5 * of_sums, question.id
 
 
-def processor_time_of_check(question: Question) -> float:
+def sums() -> None:
+    small = np.arange(4.0)
+    for _ in range(20_000):
+        small.sum()
+
+
+def processor_time(work: Callable[[], object]) -> float:
     start = time.process_time()
-    check(question.id, question.reference)
+    work()
     return time.process_time() - start
 
 
