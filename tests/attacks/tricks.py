@@ -689,7 +689,7 @@ EXHAUST = (
             hoard = []
             while True: hoard.append(np.ones(2**20))
     """,
-        statuses=("out-of-memory",),
+        statuses=("out-of-memory", "timed-out"),  # where memory is handed out slowly
         ending="any",
     ),
     Trick(
