@@ -318,6 +318,13 @@ def test_the_model_answer_of_the_capstone_says_what_the_page_computes(pages: dic
     assert f"AIC prefers four ({aic_of['4']} against {aic_of['3']})" in answer
     assert f"AIC is lower still ({aic_of['5']} and {aic_of['6']})" in answer
     assert min(bic_of, key=lambda K: float(bic_of[K])) == "3"
+    behind = float(bic_of["4"]) - float(bic_of["3"])
+    share = 1 / (1 + math.exp(behind / 2))
+    assert f"Four is {behind:.1f} behind" in sentences("capstone")
+    assert f"a probability of {share:.2f} against {1 - share:.2f}" in sentences("capstone")
+    assert f"AIC wants six, by {float(aic_of['5']) - float(aic_of['6']):.1f} before five" in sentences(
+        "capstone"
+    )
     assert float(bic_of["2"]) - float(bic_of["3"]) == pytest.approx(20, abs=1)  # the page: 20 units of BIC
 
     reached = dict(re.findall(r"K = (\d): best +-[\d.]+, reached by (\d+) of 40", printed))
