@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import yaml
 
@@ -118,7 +119,7 @@ def build_page(page: str) -> int:
 
 
 def build_pdf() -> int:
-    """The whole book as one page, printed by Chromium into _build/book.pdf."""
+    """The whole book as one page, printed into _build/book.pdf until the page numbers in it are right."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print(f"Printing needs one of these browsers on the path: {', '.join(BROWSERS)}.", file=sys.stderr)
@@ -129,23 +130,77 @@ def build_pdf() -> int:
     folder = BUILD / "paper" / "_build" / "singlehtml"
     page = folder / "book.html"
     # Its links to style sheets start at the top folder.
-    page.write_text(for_paper((folder / "book" / "intro.html").read_text("utf-8")), "utf-8")
+    text = for_paper((folder / "book" / "intro.html").read_text("utf-8"))
     target = BUILD / "book.pdf"
     flags = ["--headless", "--disable-gpu", "--no-pdf-header-footer", "--generate-pdf-document-outline"]
     flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     command = [browser, *flags, "--virtual-time-budget=20000", f"--print-to-pdf={target}", page.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
-    if run.returncode or not target.exists():
-        print(run.stderr, file=sys.stderr)
-        return run.returncode or 1
-    print(f"The book on paper: {target} ({target.stat().st_size / 1e6:.1f} MB)")
-    return 0
+    numbers: dict[str, int] = {}
+    for _ in range(5):
+        page.write_text(with_page_numbers(text, numbers), "utf-8")
+        target.unlink(missing_ok=True)
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
+        if run.returncode or not target.exists():
+            print(run.stderr, file=sys.stderr)
+            return run.returncode or 1
+        found = page_numbers(target.read_bytes())
+        if found == numbers:
+            print(f"The book on paper: {target} ({target.stat().st_size / 1e6:.1f} MB)")
+            return 0
+        numbers = found
+    print("The page numbers in the text have not settled.", file=sys.stderr)
+    return 1
+
+
+#: The source of a figure; without its tags, whether it is no more than the call that draws it.
+SOURCE = re.compile(r'<details class="admonition hide above-input">.*?</details>\n?', re.DOTALL)
+CALL = re.compile(r"\s*\w+\.\w+\([^\n]*\)\s*")
+#: Links to a section of the book, in a sentence or in the contents.
+LINK = re.compile(
+    r'<a class="reference internal(?: nav-link)?" href="#([^"]+)">'
+    r'(?:<span class="std std-ref">.*?</span>|[^<(][^<]*)</a>'
+)
 
 
 def for_paper(text: str) -> str:
-    """The one page with links that stay inside it, and without the folder in which it was built."""
+    """The one page with links that stay inside it, without calls that only draw, and with no local folder."""
     text = text.replace('href="book/intro.html#', 'href="#')
+    start = '<span id="intro"></span>'
+    text = text.replace(start, f'{start}<span id="document-book/intro"></span>')
+    # Sphinx counts ids anew in each document: those of the bibliography get a name of their own.
+    text = re.sub(r'<div class="citation" id="id(\d+)"', r'<div class="citation" id="work-\1"', text)
+    text = re.sub(r'href="#id(\d+)" title="', r'href="#work-\1" title="', text)
+    text = SOURCE.sub(_unless_a_call, text)
     return re.sub(r'<a data-wheel href="[^"]*?(_static/[^"]*)">[^<]*</a>', r"(address of the book)/\1", text)
+
+
+def _unless_a_call(source: re.Match[str]) -> str:
+    code = "".join(re.findall(r"<pre>(.*?)</pre>", source[0], re.DOTALL))
+    return "" if CALL.fullmatch(re.sub("<[^>]*>", "", code)) else source[0]
+
+
+def with_page_numbers(text: str, numbers: dict[str, int]) -> str:
+    """Links to sections say on which page they lead; where that is not known yet, room is left for it."""
+
+    def numbered(link: re.Match[str]) -> str:
+        number = numbers.get(unquote(link[1]), 100)
+        page = str(number) if "nav-link" in link[0] else f"p.&nbsp;{number}"
+        return f'{link[0]}<span class="on-page">{page}</span>'
+
+    return LINK.sub(numbered, text)
+
+
+def page_numbers(pdf: bytes) -> dict[str, int]:
+    """The page of each target of a link, from a PDF as Chromium writes it, its objects in plain sight."""
+    pages = sorted(int(number) for number in re.findall(rb"(\d+) 0 obj\n<</Type /Page\n", pdf))
+    place = {page: position for position, page in enumerate(pages, start=1)}
+    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", pdf)
+    return {_plain(name): place[int(page)] for name, page in found if name != b"Dest"}
+
+
+def _plain(name: bytes) -> str:
+    """A name of the PDF, #2F for a slash, as it is written in a page."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), name).decode("utf-8")
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
-"""Everything that gmmlib raises or warns with, drawn once.
+"""Everything that gmmlib raises or warns with. All errors are a GmmError:
 
-GmmError
-├── InvalidInputError (also a ValueError)         the input cannot be used; says what, where and the remedy
-├── CollapsedComponentError (also a ValueError)   a component shrank onto too few points; names the cure
-└── NotFittedError (also a ValueError and an AttributeError)   something was asked of a model before fit
-ConvergenceWarning                                EM stopped before it converged
+- InvalidInputError (also a ValueError): the input cannot be used; says what, where and the remedy.
+- CollapsedComponentError (also a ValueError): a component shrank onto too few points; names the cure.
+- NotFittedError (also a ValueError and an AttributeError): something was asked of a model before fit.
+
+A ConvergenceWarning says that EM stopped before it converged.
 """
 
 from __future__ import annotations

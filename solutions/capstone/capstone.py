@@ -253,9 +253,9 @@ check("capstone.percentile_interval", percentile_interval)
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# Row 78 is 26690 here. R's manual of this data set says that this is a slip and that the velocity is 26960; most
-# published analyses have the slip. Correct it: which of your numbers move, and by how much compared with your
-# intervals? What happens to a component that sits on the pair of this galaxy and its neighbour at 26995? (Row 78 is
+# Row 78 is 26690 here. R's manual of this data set says that this is a slip and that the velocity is 26960;
+# published analyses have the one or the other. Correct it: which of your numbers move, and by how much compared with
+# your intervals? What happens to a component that sits on the pair of this galaxy and its neighbour at 26995? (Row 78 is
 # `X[77]`.)
 
 # %%

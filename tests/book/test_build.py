@@ -104,3 +104,32 @@ def test_the_book_on_paper_names_no_folder_of_the_machine_that_built_it() -> Non
     card = 'pip install <a data-wheel href="../_static/runtime/course.whl">course.whl</a>'
     assert build.for_paper(card) == "pip install (address of the book)/_static/runtime/course.whl"
     assert build.for_paper('<a href="book/intro.html#em">') == '<a href="#em">'
+
+
+def test_links_of_the_book_on_paper_say_the_page_that_they_lead_to() -> None:
+    pdf = (
+        b"3 0 obj\n<</Type /Page\n>>\n9 0 obj\n<</Type /Page\n>>\n4 0 obj\n<</Type /Pages\n>>\n"
+        b"5 0 obj\n<</document-book#2Fem [3 0 R /XYZ 0 8 0]\n/em-jensen [9 0 R /XYZ 0 7 0]>>\n"
+        b"6 0 obj\n<</Title (EM)\n/Dest [9 0 R /XYZ 0 7 0]>>\n"
+    )
+    numbers = build.page_numbers(pdf)
+    assert numbers == {"document-book/em": 1, "em-jensen": 2}
+    link = '<a class="reference internal" href="#em-jensen"><span class="std std-ref">here</span></a>'
+    assert build.with_page_numbers(link, numbers) == f'{link}<span class="on-page">p.&nbsp;2</span>'
+    entry = '<a class="reference internal nav-link" href="#document-book/em">3. EM</a>'
+    assert build.with_page_numbers(entry, numbers) == f'{entry}<span class="on-page">1</span>'
+    equation = '<a class="reference internal" href="#equation-em-kl">(3.4)</a>'
+    assert build.with_page_numbers(equation, numbers) == equation
+
+
+def test_on_paper_a_citation_leads_to_its_work_and_a_call_that_only_draws_is_left_out() -> None:
+    cited = '<a class="reference internal" href="#id35" title="Smoothing">1991</a>'
+    work = '<div class="citation" id="id35" role="listitem">'
+    assert build.for_paper(cited + work).count("work-35") == 2
+
+    def source(code: str) -> str:
+        return f'<details class="admonition hide above-input"><pre><span></span>{code}\n</pre></details>\n'
+
+    assert build.for_paper(source("<b>figures</b>.jensen()")) == ""
+    kept = source("X = old_faithful()\nfigures.scan(X)")
+    assert build.for_paper(kept) == kept

@@ -56,3 +56,17 @@ def test_every_place_that_code_names_is_in_the_book(named_by: str, places: set[s
 def test_the_page_of_a_topic_has_the_topics_name(html: Path) -> None:
     for assignment in ASSIGNMENTS:
         assert (html / "book" / f"{assignment}.html").exists()
+
+
+def test_on_the_one_page_of_the_paper_edition_a_label_comes_first_where_it_belongs() -> None:
+    toc = (build.ROOT / "_toc.yml").read_text("utf-8")
+    first: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    for page in re.findall(r"(?:root|file): book/([\w-]+)", toc):
+        source = (build.ROOT / "book" / f"{page}.md").read_text("utf-8")
+        for label, heading in re.findall(r"^(?:\(([\w-]+)\)=|#+ (.+))$", source, re.MULTILINE):
+            place = label or re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+            first.setdefault(place, page)
+            labels |= {label: page} if label else {}
+    assert len(labels) > 100
+    assert {label: first[label] for label, page in labels.items() if first[label] != page} == {}
