@@ -94,8 +94,11 @@ class Blocks:
             return [self.expect(mixture) for mixture in mixtures]
         features = Features(components, centres, terms, self.products)
         log_likelihoods = self._sum(features, with_statistics=True, n_mixtures=len(mixtures)) - self.log_unit
-        parts = [np.split(part, len(mixtures)) for part in features.moments()]
-        return [self._statistics(*of_one) for of_one in zip(*parts, log_likelihoods, strict=True)]
+        counts, centres, scatters = features.moments()
+        every = self._statistics(counts, centres, scatters, 0.0)
+        parts = [part.reshape(len(mixtures), -1, *part.shape[1:])
+                 for part in (every.counts, every.means, every.scatters)]
+        return [Statistics(*of_one) for of_one in zip(*parts, log_likelihoods.tolist(), strict=True)]
 
     def _statistics(
         self, counts: FloatArray, centres: FloatArray, scatters: FloatArray, log_likelihood: float

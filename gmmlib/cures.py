@@ -220,7 +220,9 @@ def clip_eigenvalues(
 ) -> FloatArray:
     """Clip eigenvalues of covariances (K, d, d) to [smallest, largest], in units of the variances (d,)."""
     unit, (K, d) = family.unit(variances), covariances.shape[:2]
-    if family.diagonal or d == 1:                         # eigenvalues are the diagonal
+    if d == 1:                                            # numbers
+        return np.minimum(np.maximum(covariances, smallest * unit), largest * unit)
+    if family.diagonal:                                   # eigenvalues are the diagonal
         scaled = (covariances / unit).diagonal(axis1=1, axis2=2)                    # (K, d)
         return np.minimum(np.maximum(scaled, smallest), largest)[:, :, None] * np.eye(d) * unit
     if np.isinf(largest) and _all_above(covariances / unit, smallest):

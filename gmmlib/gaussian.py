@@ -47,13 +47,21 @@ def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray
 
 def choleskies(covariances: FloatArray) -> FloatArray:
     """Return factors (K, d, d) of K covariances at once; the first one that collapsed is named."""
+    if covariances.shape[1] == 1 and covariances.min() > 0:
+        return np.sqrt(covariances)
     try:
         factors: FloatArray = np.asarray(np.linalg.cholesky(covariances), np.float64)
     except np.linalg.LinAlgError:
         return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
-    scales = np.sqrt(covariances.diagonal(axis1=1, axis2=2))
-    if (factors.diagonal(axis1=1, axis2=2) <= SINGULAR * scales).any():
-        return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
+    return require_pivots(factors, covariances)
+
+
+def require_pivots(factors: FloatArray, covariances: FloatArray) -> FloatArray:
+    """Return factors (K, d, d) of covariances; the first one with a pivot of rounding is named."""
+    small = factors.diagonal(axis1=1, axis2=2) <= SINGULAR * np.sqrt(covariances.diagonal(axis1=1, axis2=2))
+    if small.any():
+        k = int(small.any(axis=1).argmax())
+        raise CollapsedComponentError(k, reason="is singular up to rounding")
     return factors
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from gmmlib._checks import FloatArray
 from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
+from gmmlib.gaussian import require_pivots
 from gmmlib.loop import Expect, Fit, Maximiser, Steps, alone, resume
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -30,14 +31,16 @@ def to_vector(mixture: Mixture, unit: FloatArray) -> FloatArray:
 
 
 def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
-    """Return the mixture that `to_vector` came from."""
+    """Return the mixture that `to_vector` came from; CollapsedComponentError if one is singular."""
     d = len(unit)
     weights = np.exp(vector[:K] - vector[:K].max())
     means = vector[K : K + K * d].reshape(K, d) * unit
     factors, i = vector[K + K * d :].reshape(K, d, d).copy(), np.arange(d)
     factors[:, i, i] = np.exp(factors[:, i, i])
     factors *= unit[:, None]
-    return Mixture(weights / weights.sum(), means, factors @ factors.transpose(0, 2, 1))
+    covariances = factors @ factors.transpose(0, 2, 1)
+    require_pivots(factors, covariances)
+    return Mixture.of_factors(weights / weights.sum(), means, covariances, factors)
 
 
 def repeat(
@@ -97,7 +100,7 @@ def _leap(
     if np.abs(vector[K + K * d :]).max() > FARTHEST:
         return None
     try:
-        far = to_mixture(vector, K, unit).factorised()
+        far = to_mixture(vector, K, unit)
         if not far.weights.all():                          # a component is lost on the way
             return None
         landed = maximise((yield far))

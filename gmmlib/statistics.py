@@ -7,6 +7,7 @@ origin the data lie. Blocks, files and workers are `+`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Statistics:
         counts, means, scatters = (np.array(part) for part in zip(*parts, strict=True))
         return cls(counts, means, scatters, log_likelihood)
 
-    @property
+    @cached_property
     def n(self) -> float:
         """How many points these are, sample weights included."""
         return float(self.counts.sum())

@@ -17,6 +17,7 @@ from gmmlib.labels import match, relabel
 
 from . import palette
 from .frame import Picture, canvas
+from .selection import different
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -132,16 +133,7 @@ def _searched_without(fold: int, split: int, K: int) -> tuple[Fit, ...]:
     before = _searched_without(fold, split, K - 1)[:3]
     new = [start for one in before for start in grown(X, one.mixture)]
     short = _ends(X, galaxies_as_means(X, K, 12), tol=0.01) + _ends(X, new, tol=0.1)
-    return _different(_ends(X, [one.mixture for one in _different(short)[:8]]))  # only these go on to the end
-
-
-def _different(fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
-    """The best first, and each that lies at least a twentieth of a nat below the one before it."""
-    kept: list[Fit] = []
-    for one in sorted(fits, key=lambda one: -one.log_likelihood):
-        if not kept or kept[-1].log_likelihood - one.log_likelihood > 0.05:
-            kept.append(one)
-    return tuple(kept)
+    return tuple(different(_ends(X, [one.mixture for one in different(short)[:8]])))  # these go on to the end
 
 
 def grown(X: FloatArray, mixture: Mixture) -> list[Mixture]:

@@ -15,7 +15,7 @@ from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.statistics import Statistics
 
 from . import palette
-from .frame import Picture, Stepper, canvas, dots, ellipse
+from .frame import Picture, Stepper, canvas, decades, dots, ellipse
 
 FloatArray = NDArray[np.float64]
 
@@ -82,6 +82,7 @@ def _shrinking_frame(s: float, curve: FloatArray, heights: FloatArray, base: flo
         xscale="log", xlabel="σ of the fourth component", ylabel="log-likelihood [nats]", xlim=(5, 6e-7)
     )
     right.set_ylim(base - 1.2, heights[-1] + 0.6)
+    decades(right.xaxis)
     return Picture(
         figure,
         f"Left: density of the galaxies' velocities with a fourth component of deviation {_plain(s)} "
@@ -219,6 +220,7 @@ def cures() -> Picture:
     _stop(ax, floor, base, 2.6, "floor 1e-3: no further", palette.BLUE, "s")
     _stop(ax, ratio, base, -2.2, "ratio 100: no further", palette.GREEN, "^")
     ax.set(xscale="log", xlim=(2, 5e-4), ylim=(-6, 4))
+    decades(ax.xaxis)
     ax.set(xlabel="σ of the fourth component [1000 km/s]", ylabel="objective [nats]")
     return Picture(
         figure,

@@ -123,9 +123,18 @@ class Picture:
         buffer = io.StringIO()
         with mpl.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        with mpl.rc_context({"figure.constrained_layout.use": False}):
-            self.figure.set_layout_engine(None)  # laid out once: what draws it again need not
+        self._keep_layout()  # laid out once: what draws it again need not
         return _for_the_page(buffer.getvalue())
+
+    def _keep_layout(self) -> None:
+        with mpl.rc_context({"figure.constrained_layout.use": False}):
+            self.figure.set_layout_engine(None)
+
+    def lay_out_like(self, other: Picture) -> None:
+        """Put the axes where the other picture, which is drawn, has them."""
+        self._keep_layout()
+        for ax, place in zip(self.figure.axes, other.figure.axes, strict=True):
+            ax.set_position(place.get_position(original=True))
 
     @cached_property
     def png(self) -> bytes:
@@ -284,6 +293,10 @@ class Stepper:
         """The stepper as the page shows it; without scripts it is the last frame and the list of captions."""
         from .merge import merge_frames
 
+        first, *others = self.frames
+        _ = first.svg  # drawn, and laid out
+        for frame in others:
+            frame.lay_out_like(first)
         svg = lean(merge_frames([frame.svg for frame in self.frames], [frame.alt for frame in self.frames]))
         label = html.escape(self.label, quote=True)
         captions = "".join(f"<li>{html.escape(caption)}</li>" for caption in self.captions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,12 +12,15 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
-from gmmlib.covariance import FAMILIES
+from gmmlib.covariance import FAMILIES, Full
 from gmmlib.cures import Cure, Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.em import fit_each
 from gmmlib.kmeans import kmeans, squared_distances
+from gmmlib.loop import Maximiser
 from gmmlib.selection import Candidate, Selection, aic, bic, icl, n_parameters
+from gmmlib.starts import starting_mixtures
+from gmmlib.statistics import Statistics
 from gmmlib.stopping import Absolute, Stopping
 
 from . import palette
@@ -111,29 +115,36 @@ def searched(
     seed: int = 0,
     cure: Cure = FLOOR,
     stopping: Stopping = TO_THE_END,
-    accelerate: bool = False,
 ) -> list[Candidate]:
-    """The best fit for each K: from points as means, and from the best with K - 1, each component halved."""
+    """The best fit for each K: from points as means, and from the best with K - 1, each component halved.
+
+    The random starts run short, and the best four that differ go on; each halved one runs to its end.
+    """
     rng, found = np.random.default_rng(seed), list[Fit]()
+    settings: dict[str, Any] = {"covariance_type": family, "cure": cure, "max_iter": 5000, "accelerate": True}
+    maximise = Maximiser(FAMILIES[family], cure, Statistics.of(X, np.ones((len(X), 1))))
     for K in components:
-        settings: dict[str, Any] = {
-            "covariance_type": family,
-            "cure": cure,
-            "stopping": stopping,
-            "max_iter": 5000,
-            "accelerate": accelerate,
-        }
-        fits = [fit(X, K, init="points", n_starts=n_starts if K > 1 else 1, rng=rng, **settings)]
+        starts = starting_mixtures(X, K, maximise, rng, init="points", n_starts=n_starts if K > 1 else 1)
+        chosen = [one.mixture for one in different(ends(X, starts, settings | {"tol": 0.05}))[:4]]
         if found:
-            before = found[-1].mixture
-            fits += ends(X, [halved(before, k) for k in range(before.n_components)], settings)
+            chosen += [halved(found[-1].mixture, k) for k in range(K - 1)]
+        fits = ends(X, chosen, settings | {"stopping": stopping})
         found.append(max(fits, key=lambda one: one.log_likelihood))
     return [_candidate(X, one, family) for one in found]
 
 
-def ends(X: FloatArray, starts: list[Mixture], settings: dict[str, Any]) -> list[Fit]:
+def ends(X: FloatArray, starts: Sequence[Mixture], settings: dict[str, Any]) -> list[Fit]:
     """Where EM ends from each of these mixtures."""
     return [end for end in fit_each(X, starts, **settings) if isinstance(end, Fit)]
+
+
+def different(fits: Iterable[Fit]) -> list[Fit]:
+    """The best first, and each that lies at least a twentieth of a nat below the one before it."""
+    kept: list[Fit] = []
+    for one in sorted(fits, key=lambda one: -one.log_likelihood):
+        if not kept or kept[-1].log_likelihood - one.log_likelihood > 0.05:
+            kept.append(one)
+    return kept
 
 
 def _candidate(X: FloatArray, found: Fit, family: str) -> Candidate:
@@ -210,7 +221,7 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 def banana_table(n: int, seed: int = 0) -> Selection:
     """One to eight full components on a banana of n points."""
     X, stopping = banana(n, seed), Absolute(1e-4)
-    found = searched(X, range(1, 9), "full", n_starts=4, seed=seed, stopping=stopping, accelerate=True)
+    found = searched(X, range(1, 9), "full", n_starts=4, seed=seed, stopping=stopping)
     return Selection(tuple(found))
 
 
@@ -308,13 +319,16 @@ def held_out_gain(covariance_type: str, K: int, splits: range) -> tuple[float, f
 
 def gain(X: FloatArray, K: int, rng: np.random.Generator, n_starts: int) -> tuple[float, Mixture]:
     """T = 2 (ℓ_K+1 - ℓ_K) from starts of two kinds and from halved components, and the fit with K."""
-    settings: dict[str, Any] = {"cure": FLOOR, "tol": 1e-4, "max_iter": 5000, "accelerate": True}
+    settings: dict[str, Any] = {"cure": FLOOR, "max_iter": 5000, "accelerate": True}
+    maximise = Maximiser(Full(), FLOOR, Statistics.of(X, np.ones((len(X), 1))))
     best: list[Fit] = []
     for k in (K, K + 1):
-        kinds = ("points", "k-means++")
-        fits = [fit(X, k, init=kind, n_starts=n_starts, rng=rng, **settings) for kind in kinds]
-        fits += ends(X, [halved(best[0].mixture, j) for j in range(K) if best], settings)
-        best.append(max(fits, key=lambda one: one.log_likelihood))
+        starts = [halved(best[0].mixture, j) for j in range(K) if best]
+        for kind in ("points", "k-means++"):
+            starts += starting_mixtures(X, k, maximise, rng, init=kind, n_starts=n_starts)
+        short = different(ends(X, starts, settings | {"tol": 0.02}))
+        last = ends(X, [one.mixture for one in short[:3]], settings | {"tol": 1e-4})
+        best.append(max(last, key=lambda one: one.log_likelihood))
     return 2 * (best[1].log_likelihood - best[0].log_likelihood), best[0].mixture
 
 

@@ -92,7 +92,7 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
 def test_the_floor_decides_how_many_components_aic_takes() -> None:
     for floor, taken in ((1e-2, 4), (3e-3, 6), (1e-3, 9)):
         found = selection.searched(
-            old_faithful(), range(1, 10), "full", cure=Floor(floor), n_starts=8, seed=6
+            old_faithful(), range(1, 10), "full", cure=Floor(floor), n_starts=24, seed=6
         )
         assert 1 + np.argmin([c.aic for c in found]) == taken
         for candidate in found[3:]:
