@@ -59,7 +59,30 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw fits that means, nearest components, sums of powers or the inverse permutation get wrong."""
-    traps: tuple[Callable[..., Array], ...] = (
+    sizes = (4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5)
+    fits = [_fits(rng, K, trap) for K, trap in zip(sizes, _traps(), strict=True)]
+    fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
+    m, C, o, D = fits[0]
+    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
+    squares = np.outer(units, units)
+    shuffled = rng.permutation(4)
+    far = _fits(rng, 4, partial(step_by_step, cost=shapes_only))
+    return (
+        *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
+        Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),
+        Case("other units", (m * units, C * squares, o * units, D * squares)),
+        Case("one component", (m[:1], C[:1], o[:1], D[:1])),
+        Case(
+            "far from the origin",
+            (0.01 * far[0] + 1e7, 1e-4 * far[1], 0.01 * far[2] + 1e7, 1e-4 * far[3]),
+            noisy=True,
+        ),
+    )
+
+
+def _traps() -> tuple[Callable[..., Array], ...]:
+    """Return wrong ways to match, each of which gets one pair of fits wrong."""
+    return (
         *(
             partial(step_by_step, cost=means_only),
             partial(step_by_step, matching=greedy),
@@ -80,26 +103,6 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             partial(step_by_step, cost=_hellinger),
         ),
         *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
-    )
-    fits = [
-        _fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5), traps, strict=True)
-    ]
-    fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
-    m, C, o, D = fits[0]
-    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
-    squares = np.outer(units, units)
-    shuffled = rng.permutation(4)
-    far = _fits(rng, 4, partial(step_by_step, cost=shapes_only))
-    return (
-        *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
-        Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),
-        Case("other units", (m * units, C * squares, o * units, D * squares)),
-        Case("one component", (m[:1], C[:1], o[:1], D[:1])),
-        Case(
-            "far from the origin",
-            (0.01 * far[0] + 1e7, 1e-4 * far[1], 0.01 * far[2] + 1e7, 1e-4 * far[3]),
-            noisy=True,
-        ),
     )
 
 
