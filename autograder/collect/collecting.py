@@ -248,6 +248,12 @@ def _ids(
         notes.append(
             f"not in the roster: {_some(strangers)}. Who is there under another name? Say so in {table}"
         )
+    for owner, before in _of_one_number(open_ones, earlier, ids):
+        unclear[owner.key] = ids[owner]
+        notes.append(
+            f"{printable(ids[owner])} has the number of {printable(before)}, who was collected before. Are "
+            f"they one? Say so in {table}"
+        )
     if notes:
         notes[-1] += " (column student), and type the same command again."
         who.write_table(course, assignment, unclear)
@@ -266,6 +272,17 @@ def _ids(
     }
     write_keys(course, assignment, keys)
     return ids, notes
+
+
+def _of_one_number(
+    owners: Sequence[Owner], earlier: Mapping[str, str], ids: Mapping[Owner, str]
+) -> Iterator[tuple[Owner, str]]:
+    """Yield who has the number of somebody collected earlier under another name, and that one's id."""
+    of_number = {key.rpartition(" ")[2]: student for key, student in earlier.items()}
+    for owner in owners:
+        before = of_number.get(owner.number, "")
+        if before and owner.key not in earlier and before not in ids.values():
+            yield owner, before
 
 
 def _some(names: Iterable[str], most: int = 10) -> str:

@@ -71,7 +71,6 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
         notes += _decode_names(opened.infolist(), encoding)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         empty = _empty_folders(opened.infolist())
-        leftovers = [entry for entry, parts in entries if not parts]
         entries = [(entry, parts) for entry, parts in entries if parts]
         above = _folders_around([parts for _, parts in entries], empty)
         system = system_of({_name(parts, above) for _, parts in entries})
@@ -97,10 +96,6 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
                 out.add(student, entry.filename, problem)
                 if not shares.written[student] and not _leads_out(entry, parts):
                     _keep_row(target, parts, above)
-        for entry in leftovers:
-            parts = _names(entry)
-            if above == 0 and len(parts) > 1 and not _is_leftover(parts[0]) and not _leads_out(entry, parts):
-                _keep_row(target, parts, above)
         for folders in sorted({parts[: above + 1] for parts in empty if len(parts) > above}):
             _make(target, folders)
         out.sum_up()
@@ -267,14 +262,21 @@ def _common(paths: list[tuple[str, ...]]) -> int:
 
 
 def _empty_folders(entries: list[zipfile.ZipInfo]) -> list[tuple[str, ...]]:
-    """Return the folders in which nothing lies: who handed in nothing has one, too."""
-    filled = {parts[:number] for parts in map(_names, entries) for number in range(len(parts))}
-    folders = [(entry, _parts(entry)) for entry in entries if entry.is_dir()]
-    return [
-        parts
-        for entry, parts in folders
-        if parts and parts not in filled and not _leads_out(entry, parts) and len(parts) <= MAX_DEPTH
-    ]
+    """Return the folders that hold nothing but what programs leave: who handed in nothing has one, too."""
+    filled = {
+        parts[:number]
+        for parts in (_parts(entry) for entry in entries if not entry.is_dir())
+        for number in range(len(parts))
+    }
+    empty = []
+    for entry in entries:
+        parts = _names(entry)
+        folders = parts if entry.is_dir() else parts[:-1]
+        kept = next((number for number, name in enumerate(folders) if name in IGNORED), len(folders))
+        if folders[:kept] and folders[:kept] not in filled and not _leads_out(entry, parts):
+            empty.append(folders[:kept][:MAX_DEPTH])
+    inner = {folders[:number] for folders in empty for number in range(len(folders))}
+    return sorted({folders for folders in empty if folders not in inner})
 
 
 def _name(parts: tuple[str, ...], above: int) -> str:
@@ -291,10 +293,6 @@ def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
 
 def _names(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     return PurePosixPath(entry.filename.replace("\\", "/")).parts
-
-
-def _is_leftover(name: str) -> bool:
-    return name in IGNORED or name.startswith("._")
 
 
 def _leads_out(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> bool:

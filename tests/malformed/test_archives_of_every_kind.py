@@ -66,6 +66,15 @@ ARCHIVES = {
         {"ada": [], "bea": ["em.ipynb"], "cem": []},
     ),
     "nobody handed in": ([f"Ada_101{FILES}/", f"Bea_102{FILES}/"], {"Ada": [], "Bea": []}),
+    "what programs leave, and nothing else": (
+        [
+            "ada/work/em.ipynb",
+            "bea/.ipynb_checkpoints/em-checkpoint.ipynb",
+            "cem/.DS_Store",
+            "__MACOSX/x/._y",
+        ],
+        {"ada": ["em.ipynb"], "bea": [], "cem": []},
+    ),
     "user names of Blackboard with a _": (
         [
             COLUMN.format("ada_eins", 1, "_em.ipynb"),
@@ -172,3 +181,17 @@ def test_a_late_comer_s_user_name_is_the_one_known_from_before(tmp_path: Path) -
         from_directory(course, "em", tmp_path / str(number))
     texts = {path.parts[-3]: path.read_text() for path in course.folder("submitted").glob("*/em/*.ipynb")}
     assert texts == {"ada_eins": "1", "bea_eins": "0"}
+
+
+def test_one_number_under_another_name_is_asked_and_the_answer_joins_the_attempts(tmp_path: Path) -> None:
+    """Names are corrected, people marry, and an archive's letters are guessed wrongly."""
+    course, _ = taken_in(tmp_path, archive([f"Ada Eins_101{FILES}/em.ipynb|1", f"Bea_102{FILES}/em.ipynb|1"]))
+    (tmp_path / "late.zip").write_bytes(archive([f"Ada Zwei_101{FILES}/em.ipynb|2"]))
+    asked = from_zip(course, "em", tmp_path / "late.zip")
+    assert "Ada Zwei has the number of Ada Eins, who was collected before" in asked.notes[0]
+    assert asked.questions == 1
+    table = course.root / "em-who.csv"
+    table.write_text(table.read_text().replace("Ada Zwei,\n", "Ada Zwei,Ada Eins\n"))
+    assert from_zip(course, "em", tmp_path / "late.zip").questions == 0
+    assert course.students("em") == ("Ada Eins", "Bea")
+    assert (course.folder("submitted") / "Ada Eins" / "em" / "em.ipynb").read_text() == "2"
