@@ -19,7 +19,7 @@ from pathlib import Path
 
 from autograder.collect import attempts, placing, who
 from autograder.collect.attempts import Handed
-from autograder.collect.found import Found, submissions
+from autograder.collect.found import Found, doubts, submissions
 from autograder.collect.owners import (
     Owner,
     ids_of,
@@ -133,8 +133,10 @@ def from_zip(
 def _also(notes: Sequence[str]) -> str:
     """Return what else to say of an archive in which nobody's notebook was found."""
     left = "; ".join(notes)
-    archive = re.search(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
-    remedy = " Unpack it: it holds an archive itself, and that is the one to take." if archive else ""
+    archives = re.findall(r"\.(?:zip|7z|rar|tar|gz): it is no notebook", left)
+    remedy = " Unpack it: it holds an archive itself, and that is the one to take." if archives else ""
+    if len(archives) > 1:
+        remedy = " Unpack it, and each archive in it into a folder of its own; then collect with --directory."
     return f" Also: {left}.{remedy}" if left else ""
 
 
@@ -157,7 +159,8 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
-    found, notes = submissions(source, assignment)
+    known = {*read_roster(course).people, *course.students(assignment)}
+    found, notes = submissions(source, assignment, known)
     if not found:
         said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
@@ -178,6 +181,7 @@ def _taken_in(
 ) -> Collected:
     """Keep what was found, each as its owner's, and say who that is."""
     ids, unclear = _ids(course, assignment, found)
+    unclear += doubts(found, assignment)
     notes = [*unclear, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
@@ -244,6 +248,12 @@ def _ids(
         notes.append(
             f"not in the roster: {_some(strangers)}. Who is there under another name? Say so in {table}"
         )
+    for owner, before in _of_one_number(open_ones, earlier, ids):
+        unclear[owner.key] = ids[owner]
+        notes.append(
+            f"{printable(ids[owner])} has the number of {printable(before)}, who was collected before. Are "
+            f"they one? Say so in {table}"
+        )
     if notes:
         notes[-1] += " (column student), and type the same command again."
         who.write_table(course, assignment, unclear)
@@ -262,6 +272,17 @@ def _ids(
     }
     write_keys(course, assignment, keys)
     return ids, notes
+
+
+def _of_one_number(
+    owners: Sequence[Owner], earlier: Mapping[str, str], ids: Mapping[Owner, str]
+) -> Iterator[tuple[Owner, str]]:
+    """Yield who has the number of somebody collected earlier under another name, and that one's id."""
+    of_number = {key.rpartition(" ")[2]: student for key, student in earlier.items()}
+    for owner in owners:
+        before = of_number.get(owner.number, "")
+        if before and owner.key not in earlier and before not in ids.values():
+            yield owner, before
 
 
 def _some(names: Iterable[str], most: int = 10) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
-from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, label_of, system_of
+from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, label_of, system_of, title_of
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
 from autograder.intake import folder
 
@@ -23,11 +23,18 @@ class Found:
     system: str = ""
 
 
-def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]], list[str]]:
-    """Return attempts by owner, in the order of time; one folder that holds all others is stepped into."""
-    inner = [path for path in source.iterdir() if not _is_hidden(path)]
+def submissions(
+    source: Path, assignment: str, known: Collection[str] = ()
+) -> tuple[dict[Owner, list[Found]], list[str]]:
+    """Return attempts by owner, in the order of time; one folder that holds all others is stepped into.
+
+    Parameters
+    ----------
+    known : the ids of students
+    """
+    inner = _in_groups([path for path in source.iterdir() if not _is_hidden(path)])
     if len(inner) == 1 and _is_around(inner[0], assignment):
-        found, notes = submissions(inner[0], assignment)
+        found, notes = submissions(inner[0], assignment, known)
         if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
             taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
             notes.append(
@@ -35,8 +42,8 @@ def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]]
             )
         return found, notes
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
-    system = system_of(path.name for path in inner)
-    notes, several = _apart([path for path in sorted(inner) if not path.is_symlink()], assignment, system)
+    plain = [path for path in sorted(inner) if not path.is_symlink()]
+    notes, several = _apart(plain, assignment, system_of(path.name for path in inner), known)
     for path in sorted(inner):
         if path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is a link")
@@ -58,6 +65,55 @@ def submissions(source: Path, assignment: str) -> tuple[dict[Owner, list[Found]]
     return found, notes
 
 
+def doubts(found: Mapping[Owner, Sequence[Found]], assignment: str) -> list[str]:
+    """Return what only a person can answer: folders that may be several people's, names that are nobody's."""
+    asked = []
+    for owner, several in sorted(found.items()):
+        places = [path for one in several for path in one.places if not owner.system]
+        for path in places:
+            if len(inner := _who_may_be_in(path, assignment)) > 1:
+                asked.append(
+                    f"{printable(path.name)} has notebooks of {', '.join(inner[:5])}, and was taken for one "
+                    "student's. Are these several students? Then collect that folder by itself, with "
+                    "--directory."
+                )
+            if re.fullmatch(rf"(?i){re.escape(assignment)}\W*(?:copy)?\W*\d+\W*", owner.name):
+                asked.append(
+                    f"nothing says whose {printable(path.name)} is; it was taken in as {owner.name}'s. Whose "
+                    "is it? Name the file or its folder after the student, and collect again."
+                )
+    return asked
+
+
+def _who_may_be_in(folder: Path, assignment: str) -> list[str]:
+    """Return the names of inner folders and notebooks that may be students', none like the assignment's."""
+    if not folder.is_dir():
+        return []
+    inner = sorted(path for path in folder.iterdir() if not _is_hidden(path) and not path.is_symlink())
+    notebooks = [path.name for path in inner if is_notebook(path.name) and not path.is_dir()]
+    if any(assignment.lower() in name.lower() for name in notebooks):
+        return []
+    folders = [path for path in inner if path.is_dir() and any(path.rglob(f"{assignment}.ipynb"))]
+    versions = [path for path in folders if re.fullmatch(r"Version \d+", path.name)]
+    return [printable(without_ending(name)) for name in notebooks] + [
+        printable(path.name) for path in folders if path not in versions
+    ]
+
+
+def _in_groups(inner: list[Path]) -> list[Path]:
+    """Return what lies in the folders of groups in their place, where a system's names are on all of it."""
+    groups = [path for path in inner if path.is_dir() and not path.is_symlink()]
+    others = [path for path in inner if path not in groups]
+    if any(map(_says_whose, groups)) or any(_says_whose(path) or is_notebook(path.name) for path in others):
+        return inner
+    within = [path for group in groups for path in group.iterdir() if not _is_hidden(path)]
+    return [*others, *within] if within and all(map(_says_whose, within)) else inner
+
+
+def _says_whose(path: Path) -> bool:
+    return bool(label_of(path.name).owner.system)
+
+
 def _is_hidden(path: Path) -> bool:
     """Return whether a program keeps something there; a person's name may begin with a dot, too."""
     if path.name in folder.IGNORED:
@@ -65,16 +121,18 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") and not (path.is_dir() and label_of(path.name).owner.system)
 
 
-def _apart(paths: Sequence[Path], assignment: str, system: str) -> tuple[list[str], dict[Path, Label]]:
+def _apart(
+    paths: Sequence[Path], assignment: str, system: str, known: Collection[str]
+) -> tuple[list[str], dict[Path, Label]]:
     """Return what each name says, and notes; names that were cleaned do not become another one's.
 
     `a"b` and `a_b` are two people, as are "ada " and "ada": nothing but the name tells them apart.
     """
     labels, taken, notes = dict[Path, Label](), dict[str, str](), list[str]()
-    for path in sorted(
-        paths, key=lambda path: _raw(path, assignment) != _label(path, assignment, system).owner.name
-    ):
-        label, raw = _label(path, assignment, system), _raw(path, assignment)
+    title = title_of((path.name for path in paths), known)
+    said = {path: _label(path, assignment, system, title) for path in paths}
+    for path in sorted(paths, key=lambda path: _raw(path, assignment) != said[path].owner.name):
+        label, raw = said[path], _raw(path, assignment)
         name, number = label.owner.name, 2
         while not label.owner.system and taken.setdefault(name, raw) != raw:
             name, number = f"{label.owner.name} ({number})", number + 1
@@ -95,9 +153,9 @@ def _without_assignment(name: str, assignment: str) -> str:
     return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
 
 
-def _label(path: Path, assignment: str, system: str) -> Label:
+def _label(path: Path, assignment: str, system: str, title: str) -> Label:
     """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
-    label = label_of(path.name, system)
+    label = label_of(path.name, system, title)
     if path.is_dir() or label.owner.system:
         return label
     owner = label_of(without_ending(path.name), system).owner

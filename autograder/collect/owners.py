@@ -38,6 +38,7 @@ SYSTEMS = (
     ),
     ("gradescope", re.compile(r"(?P<name>submission_\d+)(?P<file>)")),
 )
+BEFORE_ATTEMPT = re.compile(r"(.+?)_attempt_\d{4}(?:-\d\d){5}")  # in Blackboard's names
 MANY_ATTEMPTS = ("blackboard", "brightspace")  # whose archives hold more than each one's last attempt
 
 
@@ -79,17 +80,41 @@ def system_of(names: Iterable[str]) -> str:
     return system if most else ""
 
 
-def label_of(name: str, system: str = "") -> Label:
+def title_of(names: Iterable[str], known: Collection[str] = ()) -> str:
+    """Return what stands before the user's name in all of Blackboard's: the column's title, and a _.
+
+    Both may hold a _ themselves, so that one name alone does not say where the other begins.
+
+    Parameters
+    ----------
+    known : the ids of students
+    """
+    matched = (BEFORE_ATTEMPT.match(normalize("NFC", name)) for name in names)
+    stems = sorted({found[1] for found in matched if found})
+    first = stems[0] if stems else ""
+    starts = (first[: place + 1] for place, letter in enumerate(first) if letter == "_")
+    titles = [start for start in starts if all(stem.startswith(start) for stem in stems)]
+    for title in titles:
+        if any(stem.removeprefix(title) in known for stem in stems):
+            return title
+    return titles[-1] if titles else ""
+
+
+def label_of(name: str, system: str = "", title: str = "") -> Label:
     """Return what a name says; what a student wrote into it becomes harmless text.
 
     Parameters
     ----------
     system : that the archive is of; it goes before all others
+    title : of Blackboard's column, which stands before the user's name
     """
     name = normalize("NFC", name)
     for found, pattern in sorted(SYSTEMS, key=lambda pair: pair[0] != system):
         if matched := pattern.fullmatch(name):
             told = {key: value or "" for key, value in matched.groupdict().items()}
+            before = BEFORE_ATTEMPT.match(name)
+            if found == "blackboard" and title and before and before[1].startswith(title):
+                told["name"] = before[1].removeprefix(title)
             owner = Owner(_harmless(told["name"]), told.get("number", ""), found)
             return Label(owner, _in_order(told.get("tag", "")), bool(told.get("late")), told["file"])
     return Label(Owner(_harmless(name)))

@@ -42,6 +42,8 @@ DAMAGED = (
     MemoryError,
 )
 NO_NOTEBOOK = "it is no notebook (.ipynb)"
+ENCODINGS = ("cp1252", "cp850", "cp866", "cp1250", "cp1251", "shift_jis")  # the first of those that fit
+IN_NAMES = "–’…§°"  # beside letters
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
@@ -68,9 +70,9 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
     with zipfile.ZipFile(archive) as opened:
         notes += _decode_names(opened.infolist(), encoding)
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
-        leftovers = [entry for entry, parts in entries if not parts]
+        empty = _empty_folders(opened.infolist())
         entries = [(entry, parts) for entry, parts in entries if parts]
-        above = _folders_around([parts[:-1] for _, parts in entries])
+        above = _folders_around([parts for _, parts in entries], empty)
         system = system_of({_name(parts, above) for _, parts in entries})
         owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
         counted = Counter(owners)
@@ -94,10 +96,8 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
                 out.add(student, entry.filename, problem)
                 if not shares.written[student] and not _leads_out(entry, parts):
                     _keep_row(target, parts, above)
-        for entry in leftovers:
-            parts = _names(entry)
-            if above == 0 and len(parts) > 1 and not _is_leftover(parts[0]) and not _leads_out(entry, parts):
-                _keep_row(target, parts, above)
+        for folders in sorted({parts[: above + 1] for parts in empty if len(parts) > above}):
+            _make(target, folders)
         out.sum_up()
     return notes
 
@@ -170,8 +170,12 @@ def _row_of(parts: tuple[str, ...], above: int) -> tuple[str, ...]:
 
 def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
     """Make the student's folder."""
+    _make(target, _row_of(parts, above))
+
+
+def _make(target: Path, folders: tuple[str, ...]) -> None:
     with suppress(OSError):
-        target.joinpath(*_row_of(parts, above)).mkdir(parents=True, exist_ok=True)
+        target.joinpath(*folders).mkdir(parents=True, exist_ok=True)
 
 
 def _decode_names(entries: list[zipfile.ZipInfo], encoding: str) -> list[str]:
@@ -192,7 +196,7 @@ def _decode_names(entries: list[zipfile.ZipInfo], encoding: str) -> list[str]:
     example = foreign[0].decode(guessed, "replace")
     return [
         f"names without a mark of their encoding are read as {guessed}, such as {example[:100]}. If that is "
-        "wrong, say which: --encoding gbk, cp1251, cp866, shift_jis, cp1252, …"
+        "wrong, say which: --encoding cp850, cp1252, cp1251, cp866, gbk, shift_jis, …"
     ]
 
 
@@ -215,26 +219,64 @@ def _is_utf8(name: bytes) -> bool:
 
 
 def _guess(names: list[bytes]) -> str:
-    """Return "gbk" if all of it can be Chinese and some of it is common, else Windows' Western letters.
+    """Return "gbk" if all of it can be Chinese and some of it is common, else whose letters fit best.
 
     Common characters begin with B0 to D7, where Western names have capitals; every one has two bytes.
+    Windows' own archives have the letters of its command line: cp850, cp866.
     """
     words = [word for name in names for word in re.findall(rb"[\x80-\xff][\x40-\xff]?", name)]
     try:
         text = b"".join(words).decode("gbk")
     except UnicodeDecodeError:
-        return "cp1252"
+        text = "?"
     common = [word for word in words if 0xB0 <= word[0] <= 0xD7 and word[1] >= 0xA1]
     chinese = all("\u4e00" <= letter <= "\u9fff" for letter in text)
-    return "gbk" if chinese and 2 * len(common) > len(words) else "cp1252"
+    if chinese and 2 * len(common) > len(words):
+        return "gbk"
+    together = b"/".join(names)
+    return min(ENCODINGS, key=lambda encoding: _no_letters(together.decode(encoding, "replace")))
 
 
-def _folders_around(paths: list[tuple[str, ...]]) -> int:
-    """Return how many folders lie around all others, as a learning management system puts them."""
+def _no_letters(text: str) -> int:
+    """Count what stands in no name."""
+    return sum(letter > "\x7f" and not letter.isalpha() and letter not in IN_NAMES for letter in text)
+
+
+def _folders_around(files: list[tuple[str, ...]], empty: list[tuple[str, ...]]) -> int:
+    """Return how many folders lie around each student's, as systems and people put them.
+
+    One that lies around all others; and those of groups, where a system's names are on all that they hold.
+    """
+    around = _common([parts[:-1] for parts in files] + empty)
+    within = [parts[around:] for parts in (*files, *empty) if len(parts) > around]
+    told = [[bool(owner_of(without_ending(name)).system) for name in parts[:2]] for parts in within]
+    grouped = bool(files) and all(of in ([False, True], [False]) for of in told)
+    return around + (grouped and all(len(parts) > around + 1 for parts in files))
+
+
+def _common(paths: list[tuple[str, ...]]) -> int:
     for number, names in enumerate(zip(*paths, strict=False)):
         if len(set(names)) > 1:
             return number
     return min(map(len, paths), default=0)
+
+
+def _empty_folders(entries: list[zipfile.ZipInfo]) -> list[tuple[str, ...]]:
+    """Return the folders that hold nothing but what programs leave: who handed in nothing has one, too."""
+    filled = {
+        parts[:number]
+        for parts in (_parts(entry) for entry in entries if not entry.is_dir())
+        for number in range(len(parts))
+    }
+    empty = []
+    for entry in entries:
+        parts = _names(entry)
+        folders = parts if entry.is_dir() else parts[:-1]
+        kept = next((number for number, name in enumerate(folders) if name in IGNORED), len(folders))
+        if folders[:kept] and folders[:kept] not in filled and not _leads_out(entry, parts):
+            empty.append(folders[:kept][:MAX_DEPTH])
+    inner = {folders[:number] for folders in empty for number in range(len(folders))}
+    return sorted({folders for folders in empty if folders not in inner})
 
 
 def _name(parts: tuple[str, ...], above: int) -> str:
@@ -251,10 +293,6 @@ def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
 
 def _names(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     return PurePosixPath(entry.filename.replace("\\", "/")).parts
-
-
-def _is_leftover(name: str) -> bool:
-    return name in IGNORED or name.startswith("._")
 
 
 def _leads_out(entry: zipfile.ZipInfo, parts: tuple[str, ...]) -> bool:

@@ -23,7 +23,9 @@ from autograder.intake.notebook import ReadNotebook, UnreadableError, read_noteb
 MAX_BYTES = 100_000_000  # of one notebook file
 MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
 MAX_ENTRIES = 2_000  # of a folder, nested ones included
-MAX_DEPTH = 5  # folders within folders
+MAX_DEPTH = 10  # folders within folders
+MAX_NAME = 255  # bytes of a file's name
+VERSION = r"(?:^|/)Version (\d{1,9})(?=/)"
 MAX_CANDIDATES = 8
 MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
@@ -89,8 +91,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     """Copy the notebooks in the folder `root/parts` into another; return what was left out and why.
 
     Where there is no notebook, what else is there is copied, so that it is kept and can be named.
-    Those of nested folders come to lie beside the others; of several with one name the outermost counts, and
-    in the folders "Version 1", "Version 2", … of Microsoft Teams the last.
+    Those of nested folders come to lie beside the others; of several with one name the outermost keeps it,
+    and the others get their folder's name behind it. Of "Version 1", "Version 2", … of Microsoft Teams only
+    the last is copied.
     """
     target.mkdir(parents=True, exist_ok=True)
     notes, total = [], 0
@@ -101,9 +104,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     try:
         for path in sorted(_notebooks(folder, target.name), key=_depth_and_version):
             file = _read(folder, path, root, parts)
-            copy = target / file.name.rpartition("/")[2]
+            copy = _free_name(target, file.name)
             total += len(file.data)
-            if file.problem or copy.exists() or total > MAX_COPIED:
+            if file.problem or copy is None or total > MAX_COPIED:
                 notes.append(f"{file.name}: {file.problem or 'There is another of this name, or too much.'}")
             else:
                 copy.write_bytes(file.data)
@@ -116,8 +119,21 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     return tuple(notes)
 
 
+def _free_name(target: Path, path: str) -> Path | None:
+    """Return a name that nothing in a folder has yet; None for an earlier version, or if there is none."""
+    *folders, name = path.split("/")
+    if not (target / name).exists():
+        return target / name
+    if re.search(VERSION, path):
+        return None
+    stem, dot, ending = name.partition(".")
+    further = (f"{stem} ({word}){dot}{ending}" for word in (*folders[-1:], *range(2, MAX_CANDIDATES + 2)))
+    fitting = (target / new for new in further if len(os.fsencode(new)) < MAX_NAME)
+    return next((copy for copy in fitting if not copy.exists()), None)
+
+
 def _depth_and_version(path: str) -> tuple[int, list[int]]:
-    return path.count("/"), [-int(number) for number in re.findall(r"(?:^|/)Version (\d{1,9})(?=/)", path)]
+    return path.count("/"), [-int(number) for number in re.findall(VERSION, path)]
 
 
 def copy_notebook(path: Path, target: Path) -> str:
@@ -160,9 +176,10 @@ def digest_of(files: Sequence[File], timestamp: str = "") -> str:
 def choose(files: Sequence[File], release: Release) -> Reading:
     """Return the one notebook of this assignment among the files, matched with the release.
 
-    Something must be written in it, if in any; then the file with the right name comes first, else the one
-    with most of the assignment's cells, then most answers. Without a file of a notebook's name nothing counts
-    as handed in, unless a notebook is in another one.
+    The one with most answers written in it, so that an early download under the right name does not go
+    before the finished one; of equals the file with the right name, else the one with most of the
+    assignment's cells.
+    Without a file of a notebook's name nothing counts as handed in, unless a notebook is in another one.
     """
     name = f"{release.assignment}.ipynb"
     if not files:
@@ -214,10 +231,10 @@ def _unlikely(path: str, assignment: str) -> tuple[bool, bool]:
     return name != f"{assignment}.ipynb".lower(), assignment.lower() not in name
 
 
-def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[bool, bool, int, int, str]:
-    """Rank what something was written in first; then the right name, most of the cells, most answers."""
+def _rank(pair: tuple[File, MatchedNotebook], name: str) -> tuple[int, bool, int, str]:
+    """Rank most answers first; then the right name, and most of the cells."""
     file, notebook = pair
-    return (not notebook.written, file.name != name, -notebook.found, -notebook.written, file.name)
+    return (-notebook.written, file.name != name, -notebook.found, file.name)
 
 
 def _with_choice_noted(

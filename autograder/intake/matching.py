@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from autograder.course.release import ASKED, Release, ReleaseCell, without_addresses
 from autograder.intake import prose
-from autograder.intake.notebook import MAX_PICTURES, ReadCell, ReadNotebook
+from autograder.intake.notebook import MAX_PICTURES, SHOWS_A_FILE, ReadCell, ReadNotebook
 from autograder.intake.pictures import ASK_FOR_IT, RawPicture
 
 ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
@@ -193,6 +193,9 @@ def _resolved(
 ) -> list[MatchedCell]:
     """Return the cell, and beside a locked one what was typed into it."""
     _note_pictures(cell, repairs)
+    if origin is None and cell.cell_type == "code" and (shown := SHOWS_A_FILE.search(cell.source)):
+        note = MatchedCell("markdown", f"*The cell above shows {shown[1][:80]}.*", pictures=cell.pictures)
+        return [MatchedCell("code", cell.source), note]
     if origin is None or (wanted := release.cells[origin]).kind == "plain":
         return [MatchedCell(cell.cell_type, cell.source, origin, pictures=cell.pictures)]
     if cell.points is not None and cell.points != wanted.points:
@@ -220,11 +223,14 @@ def _resolved(
 def _typed_into_check(
     cell: ReadCell, wanted: ReleaseCell, repairs: list[str], to_look: list[str]
 ) -> list[MatchedCell]:
-    """Return code that was typed into a check cell as a cell of the student's own, which runs before it."""
+    """Return what was typed into a check cell as a cell of the student's own, which runs before it."""
     lines = prose.added(cell.source, wanted.source).splitlines()
     code = "\n".join(line for line in lines if not ASKED.match(line)).strip()
     if not any(line.strip() and not line.lstrip().startswith("#") for line in code.splitlines()):
-        return []
+        if not prose.says_something(prose.in_code(code)):
+            return []
+        repairs.append(f"what had been typed into {_title(wanted)} stands above it")
+        return [MatchedCell("code", code)]
     to_look.append(wanted.question)
     repairs.append(f"code that had been typed into {_title(wanted)} was run in a cell of its own before it")
     return [MatchedCell("code", code)]
@@ -232,8 +238,8 @@ def _typed_into_check(
 
 def _note_pictures(cell: ReadCell, repairs: list[str]) -> None:
     """Note a picture that the text speaks of, but that is a file of its own."""
-    if cell.cell_type != "code":
-        for name in BESIDE.findall(cell.source):
+    if not cell.pictures:
+        for name in (SHOWS_A_FILE if cell.cell_type == "code" else BESIDE).findall(cell.source):
             repairs.append(
                 f"the picture {name[:80]} is a file beside the notebook and was not taken: {ASK_FOR_IT}"
             )

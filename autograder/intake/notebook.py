@@ -25,6 +25,9 @@ IN_TEXT = re.compile(
     r"""!\[[^\]\n]{0,200}\]\(\s{0,20}data:image/[\w.+-]{1,20};base64,(?P<data>[A-Za-z0-9+/=\s]*)\)"""
     r"""|<img\b[^<>]{0,500}?\bsrc\s{0,20}=\s{0,20}["']data:image/[\w.+-]{1,20};base64,(?P<more>[A-Za-z0-9+/=\s]*)["'][^<>]{0,500}>"""
 )
+SHOWS_A_FILE = re.compile(
+    r"""\b(?:Image|Image\.open|imread)\(\s{0,20}(?:filename\s{0,20}=\s{0,20})?[rR]?["']([^"'\n]{1,200})["']"""
+)
 ATTACHED = re.compile(r"!\[[^\]\n]{0,200}\]\(attachment:([^)\n]{1,200})\)")
 
 
@@ -152,7 +155,9 @@ def _read_cell(raw: dict[str, Any], repairs: list[str]) -> ReadCell | None:
         repairs.append("replaced characters that are not valid Unicode")
         source = re.sub("[\ud800-\udfff]", "\ufffd", source)
     pictures: tuple[RawPicture, ...] = ()
-    if cell_type != "code":
+    if cell_type == "code":
+        pictures = _shown(raw.get("outputs")) if SHOWS_A_FILE.search(source) else ()
+    else:
         source, pictures = _without_pictures(source, raw.get("attachments"))
     grade_id, points = _claims(raw)
     return ReadCell(cell_type, source, grade_id, points, pictures)
@@ -193,6 +198,20 @@ def _without_pictures(source: str, attachments: Any) -> tuple[str, tuple[RawPict
         if isinstance(data, str):
             found.append(_picture(str(name)[:80], data))
     return source, tuple(found[:MAX_PICTURES])
+
+
+def _shown(outputs: Any) -> tuple[RawPicture, ...]:
+    """Return the pictures in the outputs of a cell that shows a file of the student's."""
+    found: list[RawPicture] = []
+    for output in outputs if isinstance(outputs, list) else ():
+        forms = output.get("data") if isinstance(output, dict) else None
+        for kind in ("image/png", "image/jpeg"):
+            data = forms.get(kind, "") if isinstance(forms, dict) else ""
+            data = "".join(data) if isinstance(data, list) and all(isinstance(x, str) for x in data) else data
+            if isinstance(data, str) and data:
+                found.append(_picture(f"picture {len(found) + 1}", data))
+                break
+    return tuple(found[:MAX_PICTURES])
 
 
 def _picture(name: str, data: str) -> RawPicture:

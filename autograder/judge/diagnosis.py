@@ -304,8 +304,12 @@ def _explained(
     outcomes: Outcomes,
     comparison: Comparison,
 ) -> int:
-    """Count the wrong values that equal the wrong implementation's; 0 if any value differs from it."""
-    confirmed = 0
+    """Count the wrong values that equal the wrong implementation's; 0 if any value differs from it.
+
+    Also 0 if there are wrong numbers and it explains none of them: that both are infinite somewhere, or lose
+    their digits, tells nothing of those.
+    """
+    confirmed, plain, plainly_confirmed = 0, False, False
     for case in cases:
         outcome = outcomes.of(misconception, case)
         if outcome is not None and outcome.keys() < case.raw.keys():
@@ -315,7 +319,9 @@ def _explained(
             if match is Match.DIFFERENT:
                 return 0
             confirmed += match is Match.SAME_WRONG
-    return confirmed
+            if _is_finite(case.raw.get(part)) and not case.case.noisy and not case.right(part):
+                plain, plainly_confirmed = True, plainly_confirmed or match is Match.SAME_WRONG
+    return confirmed if plainly_confirmed or not plain else 0
 
 
 def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:

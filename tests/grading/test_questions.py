@@ -16,7 +16,16 @@ from autograder.judge.seen import expected, see
 from autograder.judge.two_mistakes import pairs
 from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.questions.em.fit import reference as em_fit
-from autograder.values import Answer, Case, Misconception, Question, QuestionAnswers, QuestionResult
+from autograder.questions.labels.wrong_matches import cheapest, distances
+from autograder.values import (
+    Answer,
+    Case,
+    FloatArray,
+    Misconception,
+    Question,
+    QuestionAnswers,
+    QuestionResult,
+)
 from tests.support.functions import MAX, graded_on, named
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -314,3 +323,14 @@ def test_points_of_the_checks_are_shares_of_the_points_of_the_cell() -> None:
     result = graded(question, question.reference, SEED)
     assert sum(verdict.points for verdict in result.checks) == pytest.approx(MAX)
     assert result.score == MAX
+
+
+@pytest.mark.parametrize(
+    "cost", [np.square, np.sqrt, lambda D: 1 - np.exp(-D), lambda D: np.sqrt(1 - np.exp(-D))]
+)
+def test_the_smallest_sum_of_anything_but_the_distances_is_no_lottery(
+    cost: Callable[[FloatArray], FloatArray],
+) -> None:
+    question = find("labels.match_components")
+    for seed in range(6):
+        assert graded(question, lambda *fits: cheapest(cost(distances(*fits))), seed).score < MAX / 5

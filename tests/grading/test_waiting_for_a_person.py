@@ -85,12 +85,24 @@ def function_in_check_cell(source: str) -> Notebook:
     return notebook
 
 
+def shown_by_code(*pictures: bytes) -> Notebook:
+    shown = code("from IPython.display import Image\nImage('sheet.jpg')")
+    shown["outputs"] = [
+        {"output_type": "execute_result", "metadata": {}, "data": {"image/jpeg": base(picture)}}
+        for picture in pictures
+    ]
+    return behind(shown)
+
+
 HANDED_IN = {
     "nothing": unwritten,
     "in its cell": lambda: unwritten(why=ANSWER),
     "new cell": lambda: behind(markdown(ANSWER)),
     "code cell": lambda: behind(code(f'"""{ANSWER}"""')),
     "comment": lambda: behind(code(f"# {ANSWER}")),
+    "comment in a check cell": lambda: typed_into("scaled-check", f"\n# {ANSWER}"),
+    "photo shown by code": lambda: shown_by_code(photo()),
+    "photo named in code": shown_by_code,
     "no python": lambda: behind(code(ANSWER)),
     "in the question": lambda: typed_into("why-question", f"\n\n{ANSWER}"),
     "photo": with_picture,
@@ -125,7 +137,16 @@ def cell(unusual: GradedClass, student: str, name: str = "why") -> Notebook:
 
 
 @pytest.mark.parametrize(
-    "student", ["in its cell", "new cell", "code cell", "comment", "no python", "in the question"]
+    "student",
+    [
+        "in its cell",
+        "new cell",
+        "code cell",
+        "comment",
+        "comment in a check cell",
+        "no python",
+        "in the question",
+    ],
 )
 def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: GradedClass, student: str) -> None:
     assert row(unusual, student).cells["why"].waiting
@@ -145,7 +166,13 @@ def test_a_photo_alone_waits_where_the_text_is_as_it_was_released(unusual: Grade
     assert cell(unusual, "photo attached and not named")["attachments"]
 
 
-@pytest.mark.parametrize("student", ["photo", "photo in a new cell"])
+def test_a_photo_that_code_shows_from_a_file_that_is_not_there_is_asked_for(unusual: GradedClass) -> None:
+    assert row(unusual, "photo named in code").cells["why"].waiting
+    told = " ".join(unusual.results["photo named in code"]["repairs"])
+    assert "the picture sheet.jpg is a file beside the notebook and was not taken: ask for it" in told
+
+
+@pytest.mark.parametrize("student", ["photo", "photo in a new cell", "photo shown by code"])
 def test_a_photo_is_kept_drawn_anew_small_and_without_its_metadata(
     unusual: GradedClass, student: str
 ) -> None:

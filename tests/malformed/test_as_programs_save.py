@@ -185,6 +185,19 @@ def untouched_beside_the_finished_one() -> Files:
     return {"tiny.ipynb": as_bytes(release()), "tiny_final.ipynb": as_bytes(filled())}
 
 
+@saved("graded", "took tiny (1).ipynb", "not graded: tiny.ipynb")
+def started_beside_the_finished_one() -> Files:
+    """A browser calls the second download so, and people go on in it."""
+    started = release()
+    cell_of(started, "moments")["source"] = right()["moments"]
+    return {"tiny.ipynb": as_bytes(started), "tiny (1).ipynb": as_bytes(filled())}
+
+
+@saved("graded", "not graded: draft/tiny.ipynb")
+def equally_finished() -> Files:
+    return {"tiny.ipynb": as_bytes(filled()), "draft/tiny.ipynb": as_bytes(filled())}
+
+
 @saved("graded", "took TINY.IPYNB")
 def shouting() -> Files:
     return {"TINY.IPYNB": as_bytes(filled())}
@@ -499,6 +512,7 @@ def reading(one: Saved, folder: Path) -> Reading:
     place = folder / "ada" / "tiny"
     place.mkdir(parents=True)
     for name, content in files_of(one).items():
+        (place / name).parent.mkdir(exist_ok=True)
         (place / name).write_bytes(content)
     return choose(read_files(folder, ["ada", "tiny"]), tiny())
 

@@ -24,12 +24,14 @@ from autograder.questions import (
 from autograder.questions.labels.wrong_matches import (
     all_matchings,
     cheapest,
+    coefficients_summed,
     distances,
     greedy,
     greedy_from_the_other_side,
     means_only,
     nearest_pair_first,
     nearest_twice,
+    roots_summed,
     shapes_only,
     sorted_by_first_feature,
     sorted_by_last_feature,
@@ -40,7 +42,7 @@ from autograder.questions.labels.wrong_matches import (
 )
 
 PERMUTATION = Part("permutation", "(K,)", exact, index_of="components")
-FITS = tuple(f"random fits {number}" for number in range(1, 13))
+FITS = tuple(f"random fits {number}" for number in range(1, 16))
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
@@ -56,25 +58,9 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
-    traps: tuple[Callable[..., Array], ...] = (
-        *(
-            partial(step_by_step, cost=means_only),
-            partial(step_by_step, matching=greedy),
-            partial(step_by_step, matching=nearest_twice),
-        ),
-        *(
-            partial(step_by_step, cost=squares_summed),
-            partial(step_by_step, matching=worst_pair_minimised),
-            partial(step_by_step, cost=shapes_only),
-        ),
-        *(
-            partial(step_by_step, matching=nearest_pair_first),
-            partial(step_by_step, matching=greedy_from_the_other_side),
-        ),
-        *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
-    )
-    fits = [_fits(rng, K, trap) for K, trap in zip((4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 5), traps, strict=True)]
+    """Draw fits that means, nearest components, sums of powers or the inverse permutation get wrong."""
+    sizes = (4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5)
+    fits = [_fits(rng, K, trap) for K, trap in zip(sizes, _traps(), strict=True)]
     fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
     m, C, o, D = fits[0]
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
@@ -91,6 +77,32 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             (0.01 * far[0] + 1e7, 1e-4 * far[1], 0.01 * far[2] + 1e7, 1e-4 * far[3]),
             noisy=True,
         ),
+    )
+
+
+def _traps() -> tuple[Callable[..., Array], ...]:
+    """Return wrong ways to match, each of which gets one pair of fits wrong."""
+    return (
+        *(
+            partial(step_by_step, cost=means_only),
+            partial(step_by_step, matching=greedy),
+            partial(step_by_step, matching=nearest_twice),
+        ),
+        *(
+            partial(step_by_step, cost=squares_summed),
+            partial(step_by_step, matching=worst_pair_minimised),
+            partial(step_by_step, cost=shapes_only),
+        ),
+        *(
+            partial(step_by_step, matching=nearest_pair_first),
+            partial(step_by_step, matching=greedy_from_the_other_side),
+        ),
+        *(
+            partial(step_by_step, cost=roots_summed),
+            partial(step_by_step, cost=coefficients_summed),
+            partial(step_by_step, cost=_hellinger),
+        ),
+        *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
     )
 
 
@@ -114,6 +126,11 @@ def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gauss
             continue
         if not np.array_equal(best, trap(m, C, o, D)):
             return m, C, o, D
+
+
+def _hellinger(*fits: FloatArray) -> FloatArray:
+    """Return the Hellinger distances √(1 - exp(-D)), (K, K)."""
+    return np.sqrt(np.maximum(-np.expm1(-distances(*fits)), 0.0))
 
 
 def _others_twice_as_wide(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:

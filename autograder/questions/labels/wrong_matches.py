@@ -113,8 +113,22 @@ def nearest_twice(cost):
 
 @wrong(step="cost", alone=True)
 def squares_summed(means, covariances, other_means, other_covariances):
-    """The squares of the distances are summed; it is the distances themselves whose sum is smallest."""
+    """Your matching has the smallest sum of squares, or of other powers; that of the distances counts."""
     return np.square(distances(means, covariances, other_means, other_covariances))
+
+
+@wrong(step="cost", alone=True)
+def roots_summed(means, covariances, other_means, other_covariances):
+    """Your matching has the smallest sum of roots; it is the sum of the distances themselves that counts."""
+    return np.sqrt(np.maximum(distances(means, covariances, other_means, other_covariances), 0.0))
+
+
+@wrong(step="cost", alone=True)
+def coefficients_summed(means, covariances, other_means, other_covariances):
+    """Your matching is that of the largest coefficients exp(-D), or of Hellinger distances; the sum of the
+    distances D themselves must be smallest.
+    """
+    return -np.exp(-distances(means, covariances, other_means, other_covariances))
 
 
 @wrong(step="matching", alone=True)

@@ -78,6 +78,12 @@ def constant_not_halved(d):
     return d * np.log(2 * np.pi)
 
 
+@wrong(step="constant")
+def power_before_division(d):
+    """The constant is that of (2π)^d, divided by 2; the exponent is d/2. In Python ** comes before /."""
+    return d * np.log(2 * np.pi) - np.log(2)
+
+
 @wrong(step="determinant")
 def no_determinant(covariance):
     """The term ½ log |Σ| is missing."""

@@ -72,3 +72,25 @@ def test_distances_in_place_of_labels_are_known_whatever_their_last_bit() -> Non
         return [min(float(np.linalg.norm(x - centroid)) * (1 + 1e-14) for centroid in centroids) for x in X]
 
     assert named(graded(find("kmeans.assign"), nearest)) == {"distance-returned"}
+
+
+def log_density(constant: Callable[[int], float]) -> Callable[..., object]:
+    """A log density whose constant is another one, and whose determinant underflows."""
+
+    def function(X: FloatArray, mean: FloatArray, covariance: FloatArray) -> object:
+        z, d = X - mean, len(mean)
+        distances = np.einsum("ij,jk,ik->i", z, np.linalg.inv(covariance), z)
+        return constant(d) - 0.5 * np.log(np.linalg.det(covariance)) - 0.5 * distances
+
+    return function
+
+
+def test_what_is_equally_infinite_somewhere_explains_no_wrong_numbers_elsewhere() -> None:
+    """Of an unknown mistake nothing is said: the determinant is there, and not missing."""
+    for constant in (lambda d: -1.234, lambda d: -0.37 * d):
+        assert named(graded(find("soft.log_gaussian"), log_density(constant))) == set()
+
+
+def test_a_power_that_is_taken_before_its_exponent_is_halved_is_named() -> None:
+    function = log_density(lambda d: -float(np.log((2 * np.pi) ** d / 2)))
+    assert named(graded(find("soft.log_gaussian"), function)) == {"power-before-division"}

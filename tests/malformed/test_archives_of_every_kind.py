@@ -1,0 +1,197 @@
+"""Archives as systems, Windows, macOS and people make them: everybody in them has a row, rightly named."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+
+from autograder.collect.collecting import Collected, from_directory, from_zip
+from autograder.course.directory import Course, init
+from autograder.course.errors import CourseError
+
+FILES = "_assignsubmission_file_"
+COLUMN = "Homework 1_{}_attempt_2026-11-30-1{}-00-00{}"
+
+
+def archive(names: list[str]) -> bytes:
+    """An archive of these files and folders; a name with a bar has what stands behind it in its file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as opened:
+        for name in names:
+            place, _, content = name.partition("|")
+            opened.writestr(zipfile.ZipInfo(place), content)
+    return file.getvalue()
+
+
+def without_a_mark(names: list[bytes]) -> bytes:
+    """An archive whose names are bytes that nothing says the letters of, as Windows makes it."""
+    out, directory = b"", b""
+    for name in names:
+        sizes = struct.pack("<III", zlib.crc32(b""), 0, 0)
+        place = len(out)
+        out += struct.pack("<IHHHHH", 0x04034B50, 20, 0, 0, 0, 0x5A21) + sizes
+        out += struct.pack("<HH", len(name), 0) + name
+        directory += struct.pack("<IHHHHHH", 0x02014B50, 20, 20, 0, 0, 0, 0x5A21) + sizes
+        directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, place) + name
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(names), len(names), len(directory), len(out), 0)
+    return out + directory + end
+
+
+def taken_in(folder: Path, content: bytes) -> tuple[Course, Collected]:
+    course = init(folder / "course")
+    (folder / "class.zip").write_bytes(content)
+    return course, from_zip(course, "em", folder / "class.zip")
+
+
+def files_of(course: Course) -> dict[str, list[str]]:
+    return {
+        place.name: sorted(path.name for path in place.glob("em/*"))
+        for place in course.folder("submitted").iterdir()
+    }
+
+
+ARCHIVES = {
+    "empty folders of Moodle": (
+        [f"Ada_101{FILES}/", f"Bea_102{FILES}/em.ipynb", "Cem_103_assignsubmission_onlinetext_/"],
+        {"Ada": [], "Bea": ["em.ipynb"], "Cem": []},
+    ),
+    "empty folders of students, in a folder": (
+        ["x/", "x/ada/", "x/bea/em.ipynb", "x/bea/figures/", "x/cem/"],
+        {"ada": [], "bea": ["em.ipynb"], "cem": []},
+    ),
+    "nobody handed in": ([f"Ada_101{FILES}/", f"Bea_102{FILES}/"], {"Ada": [], "Bea": []}),
+    "what programs leave, and nothing else": (
+        [
+            "ada/work/em.ipynb",
+            "bea/.ipynb_checkpoints/em-checkpoint.ipynb",
+            "cem/.DS_Store",
+            "__MACOSX/x/._y",
+        ],
+        {"ada": ["em.ipynb"], "bea": [], "cem": []},
+    ),
+    "user names of Blackboard with a _": (
+        [
+            COLUMN.format("ada_eins", 1, "_em.ipynb"),
+            COLUMN.format("ada_eins", 1, ".txt"),
+            COLUMN.format("bea_eins", 2, "_em.ipynb"),
+            COLUMN.format("cem", 3, ".txt"),
+        ],
+        {"ada_eins": ["em.ipynb"], "bea_eins": ["em.ipynb"], "cem": [COLUMN.format("cem", 3, ".txt")]},
+    ),
+    "groups around Moodle's folders": (
+        [
+            f"Group A/Ada_101{FILES}/em.ipynb",
+            f"Group A/Bea_102{FILES}/em.ipynb",
+            f"Group B/Cem_103{FILES}/em.ipynb",
+            f"Group B/Dan_104{FILES}/",
+            "Group C/",
+        ],
+        {"Ada": ["em.ipynb"], "Bea": ["em.ipynb"], "Cem": ["em.ipynb"], "Dan": []},
+    ),
+    "groups around Moodle's files": (
+        [f"A/Ada_101{FILES}em.ipynb", f"A/Bea_102{FILES}em.ipynb", f"B/Cem_103{FILES}em.ipynb"],
+        {"Ada": ["em.ipynb"], "Bea": ["em.ipynb"], "Cem": ["em.ipynb"]},
+    ),
+    "groups around Canvas' files": (
+        ["A/einsada_101_9001_em.ipynb", "A/zweibea_102_9002_em.ipynb", "B/dreicem_103_9003_em.ipynb"],
+        {"dreicem": ["em.ipynb"], "einsada": ["em.ipynb"], "zweibea": ["em.ipynb"]},
+    ),
+    "one person's folders, named like another's submission": (
+        [f"eve/bob_102{FILES}/em.ipynb", "bob/em.ipynb"],
+        {"bob": ["em.ipynb"], "eve": ["em.ipynb"]},
+    ),
+    "one name in two normal forms, plain": (
+        [normalize("NFC", "Zoë/em.ipynb"), normalize("NFD", "Zoë/em.ipynb"), "ada/em.ipynb"],
+        {"Zoë": ["em (2).ipynb", "em.ipynb"], "ada": ["em.ipynb"]},
+    ),
+    "one name in two normal forms, with numbers": (
+        [normalize("NFC", f"Zoë_1{FILES}/em.ipynb"), normalize("NFD", f"Zoë_2{FILES}/em.ipynb")],
+        {"Zoë 1": ["em.ipynb"], "Zoë 2": ["em.ipynb"]},
+    ),
+    "a second copy in a folder": (
+        [f"Ada_1{FILES}/em.ipynb", f"Ada_1{FILES}/final/em.ipynb", f"Bea_2{FILES}/em.ipynb"],
+        {"Ada": ["em (final).ipynb", "em.ipynb"], "Bea": ["em.ipynb"]},
+    ),
+    "seven folders deep": (
+        ["ada/a/b/c/d/e/f/g/em.ipynb", "bea/em.ipynb"],
+        {"ada": ["em.ipynb"], "bea": ["em.ipynb"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_everybody_in_an_archive_has_a_row_and_every_notebook_is_kept(kind: str, tmp_path: Path) -> None:
+    names, wanted = ARCHIVES[kind]
+    course, collected = taken_in(tmp_path, archive(names))
+    assert files_of(course) == wanted
+    assert set(collected.students) == set(wanted)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp850", ["Jörg Größe", "Ümit Äß", "José Núñez"]),
+        ("cp1252", ["Jörg Größe", "Ümit – Äß", "José Núñez"]),
+        ("cp866", ["Иван Петров", "Ольга"]),
+        ("cp1250", ["Wałęsa", "Čapek"]),
+        ("shift_jis", ["田中太郎", "鈴木"]),
+        ("gbk", ["王芳", "李明"]),
+    ],
+)
+def test_names_without_a_mark_are_read_in_the_letters_that_fit_and_it_is_said(
+    encoding: str, names: list[str], tmp_path: Path
+) -> None:
+    entries = [f"{name}/em.ipynb".encode(encoding) for name in names]
+    course, collected = taken_in(tmp_path, without_a_mark(entries))
+    assert sorted(files_of(course)) == sorted(names)
+    assert f"are read as {encoding}" in collected.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["A/ada/em.ipynb", "A/bea/em.ipynb", "B/cem/em.ipynb"], "A has notebooks of ada, bea"),
+        (["A/ada.ipynb", "A/bea.ipynb", "B/cem.ipynb"], "A has notebooks of ada, bea"),
+        (["em.ipynb", "em (1).ipynb", "ada.ipynb"], "nothing says whose em (1).ipynb is"),
+    ],
+)
+def test_what_only_a_person_can_know_is_asked_first(names: list[str], words: str, tmp_path: Path) -> None:
+    _, collected = taken_in(tmp_path, archive(names))
+    assert collected.questions >= 1
+    assert words in collected.notes[0]
+
+
+def test_students_archives_in_an_archive_are_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="each archive in it into a folder of its own"):
+        taken_in(tmp_path, archive(["ada.zip|PK", "bea.zip|PK"]))
+
+
+def test_a_late_comer_s_user_name_is_the_one_known_from_before(tmp_path: Path) -> None:
+    course = init(tmp_path / "course")
+    for number, users in enumerate((["ada_eins", "bea_eins"], ["ada_eins"])):
+        (tmp_path / str(number)).mkdir()
+        for user in users:
+            (tmp_path / str(number) / COLUMN.format(user, number, "_em.ipynb")).write_text(str(number))
+        from_directory(course, "em", tmp_path / str(number))
+    texts = {path.parts[-3]: path.read_text() for path in course.folder("submitted").glob("*/em/*.ipynb")}
+    assert texts == {"ada_eins": "1", "bea_eins": "0"}
+
+
+def test_one_number_under_another_name_is_asked_and_the_answer_joins_the_attempts(tmp_path: Path) -> None:
+    """Names are corrected, people marry, and an archive's letters are guessed wrongly."""
+    course, _ = taken_in(tmp_path, archive([f"Ada Eins_101{FILES}/em.ipynb|1", f"Bea_102{FILES}/em.ipynb|1"]))
+    (tmp_path / "late.zip").write_bytes(archive([f"Ada Zwei_101{FILES}/em.ipynb|2"]))
+    asked = from_zip(course, "em", tmp_path / "late.zip")
+    assert "Ada Zwei has the number of Ada Eins, who was collected before" in asked.notes[0]
+    assert asked.questions == 1
+    table = course.root / "em-who.csv"
+    table.write_text(table.read_text().replace("Ada Zwei,\n", "Ada Zwei,Ada Eins\n"))
+    assert from_zip(course, "em", tmp_path / "late.zip").questions == 0
+    assert course.students("em") == ("Ada Eins", "Bea")
+    assert (course.folder("submitted") / "Ada Eins" / "em" / "em.ipynb").read_text() == "2"
