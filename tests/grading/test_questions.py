@@ -176,6 +176,7 @@ UNEVEN = {
     ("missing.condition", "unknown-features-in-reverse"): 0.5,
     ("missing.e_step_missing", "shares-rounded"): 0.5,
     ("missing.m_step_missing", "extra-subtracted"): 0.5,
+    ("missing.m_step_missing", "extra-written-over"): 0.5,
     ("missing.m_step_missing", "deviation-for-variance"): 0.5,
     ("missing.m_step_missing", "hard-assignment"): 0.5,
 }

@@ -411,3 +411,18 @@ def standard_error_of_the_mean(replicates, level):
     """This is the mean ± z s / sqrt(B), an interval for the mean; their own spread counts."""
     reach = NormalDist().inv_cdf((1 + level) / 2) * replicates.std(ddof=1) / np.sqrt(len(replicates))
     return replicates.mean() - reach, replicates.mean() + reach
+
+
+@wrong(step="shares")
+def level_in_per_cent(level):
+    """The level is taken for per cent: with 100 - level instead of 1 - level both ends lie near the
+    median.
+    """
+    return 0.5 - level / 200, 0.5 + level / 200
+
+
+@wrong(alone=True)
+def level_times_deviation(replicates, level):
+    """This is the mean ± level deviations; take quantiles of the replicates."""
+    reach = level * replicates.std()
+    return replicates.mean() - reach, replicates.mean() + reach

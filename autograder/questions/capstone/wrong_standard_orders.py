@@ -235,3 +235,10 @@ def rows_exchanged_as_views(weights, means, covariances):
     """Some rows are there twice: rows of an array are views, so a, b = b, a writes one over the other."""
     views = [_exchanged(values, means, both=False) for values in (means, covariances)]
     return _exchanged(weights, means, both=True), *views
+
+
+@wrong()
+def features_sorted(weights, means, covariances):
+    """The features are sorted, by the first component's mean; it is the components, by means[:, 0]."""
+    order = np.argsort(means[0])
+    return weights, means[:, order], covariances[:, order][:, :, order]

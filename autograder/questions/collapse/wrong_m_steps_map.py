@@ -451,3 +451,13 @@ def _adapted(adding: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable
 
 
 wrong.include(adding_up, step="scatter", adapted=_adapted)
+
+
+@wrong(alone=True)
+def prior_added_after_dividing(X, responsibilities):
+    """Λ is added after the division; it belongs into the sum that is divided."""
+    weights, means, covariances = _with_prior(X, responsibilities)
+    K, d = means.shape
+    divisor = (responsibilities.sum(axis=0) + 2 * d + 4)[:, None, None]
+    scale = _share_of_volume(_covariance_of_data(X), K, d)
+    return weights, means, covariances - scale / divisor + scale

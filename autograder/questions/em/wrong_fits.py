@@ -117,6 +117,12 @@ def tol_ignored(history, tol, n):
     return False
 
 
+@wrong(step="report", also={"stops": lambda history, tol, n: _gain_below([v / n for v in history], tol, n)})
+def divided_by_n_in_the_loop(history, n):
+    """The log-likelihoods are divided by n as soon as they come; returned and compared with tol are sums."""
+    return np.array(history) / n
+
+
 @wrong(step="stops")
 def stops_on_mean(history, tol, n):
     """The gain is divided by n before it is compared with tol; tol is meant for the total log-likelihood."""
@@ -268,7 +274,9 @@ def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
 
 @wrong(step="stops")
 def stops_on_a_gain_of_any_sign(history, tol, n):
-    """The loop compares the log-likelihood itself with tol; it is the gain that must fall below."""
+    """In the first round already a log-likelihood itself is compared with tol (or with 0, an old value that
+    is none); it is the gain that must fall below.
+    """
     return history[-1] < tol
 
 
@@ -331,3 +339,15 @@ def parameters_of_the_round_before(X, weights, means, covariances, tol=1e-6, max
     *_, history = _loop(X, weights, means, covariances, tol, max_iter)
     *before, _ = _loop(X, weights, means, covariances, -np.inf, max(len(history) - 1, 1))
     return (*before, history)
+
+
+@wrong()
+def responsibilities_of_the_start(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """Every M-step uses the responsibilities of the start; it must use those of the latest E-step."""
+    R, log_likelihood = e_step(X, weights, means, covariances)
+    latest: Parameters = (weights, means, covariances)
+    history = [float(log_likelihood)]
+    while len(history) < max_iter and not _gain_below(history, tol, len(X)):
+        latest = m_step(X, R)
+        history.append(float(e_step(X, *latest)[1]))
+    return (*latest, np.array(history))

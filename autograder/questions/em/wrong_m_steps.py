@@ -335,3 +335,9 @@ def scatters_run_on(X, R, means):
 def sums_run_on(X, R):
     """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
     return (R.T @ X).cumsum(axis=0) / R.sum(axis=0)[:, None]
+
+
+@wrong(step="covariances", alone=True)
+def covariances_divided_by_weights(X, R, means):
+    """The scatter is divided by the weight N_k / n; it is the count N_k that divides."""
+    return _scatter(X, R, means) / R.mean(axis=0)[:, None, None]

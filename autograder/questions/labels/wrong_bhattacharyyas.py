@@ -349,3 +349,10 @@ def eighth_of_both_terms(middle, covariance, other):
 def logarithms_multiplied(middle, covariance, other):
     """The logarithms of the two determinants are multiplied; the logarithm of a product is their sum."""
     return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(covariance) * _log_determinant(other))
+
+
+@wrong(step="shape", alone=True)
+def determinants_averaged(middle, covariance, other):
+    """Two determinants are averaged; it is the determinant of the averaged covariance."""
+    determinants = np.linalg.det(covariance), np.linalg.det(other)
+    return 0.5 * (np.log(np.mean(determinants)) - 0.5 * np.log(determinants).sum())

@@ -326,3 +326,22 @@ def first_known_feature_alone(aa, ba):
 def last_known_feature_left_out(aa, ba):
     """The last known feature is not used; all of them tell something: take the whole block Σ_aa."""
     return _gain_of(slice(0, -1), aa, ba)
+
+
+@wrong(alone=True)
+def mean_alone(mean, covariance, known, values):
+    """Only the mean came back; the covariance is asked for, too."""
+    shifted, _ = _block_by_block(mean, covariance, known, values)
+    return tuple(shifted) if len(shifted) == 2 else shifted  # two numbers are taken for the two values
+
+
+@wrong(alone=True)
+def first_means_taken_off(mean, covariance, known, values):
+    """The first entries of the mean are taken off the values; it is those of the known features,
+    mean[known].
+    """
+
+    def first(mean_of_unknown, mean_of_known, values, gain):
+        return mean_of_unknown + gain @ (values - mean[: len(known)])
+
+    return _block_by_block(mean, covariance, known, values, shift=first)

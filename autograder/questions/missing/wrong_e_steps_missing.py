@@ -215,6 +215,7 @@ def exp_underflows(log_joint):
 FREQUENT = ("weights-forgotten", "weights-not-logged", "equal-weights", "hard-assignment", "not-normalised")
 OF_ONE_NUMBER = (
     "all-pairs-of-points",
+    "pairs-of-points-added",
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
@@ -284,3 +285,16 @@ def features_seen_in_all_rows_only(X, weights, means, covariances):
     """Only the features that are seen in every row are used; each point has features of its own."""
     whole = np.isfinite(X).all(axis=0)
     return _step_by_step(np.where(whole, X, np.nan), weights, means, covariances)
+
+
+@wrong(alone=True)
+def precision_cut_for_the_distance(X, weights, means, covariances):
+    """The distance has the block of the inverse; it is the inverse of the block: cut first, then invert."""
+    log_joint = np.tile(np.log(weights), (len(X), 1))
+    for k, precision in enumerate(np.linalg.inv(covariances)):
+        at_the_mean = np.where(np.isnan(X), X, means[k])  # where the distance is 0
+        numbers = (at_the_mean.tobytes(), means.tobytes(), covariances.tobytes())
+        Z = np.nan_to_num(X - means[k])
+        log_joint[:, k] += _log_marginals(_block, _of_block, X.shape, *numbers)[:, k]
+        log_joint[:, k] -= 0.5 * np.einsum("ij,jl,il->i", Z, precision, Z)
+    return _shared_out(log_joint)

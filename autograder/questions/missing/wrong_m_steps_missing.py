@@ -380,3 +380,27 @@ def scatters_run_on(X, responsibilities, means, covariances):
     weights, new_means, right = step_by_step(X, responsibilities, means, covariances)
     counts = responsibilities.sum(axis=0)[:, None, None]
     return weights, new_means, (counts * right).cumsum(axis=0) / counts
+
+
+@wrong(alone=True)
+def empty_rows_left_out(X, responsibilities, means, covariances):
+    """Rows without any value are left out of means and covariances; they count, with μ_k and with Σ_k."""
+    seen = ~np.isnan(X).all(axis=1)
+    parameters = step_by_step(X[seen], responsibilities[seen], means, covariances)
+    return _shares(responsibilities), *parameters[1:]
+
+
+@wrong(step="extra", alone=True)
+def extra_written_over(left, r, covariance, X):
+    """What is left unknown in a row is written over by the next such row: add it up, with +=."""
+    extra = np.zeros_like(covariance)
+    for share, rest, gaps in zip(r, left, np.isnan(X), strict=True):
+        extra[np.ix_(gaps, gaps)] = share * rest[np.ix_(gaps, gaps)]
+    return extra
+
+
+@wrong(alone=True)
+def weights_per_complete_row(X, responsibilities, means, covariances):
+    """The counts are divided by the number of complete rows; the weight is N_k / n, of all rows."""
+    weights, *others = step_by_step(X, responsibilities, means, covariances)
+    return weights * len(X) / max(1, (~np.isnan(X).any(axis=1)).sum()), *others

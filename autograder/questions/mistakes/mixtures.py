@@ -69,6 +69,12 @@ def equal_weights(log_densities, weights):
 
 
 @weighing()
+def weight_of_the_first(log_densities, weights):
+    """The first weight is used for all components; each has its own."""
+    return log_densities + np.log(weights[0])
+
+
+@weighing()
 def weights_twice(log_densities, weights):
     """The weights are multiplied in twice."""
     return log_densities + 2 * np.log(weights)

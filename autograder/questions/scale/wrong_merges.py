@@ -328,3 +328,12 @@ def first_count_updated_before_the_factor(N, M, z):
 def square_of_the_first_in_the_factor(N, M, z):
     """The factor is N² / (N + N'); it is N N' / (N + N')."""
     return (N**2 / (N + M))[:, None, None] * _outer(z)
+
+
+@wrong(alone=True)
+def product_of_the_two_means(counts, means, scatters, other_counts, other_means, other_scatters):
+    """The term between the means has m m'ᵀ; it is δ δᵀ, of their difference."""
+    between = _factor(counts, other_counts) * means[:, :, None] * other_means[:, None, :]
+    return _step_by_step(
+        counts, means, scatters, other_counts, other_means, other_scatters, between=lambda N, M, z: between
+    )

@@ -313,3 +313,9 @@ def _running_sums(X, R):
 def sums_run_on(X, R):
     """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
     return _running_sums(X, R)
+
+
+@wrong(step="centres", alone=True)
+def about_the_mean_of_the_last(X, R):
+    """Every scatter is taken about the mean of the last component; each has its own, means[k]."""
+    return np.repeat(_weighted_means(X, R)[-1:], R.shape[1], axis=0)

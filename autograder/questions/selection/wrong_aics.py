@@ -185,3 +185,9 @@ def likelihood_exponentiated(log_likelihood):
 def minus_two_before_both(p):
     """The penalty enters as -4 p: does -2 stand before a bracket with ℓ and 2 p in it?"""
     return -4 * p
+
+
+@wrong(step="fit", alone=True)
+def likelihood_without_sign(log_likelihood):
+    """The log-likelihood loses its sign; it may be positive, and then -2 ℓ is negative."""
+    return 2 * abs(log_likelihood)

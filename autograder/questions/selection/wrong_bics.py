@@ -258,3 +258,9 @@ def parameters_plus_log(p, n):
 def log_of_two_pi_taken_off(p, n):
     """The penalty has ln(n / 2π), a term of the derivation; BIC has p ln n."""
     return p * np.log(n / (2 * np.pi))
+
+
+@wrong(step="fit", alone=True)
+def likelihood_without_sign(log_likelihood, n):
+    """The log-likelihood loses its sign; it may be positive, and then -2 ℓ is negative."""
+    return 2 * abs(log_likelihood)

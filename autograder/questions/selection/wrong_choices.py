@@ -208,3 +208,16 @@ OTHER_CHOICES = tuple(
 def nearest_to_zero(values, log_likelihoods, n_parameters):
     """The BIC nearest to 0 is chosen; it is the lowest that is asked for, and BIC may be negative."""
     return int(np.abs(values).argmin())
+
+
+@wrong(step="pick")
+def compared_with_the_one_before(values, log_likelihoods, n_parameters):
+    """Each model is compared with the one before it; compare it with the best so far."""
+    falls = np.flatnonzero(np.diff(values) < 0)
+    return int(falls[-1]) + 1 if len(falls) else 0
+
+
+@wrong(step="pick")
+def largest_step_down(values, log_likelihoods, n_parameters):
+    """Your choice is the model behind the largest step down, an elbow; the lowest BIC is asked for."""
+    return int(np.diff(values).argmin()) + 1 if len(values) > 1 else 0

@@ -261,3 +261,15 @@ def sign_turned(log_likelihood, p, n):
 def rows_with_zeros_left_out(R):
     """Points with a responsibility of 0 are left out: only r ln r of that one is 0."""
     return 2 * _entropy(R[(R > 0).all(axis=1)])
+
+
+@wrong(step="price")
+def entropy_of_yes_and_no(R):
+    """(1 - r) ln(1 - r) is added for each component as well; the sum over k has r ln r alone."""
+    return 2 * (_entropy(R) + _entropy(1 - R))
+
+
+@wrong()
+def logarithm_of_n_left_out(log_likelihood, p, R):
+    """BIC pays p ln n for the parameters; here it is p alone."""
+    return -2 * log_likelihood + p + _twice_the_entropy(R)

@@ -274,3 +274,17 @@ def halved_before_the_product_when_full(K, d, kind):
 def one_of_the_simple_covariances(K, d, kind):
     """Diagonal and spherical covariances are counted once; each component has its own."""
     return {"diag": d, "spherical": 1}.get(kind, _covariances(K, d, kind))
+
+
+@wrong(step="covariances")
+def next_halved_before_the_product(K, d, kind):
+    """(d + 1) // 2 drops a half where d is even: multiply first, d * (d + 1) // 2."""
+    triangle = (d + 1) // 2 * d
+    return {"full": K * triangle, "tied": triangle}.get(kind, _covariances(K, d, kind))
+
+
+@wrong()
+def everything_for_one_less(K, d, kind):
+    """Everything is counted for K - 1 components; it is only of the weights that one is not free."""
+    shared = _covariances(K, d, kind) if kind == "tied" else _covariances(K - 1, d, kind)
+    return K - 1 + (K - 1) * d + shared

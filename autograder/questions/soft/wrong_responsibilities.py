@@ -28,7 +28,7 @@ def _step_by_step(
 
 wrong = Catalogue(see="soft-responsibilities", steps=_step_by_step)
 FREQUENT = ("weights-forgotten", "weights-not-logged", "normalised-over-points", "not-normalised")
-wrong.include(weighing, step="joint", but=("equal-weights",), together=FREQUENT)
+wrong.include(weighing, step="joint", but=("equal-weights", "weight-of-the-first"), together=FREQUENT)
 wrong.include(normalising, step="normalise", together=FREQUENT)
 
 
@@ -64,7 +64,9 @@ def joint_in_logs_returned(log_densities, weights):
 
 @wrong(see="numerics-log-sum-exp")
 def densities_clipped(log_densities, weights):
-    """The log densities are clipped so that exp survives: far points lose who is near."""
+    """Far points get the weights for their shares, as if none were nearer: were the logarithms clipped, or
+    nan replaced? Subtract each row's largest value before exp.
+    """
     return softmax(np.clip(log_densities, -700.0, 700.0) + np.log(weights))
 
 

@@ -54,11 +54,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     at = int(rng.integers(5, 60))
     edge[at], shares_at_edge[at] = log_likelihoods.max() + 2.0, floor
     worse = log_likelihoods.min() - 5.0
+    alone = np.append(-np.inf, log_likelihoods)  # the first failed, all others collapsed
     return (
         *cases,
         Case("later runs added", (np.append(log_likelihoods, worse), np.append(shares, 0.3), floor)),
         Case("before", (log_likelihoods, shares, floor)),
         Case("failed runs", (failed, shares_of_failed, floor)),
+        Case("a failed run left", (alone, np.append(0.2, np.full(len(shares), 0.1 * floor)), floor)),
+        Case("positive log-likelihoods", (log_likelihoods + 250.0, shares, floor)),
         Case("equal runs", (tied, shares_of_tied, floor)),
         Case("exactly at the floor", (edge, shares_at_edge, floor)),
         Case("none healthy", (log_likelihoods, np.full(len(log_likelihoods), 0.1 * floor), floor)),
@@ -78,7 +81,11 @@ def _restarts(rng: np.random.Generator) -> tuple[FloatArray, FloatArray, float]:
     shares[collapsed[0]] = 1e-9
     log_likelihoods[collapsed[0]] = -50.0
     healthy = np.delete(np.arange(n), collapsed)
-    shares[healthy[log_likelihoods[healthy].argmax()]] = 1.5 * floor  # another floor would not do
+    best = int(healthy[log_likelihoods[healthy].argmax()])
+    first, second = sorted((best, int(collapsed[3])))  # equally high: one that collapsed, then the best
+    log_likelihoods[[first, second]] = log_likelihoods[best]
+    shares[first] = 0.5 * floor
+    shares[second] = 1.5 * floor  # another floor would not do
     return log_likelihoods, shares, floor
 
 
@@ -107,8 +114,16 @@ CHECKS = (
     values(
         "A run that failed (nan or infinite) is never chosen.",
         RETURNS,
-        ("failed runs",),
+        ("failed runs", "a failed run left"),
         weight=1,
+        see=SEE,
+        numeric=False,
+    ),
+    values(
+        "Log-likelihoods above 0 come out right, too.",
+        RETURNS,
+        ("positive log-likelihoods",),
+        weight=0.5,
         see=SEE,
         numeric=False,
     ),

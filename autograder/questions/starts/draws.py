@@ -7,7 +7,6 @@ of 10⁻⁸ at most (Markov's inequality, for the likelihood ratio has expectati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +36,7 @@ RULES = {
     "doubled": "the latest centroid counted for more than those before it",
     "largest difference": "one feature alone counted in a distance, that of the largest difference",
     "smallest difference": "one feature alone counted in a distance, that of the smallest difference",
+    "first feature": "only the first feature counted in a distance",
     "city block": "the distances were sums of absolute differences, not of squares",
     "fourth powers": "the differences were taken to the fourth power or a higher one, not squared",
     "means": "the distances to some centroids were sums of squares, those to others means",
@@ -46,13 +46,14 @@ RULES = {
 }
 
 #: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
-EXACT = ("alike", "replacement", "last", "first", "sum", "largest")
+EXACT = ("alike", "replacement", "last", "first", "sum", "largest", "means", "first feature")
 FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
 MEASURES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "largest difference": lambda differences: np.square(differences.max(axis=2)),
     "smallest difference": lambda differences: np.square(differences.min(axis=2)),
+    "first feature": lambda differences: np.square(differences[:, :, 0]),
     "city block": lambda differences: np.square(differences.sum(axis=2)),
     "fourth powers": lambda differences: (differences**4).sum(axis=2),
     "means": lambda differences: np.square(differences).mean(axis=2),
@@ -85,20 +86,22 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
         right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
-        by_rule = rules(table, to_each, nearest)
-        wrong_rules = chain(by_rule.items(), _measured(differences, to_each, chosen))
+        wrong_rules = [*rules(table, to_each, nearest).items(), *_measured(differences, to_each, chosen)]
         likelihoods = [
-            (float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum()), rule)
-            for rule, p in wrong_rules
+            float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum())
+            for _, p in wrong_rules
         ]
-    likelihoods.append((_likelihood(X, chosen[:, ::-1]), "reverse"))
-    highest, likeliest = max(likelihoods)
-    if highest - right <= DECIDED:
+    reverse = _likelihood(X, chosen[:, ::-1])
+    if max(*likelihoods, reverse) - right <= DECIDED:
         return ""
+    if reverse > max(likelihoods):
+        return RULES["reverse"]
+    likeliest, chances = wrong_rules[int(np.argmax(likelihoods))]
+    again = (_of_drawn(nearest, drawn) == 0) & (_of_drawn(chances, drawn) == 0)  # never under this rule
     fits = likeliest not in EXACT or all(
-        _lie_as_expected(by_rule[likeliest], drawn, distances) for distances in (nearest, to_each)
+        _lie_as_expected(chances, drawn, distances) for distances in (nearest, to_each)
     )
-    return RULES[likeliest if fits else "none"]
+    return RULES[likeliest if fits and not again.any() else "none"]
 
 
 def _lie_as_expected(chances: FloatArray, drawn: NDArray[np.intp], distances: FloatArray) -> bool:

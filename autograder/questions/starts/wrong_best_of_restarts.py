@@ -68,8 +68,8 @@ def zero_for_the_others(log_likelihoods, healthy):
 
 @wrong()
 def always_minus_one(log_likelihoods, shares, floor):
-    """-1 comes back although some runs are healthy. It may be a best that begins at 0, which no
-    log-likelihood exceeds; all() for any(); or a floor held against log-likelihoods: it is for the shares.
+    """-1 comes back although some runs are healthy: is it all() for any(), or a floor held against
+    log-likelihoods? It is for the shares.
     """
     return -1
 
@@ -211,3 +211,43 @@ def stops_at_the_first_failed(log_likelihoods, shares, floor):
     unhealthy = np.flatnonzero(~healthy)
     end = int(unhealthy[0]) if len(unhealthy) else len(healthy)
     return int(np.argmax(log_likelihoods[:end])) if end else -1
+
+
+@wrong(step="choose", alone=True)
+def looked_up_by_value(log_likelihoods, healthy):
+    """The highest value is looked up among all runs; one that collapsed may have it, too, and come first."""
+    return np.flatnonzero(log_likelihoods == log_likelihoods[healthy].max())[0]
+
+
+@wrong(step="choose", alone=True)
+def nearest_to_zero(log_likelihoods, healthy):
+    """The log-likelihood nearest to 0 is chosen; a log-likelihood may be positive: take the highest."""
+    return np.argmin(np.where(healthy, np.abs(log_likelihoods), np.inf))
+
+
+@wrong(step="choose", alone=True)
+def best_begins_at_zero(log_likelihoods, healthy):
+    """Only log-likelihoods above 0 are chosen: does the best so far begin at 0? Begin with -np.inf."""
+    positive = healthy & (log_likelihoods > 0)
+    return _highest(log_likelihoods, positive) if positive.any() else -1
+
+
+@wrong(step="select", alone=True)
+def minus_infinity_chosen(log_likelihoods, shares, floor):
+    """Where only a run with -inf is left, it is chosen; it failed, too: np.isfinite sees it."""
+    return (shares >= floor) & ~np.isnan(log_likelihoods) & (log_likelihoods != np.inf)
+
+
+@wrong(step="choose", alone=True)
+def compared_with_the_one_before(log_likelihoods, healthy):
+    """Each healthy run is compared with the one before it; compare it with the best so far."""
+    runs = np.flatnonzero(healthy)
+    rises = np.flatnonzero(np.diff(log_likelihoods[runs]) > 0)
+    return runs[rises[-1] + 1] if len(rises) else runs[0]
+
+
+@wrong()
+def highest_if_none_healthy(log_likelihoods, shares, floor):
+    """If no run is healthy the highest of all is returned; it must be -1."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return _highest(log_likelihoods, healthy if healthy.any() else np.isfinite(log_likelihoods))

@@ -102,6 +102,12 @@ def distance_not_squared(distances):
 @wrong(step="pick")
 def always_the_farthest(chances, rng, distances, X):
     """Your draws fit the farthest point, always taken; it is only the most probable one."""
+    return int(chances.argmax())
+
+
+@wrong(step="pick", alone=True)
+def the_farthest_while_there_is_one(chances, rng, distances, X):
+    """Your draws fit the farthest point, always taken; it is only the most probable one."""
     return int(chances.argmax()) if chances.any() else int(rng.integers(len(chances)))
 
 
@@ -286,3 +292,27 @@ class _Anew:
 
     def random(self) -> float:
         return float(np.random.default_rng(self._seed).random())
+
+
+@wrong(step="pick")
+def first_point_if_all_are_zero(chances, rng, distances, X):
+    """Where all distances are 0 the first point is always taken; give all points the same chance."""
+    return _in_proportion(chances, rng, distances, X) if chances.any() else 0
+
+
+@wrong(step="measure")
+def first_feature_alone(differences):
+    """Your draws fit distances in the first feature alone; the distance uses all features."""
+    return np.square(differences[:, 0])
+
+
+@wrong(step="first")
+def last_point_never_first(X, rng):
+    """The last point can never be the first centroid: rng.integers(n) ends before n already."""
+    return X[rng.integers(max(len(X) - 1, 1))]
+
+
+@wrong()
+def one_centroid_too_few(X, n_centroids, rng):
+    """There is one centroid too few: does the loop end one round too early?"""
+    return _centroid_by_centroid(X, max(n_centroids - 1, 1), rng)

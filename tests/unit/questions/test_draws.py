@@ -110,5 +110,23 @@ def test_draws_that_no_exact_rule_fits_are_said_to_follow_another_one(seed: int)
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_no_rule_is_told_under_which_a_centroid_is_never_drawn_again_if_one_was(seed: int) -> None:
+    """A small number added to the distances, so that a centroid keeps a chance."""
+    assert rule(seed, lambda squared: squared.min(axis=0) + 0.3) == draws.RULES["none"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_distances_in_the_first_feature_alone_are_told(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = cloud(rng)
+    chosen = np.array([_by_the_first_feature(X, rng) for _ in range(CALLS)])
+    assert draws.rule_of_the_draws(X, chosen) == draws.RULES["first feature"]
+
+
+def _by_the_first_feature(X: FloatArray, rng: np.random.Generator) -> list[int]:
+    return sequence(X * np.array([1.0, 0.0]), rng, lambda squared: squared.min(axis=0))
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_only_the_latest_centroid_is_told_with_distances_that_are_not_squared_too(seed: int) -> None:
     assert rule(seed, lambda squared: np.sqrt(squared[-1])) == draws.RULES["last"]
