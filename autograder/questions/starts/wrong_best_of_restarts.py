@@ -68,10 +68,29 @@ def zero_for_the_others(log_likelihoods, healthy):
 
 @wrong()
 def always_minus_one(log_likelihoods, shares, floor):
-    """-1 comes back although some runs are healthy. It may be a best that begins at 0, which no
-    log-likelihood exceeds; all() for any(); or a floor held against log-likelihoods: it is for the shares.
+    """-1 comes back although some runs are healthy. It may be all() for any(), or a floor held against
+    log-likelihoods: it is for the shares.
     """
     return -1
+
+
+@wrong()
+def best_begins_at_zero(log_likelihoods, shares, floor):
+    """Only a positive log-likelihood is ever chosen: no negative one exceeds a best that begins at 0."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor) & (log_likelihoods > 0)
+    return _highest(log_likelihoods, healthy) if healthy.any() else -1
+
+
+@wrong(step="choose", alone=True)
+def nearest_to_zero(log_likelihoods, healthy):
+    """The log-likelihood nearest to 0 is chosen; the highest is asked for, and it may be positive."""
+    return np.argmin(np.where(healthy, np.abs(log_likelihoods), np.inf))
+
+
+@wrong(step="choose", alone=True)
+def rounded_before_choosing(log_likelihoods, healthy):
+    """The log-likelihoods are rounded or compared with a tolerance; the highest counts, by however little."""
+    return _highest(np.round(log_likelihoods, 2), healthy)
 
 
 @wrong(step="choose", alone=True)
@@ -188,6 +207,15 @@ for _fixed in (1e-3, 1e-2):
         return (shares >= fixed) & np.isfinite(log_likelihoods)
 
     wrong(step="select", alone=True, name=f"floor-of-{_fixed:.0e}")(_fixed_floor)
+
+
+@wrong()
+def failed_runs_count_as_healthy(log_likelihoods, shares, floor):
+    """If all runs have collapsed or failed some index is returned all the same. A run that ended at nan, or
+    at infinity of either sign, is not healthy.
+    """
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return _highest(log_likelihoods, healthy) if (shares >= floor).any() else -1
 
 
 @wrong()
