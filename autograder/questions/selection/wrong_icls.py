@@ -261,3 +261,9 @@ def sign_turned(log_likelihood, p, n):
 def rows_with_zeros_left_out(R):
     """Points with a responsibility of 0 are left out: only r ln r of that one is 0."""
     return 2 * _entropy(R[(R > 0).all(axis=1)])
+
+
+@wrong(step="price", alone=True)
+def small_shares_clipped(R):
+    """Small responsibilities are clipped before the logarithm; only an exact 0 needs care."""
+    return float(-2 * (R * np.log(R.clip(1e-3))).sum())
