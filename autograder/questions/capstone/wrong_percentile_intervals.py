@@ -411,3 +411,9 @@ def standard_error_of_the_mean(replicates, level):
     """This is the mean ± z s / sqrt(B), an interval for the mean; their own spread counts."""
     reach = NormalDist().inv_cdf((1 + level) / 2) * replicates.std(ddof=1) / np.sqrt(len(replicates))
     return replicates.mean() - reach, replicates.mean() + reach
+
+
+@wrong(step="quantile", alone=True)
+def equal_replicates_counted_once(replicates, share):
+    """Equal replicates count once, as np.unique or a set leaves them; each of them counts."""
+    return _linear(np.unique(replicates), share)
