@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Part, Question, Seen, holds, shapes, together, values
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    shapes,
+    together,
+    values,
+)
 from autograder.questions.capstone.wrong_percentile_intervals import wrong
 
 
@@ -16,7 +29,7 @@ def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
 LOWER = Part("lower", "one number", _of_replicates)
 UPPER = Part("upper", "one number", _of_replicates)
 RETURNS = (LOWER, UPPER)
-SAMPLES = tuple(f"random replicates {number}" for number in range(1, 6))
+SAMPLES = tuple(f"random replicates {number}" for number in range(1, 7))
 SEE = "capstone"
 Call = tuple[FloatArray, float]
 
@@ -35,12 +48,13 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     R = _skewed(rng, 60)
     return (
         Case("small example", _small(rng)),
-        *(Case(name, _random(rng)) for name in SAMPLES),
+        *(Case(name, _random(rng)) for name in SAMPLES[:-1]),
+        Case(SAMPLES[-1], drawing.decisive(lambda: _with_ties(rng), reference, NO_TIES)),
         Case("a sample", (R, 0.8)),
         Case("the sample shifted", (R + 10.0, 0.8)),
         Case("a wider level", (R, 0.95)),
         Case("level one half", (R[:41], 0.5)),
-        Case("far from zero", (R + 1e7, 0.9), noisy=True),
+        Case("far from zero", drawing.decisive(lambda: _far(rng), _rounded, [_in_float32]), noisy=True),
     )
 
 
@@ -57,6 +71,34 @@ def _small(rng: np.random.Generator) -> Call:
 def _random(rng: np.random.Generator) -> Call:
     """Draw skewed replicates, how many of them, and the level."""
     return _skewed(rng, int(rng.integers(50, 120))), float(rng.uniform(0.65, 0.98))
+
+
+def _with_ties(rng: np.random.Generator) -> Call:
+    """Draw whole replicates, many of them equal, a third of them negative."""
+    replicates, level = _random(rng)
+    return np.floor(replicates - np.quantile(replicates, 1 / 3)), level
+
+
+def _of_different_ones(replicates: FloatArray, level: float, end: int) -> tuple[float, float]:
+    """Return the right interval but for one end, which counts equal replicates once."""
+    ends = list(reference(replicates, level))
+    ends[end] = reference(np.unique(replicates), level)[end]
+    return ends[0], ends[1]
+
+
+NO_TIES = (partial(_of_different_ones, end=0), partial(_of_different_ones, end=1))
+
+
+def _far(rng: np.random.Generator) -> Call:
+    return _skewed(rng, 60) + 1e7, 0.9
+
+
+def _rounded(replicates: FloatArray, level: float) -> object:
+    return np.asarray(reference(replicates, level), dtype=np.float32)
+
+
+def _in_float32(replicates: FloatArray, level: float) -> object:
+    return _rounded(replicates.astype(np.float32), level)
 
 
 def _skewed(rng: np.random.Generator, n: int) -> FloatArray:

@@ -426,3 +426,9 @@ def level_times_deviation(replicates, level):
     """This is the mean ± level deviations; take quantiles of the replicates."""
     reach = level * replicates.std()
     return replicates.mean() - reach, replicates.mean() + reach
+
+
+@wrong(step="quantile", alone=True)
+def equal_replicates_counted_once(replicates, share):
+    """Equal replicates count once, as np.unique or a set leaves them; each of them counts."""
+    return _linear(np.unique(replicates), share)

@@ -158,14 +158,26 @@ def smallest_to_the_front(weights, means, covariances):
     return k
 
 
+def _after_rounds(rounds: int, means: FloatArray) -> Array:
+    """Return the order after so many rounds, in each of which neighbours are exchanged."""
+    k = np.arange(len(means))
+    for _ in range(rounds):
+        for i in range(len(k) - 1):
+            if means[k[i], 0] > means[k[i + 1], 0]:
+                k[[i, i + 1]] = k[[i + 1, i]]
+    return k
+
+
 @wrong(step="order")
 def one_round_of_exchanges(weights, means, covariances):
     """Neighbours are exchanged in one round only, which sorts the largest to the end; go on."""
-    k = np.arange(len(weights))
-    for i in range(len(k) - 1):
-        if means[k[i], 0] > means[k[i + 1], 0]:
-            k[[i, i + 1]] = k[[i + 1, i]]
-    return k
+    return _after_rounds(1, means)
+
+
+@wrong(step="order", alone=True)
+def one_round_of_exchanges_too_few(weights, means, covariances):
+    """Neighbours are exchanged in one round too few: if the smallest stands last, K - 1 rounds are needed."""
+    return _after_rounds(len(means) - 2, means)
 
 
 @wrong(step="order")

@@ -77,10 +77,18 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Block, Block]:
-    """Draw the statistics of n points, and of m points that lie elsewhere."""
-    X, R = block(rng, n, d, K)
-    Y, Q = block(rng, m, d, K)
-    return statistics(X, R), statistics(Y + rng.uniform(1.0, 3.0, size=d), Q)
+    """Draw the statistics of n points, and of m points that lie elsewhere.
+
+    Each component's mean is larger in one feature and smaller in another: signs count.
+    """
+    while True:
+        X, R = block(rng, n, d, K)
+        Y, Q = block(rng, m, d, K)
+        away = rng.permutation(np.resize([1.0, -1.0], d)) * rng.uniform(1.0, 3.0, size=d)
+        first, second = statistics(X, R), statistics(Y + away, Q)
+        larger = second[1] > first[1]  # (K, d)
+        if (larger.any(axis=1) & ~larger.all(axis=1)).all():
+            return first, second
 
 
 def _small(rng: np.random.Generator, *choices: tuple[int, ...]) -> Block:

@@ -21,7 +21,8 @@ from autograder.questions.selection.wrong_choices import OTHER_CHOICES, wrong
 from gmmlib.selection import bic
 
 INDEX = Part("index", "one number", exact, index_of="models")
-RANDOM = tuple(f"random table {number}" for number in range(1, 9))
+RANDOM = tuple(f"random table {number}" for number in range(1, 11))
+Call = tuple[FloatArray, Array, int]
 SEE = "selection-bic"
 
 
@@ -36,8 +37,9 @@ def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
-    factors = (2.0, 0.5, *(1.0,) * len(RANDOM[2:]))
-    tables = [_table(rng, name == RANDOM[0], factor) for name, factor in zip(RANDOM, factors, strict=True)]
+    tables = [_table(rng, at=-1, factor=2.0), _table(rng, at=0, factor=0.5)]
+    tables += [_table(rng) for _ in RANDOM[4:]]
+    tables += [_nearly_equal(rng, more) for more in (1, -1)]
     log_likelihoods, counts, n = _table(rng)
     best = reference(log_likelihoods, counts, n)
     repeated = (
@@ -54,11 +56,9 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
-def _table(
-    rng: np.random.Generator, at_the_end: bool = False, factor: float = 1.0
-) -> tuple[FloatArray, Array, int]:
+def _table(rng: np.random.Generator, at: int | None = None, factor: float = 1.0) -> Call:
     """Draw models in no order, on which every other way to choose gives another model; so does BIC if n has
-    a factor.
+    a factor. The best of them stands at a position, or anywhere.
 
     The likelihood prefers the largest, AIC a large one, BIC a small one; three models have been fitted badly.
     """
@@ -71,12 +71,35 @@ def _table(
         order = rng.permutation(m)
         log_likelihoods, counts = rising[order], counts[order]
         best = reference(log_likelihoods, counts, n)
-        others = [choice(log_likelihoods, counts, n) for choice in OTHER_CHOICES]
+        others = _others(log_likelihoods, counts, n)
         if factor != 1.0 and best == np.argmin(-2 * log_likelihoods + counts * np.log(factor * n)):
             continue
         if best and 0 not in others and best not in others and len(set(others)) == len(others):
-            shift = m - 1 - best if at_the_end else 0
+            shift = 0 if at is None else at - best
             return np.roll(log_likelihoods, shift), np.roll(counts, shift), n
+
+
+def _others(log_likelihoods: FloatArray, counts: Array, n: int) -> list[object]:
+    return [choice(log_likelihoods, counts, n) for choice in OTHER_CHOICES]
+
+
+def _nearly_equal(rng: np.random.Generator, more: int) -> Call:
+    """Draw a table whose best model would be another one with one point more, or less: one that stands before
+    it, is worse by very little, and by whole log-likelihoods the better one.
+    """
+    while True:
+        log_likelihoods, counts, n = _table(rng)
+        best = reference(log_likelihoods, counts, n)
+        others = np.flatnonzero(more * (counts[:best] - counts[best]) < 0)
+        if not len(others):
+            continue
+        other = rng.choice(others)
+        parameters = counts[other] - counts[best]
+        differs_by = parameters * np.log(n) - abs(parameters * np.log1p(more / n)) / 2  # in 2 ℓ
+        log_likelihoods[other] = log_likelihoods[best] + differs_by / 2
+        cut = reference(np.trunc(log_likelihoods), counts, n)
+        if best not in (cut, *_others(log_likelihoods, counts, n)):
+            return log_likelihoods, counts, n
 
 
 # --------------------------------------------------------------------------- checks

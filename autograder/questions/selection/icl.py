@@ -45,12 +45,15 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         int(rng.integers(5, 10)),
         quarters[rng.permutation(rng.permuted([[0, 1], [2, 3]], axis=1)).ravel()],  # the order of rows counts
     )
+    tiny = rng.uniform(1e-4, 5e-4, size=(20, 3))
+    tiny[:, 1] += 1.0 - tiny.sum(axis=1)
     soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K)) for K in (2, 3, 4)]
     return (
         Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(SOFT, soft, strict=True)),
         Case("hard memberships", call(hard)),
         Case("some points certain", call(nearly)),
+        Case("shares below a thousandth", (float(-rng.uniform(2, 9)), int(rng.integers(3, 9)), tiny)),
         Case("one component", call(np.ones((15, 1)))),
         Case("a model", (log_likelihood, p, R)),
         Case("sharper memberships", (log_likelihood, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
@@ -82,9 +85,9 @@ CHECKS = (
     ),
     values("Random memberships are priced right.", ICL, SOFT, weight=3, see=SEE),
     values(
-        "Memberships of exactly 0 and 1 cost nothing: 0 log 0 counts as 0.",
+        "Memberships of exactly 0 and 1 cost nothing, 0 log 0 counts as 0; those nearby cost a little.",
         ICL,
-        ("hard memberships", "some points certain"),
+        ("hard memberships", "some points certain", "shares below a thousandth"),
         weight=1.5,
         see=SEE,
     ),

@@ -155,6 +155,30 @@ def last_of_equals(values, log_likelihoods, n_parameters):
 
 
 @wrong(step="pick")
+def first_model_left_out(values, log_likelihoods, n_parameters):
+    """The first model is never chosen; a loop over all of them begins at 0."""
+    return 1 + int(values[1:].argmin()) if len(values) > 1 else 0
+
+
+@wrong(step="pick")
+def rounded_before_choosing(values, log_likelihoods, n_parameters):
+    """BIC is rounded or cut to whole numbers before the choice; the lowest counts, by however little."""
+    return int(np.round(values, 1).argmin())
+
+
+@wrong(step="criterion")
+def one_point_too_many(log_likelihoods, n_parameters, n):
+    """One point too many is counted: the logarithm is that of n."""
+    return -2 * log_likelihoods + n_parameters * np.log1p(n)
+
+
+@wrong(step="criterion")
+def one_point_too_few(log_likelihoods, n_parameters, n):
+    """One point too few is counted: the logarithm is that of n."""
+    return -2 * log_likelihoods + n_parameters * np.log(n - 1)
+
+
+@wrong(step="pick")
 def index_after_sorting(values, log_likelihoods, n_parameters):
     """The position is that among the models sorted by their parameters; it must be that in the list."""
     return int(values[np.argsort(n_parameters)].argmin())

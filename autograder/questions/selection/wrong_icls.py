@@ -273,3 +273,9 @@ def entropy_of_yes_and_no(R):
 def logarithm_of_n_left_out(log_likelihood, p, R):
     """BIC pays p ln n for the parameters; here it is p alone."""
     return -2 * log_likelihood + p + _twice_the_entropy(R)
+
+
+@wrong(step="price", alone=True)
+def small_shares_clipped(R):
+    """Small responsibilities are clipped before the logarithm; only an exact 0 needs care."""
+    return float(-2 * (R * np.log(R.clip(1e-3))).sum())

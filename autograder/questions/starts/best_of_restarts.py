@@ -22,6 +22,7 @@ INDEX = Part("index", "one number", exact, index_of="restarts")
 RETURNS = (INDEX,)
 RANDOM = tuple(f"random restarts {number}" for number in range(1, 9))
 SEE = "starts-restarts"
+Call = tuple[FloatArray, FloatArray, float]
 
 
 def reference(log_likelihoods: FloatArray, smallest_shares: FloatArray, floor: float) -> int:
@@ -39,8 +40,13 @@ def reference(log_likelihoods: FloatArray, smallest_shares: FloatArray, floor: f
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw sixty to a hundred restarts, the highest collapsed; then ties, failed runs and nothing healthy."""
-    cases = [Case(name, _restarts(rng)) for name in RANDOM]
+    """Draw sixty to a hundred restarts, the highest collapsed; then ties, failed runs and nothing healthy.
+
+    In two tables the last and the first run are the best; in the last two some log-likelihoods are positive.
+    """
+    cases = [Case(name, _restarts(rng)) for name in RANDOM[:-4]]
+    cases += [Case(RANDOM[-4], _restarts(rng, best=-1)), Case(RANDOM[-3], _restarts(rng, best=0))]
+    cases += [Case(name, _restarts(rng, higher_by=250.0)) for name in RANDOM[-2:]]
     log_likelihoods, shares, floor = _restarts(rng)
     failed, shares_of_failed = log_likelihoods.copy(), shares.copy()
     failed[rng.integers(3)] = np.nan
@@ -65,28 +71,39 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("equal runs", (tied, shares_of_tied, floor)),
         Case("exactly at the floor", (edge, shares_at_edge, floor)),
         Case("none healthy", (log_likelihoods, np.full(len(log_likelihoods), 0.1 * floor), floor)),
+        Case("collapsed and failed runs only", _none_left(rng, (log_likelihoods, shares, floor))),
     )
 
 
-def _restarts(rng: np.random.Generator) -> tuple[FloatArray, FloatArray, float]:
+def _none_left(rng: np.random.Generator, restarts: Call) -> Call:
+    """Let all runs fail that have not collapsed: nan, infinity and minus infinity, each at least once."""
+    log_likelihoods, shares, floor = restarts
+    kinds = rng.permutation(np.resize([np.nan, np.inf, -np.inf], len(shares)))
+    return np.where(shares >= floor, kinds, log_likelihoods), shares, floor
+
+
+def _restarts(rng: np.random.Generator, best: int | None = None, higher_by: float = 0.0) -> Call:
+    """Draw restarts, the best of the healthy ones here or anywhere; one is worse by a millionth, and one that
+    collapsed is as high. Where they can, these two stand before it.
+    """
     n, floor = (
         int(rng.integers(60, 100)),
         float(np.float32(10.0 ** rng.uniform(-4, -2.75))),
     )  # no digits to lose
     log_likelihoods = -rng.uniform(200.0, 300.0, size=n)
     shares = rng.uniform(0.05, 0.4, size=n)
-    collapsed = rng.choice(np.arange(n), size=4, replace=False)
+    *collapsed, a, b, c = rng.choice(np.arange(1, n - 1), size=6, replace=False).tolist()
+    twin, before, after = sorted((a, b, c))
+    collapsed.append(twin)
     log_likelihoods[collapsed[:3]] = -rng.uniform(100.0, 180.0, size=3)  # the highest runs have collapsed
     shares[collapsed] = floor * rng.uniform(0.001, 0.5, size=4)
     shares[collapsed[0]] = 1e-9
     log_likelihoods[collapsed[0]] = -50.0
-    healthy = np.delete(np.arange(n), collapsed)
-    best = int(healthy[log_likelihoods[healthy].argmax()])
-    first, second = sorted((best, int(collapsed[3])))  # equally high: one that collapsed, then the best
-    log_likelihoods[[first, second]] = log_likelihoods[best]
-    shares[first] = 0.5 * floor
-    shares[second] = 1.5 * floor  # another floor would not do
-    return log_likelihoods, shares, floor
+    highest = after if best is None else best
+    log_likelihoods[before] = -float(rng.integers(190, 200)) - 0.25  # rounded, it is as high as the best
+    log_likelihoods[[twin, highest]] = log_likelihoods[before] + 1e-6  # as high as the best, and collapsed
+    shares[highest] = 1.5 * floor  # another floor would not do
+    return log_likelihoods + higher_by, shares, floor
 
 
 # --------------------------------------------------------------------------- checks
@@ -147,7 +164,7 @@ CHECKS = (
         "If no run is healthy, -1 comes back.",
         _minus_one,
         RETURNS,
-        ("none healthy",),
+        ("none healthy", "collapsed and failed runs only"),
         weight=1,
         see=SEE,
     ),

@@ -41,6 +41,10 @@ RULES = {
     "fourth powers": "the differences were taken to the fourth power or a higher one, not squared",
     "means": "the distances to some centroids were sums of squares, those to others means",
     "sixth powers": "the differences were taken to the fourth power or a higher one, not squared",
+    "first two features": "the first two features alone counted in a distance",
+    "standardised": "the distances were measured in each feature's standard deviations",
+    "first left out": "the first point had no chance after the first draw",
+    "last left out": "the last point had no chance after the first draw",
     "reverse": "they came back in reverse, the last one first",
     "none": "they were drawn by another rule than the squared distance to the nearest centroid",
 }
@@ -58,7 +62,14 @@ MEASURES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "fourth powers": lambda differences: (differences**4).sum(axis=2),
     "means": lambda differences: np.square(differences).mean(axis=2),
     "sixth powers": lambda differences: (differences**6).sum(axis=2),
+    "first two features": lambda differences: np.square(differences[:, :, :2]).sum(axis=2),
+    "standardised": lambda differences: np.square(differences / _deviations(differences)).sum(axis=2),
 }
+
+
+def _deviations(differences: FloatArray) -> FloatArray:
+    """Return each feature's standard deviation times the root of two, (d,), from absolute differences."""
+    return np.asarray(np.sqrt(np.square(differences).mean(axis=(0, 1))))
 
 
 def positions(X: FloatArray, centroids: FloatArray) -> NDArray[np.intp]:
@@ -184,6 +195,8 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "best of 4": best_of(4, _in_proportion(nearest), potentials),
         "nearest": _in_proportion(np.divide(1.0, nearest, where=free, out=np.zeros_like(nearest))),
         "doubled": _in_proportion(_doubled(to_each)),
+        "first left out": _in_proportion(_without(0, nearest)),
+        "last left out": _in_proportion(_without(-1, nearest)),
     }
 
 
@@ -210,6 +223,13 @@ def _doubled(to_each: FloatArray) -> FloatArray:
     for k in range(1, nearest.shape[1]):
         nearest[:, k] = np.minimum(2 * nearest[:, k - 1], to_each[:, k])
     return nearest
+
+
+def _without(place: int, nearest: FloatArray) -> FloatArray:
+    """Return the distances with that of one point made 0; all of them where no other is left."""
+    rest = nearest.copy()
+    rest[:, :, place] = 0.0
+    return np.where(rest.any(axis=2, keepdims=True), rest, nearest)
 
 
 def _same_random_number(chances: FloatArray, drawn: NDArray[np.intp]) -> bool:

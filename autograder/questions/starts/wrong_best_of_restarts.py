@@ -74,6 +74,25 @@ def always_minus_one(log_likelihoods, shares, floor):
     return -1
 
 
+@wrong()
+def best_begins_at_zero(log_likelihoods, shares, floor):
+    """Only a positive log-likelihood is ever chosen: no negative one exceeds a best that begins at 0."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor) & (log_likelihoods > 0)
+    return _highest(log_likelihoods, healthy) if healthy.any() else -1
+
+
+@wrong(step="choose", alone=True)
+def nearest_to_zero(log_likelihoods, healthy):
+    """The log-likelihood nearest to 0 is chosen; the highest is asked for, and it may be positive."""
+    return np.argmin(np.where(healthy, np.abs(log_likelihoods), np.inf))
+
+
+@wrong(step="choose", alone=True)
+def rounded_before_choosing(log_likelihoods, healthy):
+    """The log-likelihoods are rounded or compared with a tolerance; the highest counts, by however little."""
+    return _highest(np.round(log_likelihoods, 2), healthy)
+
+
 @wrong(step="choose", alone=True)
 def first_healthy(log_likelihoods, healthy):
     """The first healthy run is chosen; it must be the highest of them."""
@@ -191,6 +210,15 @@ for _fixed in (1e-3, 1e-2):
 
 
 @wrong()
+def failed_runs_count_as_healthy(log_likelihoods, shares, floor):
+    """If all runs have collapsed or failed some index is returned all the same. A run that ended at nan, or
+    at infinity of either sign, is not healthy.
+    """
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    return _highest(log_likelihoods, healthy) if (shares >= floor).any() else -1
+
+
+@wrong()
 def error_if_none_healthy(log_likelihoods, shares, floor):
     """If no run is healthy no number comes back, but None or an error; it must be -1."""
     healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
@@ -217,19 +245,6 @@ def stops_at_the_first_failed(log_likelihoods, shares, floor):
 def looked_up_by_value(log_likelihoods, healthy):
     """The highest value is looked up among all runs; one that collapsed may have it, too, and come first."""
     return np.flatnonzero(log_likelihoods == log_likelihoods[healthy].max())[0]
-
-
-@wrong(step="choose", alone=True)
-def nearest_to_zero(log_likelihoods, healthy):
-    """The log-likelihood nearest to 0 is chosen; a log-likelihood may be positive: take the highest."""
-    return np.argmin(np.where(healthy, np.abs(log_likelihoods), np.inf))
-
-
-@wrong(step="choose", alone=True)
-def best_begins_at_zero(log_likelihoods, healthy):
-    """Only log-likelihoods above 0 are chosen: does the best so far begin at 0? Begin with -np.inf."""
-    positive = healthy & (log_likelihoods > 0)
-    return _highest(log_likelihoods, positive) if positive.any() else -1
 
 
 @wrong(step="select", alone=True)

@@ -252,6 +252,20 @@ def all_distances_zero(chances, rng, distances, X):
     return _no_fallback(chances, rng, distances, X)
 
 
+@wrong(step="pick")
+def one_point_for_all_distances_zero(chances, rng, distances, X):
+    """Where all points are centroids already, it is always the same one that is drawn, such as the first,
+    which np.searchsorted finds among zeros: give all points the same chance then.
+    """
+    return _in_proportion(chances, rng, distances, X) if chances.any() else 0
+
+
+@wrong(step="measure")
+def first_two_features(differences):
+    """Your draws fit distances in the first two features alone: sum over all of them."""
+    return np.square(differences[:, :2]).sum(axis=1)
+
+
 @wrong()
 def order_of_drawing_lost(X, n_centroids, rng):
     """The centroids come back sorted; return them in the order of drawing."""

@@ -57,6 +57,33 @@ def test_each_wrong_rule_is_told_by_its_own_words(name: str, chances: Chances, s
     assert rule(seed, chances) == draws.RULES[name]
 
 
+@pytest.mark.parametrize(("name", "place"), [("first left out", 0), ("last left out", -1)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_far_point_that_never_comes_up_is_missed(name: str, place: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = cloud(rng)
+    X[place] = [20.0, 20.0]  # far from all others
+
+    def chances(squared: FloatArray) -> FloatArray:
+        nearest = squared.min(axis=0)
+        nearest[place] = 0.0
+        return nearest
+
+    chosen = np.array([sequence(X, rng, chances) for _ in range(CALLS)])
+    assert draws.rule_of_the_draws(X, chosen) == draws.RULES[name]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_features_left_out_or_standardised_are_told(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = np.exp(rng.normal(size=(40, 1))) * rng.normal(size=(40, 4)) * [1.0, 1.0, 10.0, 10.0]
+    for name, measured in (("first two features", X[:, :2]), ("standardised", X / X.std(axis=0))):
+        chosen = np.array(
+            [sequence(measured, rng, lambda squared: squared.min(axis=0)) for _ in range(CALLS)]
+        )
+        assert draws.rule_of_the_draws(X, chosen) == draws.RULES[name]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_another_order_than_that_of_drawing_is_told_whichever_it_is(seed: int) -> None:
     rng = np.random.default_rng(seed)
