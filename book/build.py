@@ -155,6 +155,9 @@ def build_pdf() -> int:
 #: The source of a figure; without its tags, whether it is no more than the call that draws it.
 SOURCE = re.compile(r'<details class="admonition hide above-input">.*?</details>\n?', re.DOTALL)
 CALL = re.compile(r"\s*\w+\.\w+\([^\n]*\)\s*")
+#: Where a page of the book begins; a heading after its labels.
+CHAPTER = re.compile(r'<span id="document-([^"]+)"></span><section[^>]*>\s*(?:<span id="[^"]+"></span>)*<h2>')
+LABELLED = re.compile(r'((?:<span id="[^"]+"></span>)+)(<h[2-6]>)')
 #: Links to a section of the book, in a sentence or in the contents.
 LINK = re.compile(
     r'<a class="reference internal(?: nav-link)?" href="#([^"]+)">'
@@ -165,8 +168,14 @@ LINK = re.compile(
 def for_paper(text: str) -> str:
     """The one page with links that stay inside it, without calls that only draw, and with no local folder."""
     text = text.replace('href="book/intro.html#', 'href="#')
-    start = '<span id="intro"></span>'
-    text = text.replace(start, f'{start}<span id="document-book/intro"></span>')
+    # A target before a heading may stay behind on the page before: it goes into the heading.
+    text = text.replace(
+        '<span id="intro"></span>', '<span id="intro"></span><span id="chapter-book/intro"></span>'
+    )
+    text = CHAPTER.sub(r'\g<0><span id="chapter-\1"></span>', text).replace(
+        'href="#document-', 'href="#chapter-'
+    )
+    text = LABELLED.sub(r"\2\1", text)
     # Sphinx counts ids anew in each document: those of the bibliography get a name of their own.
     text = re.sub(r'<div class="citation" id="id(\d+)"', r'<div class="citation" id="work-\1"', text)
     text = re.sub(r'href="#id(\d+)" title="', r'href="#work-\1" title="', text)
@@ -190,12 +199,21 @@ def with_page_numbers(text: str, numbers: dict[str, int]) -> str:
     return LINK.sub(numbered, text)
 
 
+#: Points from the foot of an A4 page where text ends, by the margins in print.css, as Chromium counts: from the top
+#: as if there were no margin. A target as low as this is the head of the next page.
+FOOT = 122.5
+
+
 def page_numbers(pdf: bytes) -> dict[str, int]:
     """The page of each target of a link, from a PDF as Chromium writes it, its objects in plain sight."""
     pages = sorted(int(number) for number in re.findall(rb"(\d+) 0 obj\n<</Type /Page\n", pdf))
     place = {page: position for position, page in enumerate(pages, start=1)}
-    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", pdf)
-    return {_plain(name): place[int(page)] for name, page in found if name != b"Dest"}
+    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ \S+ (\S+) ", pdf)
+    return {
+        _plain(name): place[int(page)] + (float(height) < FOOT)
+        for name, page, height in found
+        if name != b"Dest"
+    }
 
 
 def _plain(name: bytes) -> str:
