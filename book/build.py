@@ -199,7 +199,7 @@ def with_page_numbers(text: str, numbers: dict[str, int]) -> str:
     return LINK.sub(numbered, text)
 
 
-#: Points from the foot of an A4 page where text ends by the margins in print.css, as Chromium counts: from the
+#: Points from the foot of an A4 page where text ends by the margins in print.css. Chromium counts from the
 #: top, as without margins. A target as low as this is the head of the next page.
 FOOT = 122.5
 
