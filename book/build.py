@@ -155,9 +155,11 @@ def build_pdf() -> int:
 #: The source of a figure; without its tags, whether it is no more than the call that draws it.
 SOURCE = re.compile(r'<details class="admonition hide above-input">.*?</details>\n?', re.DOTALL)
 CALL = re.compile(r"\s*\w+\.\w+\([^\n]*\)\s*")
-#: Where a page of the book begins; a heading after its labels.
-CHAPTER = re.compile(r'<span id="document-([^"]+)"></span><section[^>]*>\s*(?:<span id="[^"]+"></span>)*<h2>')
-LABELLED = re.compile(r'((?:<span id="[^"]+"></span>)+)(<h[2-6]>)')
+#: A label; a heading after its labels, the first of which may be that of a page of the book.
+TARGET = re.compile(r'<span id="([^"]+)"></span>')
+LABELLED = re.compile(
+    r'((?:<span id="document-[^"]+"></span><section[^>]*>\s*)?(?:<span id="[^"]+"></span>)*)<h[2-6]>'
+)
 #: Links to a section of the book, in a sentence or in the contents.
 LINK = re.compile(
     r'<a class="reference internal(?: nav-link)?" href="#([^"]+)">'
@@ -168,19 +170,21 @@ LINK = re.compile(
 def for_paper(text: str) -> str:
     """The one page with links that stay inside it, without calls that only draw, and with no local folder."""
     text = text.replace('href="book/intro.html#', 'href="#')
-    # A target before a heading may stay behind on the page before: it goes into the heading.
-    text = text.replace(
-        '<span id="intro"></span>', '<span id="intro"></span><span id="chapter-book/intro"></span>'
-    )
-    text = CHAPTER.sub(r'\g<0><span id="chapter-\1"></span>', text).replace(
-        'href="#document-', 'href="#chapter-'
-    )
-    text = LABELLED.sub(r"\2\1", text)
+    start = '<span id="intro"></span>'
+    text = text.replace(start, f'{start}<span id="document-book/intro"></span>')
+    # A target before a heading may stay on the page before: links lead to a second one, in the heading.
+    labels = {name for heading in LABELLED.finditer(text) for name in TARGET.findall(heading[1])}
+    text = LABELLED.sub(_labelled_inside, text)
+    text = re.sub(r'(?<=href="#)[^"]+', lambda link: f"in-{link[0]}" if link[0] in labels else link[0], text)
     # Sphinx counts ids anew in each document: those of the bibliography get a name of their own.
     text = re.sub(r'<div class="citation" id="id(\d+)"', r'<div class="citation" id="work-\1"', text)
     text = re.sub(r'href="#id(\d+)" title="', r'href="#work-\1" title="', text)
     text = SOURCE.sub(_unless_a_call, text)
     return re.sub(r'<a data-wheel href="[^"]*?(_static/[^"]*)">[^<]*</a>', r"(address of the book)/\1", text)
+
+
+def _labelled_inside(heading: re.Match[str]) -> str:
+    return heading[0] + "".join(f'<span id="in-{name}"></span>' for name in TARGET.findall(heading[1]))
 
 
 def _unless_a_call(source: re.Match[str]) -> str:

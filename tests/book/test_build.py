@@ -135,8 +135,12 @@ def test_on_paper_a_citation_leads_to_its_work_and_a_call_that_only_draws_is_lef
     assert build.for_paper(kept) == kept
 
 
-def test_on_paper_targets_go_into_their_headings_which_may_begin_a_page() -> None:
+def test_on_paper_links_lead_into_headings_which_may_begin_a_page() -> None:
     chapter = '<span id="document-book/em"></span><section id="em-two">\n<span id="em"></span><h2>EM</h2>'
-    inside = '<h2><span id="em"></span><span id="chapter-book/em"></span>EM</h2>'
-    assert build.for_paper(chapter).endswith(inside)
-    assert build.for_paper('<a href="#document-book/em">') == '<a href="#chapter-book/em">'
+    links = '<a href="#document-book/em"><a href="#em"><a href="#equation-em-kl">'
+    text = build.for_paper(chapter + links)
+    assert (
+        '<span id="em"></span><h2><span id="in-document-book/em"></span><span id="in-em"></span>EM</h2>'
+        in text
+    )
+    assert text.endswith('<a href="#in-document-book/em"><a href="#in-em"><a href="#equation-em-kl">')
