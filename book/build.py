@@ -155,6 +155,11 @@ def build_pdf() -> int:
 #: The source of a figure; without its tags, whether it is no more than the call that draws it.
 SOURCE = re.compile(r'<details class="admonition hide above-input">.*?</details>\n?', re.DOTALL)
 CALL = re.compile(r"\s*\w+\.\w+\([^\n]*\)\s*")
+#: A label; a heading after its labels, the first of which may be that of a page of the book.
+TARGET = re.compile(r'<span id="([^"]+)"></span>')
+LABELLED = re.compile(
+    r'((?:<span id="document-[^"]+"></span><section[^>]*>\s*)?(?:<span id="[^"]+"></span>)*)<h[2-6]>'
+)
 #: Links to a section of the book, in a sentence or in the contents.
 LINK = re.compile(
     r'<a class="reference internal(?: nav-link)?" href="#([^"]+)">'
@@ -167,11 +172,19 @@ def for_paper(text: str) -> str:
     text = text.replace('href="book/intro.html#', 'href="#')
     start = '<span id="intro"></span>'
     text = text.replace(start, f'{start}<span id="document-book/intro"></span>')
+    # A target before a heading may stay on the page before: links lead to a second one, in the heading.
+    labels = {name for heading in LABELLED.finditer(text) for name in TARGET.findall(heading[1])}
+    text = LABELLED.sub(_labelled_inside, text)
+    text = re.sub(r'(?<=href="#)[^"]+', lambda link: f"in-{link[0]}" if link[0] in labels else link[0], text)
     # Sphinx counts ids anew in each document: those of the bibliography get a name of their own.
     text = re.sub(r'<div class="citation" id="id(\d+)"', r'<div class="citation" id="work-\1"', text)
     text = re.sub(r'href="#id(\d+)" title="', r'href="#work-\1" title="', text)
     text = SOURCE.sub(_unless_a_call, text)
     return re.sub(r'<a data-wheel href="[^"]*?(_static/[^"]*)">[^<]*</a>', r"(address of the book)/\1", text)
+
+
+def _labelled_inside(heading: re.Match[str]) -> str:
+    return heading[0] + "".join(f'<span id="in-{name}"></span>' for name in TARGET.findall(heading[1]))
 
 
 def _unless_a_call(source: re.Match[str]) -> str:
@@ -190,12 +203,21 @@ def with_page_numbers(text: str, numbers: dict[str, int]) -> str:
     return LINK.sub(numbered, text)
 
 
+#: Points from the foot of an A4 page where text ends by the margins in print.css. Chromium counts from the
+#: top, as without margins. A target as low as this is the head of the next page.
+FOOT = 122.5
+
+
 def page_numbers(pdf: bytes) -> dict[str, int]:
     """The page of each target of a link, from a PDF as Chromium writes it, its objects in plain sight."""
     pages = sorted(int(number) for number in re.findall(rb"(\d+) 0 obj\n<</Type /Page\n", pdf))
     place = {page: position for position, page in enumerate(pages, start=1)}
-    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ", pdf)
-    return {_plain(name): place[int(page)] for name, page in found if name != b"Dest"}
+    found = re.findall(rb"/(\S+) \[(\d+) 0 R /XYZ \S+ (\S+) ", pdf)
+    return {
+        _plain(name): place[int(page)] + (float(height) < FOOT)
+        for name, page, height in found
+        if name != b"Dest"
+    }
 
 
 def _plain(name: bytes) -> str:

@@ -109,11 +109,11 @@ def test_the_book_on_paper_names_no_folder_of_the_machine_that_built_it() -> Non
 def test_links_of_the_book_on_paper_say_the_page_that_they_lead_to() -> None:
     pdf = (
         b"3 0 obj\n<</Type /Page\n>>\n9 0 obj\n<</Type /Page\n>>\n4 0 obj\n<</Type /Pages\n>>\n"
-        b"5 0 obj\n<</document-book#2Fem [3 0 R /XYZ 0 8 0]\n/em-jensen [9 0 R /XYZ 0 7 0]>>\n"
-        b"6 0 obj\n<</Title (EM)\n/Dest [9 0 R /XYZ 0 7 0]>>\n"
+        b"5 0 obj\n<</document-book#2Fem [3 0 R /XYZ 0 800 0]\n/em-jensen [9 0 R /XYZ 0 700 0]\n"
+        b"/em [3 0 R /XYZ 0 121.9 0]>>\n6 0 obj\n<</Title (EM)\n/Dest [9 0 R /XYZ 0 700 0]>>\n"
     )
     numbers = build.page_numbers(pdf)
-    assert numbers == {"document-book/em": 1, "em-jensen": 2}
+    assert numbers == {"document-book/em": 1, "em-jensen": 2, "em": 2}  # the last at the foot of page 1
     link = '<a class="reference internal" href="#em-jensen"><span class="std std-ref">here</span></a>'
     assert build.with_page_numbers(link, numbers) == f'{link}<span class="on-page">p.&nbsp;2</span>'
     entry = '<a class="reference internal nav-link" href="#document-book/em">3. EM</a>'
@@ -133,3 +133,14 @@ def test_on_paper_a_citation_leads_to_its_work_and_a_call_that_only_draws_is_lef
     assert build.for_paper(source("<b>figures</b>.jensen()")) == ""
     kept = source("X = old_faithful()\nfigures.scan(X)")
     assert build.for_paper(kept) == kept
+
+
+def test_on_paper_links_lead_into_headings_which_may_begin_a_page() -> None:
+    chapter = '<span id="document-book/em"></span><section id="em-two">\n<span id="em"></span><h2>EM</h2>'
+    links = '<a href="#document-book/em"><a href="#em"><a href="#equation-em-kl">'
+    text = build.for_paper(chapter + links)
+    assert (
+        '<span id="em"></span><h2><span id="in-document-book/em"></span><span id="in-em"></span>EM</h2>'
+        in text
+    )
+    assert text.endswith('<a href="#in-document-book/em"><a href="#in-em"><a href="#equation-em-kl">')
