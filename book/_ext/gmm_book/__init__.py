@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+import pybtex.plugin
 from sphinx.application import Sphinx
 
 from . import (
@@ -20,6 +22,9 @@ from . import (
     status,
     tryit,
 )
+
+# Each citation looks for pybtex's plugins among all installed packages: once will do.
+pybtex.plugin.entry_points = cache(pybtex.plugin.entry_points)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from .runtime import build_wheel
 
 logger = logging.getLogger(__name__)
 WORKERS = 2
-LONGEST = ("selection", "capstone")  # pages that begin first: no core waits for them at the end
+LONGEST = ["selection", "capstone", "scale", "starts"]  # these begin first: no core waits for them at the end
 
 
 def code_mark(root: Path, page: str) -> str:
@@ -80,7 +80,7 @@ def _unexecuted(app: Sphinx, store: Any) -> list[tuple[Path, Any]]:
     found = []
     docnames = app.project.discover(app.config.exclude_patterns, ["**"])
     paths = sorted(Path(app.env.doc2path(docname)) for docname in docnames)
-    for path in sorted(paths, key=lambda path: path.stem not in LONGEST):
+    for path in sorted(paths, key=lambda path: [*LONGEST, path.stem].index(path.stem)):
         text = marked(Path(app.srcdir), path.read_text("utf-8"))
         reader = create_nb_reader(str(path), app.env.myst_config, app.env.mystnb_config, text)
         if reader is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jupytext
 
@@ -42,16 +43,21 @@ def marked_cells(root: Path) -> dict[str, MarkedCell]:
         if TAG not in path.read_text("utf-8") or path.name == "README.md":
             continue
         above: list[Statement] = []
-        for cell in jupytext.read(path, fmt="md:myst").cells:
-            if cell.cell_type != "code":
-                continue
-            for tag in (tag for tag in cell.metadata.get("tags", []) if tag.startswith(TAG)):
+        cells = [cell for cell in jupytext.read(path, fmt="md:myst").cells if cell.cell_type == "code"]
+        while cells and not _marks(cells[-1]):  # nobody needs what stands below
+            cells.pop()
+        for cell in cells:
+            for tag in _marks(cell):
                 name, where = tag.removeprefix(TAG), f"{path.name}, cell {tag}"
                 if name in found:
                     raise ValueError(f"{where}: another cell has this name.")
                 found[name] = MarkedCell(_needed(where, cell.source, above), cell.source)
             above += statements(cell.source)
     return found
+
+
+def _marks(cell: Any) -> list[str]:
+    return [tag for tag in cell.metadata.get("tags", []) if tag.startswith(TAG)]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def _role(name: str, content: str, sources: Sources) -> str:
     return text
 
 
+@cache  # each page asks
 def citations(bibliography: Path) -> dict[str, tuple[str, str]]:
     """Authors and year of each entry, as short as in the text."""
     found = {}
