@@ -149,6 +149,8 @@ def _explaining_most(
     wrong = sum(part in case.raw and not case.right(part) for case in cases for part in parts)
     for misconception in misconceptions:
         score = 2 * _explained(misconception, parts, cases, outcomes, where_comparable)
+        if score and uncontradicted and not _any_number(parts, cases):
+            score = 0  # of all that is infinite, or no number, no two mistakes are read
         if score and _contradicted(misconception, cases, outcomes):
             score = 0 if uncontradicted else score - 1
         if score > most:
@@ -156,6 +158,11 @@ def _explaining_most(
         if most >= 2 * wrong:
             break  # it explains all of them
     return best
+
+
+def _any_number(parts: Sequence[Part], cases: Sequence[Seen]) -> bool:
+    """Whether there are numbers to compare at all, right or wrong."""
+    return any(_is_finite(case.raw.get(part)) and not case.case.noisy for case in cases for part in parts)
 
 
 def _explaining_the_larger_part(

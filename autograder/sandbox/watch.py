@@ -95,10 +95,15 @@ def usage(root: int, earlier: dict[Process, int] | None = None) -> Usage:
 
 
 def memory_shared_fairly(root: int) -> int:
-    """Memory, a page that k processes map counted 1/k in each: exact, but slow to read."""
-    total, count = 0, 0
+    """Memory, a page that k processes map counted 1/k in each: exact, but slow to read.
+
+    A process that forks and ends meanwhile shares its pages with one that was not there yet, and half of them
+    are missed. So it is at least what the largest process has for itself.
+    """
+    total, count, largest = 0, 0, 0
     for pid in processes_below(root):
         count += 1
+        largest = max(largest, _anonymous(pid))
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_bytes().splitlines()
         except OSError:  # gone, or not for us to read: the other measure
@@ -106,7 +111,16 @@ def memory_shared_fairly(root: int) -> int:
             total += own.resident if own is not None else 0
             continue
         total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
-    return total + _in_kernel(count)
+    return max(total, largest) + _in_kernel(count)
+
+
+def _anonymous(pid: int) -> int:
+    """Resident bytes of a process that are of no file."""
+    try:
+        _, resident, of_files, *_ = map(int, _read(f"/proc/{pid}/statm").split())
+    except (OSError, ValueError):  # gone
+        return 0
+    return (resident - of_files) * _PAGE
 
 
 def _in_kernel(count: int) -> int:

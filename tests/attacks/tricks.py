@@ -936,6 +936,24 @@ EXHAUST = (
     """,
     ),
     Trick(
+        77,
+        "more memory than is allowed, handed on by a fork before it is counted",
+        """
+        import os, time
+        pages = bytearray(b"x" * (400 << 20))
+        def hand_on():
+            while True:
+                if os.fork():
+                    os._exit(0)
+                time.sleep(0.2)
+        if os.fork() == 0:
+            hand_on()
+        time.sleep(100)
+    """,
+        statuses=("out-of-memory",),
+        ending="out-of-memory",
+    ),
+    Trick(
         78,
         "the kernel's memory: buffers of sockets",
         """

@@ -91,6 +91,15 @@ def test_what_is_equally_infinite_somewhere_explains_no_wrong_numbers_elsewhere(
         assert named(graded(find("soft.log_gaussian"), log_density(constant))) == set()
 
 
+def test_of_nothing_but_nan_no_two_mistakes_are_read() -> None:
+    def spoilt_somewhere(*arguments: object) -> object:
+        values = find("em.e_step").reference(*arguments)
+        return tuple(np.where(np.abs(value) < 0.3, np.nan, value) * np.nan for value in values)  # type: ignore[union-attr]
+
+    told = graded(find("em.e_step"), spoilt_somewhere).checks
+    assert not any("And besides" in check.message for check in told)
+
+
 def test_a_power_that_is_taken_before_its_exponent_is_halved_is_named() -> None:
     function = log_density(lambda d: -float(np.log((2 * np.pi) ** d / 2)))
     assert named(graded(find("soft.log_gaussian"), function)) == {"power-before-division"}

@@ -36,6 +36,14 @@ print(flush=True)
 time.sleep(100)
 """
 
+HANDED_ON = """
+import os, time
+pages = bytearray(b"x" * (200 << 20))
+child = os.fork()
+if child: print(child, flush=True)
+time.sleep(100)
+"""
+
 
 @contextmanager
 def running(program: str) -> Iterator[int]:
@@ -69,3 +77,11 @@ def test_many_processes_are_charged_for_what_they_may_hold_in_the_kernel() -> No
     with running(MANY.format(FEW + 3)) as pid:
         assert usage(pid).memory >= 4 * IN_KERNEL > few
         assert memory_shared_fairly(pid) >= 4 * IN_KERNEL
+
+
+def test_pages_that_a_process_shares_with_one_that_is_not_seen_are_not_halved() -> None:
+    """As where a process hands all that it has on by a fork, and ends, while others are being read."""
+    with running(HANDED_ON) as pid:
+        _, child = processes_below(pid)
+        assert memory_shared_fairly(child) > 200 << 20
+        assert memory_shared_fairly(pid) < 300 << 20  # both of them, seen together
