@@ -144,7 +144,7 @@ def build_pdf() -> int:
             print(run.stderr, file=sys.stderr)
             return run.returncode or 1
         found = page_numbers(target.read_bytes())
-        if found == numbers:
+        if found and found == numbers:
             print(f"The book on paper: {target} ({target.stat().st_size / 1e6:.1f} MB)")
             return 0
         numbers = found
