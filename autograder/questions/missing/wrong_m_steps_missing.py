@@ -380,3 +380,9 @@ def scatters_run_on(X, responsibilities, means, covariances):
     weights, new_means, right = step_by_step(X, responsibilities, means, covariances)
     counts = responsibilities.sum(axis=0)[:, None, None]
     return weights, new_means, (counts * right).cumsum(axis=0) / counts
+
+
+@wrong(alone=True)
+def zeros_taken_for_gaps(X, *parameters):
+    """Values that are exactly 0 are taken for gaps, as after np.nan_to_num; a gap is nan and nothing else."""
+    return step_by_step(np.where(X == 0, np.nan, X), *parameters)
