@@ -162,6 +162,7 @@ UNEVEN = {
     ("soft.log_gaussian", "ridge-of-1e-05-added"): 3.0,
     ("em.e_step", "ridge-added"): 0.5,
     ("em.e_step", "ridge-of-1e-05-added"): 5.0,
+    ("missing.e_step_missing", "ridge-added"): 2.5,
     ("missing.e_step_missing", "ridge-of-1e-05-added"): 3.5,
     # a number added in the logarithm shows where a density is as small
     ("missing.e_step_missing", "likelihood-guarded-by-1e-08"): 2.5,

@@ -24,27 +24,26 @@ from autograder.questions import (
 from autograder.questions.labels.wrong_matches import (
     all_matchings,
     cheapest,
-    coefficients_summed,
     distances,
+    exchanged_in_pairs,
     greedy,
     greedy_from_the_other_side,
     means_only,
     nearest_pair_first,
     nearest_twice,
-    roots_summed,
-    shapes_only,
     sorted_by_first_feature,
     sorted_by_last_feature,
-    squares_summed,
     step_by_step,
     worst_pair_minimised,
     wrong,
 )
 
 PERMUTATION = Part("permutation", "(K,)", exact, index_of="components")
-FITS = tuple(f"random fits {number}" for number in range(1, 16))
+FITS = tuple(f"random fits {number}" for number in range(1, 22))
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+#: A wrong matching of two fits, also from the two terms of their distances, (K, K) each.
+Trap = Callable[[Gaussians, FloatArray, FloatArray], Array]
 
 
 def reference(
@@ -58,15 +57,36 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw fits that means, nearest components, sums of powers or the inverse permutation get wrong."""
-    sizes = (4, 3, 4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5)
-    fits = [_fits(rng, K, trap) for K, trap in zip(sizes, _traps(), strict=True)]
+    """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
+    traps: tuple[tuple[int, Trap], ...] = (
+        (4, _by_fits(partial(step_by_step, cost=means_only))),
+        (3, _by_matching(greedy)),
+        (4, _by_matching(nearest_twice)),
+        (5, _by_cost(lambda places, shapes: np.square(places + shapes))),
+        (4, _by_matching(worst_pair_minimised)),
+        (4, _by_cost(lambda places, shapes: shapes)),
+        (4, _by_matching(nearest_pair_first)),
+        (4, _by_matching(greedy_from_the_other_side)),
+        (5, _by_matching(exchanged_in_pairs)),
+        (5, _by_cost(lambda places, shapes: np.sqrt(places + shapes))),
+        (4, _by_cost(lambda places, shapes: -np.exp(-places - shapes))),
+        (4, _by_cost(lambda places, shapes: np.sqrt(-np.expm1(-places - shapes)))),  # Hellinger's
+        (5, _by_cost(lambda places, shapes: 2 * places + shapes)),
+        (5, _by_cost(lambda places, shapes: places + 2 * shapes)),
+        (5, _by_cost(lambda places, shapes: np.round(places + shapes, 1))),
+        (4, _by_fits(sorted_by_first_feature)),
+        (4, _by_fits(sorted_by_last_feature)),
+        (5, _by_fits(_others_twice_as_wide)),
+    )
+    fits = [_fits(rng, K, trap) for K, trap in traps]
     fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
     m, C, o, D = fits[0]
+    ordered = reference(m, C, o, D)
+    fits += [(m, C, o[order], D[order]) for order in (ordered, ordered[::-1])]  # in order, and in reverse
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     shuffled = rng.permutation(4)
-    far = _fits(rng, 4, partial(step_by_step, cost=shapes_only))
+    far = _fits(rng, 4, _by_cost(lambda places, shapes: shapes))
     return (
         *(Case(name, fit) for name, fit in zip(FITS, fits, strict=True)),
         Case("the same fit, shuffled", (m, C, m[shuffled], C[shuffled])),
@@ -80,33 +100,28 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     )
 
 
-def _traps() -> tuple[Callable[..., Array], ...]:
-    """Return wrong ways to match, each of which gets one pair of fits wrong."""
-    return (
-        *(
-            partial(step_by_step, cost=means_only),
-            partial(step_by_step, matching=greedy),
-            partial(step_by_step, matching=nearest_twice),
-        ),
-        *(
-            partial(step_by_step, cost=squares_summed),
-            partial(step_by_step, matching=worst_pair_minimised),
-            partial(step_by_step, cost=shapes_only),
-        ),
-        *(
-            partial(step_by_step, matching=nearest_pair_first),
-            partial(step_by_step, matching=greedy_from_the_other_side),
-        ),
-        *(
-            partial(step_by_step, cost=roots_summed),
-            partial(step_by_step, cost=coefficients_summed),
-            partial(step_by_step, cost=_hellinger),
-        ),
-        *(sorted_by_first_feature, sorted_by_last_feature, _others_twice_as_wide),
-    )
+def terms(fits: Gaussians) -> tuple[FloatArray, FloatArray]:
+    """Return the two terms of all Bhattacharyya distances, (K, K) each: of the places, and of the shapes."""
+    m, C, o, D = fits
+    middles, z = (C[:, None] + D) / 2, m[:, None] - o
+    places = (z * np.linalg.solve(middles, z[..., None])[..., 0]).sum(axis=2) / 8
+    of_both = np.linalg.slogdet(C)[1][:, None] + np.linalg.slogdet(D)[1]
+    return places, np.linalg.slogdet(middles)[1] / 2 - of_both / 4
 
 
-def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gaussians:
+def _by_matching(matching: Callable[[FloatArray], Array]) -> Trap:
+    return lambda fits, places, shapes: matching(places + shapes)
+
+
+def _by_cost(cost: Callable[[FloatArray, FloatArray], FloatArray]) -> Trap:
+    return lambda fits, places, shapes: cheapest(cost(places, shapes))
+
+
+def _by_fits(match: Callable[..., Array]) -> Trap:
+    return lambda fits, places, shapes: match(*fits)
+
+
+def _fits(rng: np.random.Generator, K: int, trap: Trap) -> Gaussians:
     """Draw two fits that `trap` matches wrongly.
 
     The best matching is clear and not its own inverse, and the last component has a say in it.
@@ -118,24 +133,20 @@ def _fits(rng: np.random.Generator, K: int, trap: Callable[..., Array]) -> Gauss
         _, m, C = drawing.mixture(rng, K, 2, separation=0.7)
         _, _, fresh = drawing.mixture(rng, K, 2)
         o, D = (m + rng.normal(scale=1.0, size=m.shape))[order], (0.5 * C + 0.5 * fresh)[order]
-        cost = distances(m, C, o, D)
+        places, of_shapes = terms((m, C, o, D))
+        cost = places + of_shapes
         orders, totals = all_matchings(cost)
         best, clear = orders[totals.argmin()], np.diff(np.sort(totals)[:2])[0] > 0.02
         without_last = orders[(totals - cost[-1, orders[:, -1]]).argmin()]
         if not clear or np.array_equal(best, np.argsort(best)) or np.array_equal(best, without_last):
             continue
-        if not np.array_equal(best, trap(m, C, o, D)):
+        if not np.array_equal(best, trap((m, C, o, D), places, of_shapes)):
             return m, C, o, D
-
-
-def _hellinger(*fits: FloatArray) -> FloatArray:
-    """Return the Hellinger distances √(1 - exp(-D)), (K, K)."""
-    return np.sqrt(np.maximum(-np.expm1(-distances(*fits)), 0.0))
 
 
 def _others_twice_as_wide(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:
     """Match as if the other fit's covariances were twice as large."""
-    return cheapest(distances(means, C, other_means, 2.0 * D))
+    return cheapest(np.add(*terms((means, C, other_means, 2.0 * D))))
 
 
 # --------------------------------------------------------------------------- checks

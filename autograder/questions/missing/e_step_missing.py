@@ -70,19 +70,23 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _complete(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
-    """Draw points of a mixture without gaps, none so far from a component that its share underflows."""
+    """Draw points of a mixture without gaps, none so far from a component that its share underflows.
+
+    The origin is where the second point begins with a 0, which is a value like any other.
+    """
     while True:
-        parameters = drawing.mixture(rng, n_components, d, separation)
-        X = drawing.points(rng, n, parameters)
-        if Mixture(*parameters).log_joint(X).min() > -600.0 / n_components:
-            return X, *parameters
+        weights, means, covariances = drawing.mixture(rng, n_components, d, separation)
+        X = drawing.points(rng, n, (weights, means, covariances))
+        X[:, 0], means[:, 0] = X[:, 0] - X[1, 0], means[:, 0] - X[1, 0]
+        if Mixture(weights, means, covariances).log_joint(X).min() > -600.0 / n_components:
+            return X, weights, means, covariances
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
     """Draw points, a third of the values missing; one value is known in each row, one alone last."""
     X, weights, means, covariances = _complete(rng, n, d, n_components)
     gaps = rng.random(X.shape) < 0.35
-    gaps[-1] = True
+    gaps[-1], gaps[1, 0] = True, False
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     return np.where(gaps, np.nan, X), weights, means, covariances
 
@@ -98,12 +102,15 @@ def _alone(rng: np.random.Generator) -> Call:
 def _small(rng: np.random.Generator) -> Call:
     """Draw three points in the plane, one without its first and one without its second coordinate.
 
-    The first lies as far from no mean in one coordinate as in the other, so that their order counts.
+    The first lies as far from no mean in one coordinate as in the other, so that their order counts; of the
+    others what is known is not the second mean's, so that its variance counts.
     """
     means = np.array([[0.0, 1.0], [rng.choice([2.0, 4.0]), 3.0]])
-    X = rng.integers(0, 5, size=(3, 2)).astype(float)
+    X = rng.integers(1, 6, size=(3, 2)).astype(float)
     while np.any(X[0, 0] - means[:, 0] == X[0, 1] - means[:, 1]):
-        X[0] = rng.integers(0, 5, size=2)
+        X[0] = rng.integers(1, 6, size=2)
+    while X[1, 1] == means[1, 1] or X[2, 0] == means[1, 0]:
+        X[1:] = rng.integers(1, 6, size=(2, 2))
     X[1, 0] = X[2, 1] = np.nan
     return X, np.array([0.25, 0.75]), means, np.stack([np.eye(2), np.array([[2.0, 1.0], [1.0, 2.0]])])
 

@@ -92,6 +92,7 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
     X = drawing.points(rng, n, (weights, means, covariances)) + 3.0
+    X[:, 0], means[:, 0] = X[:, 0] - X[3, 0], means[:, 0] - X[3, 0]  # one value is 0: no gap
     gaps = rng.random(X.shape) < 0.35
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     gaps[:3, :2], gaps[:3, 2] = True, False
@@ -108,7 +109,7 @@ def _small(rng: np.random.Generator) -> Call:
     """
     X = np.zeros((4, 2))
     while np.nanstd(X, axis=0).min() == 0.0:
-        X = rng.integers(0, 6, size=(4, 2)).astype(float)
+        X = rng.integers(1, 7, size=(4, 2)).astype(float)
         X[1, 0] = X[2, 1] = np.nan
     first = rng.permutation([1.0, 0.75, 0.5, 0.25])
     means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])

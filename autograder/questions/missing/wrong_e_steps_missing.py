@@ -124,6 +124,12 @@ def incomplete_rows_by_weight(X, *parameters):
 
 
 @wrong()
+def zeros_taken_for_gaps(X, *parameters):
+    """Values that are exactly 0 are taken for gaps, as after np.nan_to_num; a gap is nan and nothing else."""
+    return _step_by_step(np.where(X == 0, np.nan, X), *parameters)
+
+
+@wrong()
 def filled_with_zero(X, *parameters):
     """Gaps are filled with 0 before the E-step; nothing should be filled in."""
     return _filled(X, np.zeros(X.shape[1]), *parameters)

@@ -404,3 +404,9 @@ def weights_per_complete_row(X, responsibilities, means, covariances):
     """The counts are divided by the number of complete rows; the weight is N_k / n, of all rows."""
     weights, *others = step_by_step(X, responsibilities, means, covariances)
     return weights * len(X) / max(1, (~np.isnan(X).any(axis=1)).sum()), *others
+
+
+@wrong(alone=True)
+def zeros_taken_for_gaps(X, *parameters):
+    """Values that are exactly 0 are taken for gaps, as after np.nan_to_num; a gap is nan and nothing else."""
+    return step_by_step(np.where(X == 0, np.nan, X), *parameters)
