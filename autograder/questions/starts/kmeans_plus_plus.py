@@ -56,7 +56,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases += [Case(name, (X, K, seed())) for name in OTHERS]
     cases += [Case("as many as points", (X[:12], 12, seed())), Case("one centroid", (X, 1, seed()))]
     cases += [Case(name, (np.repeat(X[:6], 5, axis=0), 6, seed())) for name in REPEATED]
-    cases += [Case("fewer places than centroids", (np.repeat(X[:2], 12, axis=0), 24, seed()))]
+    cases += [Case("fewer places than centroids", (np.repeat(X[:2], 14, axis=0), 28, seed()))]
     cases += [Case("a long seed", (X, K, int(rng.integers(2**52, 2**53))))]
     cases += [Case(name, (_clusters(rng), 4, seed())) for name in CLUSTERS]
     cloud = _cloud(rng)
@@ -108,7 +108,7 @@ def _both_places(seen: Seen) -> str:
     chosen = np.round(seen.returned[CHOSEN], 6)
     if wrong or len(np.unique(chosen, axis=0)) < 2:
         return wrong or "a place was left out"
-    once_both_are_taken = np.unique(chosen[2:], axis=0)  # 22 draws of one place: by chance below 10⁻⁶
+    once_both_are_taken = np.unique(chosen[2:], axis=0)  # 26 draws of one place: by chance 3 · 10⁻⁸
     return "" if len(once_both_are_taken) == 2 else "once all distances are 0 every draw is the same place"
 
 
