@@ -55,6 +55,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
     wrong = [part for part in parts if not all(case.right(part) for case in cases)]
+    came = [part for part in wrong if any(part in case.raw for case in cases)]  # the others tell nothing
     both = _pairs_of(question)
     # A part without a finite value speaks against nothing: it would be held against all, in every case.
     shown = [part for part in wrong if any(_is_finite(case.raw.get(part)) for case in cases)]
@@ -62,7 +63,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         whole = _explaining_most(question.misconceptions, parts, cases, outcomes, uncontradicted=True)
         if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
             return whole
-    for part in wrong:
+    for part in came:
         if first := _first_equal(question.misconceptions, (part,), cases, outcomes, parts):
             return first
         if part not in shown:

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from autograder.judge.diagnosis import OTHER_ORDER
+from autograder.judge.shapes import arrange
 from autograder.questions.inputs import input_slips
 from autograder.questions.twins import TWINS
 from autograder.values import FloatArray, Misconception, Part, Question
@@ -310,6 +311,7 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
         names = ", ".join(part.name for part in question.returns)
         sentence = f"The values came in another order than {names}."
         yield Misconception(OTHER_ORDER, sentence, see, partial(_backwards, question), alone=True)
+    yield from _incomplete(question, see)
     for one, other in combinations(question.returns, 2):
         if one.shape == other.shape:
             name = f"{_hyphens(one)}-and-{_hyphens(other)}-swapped"
@@ -321,6 +323,19 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
                 change = partial(_changed, part, slip.change)
                 yield _slip(question, f"{_hyphens(part)}-{slip.name}", _sentence(slip, part), see, change)
     yield from input_slips(question, see)
+
+
+def _incomplete(question: Question, see: str) -> Iterator[Misconception]:
+    """Yield the slips of returning too little: one value alone, or all but the last."""
+    *names, last = map(_words, question.returns)
+    asked = f"{', '.join(names)} and {last} are asked for."
+    for part in question.returns if names else ():
+        sentence = f"Only the {_words(part)} came back; {asked}"
+        yield _slip(question, f"{_hyphens(part)}-alone", sentence, see, partial(_kept, (part,)))
+    if len(names) > 1:
+        sentence = f"The {last} did not come back; {asked}"
+        name = f"{_hyphens(question.returns[-1])}-not-returned"
+        yield _slip(question, name, sentence, see, partial(_kept, question.returns[:-1]))
 
 
 def _slip(question: Question, name: str, sentence: str, see: str, afterwards: Afterwards) -> Misconception:
@@ -361,6 +376,11 @@ def _changed(part: Part, change: Change, right: Values) -> Values:
     return {**right, part: np.asarray(change(right[part]), dtype=np.float64)}
 
 
+def _kept(parts: tuple[Part, ...], right: Values) -> Values:
+    """Return some of the right values in the places of the first, or the rows of one in the places of all."""
+    return dict(zip(right, arrange([right[part] for part in parts], len(right)), strict=False))
+
+
 def _swapped(one: Part, other: Part, right: Values) -> Values:
     """Return the right values with two of them in each other's place."""
     return {**right, one: right[other], other: right[one]}
@@ -379,4 +399,4 @@ def _slipped(question: Question, afterwards: Afterwards, *arguments: object, **k
     several = values if isinstance(values, tuple) else (values,)
     right = dict(zip(question.returns, (np.asarray(v, dtype=np.float64) for v in several), strict=True))
     changed = tuple(afterwards(right).values())
-    return changed if isinstance(values, tuple) else changed[0]
+    return changed if isinstance(values, tuple) and len(changed) > 1 else changed[0]

@@ -24,9 +24,11 @@ TWINS: Mapping[str, frozenset[str]] = {
     ),
     "capstone.percentile_interval": frozenset(
         {
+            "lower-alone",
             "lower-and-upper-swapped",
             "lower-cut-to-whole-numbers",
             "lower-inverted",
+            "upper-alone",
         }
     ),
     "capstone.standard_order": frozenset(

@@ -225,7 +225,8 @@ def weights_sorted_descending(weights, k):
 @wrong()
 def order_returned(weights, means, covariances):
     """The order itself came back; the weights, means and covariances in that order are asked for."""
-    return (np.argsort(means[:, 0], kind="stable"),)
+    order = np.argsort(means[:, 0], kind="stable")
+    return tuple(order) if len(order) == 3 else order  # three numbers are taken for the three values
 
 
 def _exchanged(values: FloatArray, by: FloatArray, both: bool) -> FloatArray:

@@ -329,13 +329,6 @@ def last_known_feature_left_out(aa, ba):
 
 
 @wrong(alone=True)
-def mean_alone(mean, covariance, known, values):
-    """Only the mean came back; the covariance is asked for, too."""
-    shifted, _ = _block_by_block(mean, covariance, known, values)
-    return tuple(shifted) if len(shifted) == 2 else shifted  # two numbers are taken for the two values
-
-
-@wrong(alone=True)
 def first_means_taken_off(mean, covariance, known, values):
     """The first entries of the mean are taken off the values; it is those of the known features,
     mean[known].
