@@ -95,28 +95,44 @@ def _step(arguments: list[str], course: Path) -> None:
     most, after = watch.close(), os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     seconds = time.perf_counter() - began
-    print(f"{arguments[0]:10}{seconds:9.1f} s{cpu:9.1f} s of CPU{most / 1e6:9.0f} MB", flush=True)
+    print(f"{arguments[0]:10}{seconds:9.1f} s{cpu:9.1f} s of CPU{most / 1e6:9.0f} MB", end="")
+    print(f", of a process {watch.largest / 1e6:.0f} MB at most", flush=True)
 
 
 class Memory:
-    """The most that all processes below this one hold at a time, the desk too; a shared page counts once."""
+    """The most that all processes below this one hold at a time, the desk too; a shared page counts once.
+
+    `largest` is the most that one of them maps, pages that others map counted whole.
+    """
 
     def __init__(self) -> None:
-        self._most, self._ended = 0, threading.Event()
+        self._most, self.largest, self._ended = 0, 0, threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:
-        from autograder.sandbox.watch import memory_shared_fairly
+        from autograder.sandbox.watch import processes_below
 
         while not self._ended.wait(1.0):
-            self._most = max(self._most, memory_shared_fairly(os.getpid()))
+            held = [_held(pid) for pid in processes_below(os.getpid())]
+            self._most = max(self._most, sum(share for share, _ in held))
+            self.largest = max(self.largest, *(whole for _, whole in held))
 
     def close(self) -> int:
         """Stop looking, and return bytes."""
         self._ended.set()
         self._thread.join()
         return self._most
+
+
+def _held(pid: int) -> tuple[int, int]:
+    """Return bytes of a process: its share of what it maps, and all of it; nothing of one that has ended."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0, 0
+    found = dict(re.findall(r"^(Pss|Rss): +(\d+) kB", text, re.M))
+    return 1024 * int(found.get("Pss", 0)), 1024 * int(found.get("Rss", 0))
 
 
 class Desk:

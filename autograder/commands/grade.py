@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from autograder import __version__
@@ -221,9 +220,9 @@ def _grade_all(
 ) -> tuple[Release, list[Result]]:
     """Grade what is new or changed, and keep it; return the release and everybody's result."""
     data_files = course.data_files(assignment)
-    with _importing_nbgrader(), _workers(course, options, data_files, len(students)) as workers:
+    with _workers(course, options, data_files, len(students)) as workers:
         if options.force or _somebody_is_new(course, assignment, students):
-            workers.start()  # while nbgrader is imported
+            workers.start()  # while nbgrader is imported, which takes a second
         with _recorder(course, assignment) as recorder:
             recorder.check_writable()
             batch = open_batch(course, assignment, data_files, recorder.hidden(), recorder.due)
@@ -247,22 +246,6 @@ def _workers(
         return Cluster(options.scheduler)
     count = max(1, min(options.workers, students))
     return Workers(count, data_files, options.isolation, limits_of(course.settings))
-
-
-@contextmanager
-def _importing_nbgrader() -> Iterator[None]:
-    """Import nbgrader in a thread meanwhile: it takes a second or two."""
-
-    def imported() -> None:
-        with suppress(ImportError):  # an error where the recorder is made
-            import autograder.record.recorder  # noqa: F401
-
-    importing = Thread(target=imported)
-    importing.start()
-    try:
-        yield
-    finally:
-        importing.join()
 
 
 def _recorder(course: Course, assignment: str) -> Recorder:

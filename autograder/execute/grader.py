@@ -151,6 +151,7 @@ class Grader:
     def __init__(self, batch: Batch, pool: Pool) -> None:
         self._batch = batch
         self._reader = Reader(batch.release)
+        self._reader.start()  # while the questions are loaded
         self._runner = Runner(batch.release, batch.questions, pool)
 
     def close(self) -> None:

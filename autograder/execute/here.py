@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from autograder.sandbox.limits import MIB, Limits
@@ -74,6 +74,9 @@ def sandbox(data_files: Mapping[str, bytes], isolation: bool = True, limits: Lim
     def launched() -> Pool:
         pool = Pool(limits, data_files, isolation)
         import autograder.execute.grader  # noqa: F401   what comes next, while the sandbox starts
+
+        with suppress(ImportError):  # gmmlib does without
+            import scipy.linalg.lapack  # noqa: F401
 
         return pool
 

@@ -82,7 +82,7 @@ class Reader:
     def _exchange(self, request: bytes) -> list[bytes]:
         if self._jobs >= JOBS:
             self.close()
-        process = self._process or self._start()
+        process = self._process or self.start()
         self._jobs += 1
         assert process.stdin is not None
         assert process.stdout is not None
@@ -93,7 +93,8 @@ class Reader:
             return []
         return _read_lines(process.stdout.fileno(), time.monotonic() + WALL)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process, without waiting for it; the first reading does so, too."""
         package_root = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root],

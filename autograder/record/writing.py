@@ -37,23 +37,16 @@ def stored(db: Connection, assignment: str, notebook: str, student: str) -> Stor
     ----------
     assignment, notebook : ids of the rows of what was released
     """
-    query = (
-        select(_SUBMISSIONS.c.id, _NOTEBOOKS.c.id, _SUBMISSIONS.c.extension)
-        .join(_NOTEBOOKS, _NOTEBOOKS.c.assignment_id == _SUBMISSIONS.c.id)
-        .where(
-            _SUBMISSIONS.c.assignment_id == assignment,
-            _SUBMISSIONS.c.student_id == student,
-            _NOTEBOOKS.c.notebook_id == notebook,
-        )
-    )
-    found = db.execute(query).one_or_none()
+    place = {"assignment": assignment, "student": student, "notebook": notebook}
+    found = db.execute(_STORED, place).one_or_none()
     return Stored(*found) if found is not None else None
 
 
 def add(db: Connection, assignment: str, notebook: str, student: str) -> Stored:
     """Make the rows of a student's submission."""
-    submission = _added(db, _SUBMISSIONS, {"assignment_id": assignment, "student_id": student})
-    return Stored(submission, _added(db, _NOTEBOOKS, {"assignment_id": submission, "notebook_id": notebook}))
+    submission = _added(db, _NEW_SUBMISSION, {"assignment_id": assignment, "student_id": student})
+    row = {"assignment_id": submission, "notebook_id": notebook}
+    return Stored(submission, _added(db, _NEW_NOTEBOOK, row))
 
 
 def write_time(db: Connection, submission: str, timestamp: datetime | None) -> None:
@@ -82,8 +75,7 @@ def write_grades(
     scores, waiting : by grade_id; a cell without a score waits, too, and one with points by hand
     settled : the cells whose points by hand need no second look
     """
-    query = select(_GRADES.c.cell_id, _GRADES.c.id, _GRADES.c.manual_score)
-    present = {cell: rest for cell, *rest in db.execute(query.where(_GRADES.c.notebook_id == notebook))}
+    present = {cell: rest for cell, *rest in db.execute(_GRADES_OF, {"notebook": notebook})}
     new, changed = [], []
     for cell, (name, _) in _of_kind(cells, ("GradeCell", "TaskCell")):
         key, manual = present.get(cell, (None, None))
@@ -94,34 +86,51 @@ def write_grades(
             new.append({**row, "needs_manual_grade": waits})
         else:
             changed.append({"key": key, "score": score, "waits": waits})
-    _write(db, insert(_GRADES), new)
+    _write(db, _NEW_GRADE, new)
     _write(db, _GRADE, changed)
 
 
 def looked_at(db: Connection, cells: Cells, notebook: str) -> frozenset[str]:
     """Return the cells, by grade_id, that have points by hand and do not wait for a second look."""
-    query = select(_GRADES.c.cell_id).where(
-        _GRADES.c.notebook_id == notebook,
-        _GRADES.c.manual_score.is_not(None),
-        _GRADES.c.needs_manual_grade.is_(False),
-    )
-    return frozenset(cells[cell][0] for (cell,) in db.execute(query))
+    return frozenset(cells[cell][0] for (cell,) in db.execute(_LOOKED_AT, {"notebook": notebook}))
 
 
 def write_comments(db: Connection, cells: Cells, notebook: str, comments: Mapping[str, str]) -> None:
     """Write the automatic comment of each cell that students write into; `comments` are by grade_id."""
-    query = select(_COMMENTS.c.cell_id, _COMMENTS.c.id).where(_COMMENTS.c.notebook_id == notebook)
-    present = {str(cell): str(key) for cell, key in db.execute(query)}
+    present = {str(cell): str(key) for cell, key in db.execute(_COMMENTS_OF, {"notebook": notebook})}
     new, changed = [], []
     for cell, (name, _) in _of_kind(cells, ("SolutionCell", "TaskCell")):
         if cell in present:
             changed.append({"key": present[cell], "words": comments.get(name)})
         else:
             new.append({"notebook_id": notebook, "cell_id": cell, "auto_comment": comments.get(name)})
-    _write(db, insert(_COMMENTS), new)
+    _write(db, _NEW_COMMENT, new)
     _write(db, _COMMENT, changed)
 
 
+# Made once: it takes longer to put a statement together than to execute it.
+_STORED = (
+    select(_SUBMISSIONS.c.id, _NOTEBOOKS.c.id, _SUBMISSIONS.c.extension)
+    .join(_NOTEBOOKS, _NOTEBOOKS.c.assignment_id == _SUBMISSIONS.c.id)
+    .where(
+        _SUBMISSIONS.c.assignment_id == bindparam("assignment"),
+        _SUBMISSIONS.c.student_id == bindparam("student"),
+        _NOTEBOOKS.c.notebook_id == bindparam("notebook"),
+    )
+)
+_GRADES_OF = select(_GRADES.c.cell_id, _GRADES.c.id, _GRADES.c.manual_score).where(
+    _GRADES.c.notebook_id == bindparam("notebook")
+)
+_LOOKED_AT = select(_GRADES.c.cell_id).where(
+    _GRADES.c.notebook_id == bindparam("notebook"),
+    _GRADES.c.manual_score.is_not(None),
+    _GRADES.c.needs_manual_grade.is_(False),
+)
+_COMMENTS_OF = select(_COMMENTS.c.cell_id, _COMMENTS.c.id).where(
+    _COMMENTS.c.notebook_id == bindparam("notebook")
+)
+_NEW_SUBMISSION, _NEW_NOTEBOOK = insert(_SUBMISSIONS), insert(_NOTEBOOKS)
+_NEW_GRADE, _NEW_COMMENT = insert(_GRADES), insert(_COMMENTS)
 _TIME = update(_SUBMISSIONS).where(_SUBMISSIONS.c.id == bindparam("key")).values(timestamp=bindparam("at"))
 _PENALTY = (
     update(_NOTEBOOKS)
@@ -136,9 +145,9 @@ _GRADE = (
 _COMMENT = update(_COMMENTS).where(_COMMENTS.c.id == bindparam("key")).values(auto_comment=bindparam("words"))
 
 
-def _added(db: Connection, table: Any, row: Mapping[str, str]) -> str:
+def _added(db: Connection, statement: Any, row: Mapping[str, str]) -> str:
     """Add a row, and return its id."""
-    key = db.execute(insert(table), row).inserted_primary_key
+    key = db.execute(statement, row).inserted_primary_key
     assert key is not None
     return str(key[0])
 

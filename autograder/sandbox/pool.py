@@ -14,15 +14,16 @@ import tempfile
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Mode
 from autograder.sandbox.errors import NoWallsError, SandboxUnavailable
-from autograder.sandbox.inside import protocol
 from autograder.sandbox.life import ForkedLife, Life, OwnLife, kill, last_words
 from autograder.sandbox.limits import Budget, Limits
-from autograder.sandbox.session import Session
+
+if TYPE_CHECKING:  # these import NumPy: while the interpreter starts
+    from autograder.sandbox.session import Session
 
 WALLS: Mapping[Mode, str] = {
     "nested": "bubblewrap around the interpreter, and around each submission namespaces, limits and a "
@@ -152,6 +153,8 @@ class Pool:
             raise
         finally:
             theirs.close()
+        from autograder.sandbox.session import Session
+
         self._session = Session(ours, life, self.limits, budget)
         return self._session.start()
 
@@ -163,6 +166,8 @@ class Pool:
             if self._process is None or self._process.poll() is not None:
                 self._launch_interpreter()
                 self._wait_until_ready()
+            from autograder.sandbox.inside import protocol
+
             message = protocol.NEW_WITH_SCIPY if scipy else protocol.NEW
             socket.send_fds(self._control, [message], [data.fileno(), theirs.fileno()])
         return ForkedLife(ours, self.limits.end_wall)
@@ -210,6 +215,8 @@ class Pool:
             message = self._control.recv(64)
         except TimeoutError:
             message = b""
+        from autograder.sandbox.inside import protocol
+
         if message != protocol.READY:
             raise OSError(last_words(self._errors) or "the interpreter did not start")
 

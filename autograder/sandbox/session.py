@@ -30,6 +30,7 @@ from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, S
 Ending = Literal["timed-out", "out-of-memory", "died"]
 HEADER_LIMIT = 16_384
 TICK = 0.05  # s between two looks at what the process uses
+PIECE = 1 << 16  # bytes that are received at a time
 HELD_UP = 0.05  # of the time: if nobody computed or slept for longer, a busy machine may be the reason
 NO_ANSWER = "sent something that is no answer"
 REASONS: Mapping[Ending, str] = {
@@ -67,7 +68,9 @@ class Session:
         self._lines = 1  # of the longest cell
         self._cpu_left = min(limits.notebook_cpu, self.budget.cpu)
         self._wall_left = min(limits.notebook_wall, self.budget.wall)
-        self._deadline = self._cpu_deadline = self._next_look = 0.0
+        self._deadline = self._cpu_deadline = self._next_look = self._read_use = 0.0
+        self._poll = select.poll()
+        self._received = memoryview(b"")  # of the next frames
         self._began = self._cpu_before = self._looked = self._asleep = 0.0  # of this cell or question
         self._ours_before = 0.0  # CPU seconds of the trusted side, which answers calls
 
@@ -236,7 +239,10 @@ class Session:
         try:
             yield
         finally:
-            self._used(self._usage().cpu if self.alive else self._life.end().cpu)
+            if not self.alive:
+                self._used(self._life.end().cpu)
+            elif time.monotonic() - self._read_use > TICK:  # else the next cell or question is charged for it
+                self._used(self._usage().cpu)
             spent = Budget(max(self.cpu_seconds - used, 0.0), time.monotonic() - start)
             self._cpu_left -= spent.cpu
             self._wall_left -= spent.wall
@@ -260,6 +266,7 @@ class Session:
             self._break_off("died", NO_ANSWER)
 
     def _usage(self) -> watch.Usage:
+        self._read_use = time.monotonic()
         return watch.usage(self._root, self._seen) if self._root else watch.Usage()
 
     def _expect(self, kind: str, body_limit: int) -> Frame:
@@ -296,37 +303,44 @@ class Session:
                 self._incidents[protocol.INCIDENTS[code]] = None
         return header, body
 
-    def _read(self, count: int) -> bytearray:
-        received = bytearray(count)
-        view = memoryview(received)
-        while view:
+    def _read(self, count: int) -> bytes:
+        pieces = []
+        while count:
             self._look()
+            if not self._received:
+                self._received = memoryview(self._some())
+            pieces.append(self._received[:count])
+            self._received = self._received[count:]
+            count -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def _some(self) -> bytes:
+        """Return what is there: most often a whole frame, or several."""
+        while True:
             try:
-                length = self._first_recv(view) if not self._greeted else self.data.recv_into(view)
+                received = self.data.recv(PIECE) if self._greeted else self._first_bytes()
             except BlockingIOError:
                 self._wait(select.POLLIN)
                 continue
             except OSError:
-                length = 0
-            if not length:
+                received = b""
+            if not received:
                 self._gone()
-            view = view[length:]
-        return received
+            return received
 
-    def _first_recv(self, view: memoryview) -> int:
+    def _first_bytes(self) -> bytes:
         """Receive the first bytes, with the sender's pid as the kernel knows it: nobody can forge that."""
-        length, ancillary, _, _ = self.data.recvmsg_into([view], socket.CMSG_SPACE(12))
+        received, ancillary, _, _ = self.data.recvmsg(PIECE, socket.CMSG_SPACE(12))
         for level, kind, content in ancillary:
             if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
                 self._root = self._root or struct.unpack("=iII", content)[0]
         self._greeted = True
-        return length
+        return received
 
     def _wait(self, event: int) -> None:
         """Wait until the socket is ready."""
-        poll = select.poll()
-        poll.register(self.data, event)
-        while not poll.poll(TICK * 1000):
+        self._poll.register(self.data, event)
+        while not self._poll.poll(TICK * 1000):
             self._look(silent=True)
 
     def _look(self, silent: bool = False) -> None:

@@ -9,17 +9,18 @@ inputs of em.fit are these starts, turned, scaled and shifted.
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 import numpy as np
 
 from autograder.questions import FloatArray, drawing
-from gmmlib.em import fit
-from gmmlib.errors import ConvergenceWarning
+from gmmlib import em
 from gmmlib.mixture import Mixture
 
 Start = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # X and the parameters to start from
+Answer = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # the parameters, and a log-likelihood each
 
 SIZES = {1: 20, 2: 40, 3: 50}  # number of components: of points
 _NOT_TELLING = {1: (), 2: (16, 18, 21, 47, 49, 59, 64, 70), 3: (9, 11, 28, 38, 40, 50, 60, 70)}
@@ -31,6 +32,16 @@ CLEAR_STOPS = (
     183, 189, 197, 198, 199, 206, 208, 210, 218, 229, 230, 236, 240, 244, 246,
 )
 # fmt: on
+
+
+def rounds(*start: FloatArray) -> Iterator[Answer]:
+    """Yield what EM has after each round, for ever."""
+    X, mixture, history = start[0], Mixture(*start[1:]), list[float]()
+    while True:
+        responsibilities, log_likelihood = em.e_step(X, mixture)
+        history.append(log_likelihood)
+        yield mixture.weights, mixture.means, mixture.covariances, np.array(history)
+        mixture = em.m_step(X, responsibilities)
 
 
 @cache
@@ -45,23 +56,24 @@ def start(seed: int, n_components: int) -> Start:
 
 
 @cache
-def stopping(seed: int) -> tuple[Start, float]:
-    """Draw a start with a clear stop, and its tol."""
+def stopping(seed: int) -> tuple[Start, float, tuple[Answer, ...]]:
+    """Draw a start with a clear stop, its tol, and the first rounds from there."""
     separated = start_of_separated(np.random.default_rng(seed))
-    stop = clear_stop(separated)
+    first = tuple(islice(rounds(*separated), 12))
+    stop = clear_stop(first[-1][3])
     assert stop is not None, f"{seed} is no seed of a clear stop"
-    return separated, stop[1]
+    return separated, stop[1], first
 
 
-def clear_stop(start: Start) -> tuple[int, float] | None:
+def clear_stop(log_likelihoods: FloatArray) -> tuple[int, float] | None:
     """Find the round where EM stops, and a tol with a margin of two: earlier gains exceed 2 tol, the last
     tol / 2.
 
     One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point
     or relative to the log-likelihood stops elsewhere. The last gain is above 1e-5, so that a tol of the
-    function's own does. None if there is no such round among the first twelve.
+    function's own does. None if there is no such round among those given.
     """
-    gains = np.diff(_history(start, 12))
+    gains = np.diff(log_likelihoods)
     for t in range(2, len(gains)):
         tol = float(gains[:t].min() / 2.1)
         between = (gains[:t] > 80.0 * tol) & (gains[:t] < 800.0 * tol)
@@ -78,10 +90,3 @@ def start_of_separated(rng: np.random.Generator) -> Start:
     X = drawing.points(rng, 40, (np.array([0.4, 0.6]), means, covariances))
     guess = means + rng.normal(scale=0.8, size=(2, 2))
     return unit * X, np.array([0.5, 0.5]), unit * guess, unit**2 * np.stack([6.0 * np.eye(2)] * 2)
-
-
-def _history(start: Start, max_iter: int) -> FloatArray:
-    X, *parameters = start
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return np.array(fit(X, Mixture(*parameters), tol=0.0, max_iter=max_iter).history)

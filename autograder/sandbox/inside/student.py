@@ -158,7 +158,7 @@ class Student:
         if self.names_now is not None:
             self.bind(self.names_now)
             self.names_now = None
-        if not apart and not binds_only(source):
+        if self.marked and not apart and not binds_only(source):
             self.fork_for_marked()
         output = self.notebook.streams.restart(self.limits["output"])
         error = self.notebook.run(index, source).encode("utf-8", "replace")[: self.limits["output"]]
@@ -179,8 +179,6 @@ class Student:
 
     def fork_for_marked(self) -> None:
         """Have a fork wait, with everything as it is now, for the questions about the marked functions."""
-        if not self.marked:
-            return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         child = fork()
         if child == 0:
