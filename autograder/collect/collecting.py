@@ -239,30 +239,24 @@ def _ids(
     ids, notes = ids_of(open_ones, once | earlier, once)
     table = who.table_of(course, assignment).name
     notes = [f"{note} Are they? Say so in {table}" for note in notes]
-    unclear = {
-        owner.key: ids[owner] for owner in open_ones if ids[owner] != owner.name and owner.key not in once
-    }
+    numbered = [owner for owner in open_ones if ids[owner] != owner.name and owner.key not in once]
+    unclear = {owner.key: ids[owner] for owner in numbered}
     strangers = {owner.key: ids[owner] for owner in open_ones if ids[owner] not in roster.people}
     if roster.people and strangers:
         unclear |= strangers
-        notes.append(
-            f"not in the roster: {_some(strangers)}. Who is there under another name? Say so in {table}"
-        )
-    for owner, before in _of_one_number(open_ones, earlier, ids):
-        unclear[owner.key] = ids[owner]
-        notes.append(
-            f"{printable(ids[owner])} has the number of {printable(before)}, who was collected before. Are "
-            f"they one? Say so in {table}"
-        )
+        asked = "Who is there under another name?"
+        notes.append(f"not in the roster: {_some(strangers)}. {asked} Say so in {table}")
+    renamed = _of_one_number(open_ones, earlier, ids)
+    unclear |= {owner.key: ids[owner] for owner in renamed}
+    notes += [f"{note} Are they one? Say so in {table}" for note in renamed.values()]
     if notes:
         notes[-1] += " (column student), and type the same command again."
         who.write_table(course, assignment, unclear)
-    for owner in found:
-        if owner.key in told:
-            ids[owner] = told[owner.key]
-            before = earlier.get(owner.key, owner.key)
-            if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
-                notes.append(note)
+    for owner in (owner for owner in found if owner.key in told):
+        ids[owner] = told[owner.key]
+        before = earlier.get(owner.key, owner.key)
+        if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
+            notes.append(note)
     write_ids(course, assignment, ids)
     keyed = read_keys(course, assignment)
     keys = {
@@ -276,13 +270,16 @@ def _ids(
 
 def _of_one_number(
     owners: Sequence[Owner], earlier: Mapping[str, str], ids: Mapping[Owner, str]
-) -> Iterator[tuple[Owner, str]]:
-    """Yield who has the number of somebody collected earlier under another name, and that one's id."""
+) -> dict[Owner, str]:
+    """Return a sentence on whoever has the number of somebody collected earlier under another name."""
     of_number = {key.rpartition(" ")[2]: student for key, student in earlier.items()}
+    notes = {}
     for owner in owners:
         before = of_number.get(owner.number, "")
         if before and owner.key not in earlier and before not in ids.values():
-            yield owner, before
+            names = printable(ids[owner]), printable(before)
+            notes[owner] = "{} has the number of {}, who was collected before.".format(*names)
+    return notes
 
 
 def _some(names: Iterable[str], most: int = 10) -> str:
