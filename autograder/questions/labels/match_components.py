@@ -58,27 +58,7 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
-    traps: tuple[tuple[int, Trap], ...] = (
-        (4, _by_fits(partial(step_by_step, cost=means_only))),
-        (3, _by_matching(greedy)),
-        (4, _by_matching(nearest_twice)),
-        (5, _by_cost(lambda places, shapes: np.square(places + shapes))),
-        (4, _by_matching(worst_pair_minimised)),
-        (4, _by_cost(lambda places, shapes: shapes)),
-        (4, _by_matching(nearest_pair_first)),
-        (4, _by_matching(greedy_from_the_other_side)),
-        (5, _by_matching(exchanged_in_pairs)),
-        (5, _by_cost(lambda places, shapes: np.sqrt(places + shapes))),
-        (4, _by_cost(lambda places, shapes: -np.exp(-places - shapes))),
-        (4, _by_cost(lambda places, shapes: np.sqrt(-np.expm1(-places - shapes)))),  # Hellinger's
-        (5, _by_cost(lambda places, shapes: 2 * places + shapes)),
-        (5, _by_cost(lambda places, shapes: places + 2 * shapes)),
-        (5, _by_cost(lambda places, shapes: np.round(places + shapes, 1))),
-        (4, _by_fits(sorted_by_first_feature)),
-        (4, _by_fits(sorted_by_last_feature)),
-        (5, _by_fits(_others_twice_as_wide)),
-    )
-    fits = [_fits(rng, K, trap) for K, trap in traps]
+    fits = [_fits(rng, K, trap) for K, trap in _traps()]
     fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
     m, C, o, D = fits[0]
     ordered = reference(m, C, o, D)
@@ -97,6 +77,30 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             (0.01 * far[0] + 1e7, 1e-4 * far[1], 0.01 * far[2] + 1e7, 1e-4 * far[3]),
             noisy=True,
         ),
+    )
+
+
+def _traps() -> tuple[tuple[int, Trap], ...]:
+    """Return wrong matchings, each of which gets a pair of fits of so many components wrong."""
+    return (
+        (4, _by_fits(partial(step_by_step, cost=means_only))),
+        (3, _by_matching(greedy)),
+        (4, _by_matching(nearest_twice)),
+        (5, _by_cost(lambda places, shapes: np.square(places + shapes))),
+        (4, _by_matching(worst_pair_minimised)),
+        (4, _by_cost(lambda places, shapes: shapes)),
+        (4, _by_matching(nearest_pair_first)),
+        (4, _by_matching(greedy_from_the_other_side)),
+        (5, _by_matching(exchanged_in_pairs)),
+        (5, _by_cost(lambda places, shapes: np.sqrt(places + shapes))),
+        (4, _by_cost(lambda places, shapes: -np.exp(-places - shapes))),
+        (4, _by_cost(lambda places, shapes: np.sqrt(-np.expm1(-places - shapes)))),  # Hellinger's
+        (5, _by_cost(lambda places, shapes: 2 * places + shapes)),
+        (5, _by_cost(lambda places, shapes: places + 2 * shapes)),
+        (5, _by_cost(lambda places, shapes: np.round(places + shapes, 1))),
+        (4, _by_fits(sorted_by_first_feature)),
+        (4, _by_fits(sorted_by_last_feature)),
+        (5, _by_fits(_others_twice_as_wide)),
     )
 
 
