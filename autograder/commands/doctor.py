@@ -85,6 +85,10 @@ def _sandbox() -> Iterator[Line]:
         yield None, f"the quickest way is refused here, so each submission takes a second longer ({reason})"
     yield True, f"students' code runs in {found.sentence} (built in {time.monotonic() - start:.1f} s)"
     yield True, "walls seen from inside: " + ", ".join(wall.name for wall in found.walls if wall.stands)
+    counts = (
+        "looked at every 50 ms, and counted by the kernel" if found.kernel_counts else "looked at every 50 ms"
+    )
+    yield True, f"the memory of a submission is {counts}"
     for wall in found.walls:
         if not wall.stands and not found.complete:
             yield False, f"this wall does not stand: {wall.name}. Grade would run all the same: look into it"

@@ -19,9 +19,10 @@ one socket. When the submission is done its whole namespace is killed, and the n
 interpreter's clean state. The interpreter itself never reads from a student's process.
 
 **What the trusted side sees for itself**: the time, the processor time and the memory of all the
-submission's processes together (watch.py), whether an answer came, and how the process ended. A limit that
-is passed ends the session: `timed-out`, `out-of-memory`, `died`. A time-out or lack of memory should be
-repeated once alone before it counts; the caller does that.
+submission's processes together (watch.py), whether an answer came, and how the process ended. Where a
+cgroup can be had, the kernel counts the sandbox's memory too and ends what slips by between two looks
+(memory_group.py). A limit that is passed ends the session: `timed-out`, `out-of-memory`, `died`. A time-out
+or lack of memory should be repeated once alone before it counts; the caller does that.
 
 **What comes back** are frames of a JSON header and plain numbers (inside/protocol.py), capped before they
 are read, numbered, and checked; nothing is unpickled or evaluated, and messages are ours. A student's
@@ -40,12 +41,12 @@ about a second slower. `probe()` looks at the walls from the inside and says whi
 isolation code runs only if the caller passes `isolation=False`.
 
 **What this does not do.** A hole in the kernel is a hole here. Memory is looked at every 50 ms, so a
-submission may pass its limit for that long; files in its three folders and what the kernel holds for its
-sockets count apart from it. Processor time can be hidden by processes that nobody waits for; then the wall-
-clock limit ends it. With a bubblewrap per submission started by root, the limit on processes counts all
-submissions that run at the same time together, and the number of files is not limited, only their
-size. With a bubblewrap per submission, whoever starts it, the times of the devices can be set, which the next
-submission reads.
+submission may pass its limit for that long, up to the kernel's limit if there is one; files in its three
+folders and what the kernel holds for its sockets count apart from it. Processor time can be hidden by
+processes that nobody waits for; then the wall-clock limit ends it. With a bubblewrap per submission started
+by root, the limit on processes counts all submissions that run at the same time together, and the number of
+files is not limited, only their size. With a bubblewrap per submission, whoever starts it, the times of the
+devices can be set, which the next submission reads.
 Processor caches are shared, so submissions that run at the same time can measure each other. Incidents are
 hints: a careful cheat leaves none, and an unused import gives one.
 """

@@ -43,7 +43,8 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 DEVICES = ("null", "full", "random", "urandom")  # not zero: mapped, it is memory that no limit counts
-KILLED_FIRST = '{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; exec "$@"'  # if memory runs out
+KILLED_FIRST = "{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; "  # if memory runs out
+ENTER = '{ echo $$ > "$0"; } 2> /dev/null; '  # the memory group, before anything is started
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def command(
     data: Mapping[str, bytes],
     own_proc: bool = True,
     folder: str = "",
+    entrance: str = "",
 ) -> Command:
     """Return the command that starts the untrusted half; the caller closes the descriptors once it runs.
 
@@ -113,6 +115,7 @@ def command(
     data : content of the data files by their names
     own_proc : whether bubblewrap mounts a /proc of its own; some containers refuse that
     folder : where the files of a run without walls go
+    entrance : of the memory group, if there is one
     """
     if mode == "open":
         return _open_command(socket_fd, limits, data, folder)
@@ -129,8 +132,10 @@ def command(
         "sandbox",
         "--clearenv",
     ]
-    if mode == "single":  # inside there is no /proc to say it in
-        arguments[:0] = ["/bin/sh", "-c", KILLED_FIRST, "sh"]
+    first = KILLED_FIRST if mode == "single" else ""  # inside there is no /proc to say it in
+    first += ENTER if entrance else ""
+    if first:
+        arguments[:0] = ["/bin/sh", "-c", first + 'exec "$@"', entrance or "sh"]
     if os.getuid() != 0:
         arguments += ["--unshare-user"]
     for name, value in ENVIRONMENT.items():

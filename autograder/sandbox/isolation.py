@@ -56,6 +56,7 @@ class Isolation:
     sentence: str  # `Pool.walls`, or why there is none and the remedy
     walls: tuple[Wall, ...] = ()
     refused: tuple[str, ...] = ()  # better ways that were tried first, and why they did not work
+    kernel_counts: bool = False  # whether the kernel limits the sandbox's memory too, behind the watch
 
     @property
     def complete(self) -> bool:
@@ -71,6 +72,7 @@ def probe(limits: Limits | None = None) -> Isolation:
             output = session.run_cell(Cell(0, PROBE))
             seen = json.loads(output.text or "{}")
             walls = tuple(Wall(str(name), stands is True) for name, stands in seen.items())
-            return Isolation(bool(walls), pool.walls, walls, tuple(pool.refused))
+            counts = pool.memory_group is not None and pool.memory_group.inhabited
+            return Isolation(bool(walls), pool.walls, walls, tuple(pool.refused), counts)
     except SandboxUnavailable as error:
         return Isolation(False, str(error))

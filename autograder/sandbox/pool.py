@@ -21,6 +21,7 @@ from autograder.sandbox.bubblewrap import Mode
 from autograder.sandbox.errors import NoWallsError, SandboxUnavailable
 from autograder.sandbox.life import ForkedLife, Life, OwnLife, kill, last_words
 from autograder.sandbox.limits import Budget, Limits
+from autograder.sandbox.memory_group import MemoryGroup, memory_group
 
 if TYPE_CHECKING:  # these import NumPy: while the interpreter starts
     from autograder.sandbox.session import Session
@@ -75,6 +76,7 @@ class Pool:
         self._process: subprocess.Popen[bytes] | None = None
         self._session: Session | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.memory_group: MemoryGroup | None = None  # while the sandbox stands, where one can be had
         if isolation and mode == "open":
             raise ValueError("to run code without walls say isolation=False")
         if isolation and bubblewrap.program() is None:
@@ -155,7 +157,7 @@ class Pool:
             theirs.close()
         from autograder.sandbox.session import Session
 
-        self._session = Session(ours, life, self.limits, budget)
+        self._session = Session(ours, life, self.limits, budget, self.memory_group)
         return self._session.start()
 
     def _forked_life(self, data: socket.socket, scipy: bool) -> Life:
@@ -188,8 +190,11 @@ class Pool:
         if self.mode == "open" and self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
         folder = self._folder.name if self._folder else ""
+        if self.mode != "open" and self.memory_group is None:
+            self.memory_group = memory_group(self.limits)
+        entrance = self.memory_group.entrance if self.memory_group else ""
         command = bubblewrap.command(
-            self.mode, end.fileno(), self.limits, self.data_files, self._own_proc, folder
+            self.mode, end.fileno(), self.limits, self.data_files, self._own_proc, folder, entrance
         )
         try:
             return subprocess.Popen(
@@ -225,6 +230,9 @@ class Pool:
         if self._session is not None:
             self._session.close()
         self._end_interpreter()
+        if self.memory_group is not None:
+            self.memory_group.remove()
+            self.memory_group = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

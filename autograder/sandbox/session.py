@@ -25,6 +25,7 @@ from autograder.sandbox.inside import protocol
 from autograder.sandbox.inside.protocol import ProtocolError
 from autograder.sandbox.life import Life
 from autograder.sandbox.limits import Budget, Limits
+from autograder.sandbox.memory_group import MemoryGroup
 from autograder.values import Answer, Case, Cell, CellOutput, QuestionAnswers, Substitute
 
 Ending = Literal["timed-out", "out-of-memory", "died"]
@@ -52,7 +53,14 @@ class Session:
     `incidents` are hints.
     """
 
-    def __init__(self, data: socket.socket, life: Life, limits: Limits, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        data: socket.socket,
+        life: Life,
+        limits: Limits,
+        budget: Budget | None = None,
+        group: MemoryGroup | None = None,
+    ) -> None:
         self.data, self.limits = data, limits
         self.budget = budget or limits.budget()  # shared with the submission's other sessions
         self.ending: Ending | None = None
@@ -60,6 +68,7 @@ class Session:
         self.cpu_seconds = 0.0
         self._incidents: dict[str, None] = {}
         self._life = life
+        self._group, self._kills_before = group, group.kills() if group else 0
         self._root = life.root  # the process that all of the student's are below
         self._seen: dict[watch.Process, int] = {}  # CPU ticks of each process so far
         self._greeted = False
@@ -238,6 +247,8 @@ class Session:
         self._cpu_deadline = used + min(cpu, self._cpu_left)
         try:
             yield
+            if self._kernel_killed():  # one of its other processes, since the last look
+                self._break_off("out-of-memory")
         finally:
             if not self.alive:
                 self._used(self._life.end().cpu)
@@ -363,7 +374,7 @@ class Session:
         if silent and used.asleep:
             self._asleep += min(now - self._looked, 3 * TICK)  # what came between two looks is not known
         self._looked = now
-        if used.memory > self.limits.memory and self._too_much_memory():
+        if self._kernel_killed() or (used.memory > self.limits.memory and self._too_much_memory()):
             self._break_off("out-of-memory")
         if late or used.cpu > self._cpu_deadline:
             self.starved = used.cpu <= self._cpu_deadline and self._held_up(now, used.cpu)
@@ -381,13 +392,17 @@ class Session:
     def _too_much_memory(self) -> bool:
         return self._root is not None and watch.memory_shared_fairly(self._root) > self.limits.memory
 
+    def _kernel_killed(self) -> bool:
+        """Return whether the kernel has killed a process of this session for want of memory."""
+        return self._group is not None and self._group.kills() > self._kills_before
+
     def _gone(self) -> NoReturn:
         """End a session whose socket ended without an answer: ask how the process did."""
         end = self._life.end(ending=True)
         self._used(end.cpu)
         if end.code is not None and end.code < 0 and end.cpu >= self.limits.for_worker["cpu"] - 1:
             self._break_off("timed-out")
-        if end.code == protocol.OUT_OF_MEMORY:
+        if end.code == protocol.OUT_OF_MEMORY or self._kernel_killed():
             self._break_off("out-of-memory")
         by_itself = end.code is not None and end.code >= 0 and end.code != 1
         self._break_off("died", "ended its own process" if by_itself else None)

@@ -21,6 +21,9 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from autograder.sandbox import watch
+from autograder.sandbox.bubblewrap import Mode
+from autograder.sandbox.memory_group import wall
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import Session
 from autograder.sandbox.watch import processes_below
@@ -142,12 +145,17 @@ def run(pool: Pool, *sources: str, wall: float | None = None) -> Outcome:
 def assert_honest_work_is_unharmed(pool: Pool) -> None:
     """A right submission gets the right numbers, and finds nothing that an earlier one left."""
     listing = "import os\nfor f in ('/tmp', '/dev/shm', '/home/student'): print(sorted(os.listdir(f)))"
-    outputs, (e, m), ending, incidents = run(pool, RIGHT, listing)
+    outputs = assert_right_work_is_right(pool, RIGHT, listing)
     assert outputs[1].text.split("\n")[:3] == ["[]", "[]", "['points.csv']"]
+
+
+def assert_right_work_is_right(pool: Pool, *sources: str) -> list[CellOutput]:
+    outputs, (e, m), ending, incidents = run(pool, *sources)
     assert (ending, incidents) == (None, ())
     np.testing.assert_allclose(e.answers["second"].parts[0], RESPONSIBILITIES, atol=1e-12)
     np.testing.assert_allclose(e.answers["second"].parts[1], np.log(DENSITIES.sum(axis=1)).sum())
     np.testing.assert_allclose(m.answers["first"].parts[1], TRUE_MEANS, atol=1e-12)
+    return outputs
 
 
 def assert_nothing_undeserved(answers: list[QuestionAnswers]) -> None:
@@ -266,6 +274,41 @@ def test_a_process_that_never_stops_talking_is_held_to_the_limits(
         assert answers.status == status
         assert time.monotonic() - start < wall + 60.0  # the drip alone takes hours
         assert session.cpu_seconds < 5 * pool.limits.question_cpu  # not the clock ends what burns time
+
+
+CHAINS = """
+import os, time
+def hand_on():
+    pages = bytearray(b"x" * (150 << 20))
+    while True:
+        if os.fork():
+            os._exit(0)
+for _ in range(10):
+    if os.fork() == 0:
+        hand_on()
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("mode", ["nested", "single"])
+@pytest.mark.parametrize("seen", [True, False], ids=["watched", "unwatched"])
+def test_77_memory_that_chains_of_forks_hand_on_ends_at_the_wall_of_the_kernel(
+    mode: Mode, seen: bool, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = watch.usage
+    if not seen:  # as if every page changed hands between two looks
+        monkeypatch.setattr(watch, "usage", lambda *known: replace(look(*known), memory=0))
+    with Pool(pool.limits, pool.data_files, mode=mode) as own:
+        group = own.memory_group
+        if group is None:
+            pytest.skip("no cgroup for memory can be had on this machine: the watch stands alone")
+        outputs, answers, ending, incidents = run(own, CHAINS)
+        assert outputs[0].error == "The cell was stopped: it used too much memory."
+        assert (ending, incidents) == ("out-of-memory", ())
+        assert {answer.status for answer in answers} == {"out-of-memory"}
+        assert pool.limits.memory / 2 < group.peak <= wall(pool.limits)
+        assert seen or group.kills()
+        assert_right_work_is_right(own, RIGHT)
 
 
 GRADER = """
