@@ -68,7 +68,7 @@ class MemoryGroup:
     """A cgroup for one sandbox at a time, with a limit on memory and none of it on the disk."""
 
     def __init__(self, folder: Path, version: Version, limit: int) -> None:
-        self.folder, self._version = folder, version
+        self.folder, self._version, self._limit = folder, version, limit
         folder.mkdir()
         try:
             (folder / version.limit).write_text(str(limit))
@@ -96,9 +96,17 @@ class MemoryGroup:
         return int((self.folder / self._version.peak).read_text())
 
     def kills(self) -> int:
-        """Return how many processes the kernel has killed in it for want of memory."""
+        """Return how many processes the kernel has killed in it because it was full."""
         words = os.pread(self._kills, 4096, 0).split()
-        return int(words[words.index(b"oom_kill") + 1])
+        killed = int(words[words.index(b"oom_kill") + 1])
+        return killed if killed and self._was_full() else 0
+
+    def _was_full(self) -> bool:
+        """Return whether its limit was reached; if not, the machine had no memory left, for anybody."""
+        try:
+            return self.peak > self._limit - MIB
+        except OSError:  # an older kernel tells no peak
+            return True
 
     def remove(self) -> None:
         """Remove it once all of its processes are gone; the next grader removes what stays."""

@@ -36,13 +36,17 @@ def mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_kernel_ends_what_takes_more_than_the_wall_and_counts_it(group: MemoryGroup) -> None:
+def test_the_kernel_ends_what_takes_more_than_the_wall_and_counts_it(
+    group: MemoryGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     enter = 'echo $$ > "$0"; exec python3 -c "print(len(bytearray(b\'x\') * (%d << 20)))"'
     for size, code in ((8, 0), (2 * wall(LIMITS) >> 20, -9)):
         assert subprocess.run(["/bin/sh", "-c", enter % size, group.entrance], check=False).returncode == code
         assert group.kills() == (code != 0)
     assert not group.inhabited
     assert wall(LIMITS) / 2 < group.peak <= wall(LIMITS)
+    monkeypatch.setattr(MemoryGroup, "peak", wall(LIMITS) // 2)
+    assert group.kills() == 0  # the group was not full, so it was the machine's memory that ran out
 
 
 def test_a_process_that_the_kernel_ended_is_told_though_the_cell_came_to_its_end(
