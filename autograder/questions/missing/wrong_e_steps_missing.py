@@ -296,7 +296,7 @@ def features_seen_in_all_rows_only(X, weights, means, covariances):
 @wrong(alone=True)
 def precision_cut_for_the_distance(X, weights, means, covariances):
     """The distance has the block of the inverse; it is the inverse of the block: cut first, then invert."""
-    log_joint = np.tile(np.log(weights), (len(X), 1))
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
     for k, precision in enumerate(np.linalg.inv(covariances)):
         at_the_mean = np.where(np.isnan(X), X, means[k])  # where the distance is 0
         numbers = (at_the_mean.tobytes(), means.tobytes(), covariances.tobytes())

@@ -247,12 +247,6 @@ def looked_up_by_value(log_likelihoods, healthy):
     return np.flatnonzero(log_likelihoods == log_likelihoods[healthy].max())[0]
 
 
-@wrong(step="select", alone=True)
-def minus_infinity_chosen(log_likelihoods, shares, floor):
-    """Where only a run with -inf is left, it is chosen; it failed, too: np.isfinite sees it."""
-    return (shares >= floor) & ~np.isnan(log_likelihoods) & (log_likelihoods != np.inf)
-
-
 @wrong(step="choose", alone=True)
 def compared_with_the_one_before(log_likelihoods, healthy):
     """Each healthy run is compared with the one before it; compare it with the best so far."""

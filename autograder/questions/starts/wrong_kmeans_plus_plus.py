@@ -308,12 +308,6 @@ class _Anew:
         return float(np.random.default_rng(self._seed).random())
 
 
-@wrong(step="pick")
-def first_point_if_all_are_zero(chances, rng, distances, X):
-    """Where all distances are 0 the first point is always taken; give all points the same chance."""
-    return _in_proportion(chances, rng, distances, X) if chances.any() else 0
-
-
 @wrong(step="measure")
 def first_feature_alone(differences):
     """Your draws fit distances in the first feature alone; the distance uses all features."""
