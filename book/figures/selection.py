@@ -112,24 +112,28 @@ def searched(
     family: str,
     *,
     n_starts: int = 16,
+    n_parents: int = 3,
     seed: int = 0,
     cure: Cure = FLOOR,
     stopping: Stopping = TO_THE_END,
 ) -> list[Candidate]:
-    """The best fit for each K: from points as means, and from the best with K - 1, each component halved.
+    """The best fit for each K: from starts of two kinds, and from the best fits with K - 1, each component halved.
 
-    The random starts run short, and the best four that differ go on; each halved one runs to its end.
+    The random starts, n_starts of a kind, run short; the best eight that differ run on beside the halved ones,
+    from n_parents fits; and of these the best eight that differ run to their end.
     """
-    rng, found = np.random.default_rng(seed), list[Fit]()
+    rng, found, before = np.random.default_rng(seed), list[Fit](), list[Fit]()
     settings: dict[str, Any] = {"covariance_type": family, "cure": cure, "max_iter": 5000, "accelerate": True}
     maximise = Maximiser(FAMILIES[family], cure, Statistics.of(X, np.ones((len(X), 1))))
     for K in components:
-        starts = starting_mixtures(X, K, maximise, rng, init="points", n_starts=n_starts if K > 1 else 1)
-        chosen = [one.mixture for one in different(ends(X, starts, settings | {"tol": 0.05}))[:4]]
-        if found:
-            chosen += [halved(found[-1].mixture, k) for k in range(K - 1)]
-        fits = ends(X, chosen, settings | {"stopping": stopping})
-        found.append(max(fits, key=lambda one: one.log_likelihood))
+        starts = list[Mixture]()
+        for kind in ("points", "k-means++"):
+            starts += starting_mixtures(X, K, maximise, rng, init=kind, n_starts=n_starts if K > 1 else 1)
+        chosen = [one.mixture for one in different(ends(X, starts, settings | {"tol": 0.02}))[:8]]
+        chosen += [halved(one.mixture, k) for one in before[:n_parents] for k in range(K - 1)]
+        chosen = [one.mixture for one in different(ends(X, chosen, settings | {"tol": 3e-4}))[:8]]
+        before = different(ends(X, chosen, settings | {"stopping": stopping}))
+        found.append(before[0])
     return [_candidate(X, one, family) for one in found]
 
 
@@ -157,14 +161,8 @@ def _candidate(X: FloatArray, found: Fit, family: str) -> Candidate:
 @cache
 def faithful_table(seed: int = 0) -> Selection:
     """All families and one to six components on Old Faithful, searched with both kinds of starts."""
-    X, starts = old_faithful(), {"spherical": 4}
-    return Selection(
-        tuple(
-            candidate
-            for family in FAMILIES
-            for candidate in searched(X, range(1, 7), family, n_starts=starts.get(family, 16), seed=seed)
-        )
-    )
+    X = old_faithful()
+    return Selection(tuple(one for family in FAMILIES for one in searched(X, range(1, 7), family, seed=seed)))
 
 
 def probabilities(values: FloatArray) -> FloatArray:
@@ -221,7 +219,7 @@ def banana(n: int, seed: int = 0) -> FloatArray:
 def banana_table(n: int, seed: int = 0) -> Selection:
     """One to eight full components on a banana of n points."""
     X, stopping = banana(n, seed), Absolute(1e-4)
-    found = searched(X, range(1, 9), "full", n_starts=4, seed=seed, stopping=stopping)
+    found = searched(X, range(1, 9), "full", n_starts=4, n_parents=1, seed=seed, stopping=stopping)
     return Selection(tuple(found))
 
 

@@ -74,6 +74,13 @@ def test_searched_rows_of_log_likelihoods_never_fall(table: selection.Selection)
         assert min(np.diff(row)) > 0
 
 
+def test_the_search_finds_the_ends_that_a_few_narrow_starts_miss(table: selection.Selection) -> None:
+    found = {(c.covariance_type, c.n_components): c.log_likelihood for c in table.candidates}
+    best = {("full", 5): -1097.37, ("full", 6): -1090.29, ("diag", 3): -1127.01, ("spherical", 5): -1510.83}
+    for model, height in best.items():
+        assert found[model] == pytest.approx(height, abs=0.05)
+
+
 def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) -> None:
     best = {name: min(table.candidates, key=lambda c: getattr(c, name)) for name in ("aic", "bic", "icl")}
     chosen = {name: (c.covariance_type, c.n_components) for name, c in best.items()}
@@ -127,10 +134,10 @@ def test_held_out_eruptions_want_two_components_and_cannot_tell_more() -> None:
     for family, K in (("full", 3), ("full", 4), ("tied", 2), ("tied", 3), ("tied", 4), ("tied", 5)):
         gain, error = selection.held_out_gain(family, K, range(7, 9))
         assert gain < 2 * error
-    gain, _ = selection.held_out_gain("full", 4, range(7, 9))
-    assert gain < 0  # four full components rather lose
-    gain, error = selection.held_out_gain("full", 5, range(7, 9))
-    assert gain < -2 * error  # five full components lose
+    for K in (4, 5):  # they rather lose, on some splits by more than two errors, on others by about one
+        for first in (2, 7):
+            gain, error = selection.held_out_gain("full", K, range(first, first + 2))
+            assert -4 * error < gain < 0
 
 
 def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
@@ -141,7 +148,7 @@ def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_
         statistic, chance = selection.by_chance(seed=seed)
         assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
         reached += int((chance >= statistic).sum())
-    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about seven of a hundred
+    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about six of a hundred
 
 
 def test_some_replicates_of_the_bootstrap_test_are_not_searched_to_their_end_in_either_model() -> None:
