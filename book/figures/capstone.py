@@ -188,9 +188,9 @@ def three_histograms() -> Picture:
     axes[0].set_ylabel("density")
     return Picture(
         figure,
-        "Three histograms of the 82 velocities. With bins of 4,000 km/s: one hill near 20 and low ends. "
+        "Three histograms of the 82 velocities. With bins of 4,000 km/s: one hill near 20, and a low bar apart on each side. "
         "With 2,000 km/s: a small hill at 10, the large one, and a few near 33. With 750 km/s: the large "
-        "hill has two tops, near 19.5 and 23, and a few galaxies stand apart near 16, 27 and 33.",
+        "hill has two tops, near 19.5 and 23, and a few galaxies stand apart near 10, 16 and 33.",
     )
 
 
@@ -210,7 +210,7 @@ def where_starts_end() -> Picture:
         figure,
         "For two to six components discs show where forty starts ended, larger where more did; a bar marks "
         f"the highest: {best}. With three components most starts reach it, with four a single one; with five "
-        "and six the ends are scattered over more than ten nats.",
+        "and six the starts reach many different ends.",
     )
 
 
