@@ -193,8 +193,8 @@ def _resolved(
 ) -> list[MatchedCell]:
     """Return the cell, and beside a locked one what was typed into it."""
     _note_pictures(cell, repairs)
-    if origin is None and cell.cell_type == "code" and (shown := SHOWS_A_FILE.search(cell.source)):
-        note = MatchedCell("markdown", f"*The cell above shows {shown[1][:80]}.*", pictures=cell.pictures)
+    if origin is None and cell.cell_type == "code" and SHOWS_A_FILE.search(cell.source):
+        note = MatchedCell("markdown", "*The cell above shows a file.*", pictures=cell.pictures)
         return [MatchedCell("code", cell.source), note]
     if origin is None or (wanted := release.cells[origin]).kind == "plain":
         return [MatchedCell(cell.cell_type, cell.source, origin, pictures=cell.pictures)]
