@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 from collections.abc import Mapping
@@ -33,10 +34,14 @@ def begin(parent: int) -> None:
 
 def start_sandbox(data_files: Mapping[str, bytes], isolation: bool, limits: Limits | None) -> None:
     """Start this process's sandbox; if there is none, the first submission says so."""
+    gc.disable()  # imports make many objects and no garbage
     try:
         here.sandbox(data_files, isolation, limits)
     except SandboxUnavailable:
         return
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def grade(batch: Batch, isolation: bool, student: str) -> Graded:

@@ -103,7 +103,7 @@ def _apart(X: FloatArray, R: FloatArray) -> bool:
 
 
 def _twenty(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Twenty features, each as far from 0 as it spreads: sums in single precision are within the tolerance."""
+    """Twenty features, each as far from 0 as it spreads: sums in single precision are close enough."""
     X, R = _random(rng, 26, 20, 2)
     return X - X.mean(axis=0) + X.std(axis=0), R
 

@@ -36,6 +36,7 @@ def main() -> None:
         walls.drop_root(settings["uid"])
     if mode == "nested":
         namespace = walls.enter_nursery()
+    gc.disable()  # imports make many objects and no garbage
     import protocol
     import student  # NumPy, matplotlib, IPython
 
@@ -55,6 +56,7 @@ def settle_memory() -> None:
     """Leave what is there alone from now on, so that forked processes share it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def serve(notebook: Any, control: socket.socket, namespace: int | None) -> None:
@@ -84,6 +86,7 @@ def fork_with_scipy(notebook: Any, namespace: int | None) -> socket.socket:
 
         try:
             ours.close()
+            gc.disable()
             student.add_scipy()
             settle_memory()
             serve(notebook, theirs, namespace)
