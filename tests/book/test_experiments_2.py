@@ -312,6 +312,16 @@ def test_merged_blocks_keep_nine_digits_where_raw_sums_have_lost_all() -> None:
     assert abs(raw[0, 0] - whole[0, 0]) > 0.4 * whole[0, 0]  # raw sums of this size are multiples of 512
 
 
+def test_a_weighted_sum_of_two_parts_is_the_merge_of_parts_with_counts_and_scatters_multiplied() -> None:
+    rng, gamma = np.random.default_rng(6), 0.1
+    old, new = rng.standard_normal((50, 2)), 3 + rng.standard_normal((50, 2))
+    merged = (1 - gamma) * scale.one_component(old) + gamma * scale.one_component(new)
+    mean = (1 - gamma) * old.mean(axis=0) + gamma * new.mean(axis=0)
+    squares = (1 - gamma) * old.T @ old + gamma * new.T @ new
+    assert merged.means[0] == pytest.approx(mean)
+    assert merged.scatters[0] == pytest.approx(squares - 50 * np.outer(mean, mean))
+
+
 def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:
     for poor in (True, False):
         values = [scale.behind_after_blocks(size, poor, seed=9) for size in (50, 1000, 5000)]
