@@ -140,7 +140,7 @@ def walking_between() -> Stepper:
     heights = [mixture.log_likelihood(waiting()) for mixture in path]
     frames = [_walk_frame(k, path, heights, shares) for k in range(len(path))]
     captions = [
-        f"{100 * t:.0f} % of the way: means {m.means[0, 0]:.1f} and {m.means[1, 0]:.1f}, "
+        f"{100 * t:g} % of the way: means {m.means[0, 0]:.1f} and {m.means[1, 0]:.1f}, "
         f"log-likelihood {height:.1f}."
         for t, m, height in zip(shares, path, heights, strict=True)
     ]
