@@ -50,6 +50,14 @@ def test_sorting_by_the_first_coordinate_confuses_groups_that_lie_above_each_oth
     assert wrong["sorted"] >= 4
 
 
+def test_for_the_means_of_a_core_in_a_halo_who_is_who_is_a_toss_and_for_whole_gaussians_it_is_not() -> None:
+    pairs = labels.pairs_of_fits(100, seed=1)
+    by_means = sum(labels.misled(labels.nearest_means(*pair)) for pair in pairs)
+    by_shapes = sum(labels.misled(bhattacharyya(*pair)) for pair in pairs)
+    assert 35 <= by_means <= 65
+    assert by_shapes <= 6  # where EM ended on another hill
+
+
 def test_sums_of_a_row_and_a_column_never_change_a_matching() -> None:
     from scipy.optimize import linear_sum_assignment
 
