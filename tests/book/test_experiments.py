@@ -489,6 +489,21 @@ def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None
     assert 1e-4 * gains[5] < 2 * np.spacing(1095.0)  # so that of g = 1e-7 cannot be read off
 
 
+def test_on_the_plateau_the_gradient_says_as_little_as_the_gain() -> None:
+    waits = FAITHFUL[:, 1:]
+    means = waits.mean() + 1e-5 * waits.std() * np.array([[-1.0], [1.0]])
+    at = speed.as_vector(Mixture(np.array([0.5, 0.5]), means, np.full((2, 1, 1), waits.var())))
+    for _ in range(10):
+        at = speed.one_round(waits, at)
+
+    def height(at: np.ndarray) -> float:
+        return speed.as_mixture(at).log_likelihood(waits)
+
+    gradient = [(height(at + step) - height(at - step)) / 2e-4 for step in 1e-4 * np.eye(5)]
+    assert np.abs(gradient).max() < 1e-3
+    assert fit(waits, 2).log_likelihood - height(at) > 60
+
+
 def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> None:
     heights = starts.traces_near_saddle()[3]
     gains = np.diff(heights)
