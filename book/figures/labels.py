@@ -140,7 +140,7 @@ def walking_between() -> Stepper:
     heights = [mixture.log_likelihood(waiting()) for mixture in path]
     frames = [_walk_frame(k, path, heights, shares) for k in range(len(path))]
     captions = [
-        f"{100 * t:.0f} % of the way: means {m.means[0, 0]:.1f} and {m.means[1, 0]:.1f}, "
+        f"{100 * t:g} % of the way: means {m.means[0, 0]:.1f} and {m.means[1, 0]:.1f}, "
         f"log-likelihood {height:.1f}."
         for t, m, height in zip(shares, path, heights, strict=True)
     ]
@@ -326,9 +326,9 @@ def core_and_halo() -> Mixture:
 
 
 @cache
-def pairs_of_fits(n_pairs: int = 30) -> tuple[tuple[Mixture, Mixture], ...]:
+def pairs_of_fits(n_pairs: int = 30, seed: int = 0) -> tuple[tuple[Mixture, Mixture], ...]:
     """Fits to pairs of samples from the narrow component in the wide one; in each the narrow one is first."""
-    rng, found = np.random.default_rng(0), []
+    rng, found = np.random.default_rng(seed), []
     for _ in range(n_pairs):
         pair = []
         for _ in range(2):
