@@ -285,6 +285,23 @@ def test_a_singular_covariance_may_pass_cholesky_with_a_pivot_of_rounding() -> N
     assert max(pivots) < 1e-6
 
 
+@pytest.mark.parametrize("seed", [22, 33, 44])
+def test_in_many_features_some_singular_covariances_pass_with_larger_pivots_but_no_larger_eigenvalue(
+    seed: int,
+) -> None:
+    rng, pivots, eigenvalues = np.random.default_rng(seed), [], []
+    for _ in range(800):
+        covariance = np.cov(rng.standard_normal((20, 20)), bias=True)
+        deviations = np.sqrt(np.diag(covariance))
+        try:
+            pivots.append((np.diag(np.linalg.cholesky(covariance)) / deviations).min())
+        except np.linalg.LinAlgError:
+            continue
+        eigenvalues.append(np.linalg.eigvalsh(covariance / np.outer(deviations, deviations))[0])
+    assert 0.003 < np.mean(np.array(pivots) > 1e-6) < 0.08
+    assert np.abs(eigenvalues).max() < 1e-13
+
+
 @pytest.mark.parametrize(("d", "smallest"), [(12, 1e-4), (20, 1e-8)])
 def test_pivots_of_good_size_do_not_rule_out_a_flat_direction(d: int, smallest: float) -> None:
     chain = np.eye(d) - np.eye(d, k=-1) - np.eye(d, k=-2)
