@@ -373,7 +373,10 @@ def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covari
     means, wide = np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.cov(FAITHFUL.T)] * 2)
 
     def fitted(X: np.ndarray, by: np.ndarray) -> Mixture:
-        return em.fit(X, Mixture(np.array([0.4, 0.6]), means + by, wide), tol=1e-9).mixture
+        mixture = Mixture(np.array([0.4, 0.6]), means + by, wide)
+        for _ in range(50):
+            mixture = em.m_step(X, em.e_step(X, mixture)[0])
+        return mixture
 
     here, there = fitted(FAITHFUL, np.zeros(2)), fitted(FAITHFUL + shift, shift)
     rounded = fitted(FAITHFUL + shift - shift, np.zeros(2))
