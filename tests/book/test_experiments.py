@@ -366,6 +366,8 @@ def test_exponentials_end_where_the_page_says() -> None:
         assert np.isinf(np.exp(710.0))
         assert 0.0 < np.exp(-744.0) < np.finfo(float).tiny < np.exp(-708.0)
         assert np.exp(-0.5 * 39.0**2) == 0.0 < np.exp(-0.5 * 38.0**2)
+        typical = -0.5 * (np.log(2 * np.pi) + 1)
+        assert np.exp(526 * typical) == 0.0 < np.exp(525 * typical)
 
 
 def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covariances_by_the_data() -> None:
