@@ -40,13 +40,31 @@ def test_the_circled_eruption_changes_sides_by_weights_and_shape() -> None:
     share = intro.share_of_long(FAITHFUL[moved])
     assert share["round"] < 0.5 < share["weights"] < 0.6
     assert 0.9 < share["spreads"] < 0.93 < share["one shape"] < 0.99 < share["two shapes"]
+    kept = shares_without_em(moved)
+    assert all(kept[name] < share[name] for name in kept)
+    assert share["weights"] < kept["spreads"] < kept["one shape"] < kept["two shapes"]
 
 
-def resting_centroids(weight: float, deviation: float) -> np.ndarray:
-    """Where k-means rests on N(0, 1) and, with this weight, N(3, deviation²): quantiles, no chance."""
+def shares_without_em(i: int) -> dict[str, float]:
+    """How long eruption i is for Gaussians with the weights, centres and spreads of k-means' two clusters."""
+    labels, scaled = intro.hard_labels(), FAITHFUL / FAITHFUL.std(axis=0)
+    own = [scaled[labels == k] for k in (0, 1)]
+    weights, means = np.bincount(labels) / len(labels), np.stack([part.mean(axis=0) for part in own])
+    two = np.stack([np.cov(part.T, bias=True) for part in own])
+    one = np.stack([weights @ two.reshape(2, 4)] * 2).reshape(2, 2, 2)
+    kinds = {"spreads": one * np.eye(2), "one shape": one, "two shapes": two}
+    point = scaled[i][None]
+    return {
+        name: float(Mixture(weights, means, covariances).responsibilities(point)[0, 1])
+        for name, covariances in kinds.items()
+    }
+
+
+def resting_centroids(weight: float, deviation: float, place: float = 3.0) -> np.ndarray:
+    """Where k-means rests on N(0, 1) and, with this weight, N(place, deviation²): quantiles, no chance."""
     grid = np.linspace(-8, 20, 28_001)
-    density = (1 - weight) * norm.pdf(grid) + weight * norm.pdf(grid, 3, deviation)
-    centroids = np.array([0.0, 3.0])
+    density = (1 - weight) * norm.pdf(grid) + weight * norm.pdf(grid, place, deviation)
+    centroids = np.array([0.0, place])
     for _ in range(300):
         right = grid > centroids.mean()
         centroids = np.array([np.average(grid[side], weights=density[side]) for side in (~right, right)])
@@ -59,6 +77,13 @@ def test_hard_labels_push_equal_groups_apart_and_pull_the_smaller_or_narrower_on
     assert equal[1] > 3.02
     assert wide[0] > 0.1
     assert large[0] > 0.1
+
+
+@pytest.mark.parametrize(("weight", "deviation"), [(0.8, 1.0), (0.5, 3.0)])
+def test_hard_labels_push_the_smaller_or_narrower_group_away_if_the_other_is_near(
+    weight: float, deviation: float
+) -> None:
+    assert resting_centroids(weight, deviation, 1.0)[0] < -0.05
 
 
 def test_a_mistyped_wait_hides_behind_the_deviation_that_it_makes() -> None:
