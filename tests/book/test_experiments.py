@@ -40,7 +40,7 @@ def test_the_circled_eruption_changes_sides_by_weights_and_shape() -> None:
     share = intro.share_of_long(FAITHFUL[moved])
     assert share["round"] < 0.5 < share["weights"] < 0.6
     assert 0.9 < share["spreads"] < 0.93 < share["one shape"] < 0.99 < share["two shapes"]
-    kept = shares_without_em(moved)
+    kept = shares_without_em(int(moved))
     assert all(kept[name] < share[name] for name in kept)
     assert share["weights"] < kept["spreads"] < kept["one shape"] < kept["two shapes"]
 
@@ -97,6 +97,41 @@ def test_a_mistyped_wait_hides_behind_the_deviation_that_it_makes() -> None:
     )
     assert by_right_scale.min() == 1
     assert by_its_own.min() > 90
+
+
+def sizes_by_two_medoids(points: np.ndarray) -> list[int]:
+    """Sizes of the two groups of the best pair of medoids: all pairs are tried."""
+    distances = np.linalg.norm(points[:, None] - points, axis=2)
+    costs = [np.minimum(distances[i], distances[i + 1 :]).sum(axis=1) for i in range(len(points) - 1)]
+    first = int(np.argmin([cost.min() for cost in costs]))
+    second = first + 1 + int(costs[first].argmin())
+    return sorted(np.bincount(distances[[first, second]].argmin(axis=0)).tolist())
+
+
+def test_medoids_hold_out_against_a_far_longer_mistyped_wait_than_means() -> None:
+    scale = FAITHFUL.std(axis=0)
+    for factor, by_means, by_medoids in ((5, 1, 98), (20, 1, 98), (100, 1, 1)):
+        mistyped = FAITHFUL.copy()
+        mistyped[0, 1] *= factor
+        assert np.bincount(kmeans(mistyped / scale, 2, rng=5, n_starts=20).labels).min() == by_means
+        assert sizes_by_two_medoids(mistyped / scale)[0] == by_medoids
+
+
+def test_a_dead_centroid_of_nan_takes_all_points() -> None:
+    distances = np.random.default_rng(9).random((20, 3))
+    distances[:, 1] = np.nan
+    assert (distances.argmin(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("seed", [100, 101, 102, 103])
+def test_two_gaussians_leave_the_true_rings_and_eight_take_arcs_of_them(seed: int) -> None:
+    points, truth = kmeans_figures.rings(np.random.default_rng(seed))
+    two = em.fit(points, em.m_step(points, np.eye(2)[truth]))
+    assert disagree(two.mixture.predict(points), truth) > 30
+    eight = em.fit(points, 8)
+    owner = eight.mixture.predict(points)
+    assert sum(len(set(truth[owner == k])) == 1 for k in range(8)) >= 7
+    assert eight.log_likelihood > two.log_likelihood + 80
 
 
 def wrong_sides(draw: object, seed: int) -> tuple[int, int]:
@@ -190,6 +225,23 @@ def test_uneven_weights_slow_the_limit_but_put_about_as_few_points_in_doubt(seed
     assert off[1] > 2 * off[0]
     assert excess[1] > 2 * excess[0]
     assert abs(int(doubt[1]) - int(doubt[0])) <= 8
+
+
+@pytest.mark.parametrize("seed", [5, 60, 61])
+def test_two_means_part_where_sigma_falls_below_the_largest_deviation(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    clouds = [[x, y] + [1.0, 0.8] * rng.standard_normal((50, 2)) for x, y in ((-1.3, 0.0), (1.3, 0.3))]
+    cloud = np.concatenate(clouds)
+    threshold = np.sqrt(np.linalg.eigvalsh(np.cov(cloud.T, bias=True))[-1])
+    apart = []
+    for sigma in (0.96 * threshold, 1.04 * threshold):
+        means = cloud.mean(axis=0) + np.array([[0.1, 0.0], [-0.1, 0.0]])
+        for _ in range(600):
+            mixture = Mixture(np.array([0.5, 0.5]), means, np.stack([sigma**2 * np.eye(2)] * 2))
+            means = em.m_step(cloud, mixture.responsibilities(cloud)).means
+        apart.append(np.linalg.norm(means[1] - means[0]))
+    assert apart[0] > 0.5
+    assert apart[1] < 1e-6
 
 
 # --------------------------------------------------------------------------- em
