@@ -11,8 +11,9 @@ from gmmlib._checks import FloatArray, as_points, as_shape
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 
 LOG_2PI = float(np.log(2.0 * np.pi))
-# A pivot below this share of its feature's deviation is lost in rounding: Cholesky's error in a squared pivot
-# is up to (d + 1) ε/2 of the variance (Higham 2002, theorem 10.3), a tenth of this squared for d = 35.
+# A pivot below this share of its feature's deviation is lost in rounding: Cholesky's factor is that of a
+# matrix whose variances differ by up to (d + 1) ε/2 (Higham 2002, theorem 10.3), a tenth of this squared for
+# d = 35. Where features before are nearly dependent, a pivot moves by more: some singular ones pass.
 SINGULAR = 2e-7
 
 

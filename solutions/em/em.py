@@ -298,7 +298,7 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # **Rubric** (6 points)
 #
 # - 1 the two terms in $\sigma^2$, with the sum of squares weighted by responsibilities
-# - 1 uses that rows sum to 1, so that the factor of the logarithm is $n d/2$ (not $n/2$)
+# - 1 uses that rows sum to 1 and $|\sigma^2 I| = \sigma^{2d}$, so that the factor of the logarithm is $n d/2$ (not $n/2$)
 # - 1 derivative right; 1 solved for $\sigma^2$, with a reason why it is a maximum (sign change, second derivative,
 #   or $Q \to -\infty$ at both ends)
 # - 1 the sum is the distortion when the responsibilities are hard

@@ -43,13 +43,31 @@ def test_the_circled_eruption_changes_sides_by_weights_and_shape() -> None:
     share = intro.share_of_long(FAITHFUL[moved])
     assert share["round"] < 0.5 < share["weights"] < 0.6
     assert 0.9 < share["spreads"] < 0.93 < share["one shape"] < 0.99 < share["two shapes"]
+    kept = shares_without_em(int(moved))
+    assert all(kept[name] < share[name] for name in kept)
+    assert share["weights"] < kept["spreads"] < kept["one shape"] < kept["two shapes"]
 
 
-def resting_centroids(weight: float, deviation: float) -> np.ndarray:
-    """Where k-means rests on N(0, 1) and, with this weight, N(3, deviation²): quantiles, no chance."""
+def shares_without_em(i: int) -> dict[str, float]:
+    """How long eruption i is for Gaussians with the weights, centres and spreads of k-means' two clusters."""
+    labels, scaled = intro.hard_labels(), FAITHFUL / FAITHFUL.std(axis=0)
+    own = [scaled[labels == k] for k in (0, 1)]
+    weights, means = np.bincount(labels) / len(labels), np.stack([part.mean(axis=0) for part in own])
+    two = np.stack([np.cov(part.T, bias=True) for part in own])
+    one = np.stack([weights @ two.reshape(2, 4)] * 2).reshape(2, 2, 2)
+    kinds = {"spreads": one * np.eye(2), "one shape": one, "two shapes": two}
+    point = scaled[i][None]
+    return {
+        name: float(Mixture(weights, means, covariances).responsibilities(point)[0, 1])
+        for name, covariances in kinds.items()
+    }
+
+
+def resting_centroids(weight: float, deviation: float, place: float = 3.0) -> np.ndarray:
+    """Where k-means rests on N(0, 1) and, with this weight, N(place, deviation²): quantiles, no chance."""
     grid = np.linspace(-8, 20, 28_001)
-    density = (1 - weight) * norm.pdf(grid) + weight * norm.pdf(grid, 3, deviation)
-    centroids = np.array([0.0, 3.0])
+    density = (1 - weight) * norm.pdf(grid) + weight * norm.pdf(grid, place, deviation)
+    centroids = np.array([0.0, place])
     for _ in range(300):
         right = grid > centroids.mean()
         centroids = np.array([np.average(grid[side], weights=density[side]) for side in (~right, right)])
@@ -64,6 +82,13 @@ def test_hard_labels_push_equal_groups_apart_and_pull_the_smaller_or_narrower_on
     assert large[0] > 0.1
 
 
+@pytest.mark.parametrize(("weight", "deviation"), [(0.8, 1.0), (0.5, 3.0)])
+def test_hard_labels_push_the_smaller_or_narrower_group_away_if_the_other_is_near(
+    weight: float, deviation: float
+) -> None:
+    assert resting_centroids(weight, deviation, 1.0)[0] < -0.05
+
+
 def test_a_mistyped_wait_hides_behind_the_deviation_that_it_makes() -> None:
     mistyped = FAITHFUL.copy()
     mistyped[0, 1] *= 10
@@ -75,6 +100,41 @@ def test_a_mistyped_wait_hides_behind_the_deviation_that_it_makes() -> None:
     )
     assert by_right_scale.min() == 1
     assert by_its_own.min() > 90
+
+
+def sizes_by_two_medoids(points: np.ndarray) -> list[int]:
+    """Sizes of the two groups of the best pair of medoids: all pairs are tried."""
+    distances = np.linalg.norm(points[:, None] - points, axis=2)
+    costs = [np.minimum(distances[i], distances[i + 1 :]).sum(axis=1) for i in range(len(points) - 1)]
+    first = int(np.argmin([cost.min() for cost in costs]))
+    second = first + 1 + int(costs[first].argmin())
+    return sorted(np.bincount(distances[[first, second]].argmin(axis=0)).tolist())
+
+
+def test_medoids_hold_out_against_a_far_longer_mistyped_wait_than_means() -> None:
+    scale = FAITHFUL.std(axis=0)
+    for factor, by_means, by_medoids in ((5, 1, 98), (20, 1, 98), (100, 1, 1)):
+        mistyped = FAITHFUL.copy()
+        mistyped[0, 1] *= factor
+        assert np.bincount(kmeans(mistyped / scale, 2, rng=5, n_starts=20).labels).min() == by_means
+        assert sizes_by_two_medoids(mistyped / scale)[0] == by_medoids
+
+
+def test_a_dead_centroid_of_nan_takes_all_points() -> None:
+    distances = np.random.default_rng(9).random((20, 3))
+    distances[:, 1] = np.nan
+    assert (distances.argmin(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("seed", [100, 101, 102, 103])
+def test_two_gaussians_leave_the_true_rings_and_eight_take_arcs_of_them(seed: int) -> None:
+    points, truth = kmeans_figures.rings(np.random.default_rng(seed))
+    two = em.fit(points, em.m_step(points, np.eye(2)[truth]))
+    assert disagree(two.mixture.predict(points), truth) > 30
+    eight = em.fit(points, 8)
+    owner = eight.mixture.predict(points)
+    assert sum(len(set(truth[owner == k])) == 1 for k in range(8)) >= 7
+    assert eight.log_likelihood > two.log_likelihood + 80
 
 
 def wrong_sides(draw: object, seed: int) -> tuple[int, int]:
@@ -168,6 +228,23 @@ def test_uneven_weights_slow_the_limit_but_put_about_as_few_points_in_doubt(seed
     assert off[1] > 2 * off[0]
     assert excess[1] > 2 * excess[0]
     assert abs(int(doubt[1]) - int(doubt[0])) <= 8
+
+
+@pytest.mark.parametrize("seed", [5, 60, 61])
+def test_two_means_part_where_sigma_falls_below_the_largest_deviation(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    clouds = [[x, y] + [1.0, 0.8] * rng.standard_normal((50, 2)) for x, y in ((-1.3, 0.0), (1.3, 0.3))]
+    cloud = np.concatenate(clouds)
+    threshold = np.sqrt(np.linalg.eigvalsh(np.cov(cloud.T, bias=True))[-1])
+    apart = []
+    for sigma in (0.96 * threshold, 1.04 * threshold):
+        means = cloud.mean(axis=0) + np.array([[0.1, 0.0], [-0.1, 0.0]])
+        for _ in range(600):
+            mixture = Mixture(np.array([0.5, 0.5]), means, np.stack([sigma**2 * np.eye(2)] * 2))
+            means = em.m_step(cloud, mixture.responsibilities(cloud)).means
+        apart.append(np.linalg.norm(means[1] - means[0]))
+    assert apart[0] > 0.5
+    assert apart[1] < 1e-6
 
 
 # --------------------------------------------------------------------------- em
@@ -288,6 +365,23 @@ def test_a_singular_covariance_may_pass_cholesky_with_a_pivot_of_rounding() -> N
     assert max(pivots) < 1e-6
 
 
+@pytest.mark.parametrize("seed", [22, 33, 44])
+def test_in_many_features_some_singular_covariances_pass_with_larger_pivots_but_no_larger_eigenvalue(
+    seed: int,
+) -> None:
+    rng, pivots, eigenvalues = np.random.default_rng(seed), [], []
+    for _ in range(800):
+        covariance = np.cov(rng.standard_normal((20, 20)), bias=True)
+        deviations = np.sqrt(np.diag(covariance))
+        try:
+            pivots.append((np.diag(np.linalg.cholesky(covariance)) / deviations).min())
+        except np.linalg.LinAlgError:
+            continue
+        eigenvalues.append(np.linalg.eigvalsh(covariance / np.outer(deviations, deviations))[0])
+    assert 0.003 < np.mean(np.array(pivots) > 1e-6) < 0.08
+    assert np.abs(eigenvalues).max() < 1e-13
+
+
 @pytest.mark.parametrize(("d", "smallest"), [(12, 1e-4), (20, 1e-8)])
 def test_pivots_of_good_size_do_not_rule_out_a_flat_direction(d: int, smallest: float) -> None:
     chain = np.eye(d) - np.eye(d, k=-1) - np.eye(d, k=-2)
@@ -352,6 +446,8 @@ def test_exponentials_end_where_the_page_says() -> None:
         assert np.isinf(np.exp(710.0))
         assert 0.0 < np.exp(-744.0) < np.finfo(float).tiny < np.exp(-708.0)
         assert np.exp(-0.5 * 39.0**2) == 0.0 < np.exp(-0.5 * 38.0**2)
+        typical = -0.5 * (np.log(2 * np.pi) + 1)
+        assert np.exp(526 * typical) == 0.0 < np.exp(525 * typical)
 
 
 def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covariances_by_the_data() -> None:
@@ -359,7 +455,10 @@ def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covari
     means, wide = np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.cov(FAITHFUL.T)] * 2)
 
     def fitted(X: np.ndarray, by: np.ndarray) -> Mixture:
-        return em.fit(X, Mixture(np.array([0.4, 0.6]), means + by, wide), tol=1e-9).mixture
+        mixture = Mixture(np.array([0.4, 0.6]), means + by, wide)
+        for _ in range(50):
+            mixture = em.m_step(X, em.e_step(X, mixture)[0])
+        return mixture
 
     here, there = fitted(FAITHFUL, np.zeros(2)), fitted(FAITHFUL + shift, shift)
     rounded = fitted(FAITHFUL + shift - shift, np.zeros(2))

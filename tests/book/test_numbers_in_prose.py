@@ -14,6 +14,7 @@ from scipy.stats import gaussian_kde, norm
 from book import build
 from book.figures import collapse, missing, outlook, scale, starts
 from gmmlib import em
+from gmmlib.blocked import LARGEST_D_FOR_FEATURES
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.gaussian import SINGULAR
 from gmmlib.kmeans import assign, distortion, update
@@ -91,6 +92,7 @@ def power_of_ten(value: float) -> str:
     [
         ("kmeans", f"{272 * 271 // 2 + 1:,} for 272 points"),
         ("numerics", rf"raises it at ${SINGULAR / 1e-7:.0f} \cdot 10^{{-7}}$"),
+        ("numerics", f"gmmlib builds it for up to {LARGEST_D_FOR_FEATURES} features"),
         ("numerics", f"$e^{{-250}}$, about ${power_of_ten(math.exp(-250))}$"),
         ("starts", rf"\approx {0.00099 * 0.99 / (1 - 0.99):.3f}$"),
         ("starts", f"{1e-3 * len(X):.2f} nats a round for Old Faithful"),
