@@ -16,7 +16,7 @@ from gmmlib.em import fit_each
 from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, impute
 from gmmlib.missing import fit as fit_with_gaps
-from gmmlib.selection import bic, bootstrap_test, n_parameters
+from gmmlib.selection import bic, bootstrap_test, n_parameters, select
 from gmmlib.stopping import Absolute
 
 sys.path.insert(0, str(build.ROOT / "book"))
@@ -94,6 +94,17 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
     assert leads["aic"] < leads["icl"]
     chances = selection.probabilities(np.array([c.bic for c in table.candidates]))
     assert 0.85 < chances.max() < 0.95
+
+
+def test_of_samples_from_two_full_components_bic_gives_about_one_in_five_to_three_tied_ones() -> None:
+    truth, won = outlook.clean().mixture, 0
+    for seed in range(40):
+        drawn = truth.sample(272, np.random.default_rng([5, seed]))[0]
+        table = select(
+            drawn, range(1, 5), ("full", "tied"), cure=selection.FLOOR, n_starts=4, tol=1e-4, max_iter=3000
+        )
+        won += (table.best.covariance_type, table.best.n_components) == ("tied", 3)
+    assert 0.05 < won / 40 < 0.4
 
 
 def test_the_floor_decides_how_many_components_aic_takes() -> None:
