@@ -177,7 +177,7 @@ check("capstone.percentile_interval", percentile_interval)
 # <details><summary>Hint 1: fits that fail</summary>
 #
 # The `fit` of *em* has no guard. With five or six components a start often ends on a pair of galaxies, with a very small
-# variance, and now and then one (a few in a hundred) stops with `LinAlgError`. Catch it with `try: ... except np.linalg.LinAlgError: continue`, and count such starts.
+# variance, and now and then one (one or two in a hundred) stops with `LinAlgError`. Catch it with `try: ... except np.linalg.LinAlgError: continue`, and count such starts.
 # Better: use `m_step_map` from *collapse* in your loop, or never let a variance fall below a floor, such as a
 # thousandth of the variance of all data. Say in the report which floor you took. And look how each run ended: from
 # galaxies drawn as means about half of them have not arrived after the 200 rounds that `fit` allows with five

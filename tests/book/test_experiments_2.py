@@ -167,7 +167,7 @@ def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_
         statistic, chance = selection.by_chance(seed=seed)
         assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
         reached += int((chance >= statistic).sum())
-    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about six of a hundred
+    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: five or six of a hundred (of 4,898 it was 5.5)
 
 
 def test_some_replicates_of_the_bootstrap_test_are_not_searched_to_their_end_in_either_model() -> None:
@@ -388,12 +388,12 @@ def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean
 
 def test_what_the_last_union_of_a_banana_takes_depends_on_the_draw() -> None:
     last = []
-    for seed in (19, 18):
+    for seed in (19, 18, 31):
         mixture = selection.banana_table(300, seed).best.fit.mixture
         path = dict(outlook.merged(mixture.responsibilities(selection.banana(300, seed))))
         last.append(path[2] / max(path.values()))
     assert last[0] < 0.02
-    assert 0.2 < last[1] < 0.25
+    assert 0.2 < last[1] < last[2] < 0.3
 
 
 @pytest.mark.parametrize(("concentration", "kept"), [(0.001, 2), (1.0, 3), (10.0, 6)])
