@@ -482,7 +482,8 @@ def test_a_search_cut_short_errs_in_either_direction() -> None:
 def test_the_third_group_of_galaxies_does_not_meet_the_rule_on_held_out_galaxies_either() -> None:
     gains = np.array([capstone.held_out(3, s) - capstone.held_out(2, s) for s in HELD_OUT_SPLITS])
     per_galaxy, X = gains.mean(axis=0), galaxies()[:, 0]
-    assert per_galaxy.sum() < 2 * per_galaxy.std(ddof=1) * 82**0.5
+    assert 0 < per_galaxy.sum() < 2 * per_galaxy.std(ddof=1) * 82**0.5  # the page's own splits: below 0
+    assert (gains.sum(axis=1) > 0).mean() > 0.5
     assert per_galaxy[X > 30].sum() < 0
     assert per_galaxy[X.argmax()] == per_galaxy.min()
     assert per_galaxy[X.argmax()] < -3
