@@ -177,7 +177,7 @@ check("capstone.percentile_interval", percentile_interval)
 # <details><summary>Hint 1: fits that fail</summary>
 #
 # The `fit` of *em* has no guard. With five or six components a start often ends on a pair of galaxies, with a very small
-# variance, and now and then one (a few in a hundred) stops with `LinAlgError`. Catch it with `try: ... except np.linalg.LinAlgError: continue`, and count such starts.
+# variance, and now and then one (one or two in a hundred) stops with `LinAlgError`. Catch it with `try: ... except np.linalg.LinAlgError: continue`, and count such starts.
 # Better: use `m_step_map` from *collapse* in your loop, or never let a variance fall below a floor, such as a
 # thousandth of the variance of all data. Say in the report which floor you took. And look how each run ended: from
 # galaxies drawn as means about half of them have not arrived after the 200 rounds that `fit` allows with five
@@ -233,10 +233,11 @@ check("capstone.percentile_interval", percentile_interval)
 # *Set aside.* Five and six curves fit better, AIC is lower still (411.1 and 410.7), but one and two of them sit on
 # single pairs of galaxies, as narrow as our limit allows or nearly so.
 #
-# *What speaks against us.* The intervals assume three groups. Galaxies that were held back are not predicted better by
-# three groups than by two (worse by 4.3, with an error of 8.8): three fast galaxies are too few to predict each other.
-# The large group need not be one cluster: its velocities are not quite bell-shaped, and a dense cluster within a larger
-# structure would look the same. With 82 galaxies we can neither claim nor exclude it; positions on the sky would help.
+# *What speaks against us.* The intervals assume three groups. Galaxies that were held back are not predicted clearly
+# better by three groups than by two (here worse by 4.3, with an error of 8.8; the sign depends on the splits): three
+# fast galaxies are too few to predict each other. The large group need not be one cluster: its velocities are not quite
+# bell-shaped, and a dense cluster within a larger structure would look the same. With 82 galaxies we can neither claim
+# nor exclude it; positions on the sky would help.
 #
 # **Rubric** (10 points)
 #

@@ -17,7 +17,7 @@
 # that shrinks onto a single point drives the likelihood to infinity. So the log-likelihood alone cannot tell how many groups of galaxies there are.
 # **AIC** and **BIC** let every parameter pay a price, and for that someone has to count the parameters. That is your job.
 #
-# - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to six lines each.
+# - **You will write** `n_parameters`, `aic`, `bic`, `icl` and `choose`, one to eight lines each.
 # - **Time** about 45 minutes.
 # - **Read first** the page [selection](http://localhost:8000/book/book/selection.html) of the book.
 #

@@ -16,7 +16,7 @@ from gmmlib.em import fit_each
 from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, impute
 from gmmlib.missing import fit as fit_with_gaps
-from gmmlib.selection import bic, bootstrap_test, n_parameters
+from gmmlib.selection import bic, bootstrap_test, n_parameters, select
 from gmmlib.stopping import Absolute
 
 sys.path.insert(0, str(build.ROOT / "book"))
@@ -104,6 +104,17 @@ def test_the_three_criteria_choose_as_the_page_says(table: selection.Selection) 
     assert 0.85 < chances.max() < 0.95
 
 
+def test_of_samples_from_two_full_components_bic_gives_about_one_in_five_to_three_tied_ones() -> None:
+    truth, won = outlook.clean().mixture, 0
+    for seed in range(40):
+        drawn = truth.sample(272, np.random.default_rng([5, seed]))[0]
+        table = select(
+            drawn, range(1, 5), ("full", "tied"), cure=selection.FLOOR, n_starts=4, tol=1e-4, max_iter=3000
+        )
+        won += (table.best.covariance_type, table.best.n_components) == ("tied", 3)
+    assert 0.05 < won / 40 < 0.4
+
+
 def test_the_floor_decides_how_many_components_aic_takes() -> None:
     for floor, taken in ((1e-2, 4), (3e-3, 6), (1e-3, 9)):
         found = selection.searched(
@@ -142,10 +153,18 @@ def test_held_out_eruptions_want_two_components_and_cannot_tell_more() -> None:
     for family, K in (("full", 3), ("full", 4), ("tied", 2), ("tied", 3), ("tied", 4), ("tied", 5)):
         gain, error = selection.held_out_gain(family, K, range(7, 9))
         assert gain < 2 * error
-    for K in (4, 5):  # they rather lose, on some splits by more than two errors, on others by about one
+    for K in (4, 5, 6):  # they rather lose, on some splits by more than two errors, on others by about one
         for first in (2, 7):
             gain, error = selection.held_out_gain("full", K, range(first, first + 2))
             assert -4 * error < gain < 0
+
+
+def test_aic_takes_six_components_that_predict_held_out_eruptions_worse_than_five() -> None:
+    for first in (4, 7):
+        five, six = (selection.held_out_gain("full", K, range(first, first + 2))[0] for K in (5, 6))
+        assert six < five
+        tied, error = selection.held_out_gain("tied", 6, range(first, first + 2))
+        assert tied < 2 * error
 
 
 def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
@@ -156,7 +175,7 @@ def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_
         statistic, chance = selection.by_chance(seed=seed)
         assert statistic == pytest.approx(2 * (203.18 - 197.45), abs=0.2)
         reached += int((chance >= statistic).sum())
-    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: about six of a hundred
+    assert 0.02 < reached / (2 * 79) < 0.13  # both pages: five or six of a hundred (of 4,898 it was 5.5)
 
 
 def test_some_replicates_of_the_bootstrap_test_are_not_searched_to_their_end_in_either_model() -> None:
@@ -391,12 +410,12 @@ def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean
 
 def test_what_the_last_union_of_a_banana_takes_depends_on_the_draw() -> None:
     last = []
-    for seed in (19, 18):
+    for seed in (19, 18, 31):
         mixture = selection.banana_table(300, seed).best.fit.mixture
         path = dict(outlook.merged(mixture.responsibilities(selection.banana(300, seed))))
         last.append(path[2] / max(path.values()))
     assert last[0] < 0.02
-    assert 0.2 < last[1] < 0.25
+    assert 0.2 < last[1] < last[2] < 0.3
 
 
 @pytest.mark.parametrize(("concentration", "kept"), [(0.001, 2), (1.0, 3), (10.0, 6)])
@@ -485,7 +504,8 @@ def test_a_search_cut_short_errs_in_either_direction() -> None:
 def test_the_third_group_of_galaxies_does_not_meet_the_rule_on_held_out_galaxies_either() -> None:
     gains = np.array([capstone.held_out(3, s) - capstone.held_out(2, s) for s in HELD_OUT_SPLITS])
     per_galaxy, X = gains.mean(axis=0), galaxies()[:, 0]
-    assert per_galaxy.sum() < 2 * per_galaxy.std(ddof=1) * 82**0.5
+    assert 0 < per_galaxy.sum() < 2 * per_galaxy.std(ddof=1) * 82**0.5  # the page's own splits: below 0
+    assert (gains.sum(axis=1) > 0).mean() > 0.5
     assert per_galaxy[X > 30].sum() < 0
     assert per_galaxy[X.argmax()] == per_galaxy.min()
     assert per_galaxy[X.argmax()] < -3
