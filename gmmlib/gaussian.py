@@ -11,10 +11,10 @@ from gmmlib._checks import FloatArray, as_points, as_shape
 from gmmlib.errors import CollapsedComponentError, InvalidInputError
 
 LOG_2PI = float(np.log(2.0 * np.pi))
-# A pivot below this share of its feature's deviation is lost in rounding: Cholesky's factor is that of a
-# matrix whose variances differ by up to (d + 1) ε/2 (Higham 2002, theorem 10.3), a tenth of this squared for
-# d = 35. Where features before are nearly dependent, a pivot moves by more: some singular ones pass.
-SINGULAR = 2e-7
+# Cholesky's factor is that of a matrix whose variances differ by up to (d + 1) ε/2 (Higham 2002, th. 10.3):
+# a deviation below this share of the features' own, in any direction, is lost in rounding. The smallest pivot
+# is never below the smallest deviation, and rarely far above it: only a doubtful one costs a decomposition.
+SINGULAR, DOUBTFUL = 2e-7, 1e-3
 
 
 def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray:
@@ -40,8 +40,7 @@ def cholesky(covariance: FloatArray, component: int | None = None) -> FloatArray
         L: FloatArray = np.asarray(np.linalg.cholesky(covariance), np.float64)
     except np.linalg.LinAlgError:
         raise CollapsedComponentError(component) from None
-    scale = np.sqrt(np.diagonal(covariance))
-    if np.any(np.diagonal(L) <= SINGULAR * scale):
+    if _is_singular(L / np.sqrt(np.diagonal(covariance))[:, None]):
         raise CollapsedComponentError(component, reason="is singular up to rounding")
     return L
 
@@ -54,16 +53,24 @@ def choleskies(covariances: FloatArray) -> FloatArray:
         factors: FloatArray = np.asarray(np.linalg.cholesky(covariances), np.float64)
     except np.linalg.LinAlgError:
         return np.stack([cholesky(covariance, k) for k, covariance in enumerate(covariances)])
-    return require_pivots(factors, covariances)
+    return require_regular(factors, covariances)
 
 
-def require_pivots(factors: FloatArray, covariances: FloatArray) -> FloatArray:
-    """Return factors (K, d, d) of covariances; the first one with a pivot of rounding is named."""
-    small = factors.diagonal(axis1=1, axis2=2) <= SINGULAR * np.sqrt(covariances.diagonal(axis1=1, axis2=2))
-    if small.any():
-        k = int(small.any(axis=1).argmax())
-        raise CollapsedComponentError(k, reason="is singular up to rounding")
+def require_regular(factors: FloatArray, covariances: FloatArray) -> FloatArray:
+    """Return factors (K, d, d) of covariances; the first one that is singular up to rounding is named."""
+    scales = np.sqrt(covariances.diagonal(axis1=1, axis2=2))                    # (K, d)
+    pivots = factors.diagonal(axis1=1, axis2=2) / scales
+    for k in np.flatnonzero(pivots.min(axis=1) < DOUBTFUL):
+        if _is_singular(factors[k] / scales[k][:, None]):
+            raise CollapsedComponentError(int(k), reason="is singular up to rounding")
     return factors
+
+
+def _is_singular(factor: FloatArray) -> bool:
+    """Tell whether a factor (d, d) of a correlation matrix has a direction of rounding."""
+    if np.diagonal(factor).min() >= DOUBTFUL:
+        return False
+    return bool(np.linalg.svd(factor, compute_uv=False)[-1] <= SINGULAR)
 
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ import numpy as np
 from gmmlib._checks import FloatArray
 from gmmlib.cures import data_variances
 from gmmlib.errors import GmmError
-from gmmlib.gaussian import require_pivots
+from gmmlib.gaussian import require_regular
 from gmmlib.loop import Expect, Fit, Maximiser, Steps, alone, resume
 from gmmlib.mixture import Mixture
 from gmmlib.statistics import Statistics
@@ -39,7 +39,7 @@ def to_mixture(vector: FloatArray, K: int, unit: FloatArray) -> Mixture:
     factors[:, i, i] = np.exp(factors[:, i, i])
     factors *= unit[:, None]
     covariances = factors @ factors.transpose(0, 2, 1)
-    require_pivots(factors, covariances)
+    require_regular(factors, covariances)
     return Mixture.of_factors(weights / weights.sum(), means, covariances, factors)
 
 

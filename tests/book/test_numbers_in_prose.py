@@ -16,7 +16,7 @@ from book.figures import collapse, missing, outlook, scale, starts
 from gmmlib import em
 from gmmlib.blocked import LARGEST_D_FOR_FEATURES
 from gmmlib.datasets import galaxies, old_faithful
-from gmmlib.gaussian import SINGULAR
+from gmmlib.gaussian import DOUBTFUL
 from gmmlib.kmeans import assign, distortion, update
 from gmmlib.missing import condition_gaussian, impute, regress
 from gmmlib.missing import fit as fit_with_gaps
@@ -91,7 +91,7 @@ def power_of_ten(value: float) -> str:
     ("page", "said"),
     [
         ("kmeans", f"{272 * 271 // 2 + 1:,} for 272 points"),
-        ("numerics", rf"raises it at ${SINGULAR / 1e-7:.0f} \cdot 10^{{-7}}$"),
+        ("numerics", f"where a pivot is below ${power_of_ten(DOUBTFUL)}$"),
         ("numerics", f"gmmlib builds it for up to {LARGEST_D_FOR_FEATURES} features"),
         ("numerics", f"$e^{{-250}}$, about ${power_of_ten(math.exp(-250))}$"),
         ("starts", rf"\approx {0.00099 * 0.99 / (1 - 0.99):.3f}$"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
 from gmmlib import CollapsedComponentError, InvalidInputError
-from gmmlib.gaussian import cholesky, log_gaussian
+from gmmlib.gaussian import choleskies, cholesky, log_gaussian
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((40, 3))
@@ -51,17 +53,33 @@ def test_a_singular_covariance_is_a_collapse_with_a_cure(covariance):
 @pytest.mark.parametrize("d", [2, 3, 5, 10, 20])
 def test_a_covariance_of_dependent_features_is_singular_although_rounding_hides_it(d):
     rng = np.random.default_rng(d)
-    accepted = 0
     for _ in range(200):
         X = rng.normal(size=(200, d))
         X[:, -1] = X[:, :-1] @ rng.normal(size=d - 1)  # exactly dependent, but for rounding
-        Z = X - X.mean(axis=0)
-        try:
-            cholesky(Z.T @ Z / 200)
-            accepted += 1
-        except CollapsedComponentError:
-            pass
-    assert accepted <= 2
+        with pytest.raises(CollapsedComponentError):
+            cholesky(np.cov(X.T, bias=True))
+
+
+@pytest.mark.parametrize("d", [2, 3, 5, 10, 20, 50])
+def test_the_covariance_of_as_many_points_as_features_is_singular_although_rounding_hides_it(d):
+    rng, accepted_by_lapack = np.random.default_rng(d), 0
+    for _ in range(200):
+        covariance = np.cov(rng.normal(size=(d, d)), bias=True)
+        with contextlib.suppress(np.linalg.LinAlgError):
+            np.linalg.cholesky(covariance)
+            accepted_by_lapack += 1
+        with pytest.raises(CollapsedComponentError):
+            cholesky(covariance)
+        with pytest.raises(CollapsedComponentError, match="Component 1"):
+            choleskies(np.stack([np.eye(d), covariance]))
+    assert accepted_by_lapack > 20
+
+
+def test_features_of_very_unequal_units_are_not_taken_for_dependent():
+    X = np.random.default_rng(0).normal(size=(60, 5)) * [1e-9, 1e-3, 1.0, 1e3, 1e9]
+    X[:, 4] += 1e22 * X[:, 0]  # all but a ten-thousandth of it is the first feature
+    covariance = np.cov(X.T, bias=True)
+    assert cholesky(covariance) == pytest.approx(np.linalg.cholesky(covariance))
 
 
 def test_a_covariance_of_condition_1e12_is_not_taken_for_singular():
