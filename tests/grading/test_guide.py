@@ -32,6 +32,7 @@ from tests.support.sample_class.build import STUDENTS, notebook
 ROOT = Path(__file__).parents[2]
 BOOK = "https://example.org/gmm"
 CLASS = ("ada", "chen", "emil", "lena", "nora")  # the sample class without those who take a long time
+HAND_IN = "https://hand-in.example.org"
 ABSENT = "dan"  # in the roster, and handed nothing in
 WRONG = "def doubt(responsibilities):\n    return np.sort(responsibilities, axis=1)[:, -2]"
 
@@ -64,10 +65,12 @@ class Reader:
     def follow(self, page: str) -> None:
         """Do what a page says, in its order."""
         for step in steps(page):
-            if isinstance(step, Printed):
+            if isinstance(step, Step):
+                STEPS[step.what](self)
+            elif isinstance(step, Printed):
                 before = (self.place / step.path).read_text(encoding="utf-8") if step.at_end else ""
                 (self.place / step.path).write_text(before + step.text, encoding="utf-8")
-            elif not isinstance(step, Step):
+            else:
                 self.type(step.line)
                 hand_in(self, page)
 
@@ -78,7 +81,10 @@ class Reader:
         elif line in STANDS_FOR:
             STANDS_FOR[line](self)
         else:
+            line, _, file = line.partition(" > ")
             done = self.run(line)
+            if file:
+                (self.place / file).write_text(done.stdout, encoding="utf-8")
             allowed = (0, 1) if re.match("autograder (re)?grade em", line) else (0,)
             assert done.returncode in allowed, f"{line}\n{done.stdout}\n{done.stderr}"
             self.said.append((line, done.stdout))
@@ -136,6 +142,21 @@ def at_the_desk(reader: Reader) -> None:
         assert caller.post("/a/em/by-hand/shared-variance/points", given).status == 200
 
 
+def hand_in_by_links(reader: Reader) -> None:
+    """Each student but one opens the link, hands in, and is told that it was received."""
+    release = json.loads((reader.place / "release" / "em" / "em.ipynb").read_text("utf-8"))
+    with desk.running(reader.place, HAND_IN) as caller:
+        for row in lines_of(reader.place / "links.csv"):
+            if row["student"] == ABSENT:
+                continue
+            text = (STUDENTS / f"{row['student']}.py").read_text(encoding="utf-8")
+            link = row["link"].removeprefix(HAND_IN)
+            assert caller.students.get(link).status == 200
+            taken = caller.students.upload(f"{link}/file", notebook(release, text), "em.ipynb")
+            assert taken.status == 200, taken.text
+            assert "as attempt 1." in taken.values["message"]
+
+
 def formgrader(reader: Reader) -> None:
     """JupyterLab, without a browser: formgrader knows whose answers wait."""
     waiting = served_by_formgrader(reader.place)
@@ -164,8 +185,10 @@ STANDS_FOR = {
     "make install": install,
     "make book": make_book,
     "autograder serve --open": at_the_desk,
+    f"autograder serve --open --students {HAND_IN}": hand_in_by_links,
     "jupyter lab": formgrader,
 }
+STEPS = {"points by hand at the desk": at_the_desk}
 
 
 def hand_in(reader: Reader, page: str) -> None:
@@ -239,6 +262,14 @@ def with_canvas(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     return reader
 
 
+@pytest.fixture(scope="module")
+def with_links(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """The way with personal links, from the start to the end."""
+    reader = reader_at(tmp_path_factory.mktemp("links"))
+    reader.follow("instructors-links")
+    return reader
+
+
 def lines_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -270,6 +301,24 @@ def test_the_way_with_canvas_ends_with_points_and_pages_that_find_their_students
         assert archive.namelist()[0] == "leeada_7001_907001_em-feedback.html"
 
 
+def test_the_way_with_links_ends_with_each_student_s_own_page_behind_the_link(with_links: Reader) -> None:
+    from autograder.course.directory import open_course
+    from autograder.record.rows import rows
+
+    scores = {row.person.id: row.score for row in rows(open_course(with_links.place), "em")}
+    assert scores == {"ada": 13.0, "chen": 10.0, "emil": 6.875, "lena": 0.0, "nora": 0.0, ABSENT: 0.0}
+    table = lines_of(with_links.place / "links.csv")
+    links = {row["student"]: row["link"].removeprefix(HAND_IN) for row in table}
+    with desk.running(with_links.place, HAND_IN) as caller:
+        pages = {student: caller.students.get(f"{link}/feedback") for student, link in links.items()}
+    assert {student: page.status for student, page in pages.items()} == {
+        **dict.fromkeys(CLASS, 200),
+        ABSENT: 404,
+    }
+    assert f"{BOOK}/book/" in pages["emil"].text  # who has something to read
+    assert (with_links.place / "em-grades.xlsx").is_file()
+
+
 @pytest.mark.parametrize("way", ["with_moodle", "with_canvas"])
 def test_whoever_is_missing_is_said_when_submissions_are_taken_in(
     way: str, request: pytest.FixtureRequest
@@ -279,7 +328,7 @@ def test_whoever_is_missing_is_said_when_submissions_are_taken_in(
     assert re.search(rf"nothing of 1 of the class: {ABSENT}\b", said)
 
 
-@pytest.mark.parametrize("way", ["with_moodle", "with_canvas"])
+@pytest.mark.parametrize("way", ["with_moodle", "with_canvas", "with_links"])
 def test_what_students_install_lies_where_the_guide_says(way: str, request: pytest.FixtureRequest) -> None:
     reader: Reader = request.getfixturevalue(way)
     inside = wheel_url(BOOK).removeprefix(f"{BOOK}/")
@@ -289,7 +338,7 @@ def test_what_students_install_lies_where_the_guide_says(way: str, request: pyte
 def test_each_line_that_installs_the_students_package_has_its_address() -> None:
     pages = ["intro", *(path.stem for path in PAGES)]
     found = re.findall(r"pip install (https\S+\.whl)", "".join(map(text_of, pages)))
-    assert len(found) == 5  # a page for each way, the guide's first and the book's
+    assert len(found) == 6  # a page for each way, the guide's first and the book's
     assert set(found) == {wheel_url(BOOK)}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from autograder.course.directory import open_course
 from autograder.desk import serve as server_of
@@ -49,16 +49,17 @@ class Caller:
     cookies: dict[str, str] = field(default_factory=dict)
     xsrf: str = ""
     students: Any = None  # who asks the listener for students
+    behind: str = ""  # the address that a browser has opened, where a server passes everything on
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.behind or f"http://127.0.0.1:{self.port}"
 
     def ask(
         self, method: str, path: str, body: bytes | Iterator[bytes] = b"", **headers: str | None
     ) -> Answered:
         """One request; a header of None is left out."""
-        usual: dict[str, str | None] = {"Host": f"127.0.0.1:{self.port}"}
+        usual: dict[str, str | None] = {"Host": urlsplit(self.origin).netloc}
         if self.cookies:
             usual["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if method == "POST":
@@ -102,10 +103,11 @@ class Caller:
 
 
 @contextmanager
-def running(course: Path, **limits: float) -> Iterator[Caller]:
+def running(course: Path, for_students: str = "", **limits: float) -> Iterator[Caller]:
     """A desk that answers while the test runs, in a thread of its own; nobody is signed in.
 
-    `students` of the caller asks the listener where students hand in.
+    `students` of the caller asks the listener where students hand in: at the address `for_students`, if it is
+    given, by way of a server that stands in front.
     """
     ready: list[Any] = []
     started = threading.Event()
@@ -113,12 +115,13 @@ def running(course: Path, **limits: float) -> Iterator[Caller]:
     async def run() -> None:
         sockets, others = server_of.bound(0), server_of.bound(0)
         desk, app = server_of.local_desk(open_course(course), sockets)
-        own, for_students = server_of.students_desk(desk, others, "")
+        own, door = server_of.students_desk(desk, others, for_students)
         servers = [server_of.listening(app, sockets, **limits)]
-        servers.append(server_of.listening(for_students, others, **limits))
+        servers.append(server_of.listening(door, others, **limits))
         ended = asyncio.Event()
         ports = [each[0].getsockname()[1] for each in (sockets, others)]
-        ready.extend((Caller(ports[0], desk), Caller(ports[1], own), asyncio.get_running_loop(), ended))
+        caller = Caller(ports[0], desk, students=Caller(ports[1], own, behind=for_students))
+        ready.extend((caller, asyncio.get_running_loop(), ended))
         started.set()
         await ended.wait()
         desk.jobs.stop_all()
@@ -129,7 +132,7 @@ def running(course: Path, **limits: float) -> Iterator[Caller]:
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
     assert started.wait(60)
-    caller, caller.students, loop, ended = ready
+    caller, loop, ended = ready
     try:
         yield caller
     finally:
