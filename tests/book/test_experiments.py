@@ -723,7 +723,8 @@ def test_em_leaves_most_poor_starts_on_long_groups_but_not_all() -> None:
         assert 1 <= stuck <= 4
 
 
-def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups() -> None:
+@pytest.mark.parametrize("seed", [1, 2, 4])
+def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups(seed: int) -> None:
     waits = FAITHFUL[:, 1:]
     top = fit(waits, 2, tol=1e-10).mixture.sorted()
     at, step = speed.as_vector(top), 1e-3 * np.eye(5)
@@ -738,9 +739,9 @@ def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_gro
         ]
     )
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
-    rng = np.random.default_rng(99)
-    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(150)]
-    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.3)
+    rng = np.random.default_rng(seed)
+    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(200)]
+    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.21)
 
 
 # --------------------------------------------------------------------------- collapse
