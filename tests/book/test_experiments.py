@@ -474,6 +474,15 @@ def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int
     assert numerics.relative_errors(offset)[0] < 1.5 * predicted
 
 
+def test_the_centred_variance_begins_to_lose_digits_where_the_naive_one_has_none_left_or_later() -> None:
+    waits, eps = FAITHFUL[:, 1], 2.0**-52
+    for offset in (10**9, 10**10, 10**11, 10**12, 10**14):
+        naive, centred, _ = numerics.relative_errors(offset)
+        assert naive >= 1
+        assert centred < 2 * eps + (eps * (offset + waits.mean()) / waits.std()) ** 2
+    assert numerics.relative_errors(10**9)[1] < 1e-15 < 1e-14 < numerics.relative_errors(10**11)[1]
+
+
 def responsibilities_with(slip: str, X: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> np.ndarray:
     """Responsibilities of two equal components of one covariance, computed with one of the page's slips."""
     distance = np.stack(
