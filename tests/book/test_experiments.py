@@ -18,7 +18,7 @@ from book.figures import kmeans as kmeans_figures
 from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
-from gmmlib.gaussian import log_gaussian
+from gmmlib.gaussian import cholesky, log_gaussian
 from gmmlib.kmeans import assign, distortion, kmeans, update
 from gmmlib.scenes import one_start
 from gmmlib.starts import STARTS
@@ -391,6 +391,24 @@ def test_pivots_of_good_size_do_not_rule_out_a_flat_direction(d: int, smallest: 
     assert np.diag(covariance) == pytest.approx(1.0)
     assert np.diag(np.linalg.cholesky(covariance)).min() > 0.5
     assert flat @ covariance @ flat / (flat @ flat) < smallest
+
+
+def test_gmmlib_finds_singular_covariances_that_numpy_accepts_but_not_a_flat_chain() -> None:
+    rng, accepted = np.random.default_rng(23), 0
+    for _ in range(300):
+        covariance = np.cov(rng.standard_normal((20, 20)), bias=True)
+        try:
+            np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError:
+            continue
+        accepted += 1
+        with pytest.raises(CollapsedComponentError):
+            cholesky(covariance)
+    assert accepted > 30
+    chain = np.eye(40) - np.eye(40, k=-1) - np.eye(40, k=-2)
+    chain /= np.linalg.norm(chain, axis=1)[:, None]
+    assert np.linalg.svd(chain, compute_uv=False)[-1] < 1e-8
+    assert np.diag(cholesky(chain @ chain.T)).min() > 0.5
 
 
 def exact_squared_distances(covariance: np.ndarray, points: np.ndarray) -> np.ndarray:
