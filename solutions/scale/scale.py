@@ -161,7 +161,8 @@ if check("scale.statistics", statistics) and check("scale.merge_statistics", mer
 #
 # 1. Write an M-step that takes `counts, means, scatters` instead of points, and an EM that reads the eruptions in
 #    blocks of 50 in every round. Does it end where your `fit` of the notebook *em* ends?
-# 2. Merge a thousand blocks one after another, and then pairwise like a tournament. Which loses fewer digits?
+# 2. Repeat `X` and `R` a hundred times (`np.tile`) and shuffle both alike. Merge a thousand blocks one after another, and
+#    then pairwise like a tournament. Which loses fewer digits? (Compute the truth in `np.longdouble`.)
 
 # %%
 # Your own experiments

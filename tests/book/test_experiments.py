@@ -18,7 +18,7 @@ from book.figures import kmeans as kmeans_figures
 from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
-from gmmlib.gaussian import log_gaussian
+from gmmlib.gaussian import cholesky, log_gaussian
 from gmmlib.kmeans import assign, distortion, kmeans, update
 from gmmlib.scenes import one_start
 from gmmlib.starts import STARTS
@@ -393,6 +393,24 @@ def test_pivots_of_good_size_do_not_rule_out_a_flat_direction(d: int, smallest: 
     assert flat @ covariance @ flat / (flat @ flat) < smallest
 
 
+def test_gmmlib_finds_singular_covariances_that_numpy_accepts_but_not_a_flat_chain() -> None:
+    rng, accepted = np.random.default_rng(23), 0
+    for _ in range(300):
+        covariance = np.cov(rng.standard_normal((20, 20)), bias=True)
+        try:
+            np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError:
+            continue
+        accepted += 1
+        with pytest.raises(CollapsedComponentError):
+            cholesky(covariance)
+    assert accepted > 30
+    chain = np.eye(40) - np.eye(40, k=-1) - np.eye(40, k=-2)
+    chain /= np.linalg.norm(chain, axis=1)[:, None]
+    assert np.linalg.svd(chain, compute_uv=False)[-1] < 1e-8
+    assert np.diag(cholesky(chain @ chain.T)).min() > 0.5
+
+
 def exact_squared_distances(covariance: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Return xᵀ Σ⁻¹ x of each column x in exact fractions, by elimination without square roots."""
     rows = [[Fraction(float(value)) for value in row] for row in np.hstack([covariance, points])]
@@ -472,6 +490,15 @@ def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int
     waits = FAITHFUL[:, 1]
     predicted = 2.0**-52 * ((offset + waits.mean()) / waits.std()) ** 2
     assert numerics.relative_errors(offset)[0] < 1.5 * predicted
+
+
+def test_the_centred_variance_begins_to_lose_digits_where_the_naive_one_has_none_left_or_later() -> None:
+    waits, eps = FAITHFUL[:, 1], 2.0**-52
+    for offset in (10**9, 10**10, 10**11, 10**12, 10**14):
+        naive, centred, _ = numerics.relative_errors(offset)
+        assert naive >= 1
+        assert centred < 2 * eps + (eps * (offset + waits.mean()) / waits.std()) ** 2
+    assert numerics.relative_errors(10**9)[1] < 1e-15 < 1e-14 < numerics.relative_errors(10**11)[1]
 
 
 def responsibilities_with(slip: str, X: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> np.ndarray:
@@ -626,8 +653,8 @@ def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_hundredth_of_it_n
     assert starts.left_at_stop(Absolute(1e-5), first_seed=first_seed).max() < 1e-3
 
 
-def test_even_a_gain_of_a_hundred_thousandth_stops_one_of_fifty_other_starts_nine_nats_early() -> None:
-    left = starts.left_at_stop(Absolute(1e-5), first_seed=100)
+def test_even_a_gain_of_a_hundred_thousandth_stops_one_of_two_hundred_other_starts_nine_nats_early() -> None:
+    left = np.concatenate([starts.left_at_stop(Absolute(1e-5), first_seed=s) for s in range(50, 250, 50)])
     assert np.sum(left > 0.01) == 1
     assert left.max() == pytest.approx(9.48, abs=0.02)
 
@@ -723,7 +750,8 @@ def test_em_leaves_most_poor_starts_on_long_groups_but_not_all() -> None:
         assert 1 <= stuck <= 4
 
 
-def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups() -> None:
+@pytest.mark.parametrize("seed", [1, 2, 4])
+def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups(seed: int) -> None:
     waits = FAITHFUL[:, 1:]
     top = fit(waits, 2, tol=1e-10).mixture.sorted()
     at, step = speed.as_vector(top), 1e-3 * np.eye(5)
@@ -738,9 +766,9 @@ def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_gro
         ]
     )
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
-    rng = np.random.default_rng(99)
-    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(150)]
-    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.3)
+    rng = np.random.default_rng(seed)
+    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(200)]
+    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.21)
 
 
 # --------------------------------------------------------------------------- collapse

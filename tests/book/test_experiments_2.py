@@ -359,6 +359,15 @@ def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> N
         assert (np.diff(values) > 0).all() if poor else (np.diff(values) < 0).all()
 
 
+def test_in_blocks_of_50_one_stream_of_forty_learns_late() -> None:
+    ten, others = (
+        np.array([scale.behind_after_blocks(50, poor=True, seed=seed) for seed in seeds])
+        for seeds in (range(10), range(10, 50))
+    )
+    assert np.sum(others > 10 * ten.mean()) == 1
+    assert others.max() < scale.behind_after_blocks(1000, poor=True, seed=0)  # small blocks still win
+
+
 def test_averaging_the_path_pays_near_the_optimum_and_not_on_the_way() -> None:
     def behind(mixture: Mixture) -> float:
         return scale.best_score() - scale.score(mixture)
