@@ -182,6 +182,28 @@ def test_dividing_by_all_points_halves_the_centroids_in_the_first_update(first: 
     assert sums / 100 == pytest.approx([first / 2, second / 2], abs=0.1)
 
 
+def test_an_assignment_at_equal_distortion_does_not_end_k_means_if_a_point_changes_sides_at_a_tie() -> None:
+    x, centroids = np.array([[9.0], [3.0], [5.0], [6.0], [10.0], [7.0]]), np.array([[5.0], [6.0]])
+    printed = []
+    for _ in range(2):
+        labels = assign(x, centroids)
+        printed.append(distortion(x, centroids, labels))
+        centroids = update(x, labels, centroids)
+        printed.append(distortion(x, centroids, labels))
+    assert printed == pytest.approx([30, 12, 12, 28 / 3])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_units_decide_more_where_groups_overlap(seed: int) -> None:
+    changed = []
+    for apart in (2.5, 6.0):
+        points = np.random.default_rng(seed).standard_normal((300, 2))
+        points[150:, 0] += apart
+        labels = [kmeans(points * [1, u], 2, rng=0, n_starts=10).labels for u in (1, 3)]
+        changed.append(disagree(*labels))
+    assert changed[0] > 60 > 5 > changed[1]
+
+
 # --------------------------------------------------------------------------- soft
 
 
