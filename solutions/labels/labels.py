@@ -148,8 +148,8 @@ def match_components(means, covariances, other_means, other_covariances):
 check("labels.match_components", match_components)
 
 # %% [markdown]
-# When both checks pass, the next cell matches two fits of Old Faithful with three components and draws partners in
-# one colour. The dashed ellipses are the other fit.
+# When both checks pass, the next cell matches two mixtures of three components for Old Faithful and draws partners in
+# one colour. The dashed ellipses are the other mixture.
 
 # %%
 FIRST = (
