@@ -311,7 +311,7 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 #
 # 1. Start EM from twenty random places (two different eruptions as means, equal weights, the covariances of `START`)
 #    and plot all log-likelihoods. Do all end at the same height? Try $K = 3$, with `max_iter=3000`: after 200 rounds
-#    about one run in five has not ended.
+#    nearly one run in four has not ended.
 # 2. Put one mean exactly on an eruption, with a tiny covariance, and see what happens to the log-likelihood. The
 #    page [collapse](http://localhost:8000/book/book/collapse.html) explains why there is no upper limit.
 # 3. Write an `e_step` without any loop over components, and compare the times for $n = 100\,000$.

@@ -17,7 +17,7 @@
 # one comes sooner. No eruption carries a label "short" or "long": the two groups have to be found in the numbers.
 # Here you write the three functions of **k-means** and watch them find the groups.
 #
-# - **You will write** `assign`, `update` and `distortion`, three to five lines each.
+# - **You will write** `assign`, `update` and `distortion`, one to six lines each.
 # - **Time** about 40 minutes.
 # - **Read first** the page [k-means](http://localhost:8000/book/book/kmeans.html) of the book.
 #

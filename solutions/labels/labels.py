@@ -25,7 +25,8 @@
 #
 # Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
-# package. Grading does the same with other numbers. Distances may be off by a
+# package. Grading does the same with other numbers. If `match_components` calls a `bhattacharyya` of yours that is
+# wrong, it is graded with a right one in its place: one mistake costs once. Distances may be off by a
 # millionth (of their size, if they are larger than 1); a matching must be exact, and the second best is always
 # clearly worse. Some checks use fifty features or data ten million from the origin: they need float64.
 # </details>
@@ -148,8 +149,8 @@ def match_components(means, covariances, other_means, other_covariances):
 check("labels.match_components", match_components)
 
 # %% [markdown]
-# When both checks pass, the next cell matches two fits of Old Faithful with three components and draws partners in
-# one colour. The dashed ellipses are the other fit.
+# When both checks pass, the next cell matches two mixtures of three components for Old Faithful and draws partners in
+# one colour. The dashed ellipses are the other mixture.
 
 # %%
 FIRST = (

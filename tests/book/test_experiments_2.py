@@ -14,7 +14,7 @@ from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.em import fit_each
 from gmmlib.labels import bhattacharyya, match
-from gmmlib.missing import condition, impute
+from gmmlib.missing import condition, e_step, impute
 from gmmlib.missing import fit as fit_with_gaps
 from gmmlib.selection import bic, bootstrap_test, n_parameters, select
 from gmmlib.stopping import Absolute
@@ -274,6 +274,22 @@ def test_correlations_shrink_by_the_page_s_factor_only_where_the_other_feature_v
         spread = x[seen].std() / x.std()
         assert factor == pytest.approx(0.5**0.5 * spread)
         assert spread == pytest.approx(1 if shift == 0 else 0.55, abs=0.02)
+
+
+@pytest.mark.parametrize("apart", [1.5, 2.5, 4.0])
+def test_one_guess_for_all_components_pulls_their_means_towards_each_other(apart: float) -> None:
+    covariances = np.stack([np.array([[1.0, 0.3], [0.3, 1.0]])] * 2)
+    truth = Mixture(np.array([0.5, 0.5]), np.array([[0.0, 0.0], [apart, 2 * apart]]), covariances)
+    for seed in range(5):
+        X, rng = truth.sample(800, np.random.default_rng(seed))[0], np.random.default_rng(seed + 99)
+        X[rng.random(800) < 0.5, 1] = np.nan
+        R, gaps = e_step(X, truth)[0], np.isnan(X[:, 1])
+        guesses = truth.means[:, 1] + 0.3 * (X[gaps, :1] - truth.means[:, 0])  # (m, K)
+        own, one = np.repeat(X[None], 2, axis=0), X.copy()
+        own[:, gaps, 1], one[gaps, 1] = guesses.T, (R[gaps] * guesses).sum(axis=1)
+        by_own = [np.average(own[k], weights=R[:, k], axis=0) for k in (0, 1)]
+        by_one = [np.average(one, weights=R[:, k], axis=0) for k in (0, 1)]
+        assert np.linalg.norm(np.subtract(*by_one)) < np.linalg.norm(np.subtract(*by_own)) - 0.05
 
 
 def lossy(kind: str, seed: int) -> np.ndarray:

@@ -212,6 +212,13 @@ def test_where_the_curve_of_a_shrinking_component_rises_above_three_components()
 # --------------------------------------------------------------------------- missing, scale, outlook
 
 
+def test_where_the_duration_decides_fewer_than_half_of_the_long_eruptions_keep_their_waits() -> None:
+    kept = ~np.isnan(missing.with_gaps("duration")[:, 1])
+    long = X[:, 0] > 3
+    assert 0.3 < kept[long].mean() < 0.5 < 0.8 < kept[~long].mean()
+    assert "fewer than half of the waiting times are left" in sentences("missing")
+
+
 @pytest.mark.parametrize("seed", [5, 6, 7])
 def test_where_the_wait_decides_em_makes_the_deviation_even_smaller_than_complete_rows_do(seed: int) -> None:
     table = X.copy()

@@ -49,6 +49,16 @@ def marks(cell: Any) -> Any:
     return cell.metadata.get("nbgrader", {})
 
 
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_notebook_says_which_wrong_helper_is_replaced_by_a_right_one(assignment: str) -> None:
+    source = (SOLUTIONS / assignment / f"{assignment}.py").read_text("utf-8")
+    said = " ".join(re.sub(r"^# ?", "", source, flags=re.MULTILINE).split())
+    helpers = {used.partition(".")[2] for question in of_assignment(assignment) for used in question.uses}
+    assert bool(helpers) == ("it is graded with a right one in its place" in said)
+    for helper in helpers:
+        assert re.search(rf"`{helper}`[^.]* of yours that is wrong", said), helper
+
+
 @pytest.fixture(scope="module")
 def executed(released: Path) -> dict[str, list[Any]]:
     """The code cells of all notebooks, run by one kernel; each begins without names, in its own folder."""

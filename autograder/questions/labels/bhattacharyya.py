@@ -23,7 +23,7 @@ from gmmlib.mixture import Mixture
 
 DISTANCE = Part("distance", "one number", relative)
 PAIRS = ("random pair 1", "random pair 2", "random pair 3", "random pair 4")
-SEE = "labels-matching"
+SEE = "labels-bhattacharyya"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 

@@ -45,7 +45,7 @@ def _term_by_term(
     return location(mean - other_mean, M) + shape(M, covariance, other_covariance)
 
 
-wrong = Catalogue(see="labels-matching", steps=_term_by_term)
+wrong = Catalogue(see="labels-bhattacharyya", steps=_term_by_term)
 
 
 @wrong()

@@ -23,7 +23,7 @@ from autograder.questions.parts import WEIGHTS
 from gmmlib.missing import fill, patterns
 from gmmlib.statistics import weighted_moments
 
-SEE = "missing-e-step"
+SEE = "missing-m-step"
 RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 

@@ -90,7 +90,7 @@ def step_by_step(
     return weights(R), new_means, np.stack(new_covariances)
 
 
-wrong = Catalogue(see="missing-e-step", steps=step_by_step)
+wrong = Catalogue(see="missing-m-step", steps=step_by_step)
 
 
 @wrong(step="extra")
@@ -138,7 +138,7 @@ def added_after_dividing(left, r, covariance, X):
     return r.sum() * _what_is_left(left, r, covariance, X)
 
 
-@wrong(step="guesses")
+@wrong(step="guesses", see="missing-e-step")
 def one_guess_for_all_components(X, R, means, covariances):
     """Each gap gets one guess, averaged over the components; every component fills it with its own."""
     filled, left = _own_guesses(X, R, means, covariances)
@@ -146,7 +146,7 @@ def one_guess_for_all_components(X, R, means, covariances):
     return np.tile(average, (len(means), 1, 1)), left
 
 
-@wrong(step="guesses")
+@wrong(step="guesses", see="missing-e-step")
 def filled_with_the_likeliest_component(X, R, means, covariances):
     """Each gap gets the guess of the likeliest component; every component fills it with its own."""
     filled, left = _own_guesses(X, R, means, covariances)
@@ -154,21 +154,21 @@ def filled_with_the_likeliest_component(X, R, means, covariances):
     return np.tile(likeliest, (len(means), 1, 1)), left
 
 
-@wrong(step="guesses")
+@wrong(step="guesses", see="missing-e-step")
 def filled_with_component_means(X, R, means, covariances):
     """Gaps are filled with the component's mean; what is known of the row moves the guess away from it."""
     _, left = _own_guesses(X, R, means, covariances)
     return np.stack([np.where(np.isnan(X), mean, X) for mean in means]), left
 
 
-@wrong(step="guesses")
+@wrong(step="guesses", see="missing-e-step")
 def filled_with_zero(X, R, means, covariances):
     """Gaps are filled with 0; each component fills them with its conditional mean."""
     _, left = _own_guesses(X, R, means, covariances)
     return np.tile(np.nan_to_num(X), (len(means), 1, 1)), left
 
 
-@wrong(step="guesses")
+@wrong(step="guesses", see="missing-e-step")
 def filled_with_column_means(X, R, means, covariances):
     """Gaps are filled with the mean of their column; each component fills them with its conditional mean."""
     _, left = _own_guesses(X, R, means, covariances)
@@ -326,7 +326,7 @@ def gaps_of_the_components_before(X, responsibilities, means, covariances):
     return weights, new_means, scatters + before / responsibilities.sum(axis=0)[:, None, None]
 
 
-@wrong(step="guesses", alone=True)
+@wrong(step="guesses", see="missing-e-step", alone=True)
 def guesses_with_wrong_sign(X, R, means, covariances):
     """Your guesses move away from the component's mean to the wrong side: what is above its mean pulls
     upwards.
@@ -335,7 +335,7 @@ def guesses_with_wrong_sign(X, R, means, covariances):
     return np.where(np.isnan(X), 2 * means[:, None] - filled, filled), left
 
 
-@wrong(step="guesses", alone=True)
+@wrong(step="guesses", see="missing-e-step", alone=True)
 def left_raised(X, R, means, covariances):
     """C is larger than the block of Σ; knowing more must shrink it: Σ_bb minus Σ_ba Σ_aa⁻¹ Σ_ab."""
     filled, left = _own_guesses(X, R, means, covariances)
@@ -343,7 +343,7 @@ def left_raised(X, R, means, covariances):
     return filled, 2 * np.einsum("ij,il,kjl->kijl", gaps, gaps, covariances) - left
 
 
-@wrong(step="guesses", alone=True)
+@wrong(step="guesses", see="missing-e-step", alone=True)
 def guesses_of_the_first_component(X, R, means, covariances):
     """Every component fills the gaps with the guesses of the first one; each has its own."""
     filled, left = _own_guesses(X, R, means[:1], covariances[:1])
