@@ -114,6 +114,12 @@ def root_forgotten(middle, covariance, other):
     return 0.5 * (_log_determinant(middle) - _log_determinant(covariance) - _log_determinant(other))
 
 
+@wrong(step="shape", alone=True)
+def logarithms_added(middle, covariance, other):
+    """The logarithms of the two determinants are added; they stand below the line, so they are subtracted."""
+    return 0.5 * (_log_determinant(middle) + 0.5 * (_log_determinant(covariance) + _log_determinant(other)))
+
+
 @wrong(step="shape")
 def determinants_underflow(middle, covariance, other):
     """The determinants are taken before the logarithm and underflow to 0; use slogdet."""
@@ -135,7 +141,9 @@ def eighth_forgotten(z, middle):
 
 @wrong(step="location")
 def sixteenth_for_an_eighth(z, middle):
-    """The distance of the means enters with 1/16; it must be 1/8."""
+    """The distance of the means is half of what it should be: is its factor 1/16, or is S + T inverted and
+    not the mean?
+    """
     return _squared_distance(z, middle) / 16
 
 

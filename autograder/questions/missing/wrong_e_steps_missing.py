@@ -161,7 +161,9 @@ def filled_with_component_mean(X, weights, means, covariances):
 
 @wrong(step="block")
 def block_of_the_precision(covariance, known):
-    """The block is cut out of the inverse; cut it out of the covariance first, and then invert."""
+    """Your block is that of the inverse, the covariance given what is missing; cut it out of the covariance
+    first, and then invert.
+    """
     return np.linalg.inv(_block(np.linalg.inv(covariance), known))
 
 
@@ -169,6 +171,15 @@ def block_of_the_precision(covariance, known):
 def constant_of_all_features(X, mean, block, covariance):
     """The constant counts all d features; a point with gaps has only as many as are known."""
     return log_gaussian(X, mean, block) - 0.5 * (len(covariance) - len(mean)) * np.log(2 * np.pi)
+
+
+@wrong(step="density")
+def density_of_all_features(X, mean, block, covariance):
+    """Constant and determinant are those of all features, as after filling the gaps with conditional means;
+    nothing should be filled in.
+    """
+    larger = np.linalg.slogdet(covariance)[1] - np.linalg.slogdet(block)[1]
+    return constant_of_all_features(X, mean, block, covariance) - 0.5 * larger
 
 
 @wrong()
@@ -225,6 +236,8 @@ OF_ONE_NUMBER = (
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
+    "distances-added-over-points",
+    "covariance-of-the-points",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
 wrong.include(

@@ -95,9 +95,7 @@ wrong = Catalogue(see="missing-e-step", steps=step_by_step)
 
 @wrong(step="extra")
 def nothing_added_for_the_gaps(left, r, covariance, X):
-    """C is not added: the guesses lie on a line and claim that it is perfect, so the covariance is too
-    small.
-    """
+    """C is not added: no guess tells how far off it may be, so that part of the covariance is missing."""
     return 0.0
 
 
@@ -163,7 +161,7 @@ def filled_with_component_means(X, R, means, covariances):
 
 @wrong(step="guesses")
 def filled_with_zero(X, R, means, covariances):
-    """Gaps are filled with 0; each component fills them with its conditional mean."""
+    """Gaps count as 0; each component fills them with its conditional mean."""
     _, left = _own_guesses(X, R, means, covariances)
     return np.tile(np.nan_to_num(X), (len(means), 1, 1)), left
 
