@@ -110,7 +110,7 @@ def halved_twice(level):
 
 @wrong(step="shares")
 def smallest_and_largest(level):
-    """These are the extremes of the replicates; the level is not used."""
+    """These are the extremes of the replicates; the level says how many to leave out."""
     return 0.0, 1.0
 
 

@@ -340,3 +340,10 @@ def smallest_share_of_all(X, responsibilities, covariances):
     """One share came back, the smallest of all components; each has its own."""
     counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
     return counts, conditions, shares.min()
+
+
+@wrong(alone=True)
+def largest_condition_of_all(X, responsibilities, covariances):
+    """One condition number came back, the largest of all components; each has its own."""
+    counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
+    return counts, conditions.max(), shares

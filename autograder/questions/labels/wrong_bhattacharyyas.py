@@ -214,6 +214,18 @@ def sum_of_determinants(middle, covariance, other):
     return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(total)))
 
 
+@wrong(step="shape", alone=True)
+def root_of_the_first_determinant_only(middle, covariance, other):
+    """The root is taken of the first determinant alone; it is of the product of both."""
+    return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(covariance) - _log_determinant(other))
+
+
+@wrong(step="shape", alone=True)
+def root_of_the_second_determinant_only(middle, covariance, other):
+    """The root is taken of the second determinant alone; it is of the product of both."""
+    return 0.5 * (_log_determinant(middle) - _log_determinant(covariance) - 0.5 * _log_determinant(other))
+
+
 @wrong(step="shape")
 def first_determinant_only(middle, covariance, other):
     """Only one of the two determinants stands under the root; it is the product of both."""

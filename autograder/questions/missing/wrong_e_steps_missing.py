@@ -147,6 +147,12 @@ def filled_with_column_mean(X, *parameters):
     return _filled(X, np.nanmean(X, axis=0), *parameters)
 
 
+@wrong(alone=True)
+def filled_with_column_median(X, *parameters):
+    """Gaps are filled with the median of the column; nothing should be filled in."""
+    return _filled(X, np.nanmedian(X, axis=0), *parameters)
+
+
 @wrong()
 def filled_with_component_mean(X, weights, means, covariances):
     """Gaps are filled with each component's mean: the density then still has factors of features nobody

@@ -408,3 +408,12 @@ def weights_per_complete_row(X, responsibilities, means, covariances):
 def zeros_taken_for_gaps(X, *parameters):
     """Values that are exactly 0 are taken for gaps, as after np.nan_to_num; a gap is nan and nothing else."""
     return step_by_step(np.where(X == 0, np.nan, X), *parameters)
+
+
+@wrong(step="guesses", also={"extra": nothing_added_for_the_gaps}, alone=True)
+def filled_with_column_medians(X, R, means, covariances):
+    """Gaps are filled with the median of their column, and C is not added; each component fills them with its
+    conditional mean.
+    """
+    left = np.zeros((len(means), *X.shape, X.shape[1]))
+    return np.tile(np.where(np.isnan(X), np.nanmedian(X, axis=0), X), (len(means), 1, 1)), left

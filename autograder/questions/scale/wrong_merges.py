@@ -371,3 +371,15 @@ def empty_first_block_becomes_nan(*blocks):
     """An empty first block leaves nan in the means: its count, 0, divides; N + N' should."""
     counts, means, scatters = _step_by_step(*blocks)
     return counts, np.where((blocks[0] == 0)[:, None], np.nan, means), scatters
+
+
+@wrong(step="between", alone=True)
+def root_of_the_counts_in_the_factor(N, M, z):
+    """The factor is √(N N'); it is N N' / (N + N')."""
+    return np.sqrt(N * M)[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def difference_in_every_column(N, M, z):
+    """δ stands once in every column of the term between the means; δ δᵀ multiplies it with itself."""
+    return -_factor(N, M) * np.repeat(z[:, :, None], z.shape[1], axis=2)

@@ -186,7 +186,7 @@ def index_after_sorting(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def first_rise(values, log_likelihoods, n_parameters):
-    """Your choice stops where BIC first rises; a later model may be better still."""
+    """Your choice stops where the criterion first rises; a later model may be better still."""
     rises = np.flatnonzero(np.diff(values) > 0)
     return int(rises[0]) if len(rises) else len(values) - 1
 
@@ -250,7 +250,7 @@ def largest_step_down(values, log_likelihoods, n_parameters):
 @wrong(step="pick")
 def whole_order_returned(values, log_likelihoods, n_parameters):
     """The order of all models came back, as from np.argsort; the position of the best alone is asked for."""
-    return np.argsort(values, kind="stable")
+    return np.argsort(values)
 
 
 @wrong(step="pick")
