@@ -143,7 +143,7 @@ def stops_while_rising(history, tol, n):
     return len(history) > 1 and history[-1] - history[-2] > tol
 
 
-@wrong(step="stops")
+@wrong(step="stops", alone=True)
 def stops_in_the_second_round(history, tol, n):
     """Your loop stops in its second round, however much it gained: is it new minus old that is compared with
     tol, and not old minus new, or the log-likelihood itself?
