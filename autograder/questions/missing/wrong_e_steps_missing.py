@@ -313,6 +313,16 @@ def features_seen_in_all_rows_only(X, weights, means, covariances):
 
 
 @wrong(alone=True)
+def features_of_the_first_row(X, weights, means, covariances):
+    """The features seen in the first row are used for every row; each point has features of its own."""
+    seen = np.isfinite(X[0])
+    R, log_likelihood = _step_by_step(np.where(seen, X, np.nan), weights, means, covariances)
+    with_gaps = np.isnan(X[:, seen]).any(axis=1)
+    R[with_gaps] = np.nan
+    return R, np.nan if with_gaps.any() else log_likelihood
+
+
+@wrong(alone=True)
 def precision_cut_for_the_distance(X, weights, means, covariances):
     """The distance has the block of the inverse; it is the inverse of the block: cut first, then invert."""
     log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
