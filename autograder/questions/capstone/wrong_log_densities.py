@@ -52,6 +52,8 @@ BUT = (
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
+    "distances-added-over-points",
+    "covariance-of-the-points",
     "determinant-underflows",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)

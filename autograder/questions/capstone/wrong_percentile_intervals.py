@@ -110,7 +110,7 @@ def halved_twice(level):
 
 @wrong(step="shares")
 def smallest_and_largest(level):
-    """These are the extremes of the replicates; the level is not used."""
+    """These are the extremes of the replicates; the level says how many to leave out."""
     return 0.0, 1.0
 
 
@@ -308,7 +308,7 @@ def not_sorted_and_counted_to_the_last(replicates, level):
 
 @wrong(step="quantile")
 def not_interpolated(replicates, share):
-    """Your ends are replicates themselves, at int(share · n); between two of them it must be interpolated."""
+    """Your ends are replicates themselves; between two of them it must be interpolated."""
     return _read_off(lambda share, n: share * n)(replicates, share)
 
 
@@ -432,3 +432,10 @@ def level_times_deviation(replicates, level):
 def equal_replicates_counted_once(replicates, share):
     """Equal replicates count once, as np.unique or a set leaves them; each of them counts."""
     return _linear(np.unique(replicates), share)
+
+
+@wrong(step="interval")
+def width_about_the_mean(lower, upper, replicates):
+    """Your ends lie as far below the mean as above it; the quantiles themselves are asked for."""
+    half = (upper - lower) / 2
+    return replicates.mean() - half, replicates.mean() + half

@@ -188,7 +188,9 @@ def smallest_alone(weights, means, covariances):
 
 @wrong(step="of_means", alone=True)
 def coordinates_sorted_separately(means, k):
-    """Each coordinate of the means is sorted by itself (np.sort with axis=0); rows must stay together."""
+    """Each coordinate of the means is sorted by itself as np.sort does with axis=0; rows must stay
+    together.
+    """
     return np.sort(means, axis=0)
 
 

@@ -307,3 +307,43 @@ def share_of_the_smallest_of_the_data(X, responsibilities, covariances):
     counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
     Z = X - X.mean(axis=0)
     return counts, conditions, np.linalg.eigvalsh(covariances)[:, 0] / np.linalg.eigvalsh(Z.T @ Z / len(X))[0]
+
+
+@wrong(step="count", alone=True)
+def counts_along_the_rows(responsibilities):
+    """The sums run along the rows of the responsibilities, which give 1; a count is the sum of a column."""
+    return responsibilities.sum(axis=1)
+
+
+@wrong(alone=True)
+def shares_of_the_covariance_of_the_data(X, responsibilities, covariances):
+    """Your share is in units of the data's whole covariance; divide by the deviations alone, s_j s_l."""
+    counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
+    whole = np.linalg.inv(np.cov(X.T, bias=True).reshape(covariances[0].shape))
+    return counts, conditions, np.linalg.eigvals(whole @ covariances).real.min(axis=1)
+
+
+@wrong(step="condition", also={"own_units": _as_it_stands}, alone=True)
+def variances_compared(matrix):
+    """Your condition number compares the largest variance with the smallest; it compares eigenvalues."""
+    return float(np.diag(matrix).max() / np.diag(matrix).min())
+
+
+@wrong(step="data_units", alone=True)
+def share_multiplied_by_deviations(X, covariance):
+    """For the share the covariance is multiplied by the data's deviations; it must be divided by them."""
+    return covariance * _unit(X)
+
+
+@wrong(alone=True)
+def smallest_share_of_all(X, responsibilities, covariances):
+    """One share came back, the smallest of all components; each has its own."""
+    counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
+    return counts, conditions, shares.min()
+
+
+@wrong(alone=True)
+def largest_condition_of_all(X, responsibilities, covariances):
+    """One condition number came back, the largest of all components; each has its own."""
+    counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
+    return counts, conditions.max(), shares

@@ -159,7 +159,7 @@ def degrees_forgotten(total, N, d):
 
 @wrong(step="divided")
 def mean_of_the_posterior(total, N, d):
-    """The divisor is that of the posterior's mean; its maximum has N_k + ν + d + 2."""
+    """Your divisor is N_k + 1, as for the posterior's mean; its maximum has N_k + ν + d + 2."""
     return total / (N + 1)
 
 
@@ -283,6 +283,12 @@ def scatter_about_the_mean_of_all(X, r, mean, pulled):
     return _scatter(X, r, X.mean(axis=0), pulled)
 
 
+@wrong(step="scatter", also={"pull": no_pull_in_covariance}, alone=True)
+def scatter_about_the_mean_of_all_alone(X, r, mean, pulled):
+    """W_k is taken about the mean of all points, and the term with z zᵀ is missing; W_k is about x̄_k."""
+    return _scatter(X, r, X.mean(axis=0), pulled)
+
+
 @wrong(step="scatter", alone=True)
 def scatter_not_centred(X, r, mean, pulled):
     """The mean is not taken off the points in W_k."""
@@ -303,13 +309,13 @@ def one_degree_too_many(total, N, d):
 
 @wrong(step="divided")
 def divisor_with_d_plus_one(total, N, d):
-    """The divisor has ν + d + 1; its maximum together with the mean's has ν + d + 2."""
+    """Your divisor is N_k + 2 d + 3, one too small: it is N_k + ν + d + 2 with ν = d + 2."""
     return total / (N + d + 2 + d + 1)
 
 
 @wrong(step="divided", alone=True)
 def divisor_with_d(total, N, d):
-    """The divisor has ν + d; it is N_k + ν + d + 2."""
+    """Your divisor is N_k + 2 d + 2, two too small: it is N_k + ν + d + 2 with ν = d + 2."""
     return total / (N + 2 * d + 2)
 
 
@@ -317,6 +323,12 @@ def divisor_with_d(total, N, d):
 def degrees_of_d(total, N, d):
     """The divisor is N_k + d; it is N_k + ν + d + 2 with ν = d + 2."""
     return total / (N + d)
+
+
+@wrong(step="divided", alone=True)
+def divisor_with_d_once(total, N, d):
+    """Your divisor is N_k + d + 4; it is N_k + ν + d + 2 with ν = d + 2."""
+    return total / (N + d + 4)
 
 
 @wrong(step="divided", alone=True)

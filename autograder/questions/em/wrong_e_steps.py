@@ -160,6 +160,8 @@ OF_ONE_NUMBER = (
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
+    "distances-added-over-points",
+    "covariance-of-the-points",
     "density-not-log",
     "log-of-underflow",
 )

@@ -143,6 +143,14 @@ def stops_while_rising(history, tol, n):
     return len(history) > 1 and history[-1] - history[-2] > tol
 
 
+@wrong(step="stops", alone=True)
+def stops_in_the_second_round(history, tol, n):
+    """Your loop stops in its second round, however much it gained: is it new minus old that is compared with
+    tol, and not old minus new, or the log-likelihood itself?
+    """
+    return len(history) > 1
+
+
 @wrong(step="looks_at")
 def e_step_with_the_start(start, latest):
     """Every E-step uses the parameters the loop started with; it must use the latest ones."""
@@ -233,15 +241,15 @@ def gains_returned(history, n):
 
 @wrong(step="stops")
 def tol_of_its_own(history, tol, n):
-    """Your loop stops where a gain of 1e-6 stops it, whatever tol was passed: is it the gain of the
-    log-likelihood that is compared with tol?
+    """Your loop stops as if tol were 1e-6: is it the gain of the log-likelihood that is compared, and with
+    the tol that was passed?
     """
     return _gain_below(history, 1e-6, n)
 
 
 @wrong(step="stops")
 def tol_of_a_thousandth(history, tol, n):
-    """Your loop stops where a gain of 0.001 stops it, whatever tol was passed: compare the gain with tol."""
+    """Your loop stops as if tol were 0.001: compare the gain with the tol that was passed."""
     return _gain_below(history, 1e-3, n)
 
 
@@ -282,7 +290,9 @@ def stops_on_a_gain_of_any_sign(history, tol, n):
 
 @wrong(step="stops")
 def gain_over_two_rounds(history, tol, n):
-    """The gain is taken over two rounds; compare with the round before."""
+    """Your loop stops as late as if the gain were taken over two rounds: compare with the round before, and
+    stop at the first gain below tol.
+    """
     return len(history) > 2 and history[-1] - history[-3] < tol
 
 
@@ -327,18 +337,21 @@ def weights_missing_in_the_e_step(X, weights, means, covariances, tol=1e-6, max_
     return (*parameters, history + len(X) * np.log(len(weights)))
 
 
-@wrong(step="stops")
-def log_likelihood_below_tol(history, tol, n):
-    """From the second round on the log-likelihood itself is compared with tol; it is its gain that counts."""
-    return len(history) > 1 and history[-1] < tol
-
-
 @wrong()
 def parameters_of_the_round_before(X, weights, means, covariances, tol=1e-6, max_iter=200):
     """Your parameters are those of one round before the last log-likelihood: return the latest ones."""
     *_, history = _loop(X, weights, means, covariances, tol, max_iter)
     *before, _ = _loop(X, weights, means, covariances, -np.inf, max(len(history) - 1, 1))
     return (*before, history)
+
+
+@wrong()
+def parameters_of_the_round_before_the_stop(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """When tol stops the loop, your parameters are those of one round before: return the latest ones."""
+    *latest, history = _loop(X, weights, means, covariances, tol, max_iter)
+    if len(history) > 1 and history[-1] - history[-2] < tol:
+        latest = list(_loop(X, weights, means, covariances, -np.inf, len(history) - 1)[:3])
+    return (*latest, history)
 
 
 @wrong()

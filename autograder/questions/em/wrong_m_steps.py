@@ -341,3 +341,21 @@ def sums_run_on(X, R):
 def covariances_divided_by_weights(X, R, means):
     """The scatter is divided by the weight N_k / n; it is the count N_k that divides."""
     return _scatter(X, R, means) / R.mean(axis=0)[:, None, None]
+
+
+@wrong(step="covariances", alone=True)
+def number_added_to_every_entry(X, R, means):
+    """A fixed number is added to every entry, as C + 1e-6 does: maximum likelihood adds nothing."""
+    return _per_count(X, R, means) + 1e-6
+
+
+@wrong(step="covariances", alone=True)
+def covariances_divided_twice(X, R, means):
+    """The scatter is divided by N_k twice; once makes it a covariance."""
+    return _per_count(X, R, means) / R.sum(axis=0)[:, None, None]
+
+
+@wrong(step="covariances", alone=True)
+def covariances_weighted_by_the_first(X, R, means):
+    """Every scatter is weighted by the first column of the responsibilities; each has its own, [:, k]."""
+    return _scatter(X, np.repeat(R[:, :1], R.shape[1], axis=1), means) / R.sum(axis=0)[:, None, None]

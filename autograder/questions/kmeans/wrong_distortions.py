@@ -311,3 +311,9 @@ def first_cluster_only(squares, X, centroids, labels):
 def first_cluster_left_out(squares, X, centroids, labels):
     """The first cluster is not counted: does the loop begin at 1?"""
     return squares[labels > 0].sum()
+
+
+@wrong()
+def root_for_each_cluster(X, centroids, labels):
+    """A square root is taken of each cluster's sum, as np.linalg.norm does; sum the squares themselves."""
+    return sum(np.linalg.norm(X[labels == k] - centroids[k]) for k in range(len(centroids)))

@@ -122,7 +122,9 @@ def empty_becomes_first_point(old, X):
 
 @wrong(step="centre", also={"empty": _origin})
 def counting_begins_at_one(members, old, X, n_centroids):
-    """The sum is divided by one more than the number of points: count from 0."""
+    """The sum is divided by one more than the number of points: a count begins at 0, and + 1 against an empty
+    cluster changes the others.
+    """
     return members.sum(axis=0) / (len(members) + 1)
 
 
@@ -316,3 +318,11 @@ def stops_at_the_first_empty(X, labels, centroids):
     empty = np.flatnonzero(np.bincount(labels, minlength=len(centroids)) == 0)
     end = empty[0] if len(empty) else len(centroids)
     return np.vstack([_cluster_by_cluster(X, labels, centroids)[:end], centroids[end:]])
+
+
+@wrong(alone=True)
+def empty_becomes_the_worst_point(X, labels, centroids):
+    """A centroid without points jumps to the point farthest from its own one; it must stay where it was."""
+    worst = X[np.square(X - centroids[labels]).sum(axis=1).argmax()]
+    members = [X[labels == k] for k in range(len(centroids))]
+    return np.array([mine.mean(axis=0) if len(mine) else worst for mine in members])

@@ -114,6 +114,12 @@ def root_forgotten(middle, covariance, other):
     return 0.5 * (_log_determinant(middle) - _log_determinant(covariance) - _log_determinant(other))
 
 
+@wrong(step="shape", alone=True)
+def logarithms_added(middle, covariance, other):
+    """The logarithms of the two determinants are added; they stand below the line, so they are subtracted."""
+    return 0.5 * (_log_determinant(middle) + 0.5 * (_log_determinant(covariance) + _log_determinant(other)))
+
+
 @wrong(step="shape")
 def determinants_underflow(middle, covariance, other):
     """The determinants are taken before the logarithm and underflow to 0; use slogdet."""
@@ -135,7 +141,9 @@ def eighth_forgotten(z, middle):
 
 @wrong(step="location")
 def sixteenth_for_an_eighth(z, middle):
-    """The distance of the means enters with 1/16; it must be 1/8."""
+    """The distance of the means is half of what it should be: is its factor 1/16, or is S + T inverted and
+    not the mean?
+    """
     return _squared_distance(z, middle) / 16
 
 
@@ -204,6 +212,18 @@ def sum_of_determinants(middle, covariance, other):
     """The two determinants are added under the root; they must be multiplied."""
     total = np.linalg.det(covariance) + np.linalg.det(other)
     return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(total)))
+
+
+@wrong(step="shape", alone=True)
+def root_of_the_first_determinant_only(middle, covariance, other):
+    """The root is taken of the first determinant alone; it is of the product of both."""
+    return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(covariance) - _log_determinant(other))
+
+
+@wrong(step="shape", alone=True)
+def root_of_the_second_determinant_only(middle, covariance, other):
+    """The root is taken of the second determinant alone; it is of the product of both."""
+    return 0.5 * (_log_determinant(middle) - _log_determinant(covariance) - 0.5 * _log_determinant(other))
 
 
 @wrong(step="shape")

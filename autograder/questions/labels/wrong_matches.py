@@ -90,6 +90,18 @@ def kullback_leibler(means, covariances, other_means, other_covariances):
 
 
 @wrong(step="answer", alone=True)
+def rows_and_columns_returned(cost, matching):
+    """Two lists of positions came back, as from linear_sum_assignment; return the second alone."""
+    return np.stack([np.arange(len(matching)), matching])
+
+
+@wrong(step="answer", alone=True)
+def one_hot_returned(cost, matching):
+    """A table with a 1 for each pair came back; the positions of the partners are asked for."""
+    return np.eye(len(matching))[matching]
+
+
+@wrong(step="answer", alone=True)
 def pairs_returned(cost, matching):
     """Pairs of positions came back; only the second of each pair is asked for, in the order of the first."""
     return np.column_stack([np.arange(len(matching)), matching])
@@ -134,6 +146,12 @@ def coefficients_summed(means, covariances, other_means, other_covariances):
 def _places(means: FloatArray, covariances: FloatArray, other_means: FloatArray, D: FloatArray) -> FloatArray:
     """Return the term of the means in each distance, (K, K)."""
     return places_only(means, covariances, other_means, D) / 8
+
+
+@wrong(step="cost", alone=True)
+def smallest_coefficients_summed(means, covariances, other_means, other_covariances):
+    """Your matching has the smallest sum of coefficients exp(-D); those are largest for near components."""
+    return np.exp(-distances(means, covariances, other_means, other_covariances))
 
 
 @wrong(step="cost", alone=True)
@@ -186,7 +204,9 @@ def sorted_by_first_feature(means, covariances, other_means, other_covariances):
 
 @wrong()
 def order_kept(means, covariances, other_means, other_covariances):
-    """The components are taken in the order in which they come."""
+    """Your answer is 0, 1, … whatever the fits are: of the two arrays that linear_sum_assignment returns, the
+    second tells the partners.
+    """
     return np.arange(len(means))
 
 

@@ -147,6 +147,12 @@ def filled_with_column_mean(X, *parameters):
     return _filled(X, np.nanmean(X, axis=0), *parameters)
 
 
+@wrong(alone=True)
+def filled_with_column_median(X, *parameters):
+    """Gaps are filled with the median of the column; nothing should be filled in."""
+    return _filled(X, np.nanmedian(X, axis=0), *parameters)
+
+
 @wrong()
 def filled_with_component_mean(X, weights, means, covariances):
     """Gaps are filled with each component's mean: the density then still has factors of features nobody
@@ -161,7 +167,9 @@ def filled_with_component_mean(X, weights, means, covariances):
 
 @wrong(step="block")
 def block_of_the_precision(covariance, known):
-    """The block is cut out of the inverse; cut it out of the covariance first, and then invert."""
+    """Your block is that of the inverse, the covariance given what is missing; cut it out of the covariance
+    first, and then invert.
+    """
     return np.linalg.inv(_block(np.linalg.inv(covariance), known))
 
 
@@ -169,6 +177,15 @@ def block_of_the_precision(covariance, known):
 def constant_of_all_features(X, mean, block, covariance):
     """The constant counts all d features; a point with gaps has only as many as are known."""
     return log_gaussian(X, mean, block) - 0.5 * (len(covariance) - len(mean)) * np.log(2 * np.pi)
+
+
+@wrong(step="density")
+def density_of_all_features(X, mean, block, covariance):
+    """Constant and determinant are those of all features, as after filling the gaps with conditional means;
+    nothing should be filled in.
+    """
+    larger = np.linalg.slogdet(covariance)[1] - np.linalg.slogdet(block)[1]
+    return constant_of_all_features(X, mean, block, covariance) - 0.5 * larger
 
 
 @wrong()
@@ -225,6 +242,8 @@ OF_ONE_NUMBER = (
     "first-point-only",
     "summed-over-points",
     "points-counted-for-features",
+    "distances-added-over-points",
+    "covariance-of-the-points",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
 wrong.include(
@@ -291,6 +310,16 @@ def features_seen_in_all_rows_only(X, weights, means, covariances):
     """Only the features that are seen in every row are used; each point has features of its own."""
     whole = np.isfinite(X).all(axis=0)
     return _step_by_step(np.where(whole, X, np.nan), weights, means, covariances)
+
+
+@wrong(alone=True)
+def features_of_the_first_row(X, weights, means, covariances):
+    """The features seen in the first row are used for every row; each point has features of its own."""
+    seen = np.isfinite(X[0])
+    R, log_likelihood = _step_by_step(np.where(seen, X, np.nan), weights, means, covariances)
+    with_gaps = np.isnan(X[:, seen]).any(axis=1)
+    R[with_gaps] = np.nan
+    return R, np.nan if with_gaps.any() else log_likelihood
 
 
 @wrong(alone=True)

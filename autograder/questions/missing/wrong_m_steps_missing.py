@@ -95,9 +95,7 @@ wrong = Catalogue(see="missing-m-step", steps=step_by_step)
 
 @wrong(step="extra")
 def nothing_added_for_the_gaps(left, r, covariance, X):
-    """C is not added: the guesses lie on a line and claim that it is perfect, so the covariance is too
-    small.
-    """
+    """C is not added: no guess tells how far off it may be, so that part of the covariance is missing."""
     return 0.0
 
 
@@ -163,7 +161,7 @@ def filled_with_component_means(X, R, means, covariances):
 
 @wrong(step="guesses", see="missing-e-step")
 def filled_with_zero(X, R, means, covariances):
-    """Gaps are filled with 0; each component fills them with its conditional mean."""
+    """Gaps count as 0; each component fills them with its conditional mean."""
     _, left = _own_guesses(X, R, means, covariances)
     return np.tile(np.nan_to_num(X), (len(means), 1, 1)), left
 
@@ -410,3 +408,12 @@ def weights_per_complete_row(X, responsibilities, means, covariances):
 def zeros_taken_for_gaps(X, *parameters):
     """Values that are exactly 0 are taken for gaps, as after np.nan_to_num; a gap is nan and nothing else."""
     return step_by_step(np.where(X == 0, np.nan, X), *parameters)
+
+
+@wrong(step="guesses", also={"extra": nothing_added_for_the_gaps}, alone=True)
+def filled_with_column_medians(X, R, means, covariances):
+    """Gaps are filled with the median of their column, and C is not added; each component fills them with its
+    conditional mean.
+    """
+    left = np.zeros((len(means), *X.shape, X.shape[1]))
+    return np.tile(np.where(np.isnan(X), np.nanmedian(X, axis=0), X), (len(means), 1, 1)), left

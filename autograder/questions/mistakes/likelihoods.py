@@ -24,6 +24,18 @@ def shift_not_added_back(log_joint, R):
 
 
 @totalling(see="numerics-log-sum-exp")
+def shift_subtracted_again(log_joint, R):
+    """The largest value is subtracted once more after the logarithm; it must be added again."""
+    return np.asarray((log_sum_exp(log_joint) - 2 * log_joint.max(axis=1)).sum())
+
+
+@totalling(see="numerics-log-sum-exp")
+def shift_added_back_once(log_joint, R):
+    """The largest value of all is added back once; it was subtracted for each point, so add it for each."""
+    return np.asarray(log_sum_exp(log_joint).sum() - (len(log_joint) - 1) * log_joint.max())
+
+
+@totalling(see="numerics-log-sum-exp")
 def likelihood_underflows(log_joint, R):
     """The log-likelihood takes exp of very negative numbers, then the log of 0: use log-sum-exp."""
     return np.asarray(np.log(np.exp(log_joint).sum(axis=1)).sum())
@@ -74,8 +86,8 @@ def negative_log_likelihood(a, R):
 
 
 @totalling(see="soft-mixture")
-def other_base_of_logarithm(a, R):
-    """The log-likelihood uses logarithms to another base; the course uses natural ones."""
+def base_ten_of_likelihood(a, R):
+    """The log-likelihood uses logarithms to base 10; the course uses natural ones."""
     return _total(a, R) / np.log(10)
 
 
@@ -107,6 +119,18 @@ def base_two_of_likelihood(a, R):
 def largest_terms_only(a, R):
     """Only the most probable component of each point enters the log-likelihood; all must be summed."""
     return np.asarray(a.max(axis=1).sum())
+
+
+@totalling(see="soft-mixture")
+def last_term_only(a, R):
+    """Only the last component enters the log-likelihood: does each round of a loop replace the sum?"""
+    return np.asarray(a[:, -1].sum())
+
+
+@totalling(see="soft-mixture")
+def logs_of_shares_summed(a, R):
+    """Your log-likelihood is the sum of the logarithms of the responsibilities; it is Σ log Σ w N."""
+    return np.log(R).sum()
 
 
 @totalling(see="soft-mixture")

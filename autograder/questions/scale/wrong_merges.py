@@ -337,3 +337,49 @@ def product_of_the_two_means(counts, means, scatters, other_counts, other_means,
     return _step_by_step(
         counts, means, scatters, other_counts, other_means, other_scatters, between=lambda N, M, z: between
     )
+
+
+@wrong(step="between", alone=True)
+def square_of_the_other_in_the_factor(N, M, z):
+    """The factor is N'² / (N + N'); it is N N' / (N + N')."""
+    return (M**2 / (N + M))[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def inner_product_on_the_diagonal(N, M, z):
+    """The sum of the squares of δ stands on the diagonal; δ δᵀ has the product of each pair in its place."""
+    return _factor(N, M) * np.square(z).sum(axis=1)[:, None, None] * np.eye(z.shape[1])
+
+
+@wrong(step="joint_means", alone=True)
+def added_to_the_other_mean(N, means, M, other_means):
+    """N' / (N + N') δ is added to m'; it is added to m."""
+    return other_means + (M / (N + M))[:, None] * (other_means - means)
+
+
+@wrong(alone=True)
+def sum_of_the_means_for_the_difference(counts, means, scatters, *other):
+    """δ is the sum of the two means; it is their difference, m' - m."""
+    total, weight = counts + other[0], other[0] / (counts + other[0])
+    delta = means + other[1]
+    within = _sum(counts, scatters, other[0], other[2])
+    return total, means + weight[:, None] * delta, within + _weighted_outer(counts, other[0], delta)
+
+
+@wrong(alone=True)
+def empty_first_block_becomes_nan(*blocks):
+    """An empty first block leaves nan in the means: its count, 0, divides; N + N' should."""
+    counts, means, scatters = _step_by_step(*blocks)
+    return counts, np.where((blocks[0] == 0)[:, None], np.nan, means), scatters
+
+
+@wrong(step="between", alone=True)
+def root_of_the_counts_in_the_factor(N, M, z):
+    """The factor is √(N N'); it is N N' / (N + N')."""
+    return np.sqrt(N * M)[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def difference_in_every_column(N, M, z):
+    """δ stands once in every column of the term between the means; δ δᵀ multiplies it with itself."""
+    return -_factor(N, M) * np.repeat(z[:, :, None], z.shape[1], axis=2)

@@ -319,3 +319,16 @@ def sums_run_on(X, R):
 def about_the_mean_of_the_last(X, R):
     """Every scatter is taken about the mean of the last component; each has its own, means[k]."""
     return np.repeat(_weighted_means(X, R)[-1:], R.shape[1], axis=0)
+
+
+@wrong(step="finish", alone=True)
+def scatters_multiplied_by_counts(scatters, X, R):
+    """The scatters are multiplied by N_k: they are sums already."""
+    return scatters * R.sum(axis=0)[:, None, None]
+
+
+@wrong(alone=True)
+def product_of_the_mean_taken_off_once(X, R):
+    """m mᵀ is taken off Σ r x xᵀ once; it must be N_k times. Better take m off the points first."""
+    counts, means, _ = _right(X, R)
+    return counts, means, _scatters(X, R, np.zeros_like(means)) - means[:, :, None] * means[:, None, :]

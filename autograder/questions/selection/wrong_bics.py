@@ -264,3 +264,9 @@ def log_of_two_pi_taken_off(p, n):
 def likelihood_without_sign(log_likelihood, n):
     """The log-likelihood loses its sign; it may be positive, and then -2 ℓ is negative."""
     return 2 * abs(log_likelihood)
+
+
+@wrong(step="fit")
+def likelihood_times_n(log_likelihood, n):
+    """The log-likelihood is multiplied by n; it is that of all points together already."""
+    return -2 * log_likelihood * n

@@ -36,7 +36,7 @@ wrong = Catalogue(see="selection-bic", steps=_step_by_step)
 
 @wrong(step="criterion")
 def highest_likelihood(log_likelihoods, n_parameters, n):
-    """The highest log-likelihood is chosen: nothing is paid for parameters."""
+    """Your choice looks at the log-likelihoods alone: nothing is paid for parameters."""
     return -log_likelihoods
 
 
@@ -186,7 +186,7 @@ def index_after_sorting(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def first_rise(values, log_likelihoods, n_parameters):
-    """Your choice stops where BIC first rises; a later model may be better still."""
+    """Your choice stops where the criterion first rises; a later model may be better still."""
     rises = np.flatnonzero(np.diff(values) > 0)
     return int(rises[0]) if len(rises) else len(values) - 1
 
@@ -243,5 +243,23 @@ def compared_with_the_one_before(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def largest_step_down(values, log_likelihoods, n_parameters):
-    """Your choice is the model behind the largest step down, an elbow; the lowest BIC is asked for."""
+    """Your choice is the model behind the largest step, an elbow; the lowest BIC is asked for."""
     return int(np.diff(values).argmin()) + 1 if len(values) > 1 else 0
+
+
+@wrong(step="pick")
+def whole_order_returned(values, log_likelihoods, n_parameters):
+    """The order of all models came back, as from np.argsort; the position of the best alone is asked for."""
+    return np.argsort(values)
+
+
+@wrong(step="pick")
+def all_values_returned(values, log_likelihoods, n_parameters):
+    """The BIC of every model came back; the position of the lowest is asked for."""
+    return values
+
+
+@wrong(step="criterion", alone=True)
+def penalty_is_p(log_likelihoods, n_parameters, n):
+    """Your choice pays 1 for each parameter; BIC pays ln n."""
+    return -2 * log_likelihoods + n_parameters

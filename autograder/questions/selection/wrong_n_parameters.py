@@ -38,7 +38,7 @@ wrong = Catalogue(see="selection-n-parameters", steps=_part_by_part)
 
 @wrong(step="weights")
 def weights_all_free(K):
-    """K weights are counted; they sum to 1, so only K - 1 are free."""
+    """One number too many is counted: the K weights sum to 1, so only K - 1 are free."""
     return K
 
 
@@ -158,7 +158,7 @@ def means_squared(K, d):
 
 @wrong(step="weights")
 def weights_two_too_few(K):
-    """K - 2 weights are counted; they sum to 1, which takes one away: K - 1."""
+    """One number too few is counted: the K weights sum to 1, which takes one away, so K - 1 are free."""
     return K - 2
 
 
@@ -170,7 +170,7 @@ def one_weight(K):
 
 @wrong(step="weights")
 def one_weight_too_many(K):
-    """K + 1 weights are counted; they sum to 1, so only K - 1 are free."""
+    """Two numbers too many are counted: the K weights sum to 1, so only K - 1 are free."""
     return K + 1
 
 

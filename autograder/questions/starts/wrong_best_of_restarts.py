@@ -25,9 +25,10 @@ def _step_by_step(
     *,
     select: Callable[[FloatArray, FloatArray, float], Array] = _finite_and_above_floor,
     choose: Callable[[FloatArray, Array], float] = _highest,
+    nobody: Callable[[FloatArray], float] = lambda log_likelihoods: -1,
 ) -> float:
     healthy = select(log_likelihoods, shares, floor)
-    return choose(log_likelihoods, healthy) if healthy.any() else -1
+    return choose(log_likelihoods, healthy) if healthy.any() else nobody(log_likelihoods)
 
 
 wrong = Catalogue(see="starts-restarts", steps=_step_by_step)
@@ -160,10 +161,10 @@ def floor_itself_counts_as_collapsed(log_likelihoods, shares, floor):
     return (shares > floor) & np.isfinite(log_likelihoods)
 
 
-@wrong()
-def none_healthy_forgotten(log_likelihoods, shares, floor):
+@wrong(step="nobody")
+def none_healthy_forgotten(log_likelihoods):
     """If no run is healthy some index is returned all the same; it must be -1."""
-    return _highest(log_likelihoods, _finite_and_above_floor(log_likelihoods, shares, floor))
+    return 0
 
 
 @wrong(step="choose", alone=True)
@@ -225,11 +226,10 @@ def error_if_none_healthy(log_likelihoods, shares, floor):
     return np.flatnonzero(healthy)[np.argmax(log_likelihoods[healthy])]
 
 
-@wrong()
-def length_if_none_healthy(log_likelihoods, shares, floor):
+@wrong(step="nobody", alone=True)
+def length_if_none_healthy(log_likelihoods):
     """If no run is healthy some other number than -1 comes back."""
-    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
-    return _highest(log_likelihoods, healthy) if healthy.any() else len(shares)
+    return len(log_likelihoods)
 
 
 @wrong()
