@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.judge.behaviour import behaviour_of
-from autograder.judge.example import first_wrong_call
+from autograder.judge.example import Example, first_wrong_call
 from autograder.judge.points import compare, judge
 from autograder.judge.seen import expected
 from autograder.questions import find
@@ -41,6 +41,21 @@ def test_they_earn_nothing_that_is_numeric_and_are_shown_as_they_are(name: str, 
     assert "-9223372036854775808" not in example.returned  # what infinity became
     if example.picture is not None:
         assert "nan" not in compared(example.picture)
+
+
+def test_the_largest_variances_are_drawn_and_named_as_they_came() -> None:
+    question = find("em.m_step")
+    answers = {}
+    for case in question.public_cases:
+        weights, means, right = expected(case, question).values()
+        covariances = right.copy()
+        covariances[:, -1, -1] = LARGEST
+        answers[case.name] = Answer("returned", (weights, means, covariances))
+    seen = compare(question, question.public_cases, QuestionAnswers("graded", answers))
+    pictures = [Example(question, one, answers[name]).picture for name, one in seen.items()]
+    drawn = [compared(picture) for picture in pictures if picture is not None]
+    assert drawn
+    assert not any("nan" in text or "inf" in text for text in drawn)
 
 
 def test_a_covariance_without_width_but_for_rounding_is_drawn() -> None:
