@@ -195,13 +195,15 @@ def _outputs(
     if origin is not None and origin.kind in ("check", "assert"):
         question = questions.get(release.question_of(origin))
         return (
-            [] if question is None else [_stream(explained(question)), _points(question.score, origin.points)]
+            []
+            if question is None
+            else [_stream(_in_line(explained(question), "")), _points(question.score, origin.points)]
         )
     shown = []
     if output is not None and output.text:
-        shown.append(_stream(output.text))
+        shown.append(_stream(_in_line(output.text, "")))
     if output is not None and output.error:
-        shown.append(_error(output.error))
+        shown.append(_error(_in_line(output.error, "")))
     return shown
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.release import Release
 from autograder.intake import formulas
-from autograder.record.rebuild import defused
+from autograder.record.rebuild import _outputs, defused
+from autograder.values import CellOutput
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 
@@ -114,6 +116,13 @@ def test_letters_that_turn_the_text_around_them_are_left_out() -> None:
 def test_accents_do_not_pile_up_over_other_lines() -> None:
     assert defused("e" + 500 * "\u0301\u20dd\u0e49") == "e" + "\u0301\u20dd\u0e49\u0301"
     assert defused("Nguye\u0302\u0303n, שָׁלוֹם") == "Nguye\u0302\u0303n, שָׁלוֹם"
+
+
+def test_accents_do_not_pile_up_in_what_is_printed_and_raised_either() -> None:
+    pile, low = "e" + 500 * "\u0301", "e" + 4 * "\u0301"
+    printed, raised = _outputs(Release("em", (), ""), None, CellOutput(0, pile, f"ValueError: {pile}"), {})
+    assert printed["text"] == low
+    assert (raised["evalue"], raised["traceback"]) == (low, [f"ValueError: {low}"])
 
 
 def test_ordinary_formulas_and_links_stay_as_they_are() -> None:
