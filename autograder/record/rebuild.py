@@ -49,7 +49,8 @@ def _in_line(text: str, turning: str) -> str:
 @cache  # at first use: most students write no such letter
 def _piled() -> re.Pattern[str]:
     """Return the pattern of more than four accents on one letter, which reach over other lines."""
-    marks = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c) in ("Mn", "Me"))
+    letters = map(chr, range(0x300, 0x1F000))
+    marks = "".join(c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c))
     return re.compile(f"([{marks}]{{4}})[{marks}]+")
 
 
