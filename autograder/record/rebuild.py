@@ -25,6 +25,8 @@ from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+COLOURED = 60_000  # characters of code in one notebook that are shown in colours
+BLANK = re.compile(r"\s{200}")  # the colours' search takes quadratic time in it
 WORD_JOINER = "\u2060"  # is not seen and takes no room
 
 _DEFUSE = (
@@ -92,8 +94,25 @@ def rebuilt(
                 "outputs": _outputs(release, origin, by_index.get(index), by_question),
             }
         cells.append(built)
-    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": KERNEL, "language_info": _language(cells)}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _language(cells: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the notebook's language; code on whose words nbconvert works for minutes is marked as text.
+
+    It looks at that mark where the language is IPython's only.
+    """
+    left, name = COLOURED, {"name": "python"}
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        if len(cell["source"]) > left or BLANK.search(cell["source"]):
+            cell["metadata"]["magics_language"] = "text"
+            name["pygments_lexer"] = "ipython3"
+        else:
+            left -= len(cell["source"])
+    return name
 
 
 @dataclass(frozen=True)
