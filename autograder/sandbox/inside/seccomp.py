@@ -15,6 +15,7 @@ import ctypes
 import errno
 import platform
 import struct
+from collections.abc import Mapping
 
 # name: (x86_64, aarch64); None where the architecture never had it
 REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -144,6 +145,17 @@ def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> byte
     return struct.pack("=HBBI", code, if_true, if_false, k)
 
 
+def _answered(calls: Mapping[str, tuple[int | None, int | None]], column: int, error: int) -> list[bytes]:
+    """Calls that are answered with an error, whatever their arguments."""
+    numbers = (pair[column] for pair in calls.values())
+    return [
+        instruction
+        for number in numbers
+        if number is not None
+        for instruction in (_instruction(_EQUAL, number, 0, 1), _instruction(_RETURN, _ERROR | error))
+    ]
+
+
 def _refused_values(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
     """A call that is refused if an argument has one of these values."""
     code = [_instruction(_LOAD, argument)]
@@ -194,15 +206,7 @@ def program(machine: str) -> bytes:
         _instruction(_AT_LEAST, 0x40000000, 0, 1),
         _instruction(_RETURN, _KILL),  # the x32 numbers
     ]
-    for present in MISSING.values():
-        code += [
-            _instruction(_EQUAL, present[column], 0, 1),
-            _instruction(_RETURN, _ERROR | errno.ENOSYS),
-        ]
-    for numbers in REFUSED.values():
-        number = numbers[column]
-        if number is not None:
-            code += [_instruction(_EQUAL, number, 0, 1), refuse]
+    code += _answered(MISSING, column, errno.ENOSYS) + _answered(REFUSED, column, errno.EPERM)
     code += [  # clone: threads and forks, no namespaces
         _instruction(_EQUAL, CLONE[column], 0, 4),
         _instruction(_LOAD, _FIRST_ARGUMENT),
