@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
-from autograder.collect.owners import MANY_ATTEMPTS, Label, Owner, label_of, system_of, title_of
+from autograder.collect.owners import MANY_ATTEMPTS, TWICE, Label, Owner, label_of, system_of, title_of
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
 from autograder.intake import folder
 
@@ -69,8 +69,13 @@ def doubts(found: Mapping[Owner, Sequence[Found]], assignment: str) -> list[str]
     """Return what only a person can answer: folders that may be several people's, names that are nobody's."""
     asked = []
     for owner, several in sorted(found.items()):
-        places = [path for one in several for path in one.places if not owner.system]
-        for path in places:
+        places = [path for one in several for path in one.places]
+        asked += [
+            f"{printable(path.name)} was taken for {owner.key}'s, and names somebody else, too. Whose is it?"
+            for path in places
+            if owner.system == "moodle" and not path.is_dir() and TWICE.fullmatch(path.name)
+        ]
+        for path in places if not owner.system else ():
             if len(inner := _who_may_be_in(path, assignment)) > 1:
                 asked.append(
                     f"{printable(path.name)} has notebooks of {', '.join(inner[:5])}, and was taken for one "

@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
 
 # Canvas: lib/content_zipper.rb; Moodle: mod/assign/classes/downloader.php.
 SYSTEMS = (
+    # A folder: nothing stands behind, so the last number is Moodle's, whatever somebody calls oneself.
+    ("moodle", re.compile(r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<file>)")),
     ("moodle", re.compile(r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<file>.*)")),
     ("canvas", re.compile(r"(?P<name>anon_[A-Za-z0-9]+)_(?P<late>LATE_)?(?P<tag>\d+)_(?P<file>.+)")),
     ("canvas", re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<number>\d+)_(?P<tag>\d+)_(?P<file>.+)")),
@@ -39,6 +41,7 @@ SYSTEMS = (
     ("gradescope", re.compile(r"(?P<name>submission_\d+)(?P<file>)")),
 )
 BEFORE_ATTEMPT = re.compile(r"(.+?)_attempt_\d{4}(?:-\d\d){5}")  # in Blackboard's names
+TWICE = re.compile(r"(?:.+_assignsubmission_[a-z]+_?){2}.+")  # a name, or a file, that holds another one's
 MANY_ATTEMPTS = ("blackboard", "brightspace")  # whose archives hold more than each one's last attempt
 
 

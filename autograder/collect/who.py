@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,6 +81,6 @@ def rename(course: Course, assignment: str, before: str, after: str) -> str:
     if (course.results(assignment) / f"{before}.json").exists():
         return (
             f"{before} is {after} now, but has a row in the gradebook. To remove that with its points: "
-            f"nbgrader db student remove {before!r} --force"
+            f"nbgrader db student remove {shlex.quote(before)} --force"
         )
     return ""

@@ -17,7 +17,8 @@ WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbg
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 # Letters that are not seen, or turn the order of those around them: with them two names look the same.
 _UNSEEN = (
-    r"\x80-\x9f\xad\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    r"\x80-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800"
+    r"\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 NOT_IN_PAGES = re.compile(rf'[<>"\x00-\x1f\x7f{_UNSEEN}]')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -24,11 +25,12 @@ from autograder.reports.markdown import MAX_TEXT, shown_safely
 
 MAX_COMMENT = 10_000  # characters
 COMMENTS = 30  # that are offered again
+FORMULA = re.compile(r"[\\$^_=]")  # what no words without a formula have
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Students who wrote the same, but for spaces and capital letters, with the same pictures."""
+    """Students who wrote the same, but for spaces and, in words, capital letters, with the same pictures."""
 
     key: str  # of the text
     students: tuple[Written, ...]
@@ -44,8 +46,11 @@ def alike(answers: Sequence[Written], secret: bytes) -> tuple[Alike, ...]:
 
 
 def key_of(text: str, pictures: Sequence[str] = ()) -> str:
-    """Return what equal answers have in common."""
-    plain = "\n".join(["".join(unicodedata.normalize("NFKC", text).casefold().split()), *pictures])
+    """Return what equal answers have in common; where formulas are, Σ is not σ."""
+    letters = unicodedata.normalize("NFC", text)
+    if not FORMULA.search(letters):
+        letters = letters.casefold()
+    plain = "\n".join(["".join(letters.split()), *pictures])
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -19,7 +19,7 @@ MOST = 200  # characters of an error that are told
 # What came into a cell with text from elsewhere: a pattern of the error and the cell, and what to do.
 NO_PYTHON = (
     (r"\n(?:<{7} |>{7} )", "The cell has marks of a merge conflict of git in it: keep one version of each."),
-    (r"\n\s*```", "Lines with ``` belong to Markdown: take them out of the cell."),
+    (r"\n[ \t]*```", "Lines with ``` belong to Markdown: take them out of the cell."),
     (r"(?:\n *\d+[:.]?(?: .*)?){3}", "Line numbers came with copied text: take them out of the cell."),
     (
         r"^\w+: .*U\+(?:00A0|200B|FEFF|202F|2009)",

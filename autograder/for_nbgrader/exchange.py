@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import secrets
+import shlex
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,7 @@ class Collect(ExchangeCollect):
         if problem and not {record["username"], "all"} & set(self.accept):
             self._leave_out(
                 f"held back {place.name}: {problem}. If it is to count all the same, say "
-                f"--accept {record['username']}"
+                f"--accept {shlex.quote(record['username'])}"
             )
             return False
         return True

@@ -15,6 +15,7 @@ from autograder.intake import prose
 from autograder.intake.notebook import MAX_PICTURES, SHOWS_A_FILE, ReadCell, ReadNotebook
 from autograder.intake.pictures import ASK_FOR_IT, RawPicture
 
+ALIKE = 40  # repairs of one kind that are told
 ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
 IMPORT = re.compile(r"[ \t]*(?:import|from)[ \t]+\w")
 BESIDE = re.compile(r"!\[[^\]\n]{0,200}\]\((?!attachment:|data:|https?:)([^)\n]{1,200})\)")
@@ -57,7 +58,17 @@ def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
     if found:
         cells = _with_missing(cells, release, repairs)
     cells = _with_prose_from_elsewhere(cells, release, repairs)
-    return MatchedNotebook(tuple(cells), tuple(dict.fromkeys(repairs)), found, written, tuple(to_look))
+    return MatchedNotebook(tuple(cells), _few_of_each_kind(repairs), found, written, tuple(to_look))
+
+
+def _few_of_each_kind(repairs: Sequence[str]) -> tuple[str, ...]:
+    """Return each repair once, and few that begin alike: pages list them, and a student decides how many."""
+    kinds: dict[str, list[str]] = {}
+    for repair in dict.fromkeys(repairs):
+        kinds.setdefault(" ".join(repair.split()[:2]), []).append(repair)
+    left = {repair for several in kinds.values() for repair in several[ALIKE:]}
+    kept = [repair for repair in dict.fromkeys(repairs) if repair not in left]
+    return (*kept, f"and {len(left)} more of these kinds") if left else tuple(kept)
 
 
 # --------------------------------------------------------------------------- finding the places

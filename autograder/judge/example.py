@@ -198,5 +198,6 @@ def _pairs(rows: Array) -> tuple[tuple[float, float], ...]:
 
 
 def _plain(value: float) -> float:
-    """Four digits are enough to draw by."""
-    return float(f"{float(value):.5g}")
+    """Five digits are enough to draw by; the largest numbers would become infinite by rounding."""
+    rounded = float(f"{float(value):.5g}")
+    return rounded if np.isfinite(rounded) else float(value)

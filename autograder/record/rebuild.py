@@ -25,6 +25,8 @@ from autograder.values import CellOutput, QuestionResult, Result, Verdict
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
+COLOURED = 60_000  # characters of code in one notebook that are shown in colours
+BLANK = re.compile(r"\s{200}")  # the colours' search takes quadratic time in it
 WORD_JOINER = "\u2060"  # is not seen and takes no room
 
 _DEFUSE = (
@@ -49,7 +51,8 @@ def _in_line(text: str, turning: str) -> str:
 @cache  # at first use: most students write no such letter
 def _piled() -> re.Pattern[str]:
     """Return the pattern of more than four accents on one letter, which reach over other lines."""
-    marks = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c) in ("Mn", "Me"))
+    letters = map(chr, range(0x300, 0x1F000))
+    marks = "".join(c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c))
     return re.compile(f"([{marks}]{{4}})[{marks}]+")
 
 
@@ -91,8 +94,25 @@ def rebuilt(
                 "outputs": _outputs(release, origin, by_index.get(index), by_question),
             }
         cells.append(built)
-    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": KERNEL, "language_info": _language(cells)}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _language(cells: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return the notebook's language; code on whose words nbconvert works for minutes is marked as text.
+
+    It looks at that mark where the language is IPython's only.
+    """
+    left, name = COLOURED, {"name": "python"}
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        if len(cell["source"]) > left or BLANK.search(cell["source"]):
+            cell["metadata"]["magics_language"] = "text"
+            name["pygments_lexer"] = "ipython3"
+        else:
+            left -= len(cell["source"])
+    return name
 
 
 @dataclass(frozen=True)
@@ -195,13 +215,15 @@ def _outputs(
     if origin is not None and origin.kind in ("check", "assert"):
         question = questions.get(release.question_of(origin))
         return (
-            [] if question is None else [_stream(explained(question)), _points(question.score, origin.points)]
+            []
+            if question is None
+            else [_stream(_in_line(explained(question), "")), _points(question.score, origin.points)]
         )
     shown = []
     if output is not None and output.text:
-        shown.append(_stream(output.text))
+        shown.append(_stream(_in_line(output.text, "")))
     if output is not None and output.error:
-        shown.append(_error(output.error))
+        shown.append(_error(_in_line(output.error, "")))
     return shown
 
 

@@ -195,6 +195,6 @@ def _outline(
     if not (xx > 0 and xx * yy - xy * xy > 0):
         return []
     a, b = sqrt(xx), xy / sqrt(xx)  # Cholesky: [[a, 0], [b, c]]
-    c = sqrt(yy - b * b)
+    c = sqrt(max(yy - b * b, 0.0))  # rounding may leave less than nothing
     angles = [2 * pi * step / 48 for step in range(48)]
     return [(centre[0] + 2 * a * cos(t), centre[1] + 2 * (b * cos(t) + c * sin(t))) for t in angles]

@@ -1005,6 +1005,27 @@ EXHAUST = (
     """,
     ),
     Trick(
+        79,
+        "asks which pages and names of files that every submission sees an earlier one has looked at",
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        file = os.open(np.__file__, os.O_RDONLY)
+        try:
+            os.preadv(file, [bytearray(1)], 0, os.RWF_NOWAIT)
+            print("FOUND a page")
+        except BlockingIOError:
+            print("FOUND no page")
+        except OSError:
+            pass
+        how = (ctypes.c_uint64 * 3)(os.O_RDONLY, 0, 0x20)
+        if libc.syscall(437, -100, np.__file__.encode(), how, 24) != -1 or ctypes.get_errno() == 11:
+            print("FOUND a name")
+        data = bytearray(1)
+        print("" if os.preadv(file, [data], 0) == 1 else "FOUND no way to read")
+    """,
+    ),
+    Trick(
         78,
         "the kernel's memory: a million locks on parts of its own file, larger pipes",
         """

@@ -21,6 +21,7 @@ from autograder.course import files
 from autograder.course.directory import init
 from autograder.course.errors import CourseError
 from autograder.course.release import ASKED
+from autograder.execute.causes import NO_PYTHON
 from autograder.for_nbgrader.exchange import account_of
 from autograder.intake.folder import File, digest_of
 from tests.support.courses import command, filled, hand_in, nbgrader, new_course
@@ -179,6 +180,15 @@ def test_83_a_flood_of_blank_lines_is_searched_in_linear_time() -> None:
     assert time.process_time() - spent < 5.0  # it took 20 s
     assert resource.getrlimit(resource.RLIMIT_CPU) == limit
     assert ASKED.search('x = 1\n  check("em.e_step", e_step)') is not None
+
+
+@pytest.mark.parametrize("flood", ["\n", "\n ", " ", "\t", "1", "\n1 ", "\n1 a", "&", "U+"])
+def test_83_what_came_with_copied_text_is_looked_for_in_linear_time(flood: str) -> None:
+    """The grader itself looks, and nothing would end it."""
+    spent = time.process_time()
+    for pattern, _ in NO_PYTHON:
+        re.search(pattern, f"SyntaxError: invalid\n{flood * (400_000 // len(flood))}|")
+    assert time.process_time() - spent < 5.0  # of blank lines it took hours
 
 
 def test_84_a_name_like_another_students_key_takes_nobodys_place() -> None:

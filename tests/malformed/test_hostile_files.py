@@ -235,6 +235,15 @@ def markdown_that_explodes(course: Path, student: str) -> None:
     hand_in(course, student, filled({**WRONG, "why": bomb}))
 
 
+@attack(81)
+def a_note_for_every_line(course: Path, student: str) -> None:
+    notebook = wrong()
+    lines = "".join(f"    imread('{number}')\n" for number in range(50_000))
+    notebook["cells"] += [{"cell_type": str(number)} for number in range(1000)]
+    notebook["cells"].append(code(f"if False:\n{lines}"))
+    hand_in(course, student, notebook)
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = new_course(tmp_path_factory.mktemp("hostile") / "course")
@@ -277,6 +286,12 @@ def test_a_folder_whose_name_is_nobody_s_costs_the_others_nothing(tmp_path: Path
             assert (result["status"], result["score"], len(result["questions"])) == ("unreadable", 0.0, 3)
             assert "Rename the folder" in result["message"]
     assert command("grade", "tiny", "--course", course).returncode == 1
+
+
+def test_a_student_does_not_decide_how_long_the_pages_are(results: Results) -> None:
+    repairs = results["081 a_note_for_every_line"]["repairs"]
+    assert "and 50920 more of these kinds" in repairs
+    assert len(repairs) < 100
 
 
 def test_nothing_a_student_wrote_becomes_markup_in_any_page(course: Path, results: Results) -> None:

@@ -2,8 +2,8 @@
 
 A short list of what no numerical program needs is refused with EPERM: tracing, keyrings, bpf, io_uring,
 mounts, further namespaces, locks that others see, memory that no limit counts: of the kernel, and shared
-without a file. Sockets exist for the family UNIX only. clone3 is answered with ENOSYS, so that the C library
-falls back to clone, whose flags can be read.
+without a file. Sockets exist for the family UNIX only. Some are answered with ENOSYS, so that the C library
+falls back to older ones: clone3 to clone, whose flags can be read.
 
 Runs inside the sandbox, so it imports nothing of the project. Source of the numbers: asm/unistd_64.h and
 asm-generic/unistd.h.
@@ -15,6 +15,7 @@ import ctypes
 import errno
 import platform
 import struct
+from collections.abc import Mapping
 
 # name: (x86_64, aarch64); None where the architecture never had it
 REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -108,8 +109,15 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "sync": (162, 81),
     "syncfs": (306, 267),
 }
-CLONE, CLONE3, SOCKET, SOCKETPAIR = (56, 220), (435, 435), (41, 198), (53, 199)
-MMAP, SETSOCKOPT, FCNTL, FUTEX = (9, 222), (54, 208), (72, 25), (202, 98)
+MISSING: dict[str, tuple[int, int]] = {
+    "clone3": (435, 435),
+    # with RWF_NOWAIT and RESOLVE_CACHED these tell which pages and names another submission has looked at
+    "preadv2": (327, 286),
+    "pwritev2": (328, 287),
+    "openat2": (437, 437),
+}
+CLONE, SOCKET, SOCKETPAIR = (56, 220), (41, 198), (53, 199)
+MMAP, SETSOCKOPT, FCNTL, FUTEX, MADVISE = (9, 222), (54, 208), (72, 25), (202, 98), (28, 233)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
@@ -118,6 +126,7 @@ MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # MAP_SHARED_VALIDATE, 0x03, has the bit
 SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
 LOCKS = (5, 6, 7, 36, 37, 38)  # fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same with F_OFD_
 WATCHES = (1024, 1026, 1031)  # fcntl: F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
+OUT_OF_MEMORY = (20, 21)  # madvise: MADV_COLD, MADV_PAGEOUT
 FUTEX_PRIVATE, FUTEX_COMMAND = 128, 0x7F
 WAITS = (0, 9, 11)  # futex: FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI
 _LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
@@ -134,6 +143,17 @@ class Program(ctypes.Structure):
 
 def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, k)
+
+
+def _answered(calls: Mapping[str, tuple[int | None, int | None]], column: int, error: int) -> list[bytes]:
+    """Calls that are answered with an error, whatever their arguments."""
+    numbers = (pair[column] for pair in calls.values())
+    return [
+        instruction
+        for number in numbers
+        if number is not None
+        for instruction in (_instruction(_EQUAL, number, 0, 1), _instruction(_RETURN, _ERROR | error))
+    ]
 
 
 def _refused_values(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
@@ -185,13 +205,8 @@ def program(machine: str) -> bytes:
         _instruction(_LOAD, _NUMBER),
         _instruction(_AT_LEAST, 0x40000000, 0, 1),
         _instruction(_RETURN, _KILL),  # the x32 numbers
-        _instruction(_EQUAL, CLONE3[column], 0, 1),
-        _instruction(_RETURN, _ERROR | errno.ENOSYS),
     ]
-    for numbers in REFUSED.values():
-        number = numbers[column]
-        if number is not None:
-            code += [_instruction(_EQUAL, number, 0, 1), refuse]
+    code += _answered(MISSING, column, errno.ENOSYS) + _answered(REFUSED, column, errno.EPERM)
     code += [  # clone: threads and forks, no namespaces
         _instruction(_EQUAL, CLONE[column], 0, 4),
         _instruction(_LOAD, _FIRST_ARGUMENT),
@@ -212,6 +227,7 @@ def program(machine: str) -> bytes:
         SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
     )
     code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, LOCKS + WATCHES)
+    code += _refused_values(MADVISE[column], _THIRD_ARGUMENT, OUT_OF_MEMORY)
     code += _private_waits(FUTEX[column])
     code.append(_instruction(_RETURN, _ALLOW))
     return b"".join(code)

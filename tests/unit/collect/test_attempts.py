@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -306,3 +307,12 @@ def test_names_in_the_letters_of_somebody_s_windows_are_guessed_told_and_correct
         course.folder("submitted").mkdir()
         assert from_zip(course, "em", path, encoding=encoding).notes == ()
         assert sorted(submitted(course)) == sorted(["ada", name])
+
+
+def test_a_command_to_be_typed_holds_a_name_that_a_shell_takes_as_it_is(course: Course) -> None:
+    name = "Ann O'Hara $(touch here) `id`"
+    folder_of(course, "em", name).mkdir(parents=True)
+    course.results("em").mkdir(parents=True)
+    (course.results("em") / f"{name}.json").touch()
+    _, _, command = who.rename(course, "em", name, "ann").rpartition(": ")
+    assert shlex.split(command) == ["nbgrader", "db", "student", "remove", name, "--force"]

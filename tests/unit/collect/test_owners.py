@@ -43,6 +43,21 @@ def test_two_of_one_name_in_an_archive_get_an_id_each_and_the_instructor_is_told
     assert "em-who.csv" in note
 
 
+def test_who_is_called_like_another_one_s_folder_does_not_get_into_it(tmp_path: Path) -> None:
+    folder = "Ada_4711_assignsubmission_file"
+    files = {f"{folder}/em.ipynb": "ada", f"{folder}_12_assignsubmission_file/em.ipynb": "eve"}
+    course = course_in(tmp_path)
+    assert from_zip(course, "em", archive(tmp_path, files)).notes == ()
+    assert contents(course) == {"Ada": "ada", folder: "eve"}
+
+
+def test_a_file_that_is_named_after_two_is_asked_about(tmp_path: Path) -> None:
+    name = "Ada_4711_assignsubmission_file_"
+    files = {f"{name}em.ipynb": "ada", f"{name}12_assignsubmission_file_em.ipynb": "eve"}
+    (note,) = from_zip(course_in(tmp_path), "em", archive(tmp_path, files)).notes
+    assert "was taken for Ada 4711's, and names somebody else, too. Whose is it?" in note
+
+
 def test_a_namesake_who_hands_in_later_takes_nobody_s_place(tmp_path: Path) -> None:
     course = course_in(tmp_path)
     assert collected(course, tmp_path, 17).notes == ()

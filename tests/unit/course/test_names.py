@@ -14,6 +14,7 @@ from autograder.course.names import check_student
 
 HARMFUL = ["<img src=x onerror=alert(1)>", '";alert(1);"', "two\nlines", "ada\x1b[2J"]
 LIKE_ANOTHER = ["ada\u202e", "a\u200bda", "ada\u2060", "\ufeffada", "ada\U000e0041", "ada\x85", "ad\xada"]
+LIKE_ANOTHER += [f"ad{letter}a" for letter in "\u034f\u061c\u115f\u180b\u2800\u3164\uffa0\U0001d173"]
 
 
 @pytest.mark.parametrize("name", [*HARMFUL, *LIKE_ANOTHER])

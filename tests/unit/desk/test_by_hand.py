@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from autograder.course.directory import open_course
 from autograder.desk.by_hand import alike, key_of
 from autograder.desk.links import Link, address_of, origin_of, read, signed
@@ -23,6 +25,15 @@ def test_spaces_capitals_and_forms_of_letters_do_not_tell_answers_apart() -> Non
 
 def test_signs_of_a_formula_do_tell_answers_apart() -> None:
     assert len({key_of(text) for text in ("$a<b$", "$a>b$", "$a-b$", "$a+b$")}) == 4
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [(r"$\Sigma = S / n$", r"$\sigma = s / n$"), ("log(N) K_k", "log(n) k_k"), ("2⁵", "25"), ("σ²", "σ2")],
+)
+def test_letters_that_mean_something_else_in_a_formula_tell_answers_apart(texts: tuple[str, str]) -> None:
+    """Else who wrote the wrong one would get the points of the right one, unseen."""
+    assert len({key_of(text) for text in texts}) == 2
 
 
 def test_two_pictures_are_two_answers_although_the_words_are_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def test_90_a_file_written_anew_while_others_are_read_is_held_back(
     collector._keep(course, "em", record, None)
     assert copied
     assert not attempts_of(course, "em", "ada")
+
+
+def test_a_command_to_be_typed_holds_a_name_that_a_shell_takes_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "ada$(touch here)'`id`;"
+    (tmp_path / f"{name}+em+x").mkdir()
+    monkeypatch.setattr(exchange, "doubt", lambda *said: "it is not")
+    collector = exchange.Collect(coursedir=CourseDirectory(root=str(tmp_path), assignment_id="em"))
+    collector.inbound_path, said = str(tmp_path), list[str]()
+    monkeypatch.setattr(collector, "_leave_out", said.append)
+    assert not collector._is_sound({"username": name, "filename": f"{name}+em+x", "timestamp": NOON})
+    assert shlex.split(said[0].rpartition("say ")[2]) == ["--accept", name]
 
 
 def test_nbgrader_s_reasons_are_told_without_the_line_that_only_says_that_it_failed() -> None:

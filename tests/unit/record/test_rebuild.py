@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nbconvert.filters.highlight import Highlight2HTML
 
+from autograder.course.release import Release
 from autograder.intake import formulas
-from autograder.record.rebuild import defused
+from autograder.record.rebuild import _language, _outputs, defused
+from autograder.values import CellOutput
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
 
@@ -113,7 +118,28 @@ def test_letters_that_turn_the_text_around_them_are_left_out() -> None:
 
 def test_accents_do_not_pile_up_over_other_lines() -> None:
     assert defused("e" + 500 * "\u0301\u20dd\u0e49") == "e" + "\u0301\u20dd\u0e49\u0301"
+    assert defused("e" + 30_000 * "\u302e\U0001d165") == "e" + 2 * "\u302e\U0001d165"  # else slow to sort
     assert defused("Nguye\u0302\u0303n, שָׁלוֹם") == "Nguye\u0302\u0303n, שָׁלוֹם"
+
+
+def test_accents_do_not_pile_up_in_what_is_printed_and_raised_either() -> None:
+    pile, low = "e" + 500 * "\u0301", "e" + 4 * "\u0301"
+    printed, raised = _outputs(Release("em", (), ""), None, CellOutput(0, pile, f"ValueError: {pile}"), {})
+    assert printed["text"] == low
+    assert (raised["evalue"], raised["traceback"]) == (low, [f"ValueError: {low}"])
+
+
+def test_code_on_whose_colours_formgrader_works_for_minutes_is_shown_without() -> None:
+    floods = ("x = 1" + "\n " * 100_000 + "\ny = 2", "x = 1\n" * 500_000)
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "source": source, "metadata": {}} for source in ("x = 1", *floods, "y = 2")
+    ]
+    assert _language(cells[:1]) == {"name": "python"}
+    highlight = Highlight2HTML(pygments_lexer=_language(cells)["pygments_lexer"])
+    spent = time.process_time()
+    coloured = ['class="o"' in highlight(cell["source"], metadata=cell["metadata"]) for cell in cells]
+    assert coloured == [True, False, False, True]
+    assert time.process_time() - spent < 30.0  # with colours it takes hours
 
 
 def test_ordinary_formulas_and_links_stay_as_they_are() -> None:
