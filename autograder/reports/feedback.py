@@ -6,6 +6,7 @@ It lies where nbgrader puts its own feedback, so that `nbgrader release_feedback
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -177,7 +178,9 @@ def _call(question: QuestionResult) -> str:
     wrong = question.example
     if wrong is None:
         return f'<p class="quiet">{escape(question.tried)}</p>' if question.tried else ""
-    picture = compared(wrong.picture) if wrong.picture is not None else ""
+    picture = ""
+    with suppress(ArithmeticError, ValueError):  # the numbers stand below; one student's keep no page back
+        picture = compared(wrong.picture) if wrong.picture is not None else ""
     return (
         f'<div class="call"><h3>A call that does not come out right: {escape(wrong.case)}</h3>'
         f'<p class="quiet">Of the notebook\'s own check; you can try it there.</p>'

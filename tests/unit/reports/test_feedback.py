@@ -9,9 +9,10 @@ import pytest
 
 from autograder.intake.pictures import SafePicture
 from autograder.record.rebuild import Answer
+from autograder.reports import feedback
 from autograder.reports.feedback import MAX_PICTURES, student_page
 from autograder.reports.markdown import shown_safely
-from autograder.values import UNPAID, Verdict
+from autograder.values import UNPAID, Drawn, Picture, Verdict, WrongCall
 from tests.support.made_class import RELEASE, everybody
 
 (ENTRY,) = everybody(unweighted=1).graded
@@ -47,6 +48,18 @@ def test_a_form_that_is_right_but_does_not_count_yet_is_not_called_wrong() -> No
     text = student_page(RELEASE, ENTRY.row, result, {}, {}, "everything")
     assert text.count("not passed:") == 1
     assert "not counted yet:</span></span><span>One number comes back." in text
+
+
+def test_a_call_that_cannot_be_drawn_is_shown_in_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(picture: Picture) -> str:
+        raise ValueError("math domain error")
+
+    monkeypatch.setattr(feedback, "compared", fails)
+    nothing = Drawn()
+    wrong = WrongCall("small", "f(X)", "1.0", "2.0", picture=Picture(((0.0, 0.0),), nothing, nothing))
+    question = replace(ENTRY.result.questions[0], example=wrong)
+    text = student_page(RELEASE, ENTRY.row, replace(ENTRY.result, questions=(question,)), {})
+    assert all(part in text for part in ("f(X)", "1.0", "2.0"))
 
 
 def test_pictures_stand_in_the_page_until_it_is_full_and_then_are_named() -> None:
