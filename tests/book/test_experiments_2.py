@@ -167,6 +167,31 @@ def test_aic_takes_six_components_that_predict_held_out_eruptions_worse_than_fiv
         assert tied < 2 * error
 
 
+@pytest.mark.parametrize(
+    ("K", "splits", "won"), [(4, (0, 1), 8.0), (5, (0, 1), 14.0), (4, (9,), -7.5), (5, (11,), -8.0)]
+)
+def test_a_short_search_predicts_better_on_the_splits_of_the_page_and_worse_on_others(
+    K: int, splits: tuple[int, ...], won: float
+) -> None:
+    short = [held_out_after_six_starts(K, split, seed) for split in splits for seed in range(10, 16)]
+    long = [selection.held_out("full", K, split).sum() for split in splits]
+    assert np.mean(short) - np.mean(long) == pytest.approx(won, abs=5)
+
+
+def held_out_after_six_starts(K: int, split: int, seed: int) -> float:
+    """Held-out nats of K full components: of six starts in each fold only the best runs to its end."""
+    X, folds, total = old_faithful(), selection.fold_numbers(split), 0.0
+    settings = {"covariance_type": "full", "cure": selection.FLOOR, "accelerate": True}
+    for f in range(5):
+        inside, rng = X[folds != f], np.random.default_rng([split, f, K, seed])
+        starts = [selection.start_from_points(inside, K, rng) for _ in range(6)]
+        short = selection.ends(inside, starts, settings | {"tol": 0.1})
+        best = max(short, key=lambda one: one.log_likelihood).mixture
+        end = selection.ends(inside, [best], settings | {"tol": 1e-4, "max_iter": 5000})[0]
+        total += end.mixture.log_likelihood(X[folds == f])
+    return total
+
+
 def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
     settings = {"init": "k-means++", "n_starts": 8, "tol": 1e-4, "cure": selection.FLOOR}
     assert bootstrap_test(galaxies(), 2, n_replicates=19, rng=4, **settings).p_value == pytest.approx(0.05)
