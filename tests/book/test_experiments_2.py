@@ -423,6 +423,20 @@ def test_estimates_make_responsibilities_extreme_in_many_dimensions_and_the_trut
     assert right < 0.65
 
 
+@pytest.mark.parametrize(("wait", "short_own_it"), [(160.0, False), (240.0, True), (320.0, True)])
+def test_the_likeliest_fit_lets_the_short_eruptions_own_a_record_far_off(
+    wait: float, short_own_it: bool
+) -> None:
+    short, long, nats = outlook.among_the_short(wait)
+    assert (nats > 10) == short_own_it
+    assert long == pytest.approx(6.0, abs=0.1)
+    best = fit(outlook.with_record(wait), 2, init="points", n_starts=60, rng=9, tol=1e-6).mixture
+    owner = int(best.covariances[:, 1, 1].argmax())
+    assert (best.weights[owner] < 0.5) == short_own_it
+    expected = short if short_own_it else outlook.gaussian_deviation(wait)
+    assert best.covariances[owner, 1, 1] ** 0.5 == pytest.approx(expected, abs=0.05)
+
+
 def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean() -> None:
     X = old_faithful()
     heights = outlook.clean().mixture.log_density(X)
