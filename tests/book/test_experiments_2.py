@@ -515,6 +515,18 @@ def test_replicates_that_lost_the_fast_galaxies_stand_apart_by_their_matched_dis
         assert (far > 2) == (one.means[fast, 0] < 30)
 
 
+def test_in_about_a_quarter_of_the_draws_another_hill_is_higher_than_that_of_the_whole_fit() -> None:
+    X, rng, higher = galaxies(), np.random.default_rng(8), []
+    for _ in range(100):
+        drawn = X[rng.integers(0, 82, 82)]
+        floor = Floor(capstone.FLOOR.share * float(X.var() / drawn.var()))
+        settings = {"cure": floor, "tol": 1e-4, "accelerate": True}
+        whole = fit(drawn, capstone.runs(3)[0].mixture, **settings).log_likelihood
+        best = fit(drawn, 3, init="points", n_starts=30, rng=0, **settings).log_likelihood
+        higher.append(best > whole + 0.1)
+    assert 0.15 < np.mean(higher) < 0.35
+
+
 def test_held_out_galaxies_do_not_decide_between_three_and_four_groups() -> None:
     gains = np.array([capstone.held_out(4, s) - capstone.held_out(3, s) for s in HELD_OUT_SPLITS])
     assert 0 < (gains.sum(axis=1) > 0).sum() < len(gains)
