@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gmmlib import Fit, Mixture, fit
 from gmmlib.datasets import old_faithful
+from gmmlib.em import m_step
 from gmmlib.gaussian import cholesky, log_gaussian, whiten
 from gmmlib.kmeans import kmeans
 
@@ -43,6 +44,20 @@ def gaussian_deviation(wait: float) -> float:
 @cache
 def _with_outlier(wait: float) -> Mixture:
     return fit(with_record(wait), clean().mixture, tol=1e-8).mixture
+
+
+@cache
+def among_the_short(wait: float) -> tuple[float, float, float]:
+    """Deviations of the short and of the long waits, and nats above the fit of the figure, after another start.
+
+    There the record belongs to the short eruptions at first.
+    """
+    X = with_record(wait)
+    shares = clean().mixture.responsibilities(X)
+    shares[-1] = (1.0, 0.0)
+    other = fit(X, m_step(X, shares), tol=1e-8)
+    short, long = np.sqrt(other.mixture.covariances[:, 1, 1])
+    return float(short), float(long), other.log_likelihood - _with_outlier(wait).log_likelihood(X)
 
 
 @cache

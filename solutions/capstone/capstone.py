@@ -218,7 +218,7 @@ check("capstone.percentile_interval", percentile_interval)
 # *Answer.* We see three groups among the 82 galaxies. 7 of them (90 % interval 3 to 11) move at about 9,700 km/s
 # (9,400 to 9,950), 72 (66 to 75) at about 21,400 km/s (20,950 to 21,950) and 3 at about 33,000 km/s. The outer two
 # are safe: gaps of more than 5,000 km/s cut them off, and the best descriptions by three to six groups all have them. The
-# intervals come from a hundred repetitions of the analysis on galaxies drawn with replacement, groups ordered by velocity first. Five draws
+# intervals come from a hundred repetitions of the fit on galaxies drawn with replacement, groups ordered by velocity first. Five draws
 # held no fast galaxy and were set aside. For three galaxies an interval of this kind means little; they have 32,065,
 # 32,789 and 34,279 km/s, and their spread is hardly known.
 #

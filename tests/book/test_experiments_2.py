@@ -167,6 +167,48 @@ def test_aic_takes_six_components_that_predict_held_out_eruptions_worse_than_fiv
         assert tied < 2 * error
 
 
+@pytest.mark.parametrize(
+    ("K", "splits", "won"), [(4, (0, 1), 8.0), (5, (0, 1), 14.0), (4, (9,), -7.5), (5, (11,), -8.0)]
+)
+def test_a_short_search_predicts_better_on_the_splits_of_the_page_and_worse_on_others(
+    K: int, splits: tuple[int, ...], won: float
+) -> None:
+    short = [held_out_after_six_starts(K, split, seed) for split in splits for seed in range(10, 16)]
+    long = [selection.held_out("full", K, split).sum() for split in splits]
+    assert np.mean(short) - np.mean(long) == pytest.approx(won, abs=5)
+
+
+def test_five_components_are_not_searched_to_their_end_in_most_folds_but_nearly() -> None:
+    gains = []
+    for split in range(2):
+        for f in range(5):
+            inside, rng = old_faithful(), np.random.default_rng([split, f, 7])
+            inside = inside[selection.fold_numbers(split) != f]
+            starts = [selection.start_from_points(inside, 5, rng) for _ in range(200)]
+            settings = {"covariance_type": "full", "cure": selection.FLOOR, "accelerate": True}
+            short = selection.different(selection.ends(inside, starts, settings | {"tol": 0.1}))[:25]
+            settings |= {"tol": 1e-3, "max_iter": 5000}
+            ends = selection.ends(inside, [one.mixture for one in short], settings)
+            found = selection.fit_without("full", 5, split, f).log_likelihood
+            gains.append(max(one.log_likelihood for one in ends) - found)
+    assert np.mean(np.array(gains) > 0.05) >= 0.5
+    assert max(gains) < 4
+
+
+def held_out_after_six_starts(K: int, split: int, seed: int) -> float:
+    """Held-out nats of K full components: of six starts in each fold only the best runs to its end."""
+    X, folds, total = old_faithful(), selection.fold_numbers(split), 0.0
+    settings = {"covariance_type": "full", "cure": selection.FLOOR, "accelerate": True}
+    for f in range(5):
+        inside, rng = X[folds != f], np.random.default_rng([split, f, K, seed])
+        starts = [selection.start_from_points(inside, K, rng) for _ in range(6)]
+        short = selection.ends(inside, starts, settings | {"tol": 0.1})
+        best = max(short, key=lambda one: one.log_likelihood).mixture
+        end = selection.ends(inside, [best], settings | {"tol": 1e-4, "max_iter": 5000})[0]
+        total += end.mixture.log_likelihood(X[folds == f])
+    return total
+
+
 def test_chance_rarely_reaches_the_gain_of_a_fourth_group_of_galaxies_and_never_that_of_a_third() -> None:
     settings = {"init": "k-means++", "n_starts": 8, "tol": 1e-4, "cure": selection.FLOOR}
     assert bootstrap_test(galaxies(), 2, n_replicates=19, rng=4, **settings).p_value == pytest.approx(0.05)
@@ -423,6 +465,20 @@ def test_estimates_make_responsibilities_extreme_in_many_dimensions_and_the_trut
     assert right < 0.65
 
 
+@pytest.mark.parametrize(("wait", "short_own_it"), [(160.0, False), (240.0, True), (320.0, True)])
+def test_the_likeliest_fit_lets_the_short_eruptions_own_a_record_far_off(
+    wait: float, short_own_it: bool
+) -> None:
+    short, long, nats = outlook.among_the_short(wait)
+    assert (nats > 10) == short_own_it
+    assert long == pytest.approx(6.0, abs=0.1)
+    best = fit(outlook.with_record(wait), 2, init="points", n_starts=60, rng=9, tol=1e-6).mixture
+    owner = int(best.covariances[:, 1, 1].argmax())
+    assert (best.weights[owner] < 0.5) == short_own_it
+    expected = short if short_own_it else outlook.gaussian_deviation(wait)
+    assert best.covariances[owner, 1, 1] ** 0.5 == pytest.approx(expected, abs=0.05)
+
+
 def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean() -> None:
     X = old_faithful()
     heights = outlook.clean().mixture.log_density(X)
@@ -482,6 +538,18 @@ def test_replicates_that_lost_the_fast_galaxies_stand_apart_by_their_matched_dis
     for one in capstone.bootstrap(n_replicates=60, seed=8):
         far = float(np.diagonal(bhattacharyya(whole, one)).max())
         assert (far > 2) == (one.means[fast, 0] < 30)
+
+
+def test_in_about_a_quarter_of_the_draws_another_hill_is_higher_than_that_of_the_whole_fit() -> None:
+    X, rng, higher = galaxies(), np.random.default_rng(8), []
+    for _ in range(100):
+        drawn = X[rng.integers(0, 82, 82)]
+        floor = Floor(capstone.FLOOR.share * float(X.var() / drawn.var()))
+        settings = {"cure": floor, "tol": 1e-4, "accelerate": True}
+        whole = fit(drawn, capstone.runs(3)[0].mixture, **settings).log_likelihood
+        best = fit(drawn, 3, init="points", n_starts=30, rng=0, **settings).log_likelihood
+        higher.append(best > whole + 0.1)
+    assert 0.15 < np.mean(higher) < 0.35
 
 
 def test_held_out_galaxies_do_not_decide_between_three_and_four_groups() -> None:
