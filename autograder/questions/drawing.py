@@ -49,6 +49,16 @@ def covariances(rng: np.random.Generator, sizes: FloatArray, d: int, condition: 
     return covariances_later(rng, sizes, d, condition)()
 
 
+def nearly_flat(rng: np.random.Generator, n: int, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """n points, mean and covariance of a Gaussian in small units, whose variances lie millions apart.
+
+    A ridge, or a pseudo-inverse that takes small variances for zero, shows.
+    """
+    unit = 2.0**-10  # a power of 2: no digit changes
+    mean, spread = rng.normal(scale=2.0, size=d), covariance(rng, d, condition=3e6)
+    return unit * points(rng, n, (np.ones(1), mean[None], spread[None])), unit * mean, unit**2 * spread
+
+
 def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
     """A random mixture: unequal weights, overlapping components, tilted covariances of unlike sizes."""
     return mixture_later(rng, n_components, d, separation)()

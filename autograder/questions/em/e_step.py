@@ -47,6 +47,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
         _shared(partial(_fifty, rng)).case("fifty features"),
     ]
+    flat, mean, covariance = drawing.nearly_flat(rng, 15, 2)
+    cases += [Case("nearly flat", (flat, np.ones(1), mean[None], covariance[None]))]
     return tuple(cases)
 
 
@@ -218,9 +220,9 @@ CHECKS = (
         see="numerics-log-sum-exp",
     ),
     values(
-        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        "Data ten million from the origin, and nearly flat ones, come out right (this needs float64).",
         RETURNS,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=1,
         see="em-e-step",
     ),

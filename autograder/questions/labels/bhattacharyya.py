@@ -46,7 +46,7 @@ def _alone(mean: FloatArray, covariance: FloatArray) -> Mixture:
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random pairs first; then other units, equal means, equal shapes, fifty features, an offset."""
     m, C, o, D = _random(rng, 2)
-    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
+    units = np.array([4.0, 2.0**14])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     small = _small(rng)
     wide = _random(rng, 50)

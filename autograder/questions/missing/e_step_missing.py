@@ -66,6 +66,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("one feature", (X[:, :1], weights, means[:, :1], covariances[:, :1, :1])),
         Case("far points", (far, weights, means, covariances)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
+        Case("nearly flat", _nearly_flat(rng)),
     )
 
 
@@ -97,6 +98,13 @@ def _alone(rng: np.random.Generator) -> Call:
         call = _random(rng, 20, 3, 1)
         if np.isfinite(call[0]).sum() != 2 * len(call[0]):
             return call
+
+
+def _nearly_flat(rng: np.random.Generator) -> Call:
+    """Draw points of one component in small units, nearly in a plane, half of them with a gap."""
+    X, mean, covariance = drawing.nearly_flat(rng, 12, 3)
+    X[::2, 1] = np.nan
+    return X, np.ones(1), mean[None], covariance[None]
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -161,9 +169,9 @@ CHECKS = (
     ),
     values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see=SEE),
     values(
-        "Far points, and data ten million from the origin, come out right (this needs float64).",
+        "Far points, nearly flat ones, and an offset of ten million come out right (this needs float64).",
         RETURNS,
-        ("far points", "far from the origin"),
+        ("far points", "nearly flat", "far from the origin"),
         weight=1,
         see="numerics-log-sum-exp",
     ),

@@ -1,0 +1,197 @@
+"""Answers that are right but for a digit, a small number or a threshold; and right ones by the same code.
+
+`with_inverse` and its like are whole solutions around one step: given `np.linalg.inv` they are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.questions import find
+from autograder.questions.labels.wrong_matches import cheapest, distances
+
+Function = Callable[..., Any]
+Inverse = Callable[[Any], Any]
+
+
+def log_gaussian(inverse: Inverse) -> Function:
+    def answer(X, mean, covariance):
+        Z = X - mean
+        squared = np.einsum("ij,jk,ik->i", Z, inverse(covariance), Z)
+        return -0.5 * (len(mean) * np.log(2 * np.pi) + np.linalg.slogdet(covariance)[1] + squared)
+
+    return answer
+
+
+def log_joint(inverse: Inverse) -> Function:
+    def answer(X, weights, means, covariances):
+        each = zip(means, covariances, strict=True)
+        return np.log(weights) + np.stack([log_gaussian(inverse)(X, *one) for one in each], axis=1)
+
+    return answer
+
+
+def log_density(inverse: Inverse) -> Function:
+    return lambda *mixture: np.logaddexp.reduce(log_joint(inverse)(*mixture), axis=1)
+
+
+def e_step(inverse: Inverse) -> Function:
+    def answer(*mixture):
+        joint = log_joint(inverse)(*mixture)
+        total = np.logaddexp.reduce(joint, axis=1)
+        return np.exp(joint - total[:, None]), total.sum()
+
+    return answer
+
+
+def bhattacharyya(inverse: Inverse) -> Function:
+    def answer(mean, C, other_mean, D):
+        middle, z = (C + D) / 2, mean - other_mean
+        half, first, second = (np.linalg.slogdet(matrix)[1] for matrix in (middle, C, D))
+        return z @ inverse(middle) @ z / 8 + half / 2 - (first + second) / 4
+
+    return answer
+
+
+def match_components(inverse: Inverse) -> Function:
+    def answer(m, C, o, D):
+        distance = bhattacharyya(inverse)
+        return cheapest(
+            np.array([[distance(m[k], C[k], *g) for g in zip(o, D, strict=True)] for k in range(len(m))])
+        )
+
+    return answer
+
+
+def condition(inverse: Inverse) -> Function:
+    def answer(mean, C, known, values):
+        unknown = np.setdiff1d(np.arange(len(mean)), known)
+        gain = C[np.ix_(unknown, known)] @ inverse(C[np.ix_(known, known)])
+        guess = mean[unknown] + gain @ (values - mean[known])
+        return guess, C[np.ix_(unknown, unknown)] - gain @ C[np.ix_(known, unknown)]
+
+    return answer
+
+
+def e_step_missing(inverse: Inverse) -> Function:
+    def answer(X, weights, means, covariances):
+        joint = np.tile(np.log(weights), (len(X), 1))
+        for i, x in enumerate(X):
+            known = np.flatnonzero(~np.isnan(x))
+            for k in range(len(weights) if len(known) else 0):
+                block = covariances[k][np.ix_(known, known)]
+                joint[i, k] += log_gaussian(inverse)(x[None, known], means[k][known], block)[0]
+        total = np.logaddexp.reduce(joint, axis=1)
+        return np.exp(joint - total[:, None]), total.sum()
+
+    return answer
+
+
+def m_step_missing(inverse: Inverse) -> Function:
+    def answer(X, R, means, covariances):
+        new_means, new_covariances = [], []
+        for r, mean, C in zip(R.T, means, covariances, strict=True):
+            filled, extra = X.copy(), np.zeros_like(C)
+            for i, x in enumerate(X):
+                known, unknown = np.flatnonzero(~np.isnan(x)), np.flatnonzero(np.isnan(x))
+                guess = condition(inverse)(mean, C, known, x[known]) if len(known) else (mean, C)
+                filled[i, unknown] = guess[0]
+                extra[np.ix_(unknown, unknown)] += r[i] * guess[1]
+            new_means.append(r @ filled / r.sum())
+            Z = filled - new_means[-1]
+            new_covariances.append(((r[:, None] * Z).T @ Z + extra) / r.sum())
+        return R.mean(axis=0), np.array(new_means), np.array(new_covariances)
+
+    return answer
+
+
+WITH_INVERSE: dict[str, Callable[[Inverse], Function]] = {
+    "soft.log_gaussian": log_gaussian,
+    "em.e_step": e_step,
+    "labels.bhattacharyya": bhattacharyya,
+    "labels.match_components": match_components,
+    "missing.condition": condition,
+    "missing.e_step_missing": e_step_missing,
+    "missing.m_step_missing": m_step_missing,
+    "capstone.log_density": log_density,
+}
+INVERSES: dict[str, Inverse] = {
+    "inv": np.linalg.inv,
+    "pinv": np.linalg.pinv,
+    "solve": lambda C: np.linalg.solve(C, np.eye(len(C))),
+    "Cholesky": lambda C: (lambda half: half.T @ half)(np.linalg.inv(np.linalg.cholesky(C))),
+    "eigh": lambda C: (lambda values, V: V / values @ V.T)(*np.linalg.eigh(C)),
+    "svd": lambda C: (lambda U, s, V: V.T / s @ U.T)(*np.linalg.svd(C)),
+}
+
+
+def ridged(size: float) -> Inverse:
+    return lambda C: np.linalg.inv(C + size * np.eye(len(C)))
+
+
+def cut_off(rcond: float) -> Inverse:
+    return lambda C: np.linalg.pinv(C, rcond=rcond)
+
+
+def rounded(question_id: str, digits: int, *positions: int) -> Function:
+    """The reference on arguments that are rounded."""
+
+    def answer(*inputs):
+        changed = (np.round(a, digits) if i in positions else a for i, a in enumerate(inputs))
+        return find(question_id).reference(*changed)
+
+    return answer
+
+
+def returned_rounded(question_id: str, digits: int, position: int = 0) -> Function:
+    """What the reference returns, one value rounded."""
+
+    def answer(*inputs, **keywords):
+        value = find(question_id).reference(*inputs, **keywords)
+        if not isinstance(value, tuple):
+            return np.round(value, digits)
+        return tuple(np.round(v, digits) if i == position else v for i, v in enumerate(value))
+
+    return answer
+
+
+def _labels() -> dict[str, Function]:
+    match = {
+        "means rounded to two digits": rounded("labels.match_components", 2, 0, 2),
+        "means rounded to four digits": rounded("labels.match_components", 4, 0, 2),
+        "all rounded to two digits": rounded("labels.match_components", 2, 0, 1, 2, 3),
+    }
+    for digits in (1, 2, 3, 4):
+        match[f"distances rounded to {digits}"] = lambda *fits, digits=digits: cheapest(
+            np.round(distances(*fits), digits)
+        )
+    return match
+
+
+def _without_small_terms(least: float) -> Function:
+    """A log-sum-exp that drops what is less than a share of the largest term."""
+
+    def answer(*mixture):
+        joint = log_joint(np.linalg.inv)(*mixture)
+        terms = np.exp(joint - joint.max(axis=1, keepdims=True))
+        return joint.max(axis=1) + np.log(np.where(terms < least, 0.0, terms).sum(axis=1))
+
+    return answer
+
+
+#: By question, wrong answers that a question must not take for right ones.
+NEARLY: dict[str, dict[str, Function]] = {
+    "labels.match_components": _labels(),
+    "capstone.log_density": {
+        f"without terms below {least:g}": _without_small_terms(least) for least in (1e-3, 1e-4, 1e-5)
+    },
+}
+for _question, _around in WITH_INVERSE.items():
+    _nearly = NEARLY.setdefault(_question, {})
+    for _rcond in (0.1, 0.01, 1e-3, 1e-4):
+        _nearly[f"pinv that cuts off at {_rcond:g}"] = _around(cut_off(_rcond))
+    for _size in (1e-4, 1e-6, 1e-8, 1e-10):
+        _nearly[f"ridge of {_size:g}"] = _around(ridged(_size))
