@@ -31,6 +31,11 @@ def far(value: float) -> float:
     return 1e7 + 0.75 - float(value) % 1.0
 
 
+def rounding_shows(value: float, digits: int) -> bool:
+    """Whether a value that is rounded to so many digits is off by more than a millionth, as is allowed."""
+    return abs(round(value, digits) - value) > 1.5e-6 * max(1.0, abs(value))
+
+
 @cache
 def evenly(start: float, stop: float, number: int) -> FloatArray:
     """`np.linspace`, which takes longer than most that is done with its few numbers."""

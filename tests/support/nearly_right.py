@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -182,11 +182,76 @@ def _without_small_terms(least: float) -> Function:
     return answer
 
 
+def _order_by_rounded_means(digits: int) -> Function:
+    def answer(weights, means, covariances):
+        order = np.argsort(np.round(means[:, 0], digits), kind="stable")
+        return weights[order], means[order], covariances[order]
+
+    return answer
+
+
+def _wider(question_id: str, ridge: float) -> Function:
+    """An M-step or a fit that adds a number to the variances it returns."""
+
+    def answer(*inputs, **keywords):
+        weights, means, covariances, *rest = find(question_id).reference(*inputs, **keywords)
+        return weights, means, covariances + ridge * np.eye(means.shape[1]), *rest
+
+    return answer
+
+
+def _counted_in_int16(n_components, n_features, covariance_type):
+    count = find("selection.n_parameters").reference(n_components, n_features, covariance_type)
+    return int(np.asarray(count).astype(np.int16))
+
+
+def _argument_as_int16(question_id: str, position: int) -> Function:
+    def answer(*inputs):
+        changed = (np.asarray(a).astype(np.int16) if i == position else a for i, a in enumerate(inputs))
+        return find(question_id).reference(*changed)
+
+    return answer
+
+
+def _returned_rounded(question_id: str, digits: Sequence[int], *positions: int) -> dict[str, Function]:
+    return {
+        f"value {position} rounded to {number} digits": returned_rounded(question_id, number, position)
+        for position in positions or (0,)
+        for number in digits
+    }
+
+
 #: By question, wrong answers that a question must not take for right ones.
 NEARLY: dict[str, dict[str, Function]] = {
     "labels.match_components": _labels(),
     "capstone.log_density": {
         f"without terms below {least:g}": _without_small_terms(least) for least in (1e-3, 1e-4, 1e-5)
+    },
+    "capstone.standard_order": {
+        f"means rounded to {digits}": _order_by_rounded_means(digits) for digits in (0, 1, 2, 3, 4, 5)
+    },
+    "kmeans.distortion": _returned_rounded("kmeans.distortion", (3, 4, 5, 6)),
+    "em.e_step": _returned_rounded("em.e_step", (2, 3, 4), 1),
+    "missing.e_step_missing": _returned_rounded("missing.e_step_missing", (2, 3, 4), 1),
+    "labels.bhattacharyya": _returned_rounded("labels.bhattacharyya", (3, 4, 5)),
+    "scale.statistics": _returned_rounded("scale.statistics", (4, 5, 6), 1, 2),
+    "scale.merge_statistics": _returned_rounded("scale.merge_statistics", (4, 5, 6), 1, 2),
+    "selection.aic": _returned_rounded("selection.aic", (3, 4, 5)),
+    "selection.bic": {
+        **_returned_rounded("selection.bic", (3, 4, 5)),
+        "int16 for the parameters": _argument_as_int16("selection.bic", 1),
+        "int16 for the points": _argument_as_int16("selection.bic", 2),
+    },
+    "selection.icl": _returned_rounded("selection.icl", (3, 4, 5)),
+    "selection.choose": {"int16 for the points": _argument_as_int16("selection.choose", 2)},
+    "selection.n_parameters": {"int16": _counted_in_int16},
+    "em.fit": {f"ridge of {size:g}": _wider("em.fit", size) for size in (1e-4, 1e-6, 1e-8)},
+    "em.m_step": {f"ridge of {size:g}": _wider("em.m_step", size) for size in (1e-4, 1e-6, 1e-8)},
+    "collapse.diagnose": {
+        f"ridge of {size:g}": lambda X, R, C, size=size: find("collapse.diagnose").reference(
+            X, R, C + size * np.eye(X.shape[1])
+        )
+        for size in (1e-6, 1e-8, 1e-10)
     },
 }
 for _question, _around in WITH_INVERSE.items():

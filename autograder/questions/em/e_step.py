@@ -90,10 +90,15 @@ def _shares(log_joint: FloatArray) -> tuple[FloatArray, float]:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    share = float(rng.choice([0.2, 0.25, 0.3]))
-    means = np.array([[0.0], [float(rng.integers(2, 4))]])
-    X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
-    return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
+    """Three points on a line and two components; the fifth digit of the log-likelihood counts."""
+    while True:
+        share = float(rng.choice([0.2, 0.25, 0.3]))
+        means = np.array([[0.0], [float(rng.integers(2, 4))]])
+        X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
+        covariances = np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
+        weights = np.array([share, 1.0 - share])
+        if drawing.rounding_shows(reference(X, weights, means, covariances)[1], 4):
+            return X, weights, means, covariances
 
 
 def _shared(call: Callable[[], Call]) -> Drawn:

@@ -60,7 +60,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("small example", (small, np.column_stack([first, 1.0 - first]))),
         *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("one component", (blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
+        Case("one component", (2.0**-10 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
         Case("fewer points than features", block(rng, 3, 5, 2)),
         Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
@@ -96,7 +96,7 @@ CHECKS = (
     values("Counts and means of random blocks are right.", (COUNTS, MEANS), BLOCKS, weight=2, see=SEE),
     values("The scatters of random blocks are right.", SCATTERS, BLOCKS, weight=3, see=SEE),
     values(
-        "One component, and a block of fewer points than features, come out right.",
+        "One component in small units, and a block of fewer points than features, come out right.",
         RETURNS,
         ("one component", "fewer points than features"),
         weight=1,

@@ -63,7 +63,7 @@ def _table(rng: np.random.Generator, at: int | None = None, factor: float = 1.0)
     The likelihood prefers the largest, AIC a large one, BIC a small one; three models have been fitted badly.
     """
     while True:
-        n, m = int(rng.integers(3000, 8000)), int(rng.integers(16, 25))
+        n, m = int(rng.integers(33_000, 60_000)), int(rng.integers(16, 25))
         counts = np.sort(rng.choice(np.arange(3, 80), size=m, replace=False)).astype(np.int64)
         rising = np.sort(-600.0 + 50.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m))
         rising[[1, m // 3, -2]] = rising[0] - np.array([60.0, 100.0, 90.0])

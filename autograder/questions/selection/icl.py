@@ -53,12 +53,21 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         *(Case(name, arguments) for name, arguments in zip(SOFT, soft, strict=True)),
         Case("hard memberships", call(hard)),
         Case("some points certain", call(nearly)),
-        Case("shares below a thousandth", (float(-rng.uniform(2, 9)), int(rng.integers(3, 9)), tiny)),
+        Case("shares below a thousandth", _telling(rng, tiny)),
         Case("one component", call(np.ones((15, 1)))),
         Case("a model", (log_likelihood, p, R)),
         Case("sharper memberships", (log_likelihood, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
         Case("other order", (log_likelihood, p, R[::-1, ::-1].copy())),
     )
+
+
+def _telling(rng: np.random.Generator, R: FloatArray) -> tuple[float, int, FloatArray]:
+    """Draw a log-likelihood such that the fifth digit of the criterion counts."""
+    while True:
+        log_likelihood = float(rng.uniform(3.5, 4.0))
+        criterion = float(reference(log_likelihood, 3, R))
+        if drawing.rounding_shows(criterion, 4) and drawing.rounding_shows(criterion, 5):
+            return log_likelihood, 3, R
 
 
 # --------------------------------------------------------------------------- checks
