@@ -14,7 +14,7 @@ from autograder.check.asking import answer
 from autograder.judge.points import compare, findings_of
 from autograder.questions import find
 from autograder.values import Case, QuestionAnswers
-from tests.support.nearly_right import INVERSES, NEARLY, WITH_INVERSE
+from tests.support.nearly_right import GUARDED, INVERSES, NEARLY, WITH_INVERSE
 
 SEEDS = range(5)
 WRONG = [(question, name) for question, answers in NEARLY.items() for name in answers]
@@ -46,3 +46,8 @@ def test_an_answer_that_is_nearly_right_loses_points_on_any_inputs(question_id: 
 def test_each_way_to_an_inverse_earns_everything(question_id: str, name: str) -> None:
     function = WITH_INVERSE[question_id](INVERSES[name])
     assert all(earns_everything(question_id, function, seed) for seed in SEEDS)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_small_number_added_to_the_distances_of_kmeans_plus_plus_costs_nothing(name: str) -> None:
+    assert all(earns_everything("starts.kmeans_plus_plus", GUARDED[name], seed) for seed in SEEDS)

@@ -221,11 +221,59 @@ def _returned_rounded(question_id: str, digits: Sequence[int], *positions: int) 
     }
 
 
+def _kmeans_plus_plus(
+    prepared: Callable[[Any], Any] = np.asarray,
+    chances: Callable[[Any], Any] = np.asarray,
+    first: Callable[[Any, Any], int] = lambda generator, X: generator.integers(len(X)),
+) -> Function:
+    """k-means++ on points that are prepared, with other chances than squared distances, or another first."""
+
+    def answer(X, n_centroids, rng):
+        generator, Z = np.random.default_rng(rng), prepared(X)
+        chosen = [int(first(generator, X))]
+        nearest = np.square(Z - Z[chosen[0]]).sum(axis=1)
+        while len(chosen) < n_centroids:
+            share = chances(nearest)
+            chosen.append(int(generator.choice(len(X), p=share / share.sum() if share.any() else None)))
+            nearest = np.minimum(nearest, np.square(Z - Z[chosen[-1]]).sum(axis=1))
+        return X[chosen]
+
+    return answer
+
+
+def _without_copies(X, n_centroids, rng):
+    places = np.unique(X, axis=0)
+    return _kmeans_plus_plus()(places if len(places) >= n_centroids else X, n_centroids, rng)
+
+
+def _farther_first(generator, X):
+    distances = np.linalg.norm(X - X.mean(axis=0), axis=1)
+    return generator.choice(len(X), p=distances / distances.sum() if distances.any() else None)
+
+
+def _directions(X):
+    return X / np.linalg.norm(X, axis=1, keepdims=True)
+
+
+#: Guards that a right k-means++ may have: nobody divides by 0 then.
+GUARDED = {
+    f"{size:g} added": _kmeans_plus_plus(chances=lambda nearest, size=size: nearest + size)
+    for size in (1e-12, 1e-8, 1e-6)
+}
+
 #: By question, wrong answers that a question must not take for right ones.
 NEARLY: dict[str, dict[str, Function]] = {
     "labels.match_components": _labels(),
     "capstone.log_density": {
         f"without terms below {least:g}": _without_small_terms(least) for least in (1e-3, 1e-4, 1e-5)
+    },
+    "starts.kmeans_plus_plus": {
+        "directions compared": _kmeans_plus_plus(_directions),
+        "standardised": _kmeans_plus_plus(lambda X: X / np.where(np.ptp(X, axis=0) > 0, X.std(axis=0), 1)),
+        "power 1.5": _kmeans_plus_plus(chances=lambda nearest: nearest**0.75),
+        "power 3": _kmeans_plus_plus(chances=lambda nearest: nearest**1.5),
+        "first by distance from the mean": _kmeans_plus_plus(first=_farther_first),
+        "each place once": _without_copies,
     },
     "capstone.standard_order": {
         f"means rounded to {digits}": _order_by_rounded_means(digits) for digits in (0, 1, 2, 3, 4, 5)
