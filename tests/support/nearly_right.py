@@ -255,10 +255,52 @@ def _directions(X):
     return X / np.linalg.norm(X, axis=1, keepdims=True)
 
 
-#: Guards that a right k-means++ may have: nobody divides by 0 then.
-GUARDED = {
-    f"{size:g} added": _kmeans_plus_plus(chances=lambda nearest, size=size: nearest + size)
-    for size in (1e-12, 1e-8, 1e-6)
+def _statistics_of(changed: Callable[[Any, Any], tuple[Any, Any]]) -> Function:
+    """The reference on points and responsibilities that are changed."""
+    return lambda X, R: find("scale.statistics").reference(*changed(X, R))
+
+
+def _places_once(X, R):
+    places, first = np.unique(X, axis=0, return_index=True)
+    return places, R[first]
+
+
+def _best_of_restarts(
+    above: Callable[[Any, float], Any] = lambda shares, floor: shares >= floor, begin: float = -np.inf
+) -> Function:
+    def answer(log_likelihoods, shares, floor):
+        healthy = above(shares, floor) & np.isfinite(log_likelihoods)
+        best, highest = -1, begin
+        for i in np.flatnonzero(healthy):
+            if log_likelihoods[i] > highest:
+                best, highest = int(i), log_likelihoods[i]
+        return best
+
+    return answer
+
+
+def _icl(log_of: Callable[[Any], Any]) -> Function:
+    def answer(log_likelihood, p, R):
+        return -2 * log_likelihood + p * np.log(len(R)) - 2 * log_of(R).sum()
+
+    return answer
+
+
+#: Guards against dividing by 0 or the logarithm of 0 that a right answer may have, and a margin of rounding.
+GUARDED: dict[str, dict[str, Function]] = {
+    "starts.kmeans_plus_plus": {
+        f"{size:g} added": _kmeans_plus_plus(chances=lambda nearest, size=size: nearest + size)
+        for size in (1e-12, 1e-8, 1e-6)
+    },
+    "starts.best_of_restarts": {
+        "floor less 1e-9": _best_of_restarts(lambda shares, floor: shares >= floor - 1e-9),
+        "as it should be": _best_of_restarts(),
+    },
+    "selection.icl": {
+        "1e-12 added": _icl(lambda R: R * np.log(R + 1e-12)),
+        "1e-8 added": _icl(lambda R: R * np.log(R + 1e-8)),
+        "1e-12 in place of 0": _icl(lambda R: np.maximum(R, 1e-12) * np.log(np.maximum(R, 1e-12))),
+    },
 }
 
 #: By question, wrong answers that a question must not take for right ones.
@@ -282,7 +324,15 @@ NEARLY: dict[str, dict[str, Function]] = {
     "em.e_step": _returned_rounded("em.e_step", (2, 3, 4), 1),
     "missing.e_step_missing": _returned_rounded("missing.e_step_missing", (2, 3, 4), 1),
     "labels.bhattacharyya": _returned_rounded("labels.bhattacharyya", (3, 4, 5)),
-    "scale.statistics": _returned_rounded("scale.statistics", (4, 5, 6), 1, 2),
+    "scale.statistics": {
+        **_returned_rounded("scale.statistics", (4, 5, 6), 1, 2),
+        "shares below 1e-3 left out": _statistics_of(lambda X, R: (X, np.where(R < 1e-3, 0.0, R))),
+        "shares below 1e-4 left out": _statistics_of(lambda X, R: (X, np.where(R < 1e-4, 0.0, R))),
+        "equal points once": _statistics_of(_places_once),
+        "outliers cut": _statistics_of(
+            lambda X, R: (np.clip(X, X.mean(0) - 3 * X.std(0), X.mean(0) + 3 * X.std(0)), R)
+        ),
+    },
     "scale.merge_statistics": _returned_rounded("scale.merge_statistics", (4, 5, 6), 1, 2),
     "selection.aic": _returned_rounded("selection.aic", (3, 4, 5)),
     "selection.bic": {
@@ -290,7 +340,19 @@ NEARLY: dict[str, dict[str, Function]] = {
         "int16 for the parameters": _argument_as_int16("selection.bic", 1),
         "int16 for the points": _argument_as_int16("selection.bic", 2),
     },
-    "selection.icl": _returned_rounded("selection.icl", (3, 4, 5)),
+    "selection.icl": {
+        **_returned_rounded("selection.icl", (3, 4, 5)),
+        "never below 0": lambda *model: abs(find("selection.icl").reference(*model)),
+        "1e-6 in place of 0": _icl(lambda R: np.maximum(R, 1e-6) * np.log(np.maximum(R, 1e-6))),
+        "shares below 1e-4 left out": _icl(lambda R: R * np.log(np.where(R > 1e-4, R, 1.0))),
+    },
+    "starts.best_of_restarts": {
+        "begins at -1e6": _best_of_restarts(begin=-1e6),
+        "floor less 1e-5": _best_of_restarts(lambda shares, floor: shares >= floor - 1e-5),
+        "floor less a hundredth": _best_of_restarts(lambda shares, floor: shares >= 0.99 * floor),
+        "shares rounded to 4": _best_of_restarts(lambda shares, floor: np.round(shares, 4) >= floor),
+        "shares rounded to 6": _best_of_restarts(lambda shares, floor: np.round(shares, 6) >= floor),
+    },
     "selection.choose": {"int16 for the points": _argument_as_int16("selection.choose", 2)},
     "selection.n_parameters": {"int16": _counted_in_int16},
     "em.fit": {f"ridge of {size:g}": _wider("em.fit", size) for size in (1e-4, 1e-6, 1e-8)},

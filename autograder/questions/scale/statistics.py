@@ -53,7 +53,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random blocks first; then shifted, one component, few points, an offset."""
     X, R = block(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
-    blocks = [(X, R), block(rng, 40, 3, 3), block(rng, 35, 2, 4)]
+    blocks = [(X, R), block(rng, 40, 3, 3), _uneven(*block(rng, 35, 2, 4))]
     first = np.array([1.0, 0.75, 0.5, 0.25])
     small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
     return (
@@ -64,6 +64,13 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("fewer points than features", block(rng, 3, 5, 2)),
         Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
+
+
+def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Let a point occur twice, one lie far out, and the first component own next to nothing of three."""
+    X[1], X[2] = X[0], X[2] + 8.0 * X.std(axis=0)
+    R[3:6, 0] = 5e-4, 5e-5, 5e-5
+    return X, R / R.sum(axis=1, keepdims=True)
 
 
 # --------------------------------------------------------------------------- checks
