@@ -129,7 +129,9 @@ def points_later(rng: np.random.Generator, n: int, d: int) -> Callable[[Paramete
 
 
 def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> FloatArray:
-    """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain."""
+    """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain; three are tiny."""
     concentration = rng.permutation(evenly(0.6, 2.0, n_components))
     R = rng.dirichlet(concentration, size=n) + 1e-3
+    if n_components > 1 and n > 3:
+        R[np.arange(1, 4), R[1:4].argmin(axis=1)] = 5e-4, 5e-5, 5e-5
     return np.asarray(R / R.sum(axis=1, keepdims=True))

@@ -286,6 +286,47 @@ def _icl(log_of: Callable[[Any], Any]) -> Function:
     return answer
 
 
+def _choose(criterion: Callable[[Any, Any, float], Any], within: float = 0.0) -> Function:
+    """The first model whose criterion is within so much of the lowest."""
+
+    def answer(log_likelihoods, counts, n_samples):
+        values = criterion(log_likelihoods, counts, n_samples)
+        return int(np.flatnonzero(values <= values.min() + within)[0])
+
+    return answer
+
+
+def _bic(log_likelihoods, counts, n_samples):
+    return -2 * log_likelihoods + counts * np.log(n_samples)
+
+
+def _assign(distances: Callable[[Any, Any], Any]) -> Function:
+    return lambda X, centroids: distances(X[:, None], centroids).argmin(axis=1)
+
+
+def _euclidean(x, y):
+    return np.linalg.norm(x - y, axis=-1)
+
+
+def _small_shares_left_out(question_id: str, least: float) -> Function:
+    def answer(X, R, *rest):
+        return find(question_id).reference(X, np.where(least > R, 0.0, R), *rest)
+
+    return answer
+
+
+def _equal_rows_once(question_id: str) -> Function:
+    """k-means' update or distortion of points and labels, each point with a label once."""
+
+    def answer(*inputs):
+        X, (labels,) = inputs[0], [a for a in inputs[1:] if np.ndim(a) == 1]
+        _, first = np.unique(np.column_stack([X, labels]), axis=0, return_index=True)
+        kept = [a[first] if a is X or a is labels else a for a in inputs]
+        return find(question_id).reference(*kept)
+
+    return answer
+
+
 #: Guards against dividing by 0 or the logarithm of 0 that a right answer may have, and a margin of rounding.
 GUARDED: dict[str, dict[str, Function]] = {
     "starts.kmeans_plus_plus": {
@@ -295,6 +336,12 @@ GUARDED: dict[str, dict[str, Function]] = {
     "starts.best_of_restarts": {
         "floor less 1e-9": _best_of_restarts(lambda shares, floor: shares >= floor - 1e-9),
         "as it should be": _best_of_restarts(),
+    },
+    "em.m_step": {"no share below 1e-8": lambda X, R: find("em.m_step").reference(X, np.maximum(R, 1e-8))},
+    "collapse.diagnose": {
+        "1e-12 added to the deviations": lambda X, R, C: find("collapse.diagnose").reference(
+            X * (1 + 1e-12 / X.std(axis=0)), R, C
+        )
     },
     "selection.icl": {
         "1e-12 added": _icl(lambda R: R * np.log(R + 1e-12)),
@@ -320,14 +367,15 @@ NEARLY: dict[str, dict[str, Function]] = {
     "capstone.standard_order": {
         f"means rounded to {digits}": _order_by_rounded_means(digits) for digits in (0, 1, 2, 3, 4, 5)
     },
-    "kmeans.distortion": _returned_rounded("kmeans.distortion", (3, 4, 5, 6)),
+    "kmeans.distortion": {
+        **_returned_rounded("kmeans.distortion", (3, 4, 5, 6)),
+        "equal points once": _equal_rows_once("kmeans.distortion"),
+    },
     "em.e_step": _returned_rounded("em.e_step", (2, 3, 4), 1),
     "missing.e_step_missing": _returned_rounded("missing.e_step_missing", (2, 3, 4), 1),
     "labels.bhattacharyya": _returned_rounded("labels.bhattacharyya", (3, 4, 5)),
     "scale.statistics": {
         **_returned_rounded("scale.statistics", (4, 5, 6), 1, 2),
-        "shares below 1e-3 left out": _statistics_of(lambda X, R: (X, np.where(R < 1e-3, 0.0, R))),
-        "shares below 1e-4 left out": _statistics_of(lambda X, R: (X, np.where(R < 1e-4, 0.0, R))),
         "equal points once": _statistics_of(_places_once),
         "outliers cut": _statistics_of(
             lambda X, R: (np.clip(X, X.mean(0) - 3 * X.std(0), X.mean(0) + 3 * X.std(0)), R)
@@ -353,7 +401,37 @@ NEARLY: dict[str, dict[str, Function]] = {
         "shares rounded to 4": _best_of_restarts(lambda shares, floor: np.round(shares, 4) >= floor),
         "shares rounded to 6": _best_of_restarts(lambda shares, floor: np.round(shares, 6) >= floor),
     },
-    "selection.choose": {"int16 for the points": _argument_as_int16("selection.choose", 2)},
+    "selection.choose": {
+        "int16 for the points": _argument_as_int16("selection.choose", 2),
+        **{f"first within {size:g}": _choose(_bic, size) for size in (1.0, 1e-2, 1e-4)},
+        **{
+            f"criteria rounded to {digits}": _choose(lambda *table, digits=digits: _bic(*table).round(digits))
+            for digits in (0, 2, 4)
+        },
+        **{
+            f"log-likelihoods rounded to {digits}": rounded("selection.choose", digits, 0)
+            for digits in range(5)
+        },
+        **{
+            f"logarithm rounded to {digits}": _choose(
+                lambda values, p, n, digits=digits: -2 * values + p * np.round(np.log(n), digits)
+            )
+            for digits in (1, 2, 3)
+        },
+    },
+    "kmeans.assign": {
+        **{f"points rounded to {digits}": rounded("kmeans.assign", digits, 0) for digits in (1, 2, 3, 4)},
+        **{f"centroids rounded to {digits}": rounded("kmeans.assign", digits, 1) for digits in (1, 2, 3)},
+        **{
+            f"distances rounded to {digits}": _assign(
+                lambda x, y, digits=digits: _euclidean(x, y).round(digits)
+            )
+            for digits in (1, 2, 3, 4)
+        },
+        "power 1.9": _assign(lambda x, y: (np.abs(x - y) ** 1.9).sum(axis=-1)),
+        "power 2.1": _assign(lambda x, y: (np.abs(x - y) ** 2.1).sum(axis=-1)),
+    },
+    "kmeans.update": {"equal points once": _equal_rows_once("kmeans.update")},
     "selection.n_parameters": {"int16": _counted_in_int16},
     "em.fit": {f"ridge of {size:g}": _wider("em.fit", size) for size in (1e-4, 1e-6, 1e-8)},
     "em.m_step": {f"ridge of {size:g}": _wider("em.m_step", size) for size in (1e-4, 1e-6, 1e-8)},
@@ -364,6 +442,16 @@ NEARLY: dict[str, dict[str, Function]] = {
         for size in (1e-6, 1e-8, 1e-10)
     },
 }
+for _question in (
+    "em.m_step",
+    "collapse.diagnose",
+    "collapse.m_step_map",
+    "missing.m_step_missing",
+    "scale.statistics",
+):
+    for _least in (1e-2, 1e-3, 1e-4):
+        _name = f"shares below {_least:g} left out"
+        NEARLY.setdefault(_question, {})[_name] = _small_shares_left_out(_question, _least)
 for _question, _around in WITH_INVERSE.items():
     _nearly = NEARLY.setdefault(_question, {})
     for _rcond in (0.1, 0.01, 1e-3, 1e-4):

@@ -41,15 +41,16 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     outliers[:10] = m[0] + 200.0 * (X[:10] - m[0])
     small, alone = _small(rng), _random(rng, 15, 2, 1)
     flat = drawing.nearly_flat(rng, 15, 2)
+    little_weight = _little_weight(rng)
     return (
         Case("small example", small),
         *(Case(name, mixture) for name, mixture in zip(MIXTURES, mixtures, strict=True)),
+        Case("little weight", little_weight),
         Case("other order", (X, w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
         Case("one component", alone),
         Case("outliers", (outliers, w, m, C)),
         Case("far from the origin", (X + 1e7, w, m + 1e7, C), noisy=True),
         Case("nearly flat", (flat[0], np.ones(1), flat[1][None], flat[2][None])),
-        Case("little weight", _little_weight(rng)),
     )
 
 

@@ -52,15 +52,17 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random fits first; then a mirrored one, negative means, one component."""
     weights, means, covariances = fit = _fit(rng, 4, 2)
     sizes = ((4, 1), (5, 2), (4, 3))
+    small, fits = _small(rng), [_fit(rng, K, d) for K, d in sizes]
+    fits.append(_fit(rng, 6, 2, turned=True))
+    alone = _fit(rng, 1, 2)
+    fits.append(_nearly_equal(rng))
     return (
-        Case("small example", _small(rng)),
-        *(Case(name, _fit(rng, K, d)) for name, (K, d) in zip(FITS, sizes, strict=False)),
-        Case(FITS[-2], _fit(rng, 6, 2, turned=True)),
+        Case("small example", small),
+        *(Case(name, one) for name, one in zip(FITS, fits, strict=True)),
         Case("a fit", fit),
         Case("the same fit, mirrored", tuple(array[::-1].copy() for array in fit)),
         Case("negative means", (weights, means - 20.0, covariances)),
-        Case("one component", _fit(rng, 1, 2)),
-        Case(FITS[-1], _nearly_equal(rng)),
+        Case("one component", alone),
     )
 
 

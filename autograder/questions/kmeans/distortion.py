@@ -51,6 +51,10 @@ RETURNS = (DISTORTION,)
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    while step_by_step(*randoms[0]) % 1.0 < 0.5:  # rounded it is not what it is cut to whole numbers
+        randoms[0] = _random(rng, 30, 2, 3)
+    X, _, labels = randoms[1]
+    X[1], labels[1] = X[0], labels[0]  # a point that occurs twice
     X, centroids, labels = randoms[0]
     small_units = 2.0**-10  # a power of 2: no digit changes
     cases = [Case("small example", _small(rng))]
