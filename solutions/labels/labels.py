@@ -27,7 +27,8 @@
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Distances may be off by a
 # millionth (of their size, if they are larger than 1); a matching must be exact, and the second best is always
-# clearly worse. Some checks use fifty features or data ten million from the origin: they need float64.
+# worse by $2 \cdot 10^{-5}$ or more. Some checks use fifty features or data ten million from the origin: they need
+# float64.
 # </details>
 #
 # Letters: a Gaussian has a `mean` `(d,)` and a `covariance` `(d, d)`; a fit has $K$ of them.

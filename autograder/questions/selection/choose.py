@@ -99,6 +99,9 @@ def _nearly_equal(rng: np.random.Generator, more: int) -> Call:
         if not len(others):
             continue
         other = rng.choice(others)
+        log_likelihoods += (
+            bic(log_likelihoods[best], int(counts[best]), n) / 2
+        )  # so that digits enough are left
         parameters = counts[other] - counts[best]
         differs_by = parameters * np.log(n) - abs(parameters * np.log1p(more / n)) / 2  # in 2 ℓ
         log_likelihoods[other] = log_likelihoods[best] + differs_by / 2
@@ -110,7 +113,8 @@ def _nearly_equal(rng: np.random.Generator, more: int) -> Call:
 def _in_the_fifth_digit(rng: np.random.Generator, wrongs: Sequence[Choice]) -> Call:
     """Draw a table of which a smaller model, standing before the best, is worse in the fifth digit of BIC.
 
-    Rounded to four digits the two are equal, and each of the wrong choices is another one.
+    Rounded to four digits the two are equal, and each of the wrong choices is another one. The criterion of
+    the best is about 1: who computes it to a millionth has enough digits.
     """
     while True:
         table, counts, n = _table(rng)
@@ -118,9 +122,9 @@ def _in_the_fifth_digit(rng: np.random.Generator, wrongs: Sequence[Choice]) -> C
         smaller = np.flatnonzero(counts[:best] < counts[best])
         if not len(smaller):
             continue
-        other, criterion = rng.choice(smaller), bic(table[best], int(counts[best]), n)
-        table += (criterion - np.round(criterion, 2) - 1e-5) / 2
-        table[other] = (counts[other] * np.log(n) - np.round(criterion, 2) - 4e-5) / 2
+        other = rng.choice(smaller)
+        table += (bic(table[best], int(counts[best]), n) - 1e-5) / 2
+        table[other] = (counts[other] * np.log(n) - 4e-5) / 2
         for shift in 5e-5 * rng.integers(20_000, size=64):  # of all criteria in the fourth digit and above
             log_likelihoods = table + shift
             if not any(wrong(log_likelihoods, counts, n) == best for wrong in wrongs):
