@@ -32,7 +32,7 @@ RETURNS = (CHOSEN,)
 DRAWS = tuple(f"draw {number}" for number in range(1, 81))
 EITHER = tuple(f"either of two points {number}" for number in range(1, 25))
 COPIES = tuple(f"a point and many copies of another {number}" for number in range(1, 41))
-CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 7))
+CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 13))
 RANDOM = tuple(f"random points {number}" for number in range(1, 5))
 REPEATED = tuple(f"repeated points {number}" for number in range(1, 5))
 OTHERS = tuple(f"another seed {number}" for number in range(1, 7))
@@ -128,7 +128,7 @@ def _both_places(seen: Seen) -> str:
 
 def _one_in_each(seen: Seen) -> str:
     X, chosen = seen.argument(0), seen.returned[CHOSEN]
-    near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 1.0
+    near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 0.01
     corners = {tuple((centroid > X.mean(axis=0)).tolist()) for centroid in chosen[near]}
     return "" if len(corners) == 4 else "a far cluster got no centroid"
 
