@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.check.patience import TooLongError, at_most
 from autograder.sandbox.inside.answers import UnusableError, parts_of
 from autograder.sandbox.inside.protocol import UNUSABLE
 from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
 
-PATIENCE = 10.0  # seconds; when they are over, no further case is tried
+PATIENCE = 10.0  # seconds; when they are over, no further case is tried, and a call that runs is ended
 ANSWER_LIMIT = 1 << 26  # bytes
 PRINT_LIMIT = 10_000  # characters that a function prints are kept; more are dropped
 
@@ -46,7 +47,8 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
             if time.monotonic() > deadline:
                 answers[case.name] = Answer("timed-out")
                 continue
-            answers[case.name], _ = answer(function, case, len(question.returns))
+            with at_most(deadline - time.monotonic()):
+                answers[case.name], _ = answer(function, case, len(question.returns))
     first = next(iter(answers.values()))
     notes = (*_about_the_form(question, function, printed.getvalue(), first), *_warned(caught))
     outcome = QuestionAnswers(_status(answers), answers, first.exception, first.line)
@@ -83,6 +85,8 @@ def answer(function: Callable[..., object], case: Case, parts: int) -> tuple[Ans
         return Answer("returned", tuple(parts_of(value, parts, ANSWER_LIMIT))), ""
     except KeyboardInterrupt:
         raise
+    except TooLongError:
+        return Answer("timed-out"), ""
     except UnusableError as reason:
         return Answer("unusable", message=_unusable(value, str(reason), parts)), ""
     except MemoryError:

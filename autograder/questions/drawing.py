@@ -31,6 +31,11 @@ def far(value: float) -> float:
     return 1e7 + 0.75 - float(value) % 1.0
 
 
+def rounding_shows(value: float, digits: int) -> bool:
+    """Whether a value that is rounded to so many digits is off by more than a millionth, as is allowed."""
+    return abs(round(value, digits) - value) > 1.5e-6 * max(1.0, abs(value))
+
+
 @cache
 def evenly(start: float, stop: float, number: int) -> FloatArray:
     """`np.linspace`, which takes longer than most that is done with its few numbers."""
@@ -47,6 +52,16 @@ def covariance(rng: np.random.Generator, d: int, condition: float = 20.0) -> Flo
 def covariances(rng: np.random.Generator, sizes: FloatArray, d: int, condition: float = 20.0) -> FloatArray:
     """One for each size, (K, d, d): random axes, eigenvalues from size/condition to size."""
     return covariances_later(rng, sizes, d, condition)()
+
+
+def nearly_flat(rng: np.random.Generator, n: int, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """n points, mean and covariance of a Gaussian in small units, whose variances lie millions apart.
+
+    A ridge, or a pseudo-inverse that takes small variances for zero, shows.
+    """
+    unit = 2.0**-10  # a power of 2: no digit changes
+    mean, spread = rng.normal(scale=2.0, size=d), covariance(rng, d, condition=3e6)
+    return unit * points(rng, n, (np.ones(1), mean[None], spread[None])), unit * mean, unit**2 * spread
 
 
 def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
@@ -114,7 +129,9 @@ def points_later(rng: np.random.Generator, n: int, d: int) -> Callable[[Paramete
 
 
 def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> FloatArray:
-    """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain."""
+    """Soft memberships, (n, K): rows sum to 1, no two columns alike, no row certain; three are tiny."""
     concentration = rng.permutation(evenly(0.6, 2.0, n_components))
     R = rng.dirichlet(concentration, size=n) + 1e-3
+    if n_components > 1 and n > 3:
+        R[np.arange(1, 4), R[1:4].argmin(axis=1)] = 5e-4, 5e-5, 5e-5
     return np.asarray(R / R.sum(axis=1, keepdims=True))

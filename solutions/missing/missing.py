@@ -27,7 +27,7 @@
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. If a function calls a `condition` of yours that is wrong, it is
 # graded with a right one in its place: one mistake costs once. Means may be off by a
-# millionth of the spread, covariances by a millionth (of their size, if they are larger than 1; those of the M-step by
+# millionth of the spread, covariances by a millionth of the largest variance (those of the M-step by
 # $10^{-5}$ of the variance), responsibilities by one millionth, the log-likelihood by a millionth of its size. A few
 # checks use far points or data ten million from the origin: they need float64 and the log domain.
 # </details>

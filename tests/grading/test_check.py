@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import html.parser
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -278,3 +282,69 @@ def test_the_time_for_drawing_the_inputs_is_not_the_functions(monkeypatch: pytes
     asked = ask(replace(question, draw=slowly), question.reference)
     assert asked.answers.status == "graded"
     assert {answer.status for answer in asked.answers.answers.values()} == {"returned"}
+
+
+# --------------------------------------------------------------------------- what does not end
+
+
+def test_a_loop_that_does_not_end_is_ended_and_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.check.asking.PATIENCE", 0.2)
+
+    def assign(X, centroids):
+        while True:
+            with suppress(Exception):  # what ends the loop is no Exception
+                sum(range(1000))
+
+    text = repr(check("kmeans.assign", assign))
+    assert text.startswith("assign took longer than the time limit; is there a loop that does not end?")
+    _nothing_left_of_the_timer()
+
+
+def test_a_loop_that_does_not_end_for_some_inputs_costs_what_comes_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("autograder.check.asking.PATIENCE", 0.5)
+
+    def assign(X, centroids):
+        while len(centroids) == 1:
+            pass
+        return find("kmeans.assign").reference(X, centroids)
+
+    text = repr(check("kmeans.assign", assign))
+    assert "one centroid: the function took too long" in text
+    assert "right    Nine whole numbers and three centroids" in text
+    _nothing_left_of_the_timer()
+
+
+def test_ctrl_c_ends_a_check_as_before() -> None:
+    def assign(X, centroids):
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        check("kmeans.assign", assign)
+    _nothing_left_of_the_timer()
+
+
+def test_in_a_thread_and_beside_a_timer_of_ones_own_check_answers() -> None:
+    reports = []
+    thread = threading.Thread(target=lambda: reports.append(check("kmeans.assign", assign_right)))
+    thread.start()
+    thread.join()
+    assert reports[0]
+    before = signal.signal(signal.SIGVTALRM, signal.SIG_IGN)
+    try:
+        assert check("kmeans.assign", assign_right)
+        assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def assign_right(X, centroids):
+    return find("kmeans.assign").reference(X, centroids)
+
+
+def _nothing_left_of_the_timer() -> None:
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL

@@ -173,6 +173,7 @@ UNEVEN = {
     ("capstone.standard_order", "rows-exchanged-as-views"): 3.0,
     # nonsense that has a property by chance, or has it not: one check of form
     ("labels.bhattacharyya", "entries-inverted"): 0.5,
+    ("labels.bhattacharyya", "traces-for-determinants"): 0.5,
     ("missing.condition", "diagonal-kept-only"): 0.5,
     ("missing.condition", "unknown-features-in-reverse"): 0.5,
     ("missing.e_step_missing", "shares-rounded"): 0.5,

@@ -39,13 +39,18 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     X, w, m, C = mixtures[1]
     outliers = X.copy()
     outliers[:10] = m[0] + 200.0 * (X[:10] - m[0])
+    small, alone = _small(rng), _random(rng, 15, 2, 1)
+    flat = drawing.nearly_flat(rng, 15, 2)
+    little_weight = _little_weight(rng)
     return (
-        Case("small example", _small(rng)),
+        Case("small example", small),
         *(Case(name, mixture) for name, mixture in zip(MIXTURES, mixtures, strict=True)),
+        Case("little weight", little_weight),
         Case("other order", (X, w[::-1].copy(), m[::-1].copy(), C[::-1].copy())),
-        Case("one component", _random(rng, 15, 2, 1)),
+        Case("one component", alone),
         Case("outliers", (outliers, w, m, C)),
         Case("far from the origin", (X + 1e7, w, m + 1e7, C), noisy=True),
+        Case("nearly flat", (flat[0], np.ones(1), flat[1][None], flat[2][None])),
     )
 
 
@@ -67,6 +72,15 @@ def _small(rng: np.random.Generator) -> Call:
     """Draw three points on a line, and two components in whole numbers."""
     X = rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False)
     return X, np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]])
+
+
+def _little_weight(rng: np.random.Generator) -> Call:
+    """Draw points near the second of two means on a line, where the first component is two to nine millionths
+    of the density; that is about 1, so that a millionth shows.
+    """
+    weight = rng.uniform(4e-6, 6e-6)
+    means, X = rng.uniform(-2.0, 2.0) + np.array([[0.05], [0.0]]), rng.uniform(-0.1, 0.1, size=(10, 1))
+    return X + means[1], np.array([weight, 1.0 - weight]), means, np.full((2, 1, 1), 0.09)
 
 
 # --------------------------------------------------------------------------- checks
@@ -97,9 +111,9 @@ CHECKS = (
         see="soft-mixture",
     ),
     values(
-        "The log densities under random mixtures are right.",
+        "The log densities under random mixtures are right, also if a component has next to no weight.",
         LOG_DENSITY,
-        MIXTURES,
+        (*MIXTURES, "little weight"),
         weight=3,
         see="soft-mixture",
     ),
@@ -118,9 +132,9 @@ CHECKS = (
         see="numerics-log-sum-exp",
     ),
     values(
-        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        "Data ten million from the origin, and nearly flat ones, come out right (this needs float64).",
         LOG_DENSITY,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=0.5,
         see="soft-gaussian",
     ),

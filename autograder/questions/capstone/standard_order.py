@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from autograder.questions import (
@@ -31,7 +33,7 @@ def _spread_of_mixture(case: Case) -> FloatArray:
 
 MEANS = Part("means", "(K, d)", location(_spread_of_mixture))
 COVARIANCES = Part("covariances", "(K, d, d)", scatter(_spread_of_mixture))
-FITS = ("random fit 1", "random fit 2", "random fit 3", "random fit 4")
+FITS = ("random fit 1", "random fit 2", "random fit 3", "random fit 4", "random fit 5")
 RETURNS = (WEIGHTS, MEANS, COVARIANCES)
 SEE = "labels-sorting"
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
@@ -50,14 +52,17 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random fits first; then a mirrored one, negative means, one component."""
     weights, means, covariances = fit = _fit(rng, 4, 2)
     sizes = ((4, 1), (5, 2), (4, 3))
+    small, fits = _small(rng), [_fit(rng, K, d) for K, d in sizes]
+    fits.append(_fit(rng, 6, 2, turned=True))
+    alone = _fit(rng, 1, 2)
+    fits.append(_nearly_equal(rng))
     return (
-        Case("small example", _small(rng)),
-        *(Case(name, _fit(rng, K, d)) for name, (K, d) in zip(FITS, sizes, strict=False)),
-        Case(FITS[-1], _fit(rng, 6, 2, turned=True)),
+        Case("small example", small),
+        *(Case(name, one) for name, one in zip(FITS, fits, strict=True)),
         Case("a fit", fit),
         Case("the same fit, mirrored", tuple(array[::-1].copy() for array in fit)),
         Case("negative means", (weights, means - 20.0, covariances)),
-        Case("one component", _fit(rng, 1, 2)),
+        Case("one component", alone),
     )
 
 
@@ -84,6 +89,25 @@ def _fit(rng: np.random.Generator, K: int, d: int, turned: bool = False) -> Para
         others = [weights, *means.T[1:]]
         if K < 3 or not (inverse or any(np.array_equal(order, np.argsort(other)) for other in others)):
             return weights, means, covariances
+
+
+def _nearly_equal(rng: np.random.Generator) -> Parameters:
+    """Draw a mixture of which two neighbours differ in the sixth digit only.
+
+    The larger of them is listed first, and another feature of it is smaller: who rounds sorts them wrongly.
+    """
+    while True:
+        weights, means, covariances = _fit(rng, 5, 2)
+        order = np.argsort(means[:, 0])
+        wrongly = [
+            (low, high)
+            for low, high in pairwise(order.tolist())
+            if high < low and means[high, 1] < means[low, 1]
+        ]
+        for low, high in wrongly[:1]:
+            means[[low, high], 0] = np.round(means[low, 0], 2) + np.array([1e-6, 4e-6])
+            if np.array_equal(np.argsort(means[:, 0]), order):
+                return weights, means, covariances
 
 
 # --------------------------------------------------------------------------- checks

@@ -63,7 +63,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("a component that went flat", (X, R, flat)),
         Case("one component", _random(rng, 20, 3, 1)),
         Case("one feature", _random(rng, 20, 1, 2)),
-        Case("twenty features", many),
+        Case("twenty features", (2.0**-10 * many[0], many[1], 2.0**-20 * many[2])),
         Case("far from the origin", (many[0] + 1e7, *many[1:]), noisy=True),
     )
 
@@ -127,7 +127,7 @@ CHECKS = (
         see=SEE,
     ),
     values(
-        "One component, one feature and twenty features come out right.",
+        "One component, one feature, and twenty features in small units, come out right.",
         RETURNS,
         ("one component", "one feature", "twenty features"),
         weight=1,

@@ -47,6 +47,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
         _shared(partial(_fifty, rng)).case("fifty features"),
     ]
+    flat, mean, covariance = drawing.nearly_flat(rng, 15, 2)
+    cases += [Case("nearly flat", (flat, np.ones(1), mean[None], covariance[None]))]
     return tuple(cases)
 
 
@@ -88,10 +90,15 @@ def _shares(log_joint: FloatArray) -> tuple[FloatArray, float]:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    share = float(rng.choice([0.2, 0.25, 0.3]))
-    means = np.array([[0.0], [float(rng.integers(2, 4))]])
-    X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
-    return X, np.array([share, 1.0 - share]), means, np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
+    """Three points on a line and two components; the fifth digit of the log-likelihood counts."""
+    while True:
+        share = float(rng.choice([0.2, 0.25, 0.3]))
+        means = np.array([[0.0], [float(rng.integers(2, 4))]])
+        X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
+        covariances = np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
+        weights = np.array([share, 1.0 - share])
+        if drawing.rounding_shows(reference(X, weights, means, covariances)[1], 4):
+            return X, weights, means, covariances
 
 
 def _shared(call: Callable[[], Call]) -> Drawn:
@@ -218,9 +225,9 @@ CHECKS = (
         see="numerics-log-sum-exp",
     ),
     values(
-        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        "Data ten million from the origin, and nearly flat ones, come out right (this needs float64).",
         RETURNS,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=1,
         see="em-e-step",
     ),

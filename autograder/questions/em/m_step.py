@@ -119,7 +119,7 @@ def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
 def _little_weight(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """The first component owns about a thousandth of each point."""
     (X, R), _ = _telling(rng, 60, 2, 3)
-    R[:, 0] *= 1e-3
+    R[:, 0] = 1e-3 * np.maximum(R[:, 0], 2e-3)
     return X, R / R.sum(axis=1, keepdims=True)
 
 

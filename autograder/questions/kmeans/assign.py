@@ -60,6 +60,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("fifty features", _decisive(rng, 40, 50, 6)),
         Case("far from the origin", _offset(rng), noisy=True),
     ]
+    cases.insert(len(RANDOM) + 1, Case("nearly as near", _nearly_as_near(rng)))
     return tuple(cases)
 
 
@@ -130,6 +131,19 @@ def _unequal_units(rng: np.random.Generator) -> Call:
     return drawing.decisive(call, reference, (_by(standardised), _by(first_feature_only)))
 
 
+def _nearly_as_near(rng: np.random.Generator) -> Call:
+    """Draw two centroids, and points that are nearer to the second by a hundred-thousandth; more decide than
+    one, as rounding may help any of them.
+    """
+    first, second = centroids = rng.normal(scale=1.5, size=(2, 2))
+    across = (first - second) / np.linalg.norm(first - second)
+    along = across[::-1] * [-1.0, 1.0]
+    places = rng.permutation(np.append(rng.uniform(-5.0, 5.0, 24), [-8.0, 8.0]))
+    X = (first + second) / 2 + places[:, None] * along
+    nearer = np.where(rng.random(26) < 0.7, 1e-5, -0.5)  # to the second, or clearly to the first
+    return X - nearer[:, None] * across, centroids
+
+
 def _offset(rng: np.random.Generator) -> Call:
     """Draw close centroids ten million away: |x|² - 2 x·m + |m|² has no digits left there."""
     X, centroids = _decisive(rng, 40, 2, 4)
@@ -175,7 +189,13 @@ CHECKS = (
         weight=2,
         see="kmeans-assign",
     ),
-    values("Random points go to their nearest centroid.", RETURNS, RANDOM, weight=3, see="kmeans-assign"),
+    values(
+        "Random points go to their nearest centroid, also if another is nearly as near.",
+        RETURNS,
+        (*RANDOM, "nearly as near"),
+        weight=3,
+        see="kmeans-assign",
+    ),
     values(
         "A point halfway between two centroids goes to the one listed first.",
         RETURNS,

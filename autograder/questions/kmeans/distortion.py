@@ -51,13 +51,19 @@ RETURNS = (DISTORTION,)
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
+    while step_by_step(*randoms[0]) % 1.0 < 0.5:  # rounded it is not what it is cut to whole numbers
+        randoms[0] = _random(rng, 30, 2, 3)
+    X, _, labels = randoms[1]
+    X[1], labels[1] = X[0], labels[0]  # a point that occurs twice
     X, centroids, labels = randoms[0]
+    small_units = 2.0**-10  # a power of 2: no digit changes
     cases = [Case("small example", _small(rng))]
+    one = _random(rng, 12, 1, 1)
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
         Case("shifted", (X + 3.0, centroids + 3.0, labels)),
         Case("other order", (X[::-1].copy(), centroids, labels[::-1].copy())),
-        Case("one centroid", _random(rng, 12, 1, 1)),
+        Case("one centroid", (small_units * one[0], small_units * one[1], one[2])),
         Case("fifty features", _random(rng, 20, 50, 4)),
         Case("points on their centroids", _exact(rng)),
         Case("far from the origin", (0.01 * X + 1e7, 0.01 * centroids + 1e7, labels), noisy=True),
@@ -129,7 +135,7 @@ CHECKS = (
         see="kmeans-distortion",
     ),
     values(
-        "One centroid alone, one feature and fifty features come out right.",
+        "One centroid alone, one feature in small units and fifty features come out right.",
         RETURNS,
         ("one centroid", "fifty features"),
         weight=1,

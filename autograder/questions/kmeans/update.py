@@ -22,6 +22,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
     labels = randoms[2][1]
     labels[np.flatnonzero(labels == 2)[1:]] = 0  # a cluster of one point, whose mean it is
+    randoms[1][0][1] = randoms[1][0][0]  # a point that occurs twice, in the first cluster
     X, labels, centroids = randoms[0]
     far = drawing.far(reference(X, labels.astype(np.int64), centroids)[0, 0])
     cases = [Case("small example", _small(rng))]

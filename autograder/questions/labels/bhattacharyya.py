@@ -46,7 +46,9 @@ def _alone(mean: FloatArray, covariance: FloatArray) -> Mixture:
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random pairs first; then other units, equal means, equal shapes, fifty features, an offset."""
     m, C, o, D = _random(rng, 2)
-    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
+    while not (drawing.rounding_shows(reference(m, C, m, D), 5) and _first_feature_counts(m, C, o, D)):
+        m, C, o, D = _random(rng, 2)
+    units = np.array([4.0, 2.0**14])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     small = _small(rng)
     wide = _random(rng, 50)
@@ -67,6 +69,12 @@ def _random(rng: np.random.Generator, d: int) -> Gaussians:
     """Draw two Gaussians that overlap."""
     _, means, covariances = drawing.mixture(rng, 2, d)
     return means[0], covariances[0], means[1], covariances[1]
+
+
+def _first_feature_counts(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> bool:
+    """Whether the places of the two in the plane are farther apart than those in the second feature alone."""
+    middle, z = (C + D) / 2, m - o
+    return bool(z @ np.linalg.solve(middle, z) > 1.1 * z[1] ** 2 / middle[1, 1])
 
 
 def _small(rng: np.random.Generator) -> Gaussians:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -39,7 +39,8 @@ from autograder.questions.labels.wrong_matches import (
 )
 
 PERMUTATION = Part("permutation", "(K,)", exact, index_of="components")
-FITS = tuple(f"random fits {number}" for number in range(1, 22))
+FITS = tuple(f"random fits {number}" for number in range(1, 24))
+LEAD = 6e-5  # of the best matching over the second best, where two nearly agree
 SEE = "labels-matching"
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 #: A wrong matching of two fits, also from the two terms of their distances, (K, K) each.
@@ -57,13 +58,18 @@ def reference(
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong."""
-    fits = [_fits(rng, K, trap) for K, trap in _traps()]
+    """Draw fits that means alone, nearest components, other sums and the inverse permutation get wrong.
+
+    In three of them two matchings nearly agree: what is rounded, or added to a covariance, decides.
+    """
+    fits = [_fits(rng, 4, _by_fits(partial(step_by_step, cost=means_only)), _second_feature_for_places)]
+    fits += [_fits(rng, K, trap) for K, trap in _traps()]
     fits.append(fits[-1][2:] + fits[-1][:2])  # the other way round: now the first fit must not be wider
+    fits += [_nearly_equal(rng, unit, traps) for unit, traps in _traps_of_nearly_equal()]
     m, C, o, D = fits[0]
     ordered = reference(m, C, o, D)
     fits += [(m, C, o[order], D[order]) for order in (ordered, ordered[::-1])]  # in order, and in reverse
-    units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
+    units = np.array([4.0, 2.0**14])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     shuffled = rng.permutation(4)
     far = _fits(rng, 4, _by_cost(lambda places, shapes: shapes))
@@ -83,7 +89,6 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _traps() -> tuple[tuple[int, Trap], ...]:
     """Return wrong matchings, each of which gets a pair of fits of so many components wrong."""
     return (
-        (4, _by_fits(partial(step_by_step, cost=means_only))),
         (3, _by_matching(greedy)),
         (4, _by_matching(nearest_twice)),
         (5, _by_cost(lambda places, shapes: np.square(places + shapes))),
@@ -97,11 +102,42 @@ def _traps() -> tuple[tuple[int, Trap], ...]:
         (4, _by_cost(lambda places, shapes: np.sqrt(-np.expm1(-places - shapes)))),  # Hellinger's
         (5, _by_cost(lambda places, shapes: 2 * places + shapes)),
         (5, _by_cost(lambda places, shapes: places + 2 * shapes)),
-        (5, _by_cost(lambda places, shapes: np.round(places + shapes, 1))),
         (4, _by_fits(sorted_by_first_feature)),
         (4, _by_fits(sorted_by_last_feature)),
         (5, _by_fits(_others_twice_as_wide)),
     )
+
+
+def _traps_of_nearly_equal() -> tuple[tuple[float, tuple[Trap, ...]], ...]:
+    """Return the unit of two fits, and the wrong matchings that get them wrong; in the last two without its
+    second digit every covariance is 0.
+    """
+    rounded = tuple(_by_cost(partial(_rounded_sum, digits=digits)) for digits in (2, 3, 4))
+    places = tuple(partial(_means_rounded, digits=digits) for digits in (2, 3, 4))
+    ridges = tuple(partial(_wider, ridge=r, shapes_too=too) for r in (1e-10, 1e-8) for too in (True, False))
+    return (1.0, rounded), (2.0**-10, places), (2.0**-10, ridges)
+
+
+def _rounded_sum(places: FloatArray, shapes: FloatArray, digits: int) -> FloatArray:
+    return np.round(places + shapes, digits)
+
+
+def _means_rounded(fits: Gaussians, places: FloatArray, shapes: FloatArray, digits: int) -> Array:
+    m, C, o, D = fits
+    return cheapest(np.add(*terms((np.round(m, digits), C, np.round(o, digits), D))))
+
+
+def _wider(fits: Gaussians, places: FloatArray, shapes: FloatArray, ridge: float, shapes_too: bool) -> Array:
+    m, C, o, D = fits
+    of_places, of_shapes = terms((m, C + ridge * np.eye(2), o, D + ridge * np.eye(2)))
+    return cheapest(of_places + (of_shapes if shapes_too else shapes))
+
+
+def _second_feature_for_places(fits: Gaussians, places: FloatArray, shapes: FloatArray) -> Array:
+    """Match as if the first feature, which is small in other units, were nothing to the places."""
+    m, C, o, D = fits
+    variances = (C[:, None, 1, 1] + D[:, 1, 1]) / 2
+    return cheapest((m[:, None, 1] - o[:, 1]) ** 2 / variances / 8 + shapes)
 
 
 def terms(fits: Gaussians) -> tuple[FloatArray, FloatArray]:
@@ -125,8 +161,8 @@ def _by_fits(match: Callable[..., Array]) -> Trap:
     return lambda fits, places, shapes: match(*fits)
 
 
-def _fits(rng: np.random.Generator, K: int, trap: Trap) -> Gaussians:
-    """Draw two fits that `trap` matches wrongly.
+def _fits(rng: np.random.Generator, K: int, *traps: Trap) -> Gaussians:
+    """Draw two fits that each of the traps matches wrongly.
 
     The best matching is clear and not its own inverse, and the last component has a say in it.
     """
@@ -144,8 +180,49 @@ def _fits(rng: np.random.Generator, K: int, trap: Trap) -> Gaussians:
         without_last = orders[(totals - cost[-1, orders[:, -1]]).argmin()]
         if not clear or np.array_equal(best, np.argsort(best)) or np.array_equal(best, without_last):
             continue
-        if not np.array_equal(best, trap((m, C, o, D), places, of_shapes)):
+        if not any(np.array_equal(best, trap((m, C, o, D), places, of_shapes)) for trap in traps):
             return m, C, o, D
+
+
+def _nearly_equal(rng: np.random.Generator, unit: float, traps: Sequence[Trap]) -> Gaussians:
+    """Draw two fits whose best matching leads by very little, and which each of the traps matches wrongly.
+
+    A component of the other fit is moved away from its partner until another matching is nearly as good.
+    """
+    while True:
+        m, C, o, D = _fits(rng, 4)
+        orders, totals = all_matchings(np.add(*terms((m, C, o, D))))
+        best, second = orders[totals.argsort()[:2]]
+        k = int(np.flatnonzero(best != second)[0])
+        away = (np.arange(4) == best[k])[:, None] * (o[best[k]] - m[k])
+        leads = [_lead((m, C, o + step * away, D), best, second) for step in (-1.0, 0.0, 1.0)]
+        for _ in range(5):
+            step = _step_to(LEAD * rng.uniform(0.5, 1.0), *leads)
+            shift = rng.normal(size=2)
+            fits = unit * (m + shift), unit**2 * C, unit * (o + step * away + shift), unit**2 * D
+            places, of_shapes = terms(fits)
+            orders, totals = all_matchings(places + of_shapes)
+            leads_still = np.array_equal(best, orders[totals.argmin()])
+            clear = np.diff(np.sort(totals)[:2])[0] > LEAD / 3
+            fooled = not any(np.array_equal(best, trap(fits, places, of_shapes)) for trap in traps)
+            if leads_still and clear and fooled:
+                return fits
+
+
+def _lead(fits: Gaussians, best: Array, second: Array) -> float:
+    """Return by how much one matching is cheaper than another."""
+    cost, rows = np.add(*terms(fits)), np.arange(len(best))
+    return float(cost[rows, second].sum() - cost[rows, best].sum())
+
+
+def _step_to(lead: float, before: float, here: float, after: float) -> float:
+    """Return the smallest step to this lead, which is quadratic in the step; known at -1, 0 and 1.
+
+    Without such a step it is 0.
+    """
+    roots = np.roots([(before + after) / 2 - here, (after - before) / 2, here - lead])
+    real = roots[np.isreal(roots)].real
+    return float(min(real, key=abs, default=0.0))
 
 
 def _others_twice_as_wide(means: FloatArray, C: FloatArray, other_means: FloatArray, D: FloatArray) -> Array:

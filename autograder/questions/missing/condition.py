@@ -13,7 +13,6 @@ from autograder.questions import (
     Seen,
     drawing,
     holds,
-    relative,
     shapes,
     together,
     values,
@@ -24,12 +23,20 @@ from gmmlib.missing import condition_gaussian
 
 def _of_deviations(case: Case, expected: FloatArray) -> FloatArray:
     """Allow a millionth of the largest standard deviation in the covariance that is passed."""
-    variances = np.diagonal(np.asarray(case.arguments[1], dtype=np.float64))
-    return np.asarray(1e-6 * np.sqrt(variances.max()))
+    return np.asarray(1e-6 * np.sqrt(_largest_variance(case)))
+
+
+def _of_variances(case: Case, expected: FloatArray) -> FloatArray:
+    """Allow a millionth of the largest variance in the covariance that is passed."""
+    return np.asarray(1e-6 * _largest_variance(case))
+
+
+def _largest_variance(case: Case) -> float:
+    return float(np.diagonal(np.asarray(case.arguments[1], dtype=np.float64)).max())
 
 
 MEAN = Part("mean", "(q,)", _of_deviations)
-COVARIANCE = Part("covariance", "(q, q)", relative)
+COVARIANCE = Part("covariance", "(q, q)", _of_variances)
 RETURNS = (MEAN, COVARIANCE)
 RANDOM = ("random Gaussian 1", "random Gaussian 2", "random Gaussian 3")
 SEE = "missing-conditional"
@@ -58,16 +65,19 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     lonely = C.copy()
     unknown = np.ones(4, dtype=bool)
     unknown[known] = False
+    small, alone = _small(rng), _random(rng, 4, (0, 1, 3))
+    twenty = _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19))
     lonely[unknown[:, None] != unknown] = 0.0
     return (
-        Case("small example", _small(rng)),
+        Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("other values", (m, C, known, x + 1.0)),
         Case("known features out of order", (m, C, known[::-1].copy(), x[::-1].copy())),
         Case("independent features", (m, lonely, known, x)),
-        Case("one feature unknown", _random(rng, 4, (0, 1, 3))),
-        Case("twenty features", _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19))),
+        Case("one feature unknown", alone),
+        Case("twenty features", twenty),
         Case("far from the origin", (m + far, C, known, x + far), noisy=True),
+        Case("nearly flat", _third_unknown(rng)),
     )
 
 
@@ -76,6 +86,25 @@ def _random(rng: np.random.Generator, d: int, known: tuple[int, ...]) -> Call:
     C = rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
     values = rng.normal(scale=2.0, size=len(known))
     return rng.normal(scale=2.0, size=d), C, np.array(known, dtype=np.int64), values
+
+
+def nearly_flat(rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Draw n points of a Gaussian in small units, its mean and its covariance; all features but the third lie
+    nearly on a plane, and how far from it a point lies tells something about the third.
+    """
+    unit = 2.0**-10  # a power of 2: no digit changes
+    mean, noise = rng.normal(scale=2.0, size=4), rng.normal(size=(n, 4))
+    variances, axes = np.linalg.eigh(drawing.covariance(rng, 3, condition=1e5))
+    slopes = rng.choice([-1.0, 1.0], size=3) * rng.uniform(0.5, 1.0, size=3)
+    factor = np.zeros((4, 4))  # Σ = F Fᵀ
+    factor[[0, 1, 3], :3], factor[2] = axes * np.sqrt(variances), [*slopes, 0.7]
+    return unit * (mean + noise @ factor.T), unit * mean, unit**2 * factor @ factor.T
+
+
+def _third_unknown(rng: np.random.Generator) -> Call:
+    X, mean, C = nearly_flat(rng, 1)
+    known = np.array([0, 1, 3])
+    return mean, C, known, X[0, known]
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -133,9 +162,9 @@ CHECKS = (
         see=SEE,
     ),
     values(
-        "An offset of ten million does no harm (this needs float64 throughout).",
+        "An offset of ten million, and features nearly on a plane, do no harm (this needs float64).",
         RETURNS,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=0.5,
         see=SEE,
     ),

@@ -66,6 +66,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("one feature", (X[:, :1], weights, means[:, :1], covariances[:, :1, :1])),
         Case("far points", (far, weights, means, covariances)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
+        Case("nearly flat", _nearly_flat(rng)),
     )
 
 
@@ -99,20 +100,31 @@ def _alone(rng: np.random.Generator) -> Call:
             return call
 
 
+def _nearly_flat(rng: np.random.Generator) -> Call:
+    """Draw points of one component in small units, nearly in a plane, half of them with a gap."""
+    X, mean, covariance = drawing.nearly_flat(rng, 12, 3)
+    X[::2, 1] = np.nan
+    return X, np.ones(1), mean[None], covariance[None]
+
+
 def _small(rng: np.random.Generator) -> Call:
     """Draw three points in the plane, one without its first and one without its second coordinate.
 
     The first lies as far from no mean in one coordinate as in the other, so that their order counts; of the
-    others what is known is not the second mean's, so that its variance counts.
+    others what is known is not the second mean's, so that its variance counts. So does the fifth digit of the
+    log-likelihood.
     """
-    means = np.array([[0.0, 1.0], [rng.choice([2.0, 4.0]), 3.0]])
-    X = rng.integers(1, 6, size=(3, 2)).astype(float)
-    while np.any(X[0, 0] - means[:, 0] == X[0, 1] - means[:, 1]):
-        X[0] = rng.integers(1, 6, size=2)
-    while X[1, 1] == means[1, 1] or X[2, 0] == means[1, 0]:
-        X[1:] = rng.integers(1, 6, size=(2, 2))
-    X[1, 0] = X[2, 1] = np.nan
-    return X, np.array([0.25, 0.75]), means, np.stack([np.eye(2), np.array([[2.0, 1.0], [1.0, 2.0]])])
+    weights, covariances = np.array([0.25, 0.75]), np.stack([np.eye(2), [[2.0, 1.0], [1.0, 2.0]]])
+    while True:
+        means = np.array([[0.0, 1.0], [rng.choice([2.0, 4.0]), 3.0]])
+        X = rng.integers(1, 6, size=(3, 2)).astype(float)
+        while np.any(X[0, 0] - means[:, 0] == X[0, 1] - means[:, 1]):
+            X[0] = rng.integers(1, 6, size=2)
+        while X[1, 1] == means[1, 1] or X[2, 0] == means[1, 0]:
+            X[1:] = rng.integers(1, 6, size=(2, 2))
+        X[1, 0] = X[2, 1] = np.nan
+        if drawing.rounding_shows(reference(X, weights, means, covariances)[1], 4):
+            return X, weights, means, covariances
 
 
 # --------------------------------------------------------------------------- checks
@@ -161,9 +173,9 @@ CHECKS = (
     ),
     values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see=SEE),
     values(
-        "Far points, and data ten million from the origin, come out right (this needs float64).",
+        "Far points, nearly flat ones, and an offset of ten million come out right (this needs float64).",
         RETURNS,
-        ("far points", "far from the origin"),
+        ("far points", "nearly flat", "far from the origin"),
         weight=1,
         see="numerics-log-sum-exp",
     ),

@@ -18,6 +18,7 @@ from autograder.questions import (
     together,
     values,
 )
+from autograder.questions.missing.condition import nearly_flat
 from autograder.questions.missing.wrong_m_steps_missing import wrong
 from autograder.questions.parts import WEIGHTS
 from gmmlib.missing import fill, patterns
@@ -81,6 +82,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("one component", _random(rng, 25, 3, 1)),
         Case("one feature", (X[:, :1], R, means[:, :1], covariances[:, :1, :1])),
         Case("far from the origin", (X + far, R, means + far, covariances), noisy=True),
+        Case("nearly flat", _nearly_flat(rng)),
     )
 
 
@@ -100,6 +102,13 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[-2], gaps[-2, 1] = True, False  # one with a single value
     gaps[-1], gaps[-1, 0] = False, True  # and the last one with a gap
     return np.where(gaps, np.nan, X), drawing.responsibilities(rng, n, n_components), means + 3.0, covariances
+
+
+def _nearly_flat(rng: np.random.Generator) -> Call:
+    """Draw points of one component in small units, half of them with a gap; the rest is nearly on a plane."""
+    X, mean, covariance = nearly_flat(rng, 12)
+    X[::2, 2] = np.nan
+    return X, np.ones((12, 1)), mean[None], covariance[None]
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -176,9 +185,9 @@ CHECKS = (
     ),
     values("One component alone comes out right.", RETURNS, ("one component",), weight=0.5, see=SEE),
     values(
-        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        "Data ten million from the origin, and nearly flat ones, come out right (this needs float64).",
         RETURNS,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=0.5,
         see=SEE,
     ),

@@ -53,17 +53,23 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random blocks first; then shifted, one component, few points, an offset."""
     X, R = block(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
-    blocks = [(X, R), block(rng, 40, 3, 3), block(rng, 35, 2, 4)]
+    blocks = [(X, R), block(rng, 40, 3, 3), _uneven(*block(rng, 35, 2, 4))]
     first = np.array([1.0, 0.75, 0.5, 0.25])
     small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
     return (
         Case("small example", (small, np.column_stack([first, 1.0 - first]))),
         *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("one component", (blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
+        Case("one component", (2.0**-10 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
         Case("fewer points than features", block(rng, 3, 5, 2)),
         Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
+
+
+def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Let a point occur twice, and one lie far out."""
+    X[1], X[2] = X[0], X[2] + 8.0 * X.std(axis=0)
+    return X, R
 
 
 # --------------------------------------------------------------------------- checks
@@ -96,7 +102,7 @@ CHECKS = (
     values("Counts and means of random blocks are right.", (COUNTS, MEANS), BLOCKS, weight=2, see=SEE),
     values("The scatters of random blocks are right.", SCATTERS, BLOCKS, weight=3, see=SEE),
     values(
-        "One component, and a block of fewer points than features, come out right.",
+        "One component in small units, and a block of fewer points than features, come out right.",
         RETURNS,
         ("one component", "fewer points than features"),
         weight=1,

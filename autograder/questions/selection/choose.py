@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 
 from autograder.questions import (
@@ -21,8 +24,9 @@ from autograder.questions.selection.wrong_choices import OTHER_CHOICES, wrong
 from gmmlib.selection import bic
 
 INDEX = Part("index", "one number", exact, index_of="models")
-RANDOM = tuple(f"random table {number}" for number in range(1, 11))
+RANDOM = tuple(f"random table {number}" for number in range(1, 13))
 Call = tuple[FloatArray, Array, int]
+Choice = Callable[[FloatArray, Array, int], object]
 SEE = "selection-bic"
 
 
@@ -38,8 +42,9 @@ def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
     tables = [_table(rng, at=-1, factor=2.0), _table(rng, at=0, factor=0.5)]
-    tables += [_table(rng) for _ in RANDOM[4:]]
+    tables += [_table(rng) for _ in RANDOM[6:]]
     tables += [_nearly_equal(rng, more) for more in (1, -1)]
+    tables += [_in_the_fifth_digit(rng, roundings) for roundings in (ROUNDED_INPUTS, ROUNDED_LOGARITHM)]
     log_likelihoods, counts, n = _table(rng)
     best = reference(log_likelihoods, counts, n)
     repeated = (
@@ -63,7 +68,7 @@ def _table(rng: np.random.Generator, at: int | None = None, factor: float = 1.0)
     The likelihood prefers the largest, AIC a large one, BIC a small one; three models have been fitted badly.
     """
     while True:
-        n, m = int(rng.integers(3000, 8000)), int(rng.integers(16, 25))
+        n, m = int(rng.integers(33_000, 60_000)), int(rng.integers(16, 25))
         counts = np.sort(rng.choice(np.arange(3, 80), size=m, replace=False)).astype(np.int64)
         rising = np.sort(-600.0 + 50.0 * np.log(counts / 2.0) + rng.normal(scale=1.0, size=m))
         rising[[1, m // 3, -2]] = rising[0] - np.array([60.0, 100.0, 90.0])
@@ -94,12 +99,48 @@ def _nearly_equal(rng: np.random.Generator, more: int) -> Call:
         if not len(others):
             continue
         other = rng.choice(others)
+        log_likelihoods += (
+            bic(log_likelihoods[best], int(counts[best]), n) / 2
+        )  # so that digits enough are left
         parameters = counts[other] - counts[best]
         differs_by = parameters * np.log(n) - abs(parameters * np.log1p(more / n)) / 2  # in 2 ℓ
         log_likelihoods[other] = log_likelihoods[best] + differs_by / 2
         cut = reference(np.trunc(log_likelihoods), counts, n)
         if best not in (cut, *_others(log_likelihoods, counts, n)):
             return log_likelihoods, counts, n
+
+
+def _in_the_fifth_digit(rng: np.random.Generator, wrongs: Sequence[Choice]) -> Call:
+    """Draw a table of which a smaller model, standing before the best, is worse in the fifth digit of BIC.
+
+    Rounded to four digits the two are equal, and each of the wrong choices is another one. The criterion of
+    the best is about 1: who computes it to a millionth has enough digits.
+    """
+    while True:
+        table, counts, n = _table(rng)
+        best = reference(table, counts, n)
+        smaller = np.flatnonzero(counts[:best] < counts[best])
+        if not len(smaller):
+            continue
+        other = rng.choice(smaller)
+        table += (bic(table[best], int(counts[best]), n) - 1e-5) / 2
+        table[other] = (counts[other] * np.log(n) - 4e-5) / 2
+        for shift in 5e-5 * rng.integers(20_000, size=64):  # of all criteria in the fourth digit and above
+            log_likelihoods = table + shift
+            if not any(wrong(log_likelihoods, counts, n) == best for wrong in wrongs):
+                return log_likelihoods, counts, n
+
+
+def _with_rounded_inputs(log_likelihoods: FloatArray, counts: Array, n: int, digits: int) -> int:
+    return int(np.argmin(-2 * np.round(log_likelihoods, digits) + counts * np.log(n)))
+
+
+def _with_a_rounded_logarithm(log_likelihoods: FloatArray, counts: Array, n: int, digits: int) -> int:
+    return int(np.argmin(-2 * log_likelihoods + np.multiply(counts, np.round(np.log(n), digits))))
+
+
+ROUNDED_INPUTS = tuple(partial(_with_rounded_inputs, digits=digits) for digits in range(5))
+ROUNDED_LOGARITHM = tuple(partial(_with_a_rounded_logarithm, digits=digits) for digits in range(1, 4))
 
 
 # --------------------------------------------------------------------------- checks

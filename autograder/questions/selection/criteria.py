@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.questions import Case, Check, Part, Seen, shapes, together, values
+from autograder.questions import Case, Check, Part, Seen, drawing, shapes, together, values
+from gmmlib.selection import aic, bic
 
 RANDOM = ("random model 1", "random model 2", "random model 3")
 
@@ -20,17 +21,26 @@ def models(rng: np.random.Generator) -> tuple[Case, ...]:
     def model() -> tuple[float, int, int]:
         return float(-rng.uniform(100, 900)), int(rng.integers(3, 40)), int(rng.integers(60, 400))
 
+    def telling() -> float:
+        """Draw a log-likelihood such that the fifth digit of both criteria counts."""
+        while True:
+            log_likelihood = -rng.uniform(0.1, 0.6)
+            criteria = aic(log_likelihood, 1), bic(log_likelihood, 1, 2)
+            if all(drawing.rounding_shows(value, digits) for value in criteria for digits in (4, 5)):
+                return float(log_likelihood)
+
     log_likelihood, p, n = model()
     cases = [Case("small example", (float(-rng.integers(3, 40)), int(rng.integers(3, 10)), 20))]
     cases += [Case(name, model()) for name in RANDOM]
+    many = float(-rng.uniform(1e6, 2e6)), int(rng.integers(33_000, 45_000)), 500_000  # more than int16 holds
     return (
         *cases,
         Case("a model", (log_likelihood, p, n)),
         Case("a better fit", (log_likelihood + 10.0, p, n)),
         Case("one parameter more", (log_likelihood, p + 1, n)),
         Case("positive log-likelihood", (-log_likelihood, p, n)),
-        Case("one parameter, two points", (float(-rng.uniform(1, 5)), 1, 2)),
-        Case("very many points", (float(-rng.uniform(1e6, 2e6)), int(rng.integers(100, 900)), 500_000)),
+        Case("one parameter, two points", (telling(), 1, 2)),
+        Case("very many points", many),
     )
 
 

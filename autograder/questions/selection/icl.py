@@ -45,20 +45,30 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         int(rng.integers(5, 10)),
         quarters[rng.permutation(rng.permuted([[0, 1], [2, 3]], axis=1)).ravel()],  # the order of rows counts
     )
-    tiny = rng.uniform(1e-4, 5e-4, size=(20, 3))
+    tiny = 10.0 ** rng.uniform(-5.0, -3.3, size=(20, 3))
     tiny[:, 1] += 1.0 - tiny.sum(axis=1)
     soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K)) for K in (2, 3, 4)]
     return (
         Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(SOFT, soft, strict=True)),
-        Case("hard memberships", call(hard)),
+        Case("hard memberships", (float(-rng.uniform(100, 250)), *call(hard)[1:])),
         Case("some points certain", call(nearly)),
-        Case("shares below a thousandth", (float(-rng.uniform(2, 9)), int(rng.integers(3, 9)), tiny)),
+        Case("shares below a thousandth", _telling(rng, tiny)),
         Case("one component", call(np.ones((15, 1)))),
         Case("a model", (log_likelihood, p, R)),
         Case("sharper memberships", (log_likelihood, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
         Case("other order", (log_likelihood, p, R[::-1, ::-1].copy())),
+        Case("positive log-likelihood", (-log_likelihood, p, np.ones((15, 1)))),
     )
+
+
+def _telling(rng: np.random.Generator, R: FloatArray) -> tuple[float, int, FloatArray]:
+    """Draw a log-likelihood such that the fifth digit of the criterion counts."""
+    while True:
+        log_likelihood = float(rng.uniform(2.9, 3.2))
+        criterion = float(reference(log_likelihood, 3, R))
+        if drawing.rounding_shows(criterion, 4) and drawing.rounding_shows(criterion, 5):
+            return log_likelihood, 3, R
 
 
 # --------------------------------------------------------------------------- checks
@@ -91,7 +101,13 @@ CHECKS = (
         weight=1.5,
         see=SEE,
     ),
-    values("With one component ICL is BIC.", ICL, ("one component",), weight=1, see=SEE),
+    values(
+        "With one component ICL is BIC, below zero, too.",
+        ICL,
+        ("one component", "positive log-likelihood"),
+        weight=1,
+        see=SEE,
+    ),
     together(
         "The more certain the memberships, the lower the criterion.",
         _sharper_is_lower,

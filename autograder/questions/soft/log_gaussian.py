@@ -31,6 +31,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("far points", (mean + 100.0 * (X - mean), mean, covariance)),
         Case("far from the origin", (X + 1e7, mean + 1e7, covariance), noisy=True),
         Case("fifty features", (1e-5 * tiny[0], 1e-5 * tiny[1], 1e-10 * tiny[2])),
+        Case("nearly flat", drawing.nearly_flat(rng, 10, 2)),
     ]
     return tuple(cases)
 
@@ -41,10 +42,15 @@ def _random(rng: np.random.Generator, n: int, d: int) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw three points on a line, whole numbers, the variance a square; odd distances never sum to zero."""
+    """Draw three points on a line, whole numbers, the variance a square; odd distances never sum to zero.
+
+    The last is not as far from the mean as the first: their order counts.
+    """
     mean, deviation = float(rng.choice([2, 3, 5])), float(rng.integers(2, 5))
-    X = mean + rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
-    return X, np.array([mean]), np.array([[deviation**2]])
+    odd = np.zeros((3, 1))
+    while abs(odd[0]) == abs(odd[2]):
+        odd = rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
+    return mean + odd, np.array([mean]), np.array([[deviation**2]])
 
 
 # --------------------------------------------------------------------------- checks
@@ -92,9 +98,9 @@ CHECKS = (
         see="numerics-log-sum-exp",
     ),
     values(
-        "Data ten million away from the origin come out right (this needs float64 throughout).",
+        "Data ten million from the origin, and nearly flat ones, come out right (this needs float64).",
         RETURNS,
-        ("far from the origin",),
+        ("far from the origin", "nearly flat"),
         weight=1,
         see="soft-gaussian",
     ),

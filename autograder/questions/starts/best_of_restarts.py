@@ -44,7 +44,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
     In two tables the last and the first run are the best; in the last two some log-likelihoods are positive.
     """
-    cases = [Case(name, _restarts(rng)) for name in RANDOM[:-4]]
+    cases = [Case(RANDOM[0], _restarts(rng, higher_by=-1e7))]  # lower than whatever one may begin with
+    cases += [Case(name, _restarts(rng)) for name in RANDOM[1:-4]]
     cases += [Case(RANDOM[-4], _restarts(rng, best=-1)), Case(RANDOM[-3], _restarts(rng, best=0))]
     cases += [Case(name, _restarts(rng, higher_by=250.0)) for name in RANDOM[-2:]]
     log_likelihoods, shares, floor = _restarts(rng)
@@ -86,10 +87,10 @@ def _restarts(rng: np.random.Generator, best: int | None = None, higher_by: floa
     """Draw restarts, the best of the healthy ones here or anywhere; one is worse by a millionth, and one that
     collapsed is as high. Where they can, these two stand before it.
     """
-    n, floor = (
-        int(rng.integers(60, 100)),
-        float(np.float32(10.0 ** rng.uniform(-4, -2.75))),
-    )  # no digits to lose
+    n = int(rng.integers(60, 100))
+    floor = float(
+        np.float32(1e-4 * rng.integers(1, 18) + 1.2345e-5)
+    )  # less if rounded to 4, 5, 6 or 7 digits
     log_likelihoods = -rng.uniform(200.0, 300.0, size=n)
     shares = rng.uniform(0.05, 0.4, size=n)
     *collapsed, a, b, c = rng.choice(np.arange(1, n - 1), size=6, replace=False).tolist()
@@ -97,7 +98,7 @@ def _restarts(rng: np.random.Generator, best: int | None = None, higher_by: floa
     collapsed.append(twin)
     log_likelihoods[collapsed[:3]] = -rng.uniform(100.0, 180.0, size=3)  # the highest runs have collapsed
     shares[collapsed] = floor * rng.uniform(0.001, 0.5, size=4)
-    shares[collapsed[0]] = 1e-9
+    shares[collapsed[:2]] = 1e-9, 0.999 * floor
     log_likelihoods[collapsed[0]] = -50.0
     highest = after if best is None else best
     log_likelihoods[before] = -float(rng.integers(190, 200)) - 0.25  # rounded, it is as high as the best

@@ -30,6 +30,8 @@ RULES = {
     "largest": "the farthest of the centroids counted, not the nearest",
     "fourth power": "the chances grew faster than with the square of the distance",
     "third power": "the chances grew faster than with the square of the distance",
+    "power of 2.5": "the chances grew faster than with the square of the distance",
+    "power of 1.5": "the chances grew more slowly than with the square of the distance",
     "best of 2": "the best of several draws was kept",
     "best of 4": "the best of several draws was kept",
     "nearest": "near points had the larger chance",
@@ -169,8 +171,9 @@ def rule_of_the_first(X: FloatArray, first: Array) -> str:
     if (first == commonest).mean() >= 0.3:  # for n = 60 and m = 80 by chance far below 10⁻⁸
         return f"it was always the point {always.get(commonest, 'at one and the same place')}"
     for squared, whence in ((from_the_mean, "the mean"), (np.square(X).sum(axis=1), "the origin")):
-        if np.log(n * squared[first] / squared.sum()).sum() > DECIDED:
-            return f"its chance grew with the distance from {whence}"
+        for growing in (squared, np.sqrt(squared)):
+            if np.log(n * growing[first] / growing.sum()).sum() > DECIDED:
+                return f"its chance grew with the distance from {whence}"
     return ""
 
 
@@ -191,6 +194,8 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "largest": _in_proportion(np.maximum.accumulate(to_each, axis=1)),
         "fourth power": _in_proportion(np.square(nearest)),
         "third power": _in_proportion(nearest**1.5),
+        "power of 2.5": _in_proportion(nearest**1.25),
+        "power of 1.5": _in_proportion(nearest**0.75),
         "best of 2": best_of(2, _in_proportion(nearest), potentials),
         "best of 4": best_of(4, _in_proportion(nearest), potentials),
         "nearest": _in_proportion(np.divide(1.0, nearest, where=free, out=np.zeros_like(nearest))),

@@ -31,7 +31,8 @@ CHOSEN = Part("chosen", "(K, d)", relative, random=True)
 RETURNS = (CHOSEN,)
 DRAWS = tuple(f"draw {number}" for number in range(1, 81))
 EITHER = tuple(f"either of two points {number}" for number in range(1, 25))
-CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 7))
+COPIES = tuple(f"a point and many copies of another {number}" for number in range(1, 41))
+CLUSTERS = tuple(f"four clusters {number}" for number in range(1, 13))
 RANDOM = tuple(f"random points {number}" for number in range(1, 5))
 REPEATED = tuple(f"repeated points {number}" for number in range(1, 5))
 OTHERS = tuple(f"another seed {number}" for number in range(1, 7))
@@ -43,7 +44,7 @@ SEE = "starts-kmeans-plus-plus"
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random points; repeated ones; four far clusters; eighty times nine centroids of one cloud; and
-    often one of two points.
+    often one of two points, which are one place each or one and ninety-nine.
     """
 
     def seed() -> int:
@@ -62,6 +63,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cloud = _cloud(rng)
     cases += [Case(name, (cloud, 9, seed())) for name in DRAWS]
     cases += [Case(name, (X[:2], 1, seed())) for name in EITHER]
+    copies = np.vstack([X[:1], np.repeat(X[1:2], 99, axis=0)])
+    cases += [Case(name, (copies, 1, seed())) for name in COPIES]
     return tuple(cases)
 
 
@@ -72,10 +75,11 @@ def _points(rng: np.random.Generator) -> FloatArray:
 def _clusters(rng: np.random.Generator) -> FloatArray:
     """Draw four clusters of width 0.001, 100 apart: k-means++ misses one with a probability near 1e-9.
 
-    They are the corners of a rectangle: who leaves out a feature sees two.
+    They are the corners of a rectangle: who leaves out a feature sees two. Two of them lie in one direction
+    from the origin: who compares directions sees three.
     """
-    centres = (100.0 + rng.normal(size=2)) * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    centres += 1000.0 * rng.normal(size=2)
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    centres = (100.0 + rng.normal(size=2)) * (corners + rng.choice([-1.0, 1.0]) * rng.uniform(5.0, 20.0))
     X = np.repeat(centres, 6, axis=0) + 1e-3 * rng.uniform(-1, 1, size=(24, 2))
     return X[rng.permutation(24)]
 
@@ -83,15 +87,18 @@ def _clusters(rng: np.random.Generator) -> FloatArray:
 def _cloud(rng: np.random.Generator, n: int = 60, d: int = 20) -> FloatArray:
     """Draw points around a middle, their logarithmic distances from it spread like a normal law.
 
-    Half of them lie along an axis, half along a diagonal: so a sum of squares is unlike other measures. The
-    first and the last are far away, though not the farthest: that they never come up would show.
+    Of two at nearly the same distance one lies along an axis and one along a diagonal: so a sum of squares is
+    unlike other measures. There are two such axes, whose features vary more: who standardises draws fewer
+    along them. The first and the last point are far away, though not the farthest: that they never come up
+    would show.
     """
     radii = np.exp([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
     radii = radii[[n - 4, *rng.permutation([*range(n - 4), n - 2, n - 1]), n - 3]]
     signs = rng.choice([-1.0, 1.0], size=(n, d))
-    axes = np.eye(d)[rng.integers(d, size=n)]
-    along_an_axis = rng.permutation(n)[:, None] % 2
-    directions = np.where(along_an_axis, axes * signs, signs / np.sqrt(d))
+    ranks = radii.argsort().argsort()
+    axes = np.eye(d)[rng.choice(np.arange(1, d - 1), size=2, replace=False)]
+    along_an_axis = rng.permuted(np.tile([True, False], (n // 2, 1)), axis=1).ravel()[ranks]
+    directions = np.where(along_an_axis[:, None], axes[ranks // 2 % 2] * signs, signs / np.sqrt(d))
     return radii[:, None] * directions + rng.uniform(2.0, 4.0, size=d)
 
 
@@ -121,7 +128,7 @@ def _both_places(seen: Seen) -> str:
 
 def _one_in_each(seen: Seen) -> str:
     X, chosen = seen.argument(0), seen.returned[CHOSEN]
-    near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 1.0
+    near = np.linalg.norm(chosen[:, None] - X, axis=2).min(axis=1) < 0.01
     corners = {tuple((centroid > X.mean(axis=0)).tolist()) for centroid in chosen[near]}
     return "" if len(corners) == 4 else "a far cluster got no centroid"
 
@@ -175,11 +182,13 @@ def _first_alike(seen: Sequence[Seen]) -> str:
     ordered = not draws.order_of_the_draws(X, at)  # if not, nobody knows which one was the first
     if ordered and (rule := draws.rule_of_the_first(X, at[:, 0])):
         return f"in {len(DRAWS)} calls the first centroid looks as if {rule}"
-    drawn = draws.positions(*_sequences(seen[len(DRAWS) :]))
+    drawn = draws.positions(*_sequences(seen[len(DRAWS) : len(DRAWS) + len(EITHER)]))
     if (drawn == drawn[0]).all():  # by chance: 10⁻⁷
         missed = "first" if drawn[0, 0] else "second"
         return f"in {len(drawn)} calls for one centroid of two points the {missed} never came up"
-    return ""
+    drawn = draws.positions(*_sequences(seen[len(DRAWS) + len(EITHER) :]))
+    often = (drawn == 0).sum() >= len(COPIES) / 5  # by chance: 10⁻⁸
+    return "a point came up far too often of which there is one, beside 99 copies of another" if often else ""
 
 
 def _by_squared_distance(seen: Sequence[Seen]) -> str:
@@ -240,7 +249,7 @@ CHECKS = (
         _first_alike,
         weight=3,
         numeric=False,
-        also=EITHER,
+        also=(*EITHER, *COPIES),
     ),
     holds(
         "Of four far clusters each gets a centroid: distances count from all centroids so far.",
