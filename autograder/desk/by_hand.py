@@ -25,7 +25,20 @@ from autograder.reports.markdown import MAX_TEXT, shown_safely
 
 MAX_COMMENT = 10_000  # characters
 COMMENTS = 30  # that are offered again
-FORMULA = re.compile(r"[\\$^_=]")  # what no words without a formula have
+# A word: of four letters, or with small ones behind the first; a letter alone, A or ABC may be of a formula.
+WORD = re.compile(r"(?<![\\^\w])(?:[^\W\d_]{4,}|[^\W\d_][a-zà-öø-ÿ]+)(?!\w)")
+GREEK = {
+    "gamma",
+    "delta",
+    "theta",
+    "lambda",
+    "xi",
+    "pi",
+    "sigma",
+    "phi",
+    "psi",
+    "omega",
+}  # Sigma is not sigma
 
 
 @dataclass(frozen=True)
@@ -47,11 +60,15 @@ def alike(answers: Sequence[Written], secret: bytes) -> tuple[Alike, ...]:
 
 def key_of(text: str, pictures: Sequence[str] = ()) -> str:
     """Return what equal answers have in common; where formulas are, Σ is not σ."""
-    letters = unicodedata.normalize("NFC", text)
-    if not FORMULA.search(letters):
-        letters = letters.casefold()
-    plain = "\n".join(["".join(letters.split()), *pictures])
+    pieces = unicodedata.normalize("NFC", text).split("$")  # words and formulas by turns
+    pieces[::2] = [WORD.sub(_in_small_letters, words) for words in pieces[::2]]
+    plain = "\n".join(["".join("$".join(pieces).split()), *pictures])
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _in_small_letters(word: re.Match[str]) -> str:
+    small = word[0].casefold()
+    return word[0] if small in GREEK else small
 
 
 # --------------------------------------------------------------------------- pages and what they ask for

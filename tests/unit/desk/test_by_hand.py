@@ -23,13 +23,32 @@ def test_spaces_capitals_and_forms_of_letters_do_not_tell_answers_apart() -> Non
     assert sorted(len(group.students) for group in groups) == [1, 2]
 
 
+def test_words_beside_a_formula_are_the_same_in_capital_letters() -> None:
+    texts = (
+        "The variance is $S_k / N_k$ = Σ.",
+        "the  VARIANCE is\n$S_k/N_k$ = Σ.",
+        "the variance is $s_k / N_k$ = Σ.",
+    )
+    groups = alike([answer(str(n), text) for n, text in enumerate(texts)], b"secret")
+    assert sorted(len(group.students) for group in groups) == [1, 2]
+
+
 def test_signs_of_a_formula_do_tell_answers_apart() -> None:
     assert len({key_of(text) for text in ("$a<b$", "$a>b$", "$a-b$", "$a+b$")}) == 4
 
 
 @pytest.mark.parametrize(
     "texts",
-    [(r"$\Sigma = S / n$", r"$\sigma = s / n$"), ("log(N) K_k", "log(n) k_k"), ("2⁵", "25"), ("σ²", "σ2")],
+    [
+        (r"$\Sigma = S / n$", r"$\sigma = s / n$"),
+        (r"so \Sigma = S / n", r"so \sigma = s / n"),
+        ("Sigma is S / n", "sigma is S / n"),
+        ("$Var$", "$var$"),
+        ("AB has a trace", "ab has a trace"),
+        ("log(N) K_k", "log(n) k_k"),
+        ("2⁵", "25"),
+        ("σ²", "σ2"),
+    ],
 )
 def test_letters_that_mean_something_else_in_a_formula_tell_answers_apart(texts: tuple[str, str]) -> None:
     """Else who wrote the wrong one would get the points of the right one, unseen."""
