@@ -27,18 +27,8 @@ MAX_COMMENT = 10_000  # characters
 COMMENTS = 30  # that are offered again
 # A word: of four letters, or with small ones behind the first; a letter alone, A or ABC may be of a formula.
 WORD = re.compile(r"(?<![\\^\w])(?:[^\W\d_]{4,}|[^\W\d_][a-zà-öø-ÿ]+)(?!\w)")
-GREEK = {
-    "gamma",
-    "delta",
-    "theta",
-    "lambda",
-    "xi",
-    "pi",
-    "sigma",
-    "phi",
-    "psi",
-    "omega",
-}  # Sigma is not sigma
+# Sigma is not sigma: letters that have a capital form of their own.
+GREEK = frozenset(("gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "phi", "psi", "omega"))
 
 
 @dataclass(frozen=True)
