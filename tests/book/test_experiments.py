@@ -608,7 +608,9 @@ def test_clusters_side_by_side_lead_to_the_best_end_where_they_do_not_halve_the_
     assert sorted(sizes) == [3, 7, 33, 39]
     starts = [np.repeat(np.eye(4), (7, cut, 72 - cut, 3), axis=0) for cut in range(2, 71)]
     ends = [fit(X, start, tol=1e-6, max_iter=5000).log_likelihood for start in starts]
-    best = [cut for cut, end in zip(range(2, 71), ends, strict=True) if end == pytest.approx(-197.45, abs=0.01)]
+    best = [
+        cut for cut, end in zip(range(2, 71), ends, strict=True) if end == pytest.approx(-197.45, abs=0.01)
+    ]
     assert best == list(range(4, 29))
 
 

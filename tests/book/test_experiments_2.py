@@ -9,13 +9,14 @@ import pytest
 from scipy.stats import norm
 
 from book import build
-from gmmlib import Fit, Mixture, fit
+from gmmlib import CollapsedComponentError, Fit, Mixture, fit
 from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.em import fit_each
 from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, e_step, impute
 from gmmlib.missing import fit as fit_with_gaps
+from gmmlib.online import OnlineEM
 from gmmlib.selection import bic, bootstrap_test, n_parameters, select
 from gmmlib.stopping import Absolute
 
@@ -409,6 +410,44 @@ def test_a_weighted_sum_of_two_parts_is_the_merge_of_parts_with_counts_and_scatt
     squares = (1 - gamma) * old.T @ old + gamma * new.T @ new
     assert merged.means[0] == pytest.approx(mean)
     assert merged.scatters[0] == pytest.approx(squares - 50 * np.outer(mean, mean))
+
+
+def test_a_first_block_without_points_of_a_component_is_no_danger_where_groups_overlap() -> None:
+    X, labels = scale.world().sample(3000, np.random.default_rng(3))
+    for missing_one in range(3):
+        for start in (scale.beginner(), scale.world()):
+            learner = OnlineEM(start).update(X[labels != missing_one][:100])
+            learner.learn(np.split(X, 30))
+
+
+@pytest.mark.parametrize(("own", "collapses"), [(0, True), (1, True), (3, False), (6, False)])
+def test_where_groups_lie_apart_a_component_needs_more_points_of_the_first_block_than_features(
+    own: int, collapses: bool
+) -> None:
+    places = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
+    X = np.random.default_rng(0).standard_normal((100 + own, 2)) + np.repeat(places, (50, 50, own), axis=0)
+    learner = OnlineEM(Mixture(np.ones(3) / 3, places, np.stack([np.eye(2)] * 3)))
+    if collapses:
+        with pytest.raises(CollapsedComponentError):
+            learner.update(X)
+    else:
+        learner.update(X)
+
+
+def test_small_steps_are_worth_fewer_passes_and_better_from_a_good_start() -> None:
+    behind: dict[tuple[bool, float], list[float]] = {}
+    for seed in (21, 22, 23):
+        blocks = np.split(scale.world().sample(30_000, np.random.default_rng(seed))[0], 300)
+        for poor in (True, False):
+            for exponent in (0.6, 0.8, 1.0):
+                learner = OnlineEM(scale.beginner() if poor else scale.world(), exponent=exponent)
+                loss = scale.best_score() - scale.score(learner.learn(blocks).mixture)
+                behind.setdefault((poor, exponent), []).append(loss)
+    mean = {key: float(np.mean(losses)) for key, losses in behind.items()}
+    assert mean[True, 0.6] < mean[True, 0.8] < mean[True, 1.0]
+    assert mean[False, 0.6] > max(mean[False, 0.8], mean[False, 1.0])
+    batch = [scale.best_score() - scale.score(mixture) for _, mixture in scale.batch_run()]
+    assert batch[6] < mean[True, 1.0] < batch[3]  # about five passes of batch EM
 
 
 def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:
