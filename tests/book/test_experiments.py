@@ -305,6 +305,14 @@ def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
     assert len(traces["covariance divided by n"]) < 400  # a component has collapsed
 
 
+def test_the_fall_of_the_quick_check_is_that_of_a_covariance_divided_by_n() -> None:
+    heights = em_figures.traces(FAITHFUL, em_figures.poor_start())["covariance divided by n"]
+    fall = int(np.argmax(np.diff(heights) < 0))
+    page = (build.ROOT / "book" / "em.md").read_text("utf-8")
+    assert f"goes from {heights[fall]:.2f} to {heights[fall + 1]:.2f}." in page
+    assert heights.max() < -1200  # far below the maximum, -1130.26
+
+
 def ends_of_em_on_galaxies(start: Mixture, *, old_mean: bool) -> tuple[float, float]:
     """Return where EM ends on a line, with the new or the old mean in the variance, and its deepest fall."""
     x, w, m, v = datasets.galaxies()[:, 0], start.weights, start.means[:, 0], start.covariances[:, 0, 0]
