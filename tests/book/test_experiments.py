@@ -305,6 +305,14 @@ def test_the_slips_of_the_em_page_show_as_it_says(seed: int) -> None:
     assert len(traces["covariance divided by n"]) < 400  # a component has collapsed
 
 
+def test_the_fall_of_the_quick_check_is_that_of_a_covariance_divided_by_n() -> None:
+    heights = em_figures.traces(FAITHFUL, em_figures.poor_start())["covariance divided by n"]
+    fall = int(np.argmax(np.diff(heights) < 0))
+    page = (build.ROOT / "book" / "em.md").read_text("utf-8")
+    assert f"goes from {heights[fall]:.2f} to {heights[fall + 1]:.2f}." in page
+    assert heights.max() < -1200  # far below the maximum, -1130.26
+
+
 def ends_of_em_on_galaxies(start: Mixture, *, old_mean: bool) -> tuple[float, float]:
     """Return where EM ends on a line, with the new or the old mean in the variance, and its deepest fall."""
     x, w, m, v = datasets.galaxies()[:, 0], start.weights, start.means[:, 0], start.covariances[:, 0, 0]
@@ -602,6 +610,18 @@ def test_no_start_from_k_means_reaches_the_best_end() -> None:
     assert found[-202.16] >= 32
 
 
+def test_clusters_side_by_side_lead_to_the_best_end_where_they_do_not_halve_the_crowd() -> None:
+    X = np.sort(datasets.galaxies(), axis=0)
+    sizes = np.bincount(kmeans(X, 4, rng=0, start="k-means++").labels)
+    assert sorted(sizes) == [3, 7, 33, 39]
+    starts = [np.repeat(np.eye(4), (7, cut, 72 - cut, 3), axis=0) for cut in range(2, 71)]
+    ends = [fit(X, start, tol=1e-6, max_iter=5000).log_likelihood for start in starts]
+    best = [
+        cut for cut, end in zip(range(2, 71), ends, strict=True) if end == pytest.approx(-197.45, abs=0.01)
+    ]
+    assert best == list(range(4, 29))
+
+
 def test_not_every_kind_of_start_in_the_explorer_finds_the_best_end_within_thirty() -> None:
     assert "values.length < 30" in (build.ROOT / "book/_static/js/exercise/explorers.js").read_text("utf-8")
     X, seeds = datasets.galaxies(), range(1, 31)
@@ -716,6 +736,15 @@ def test_different_points_are_far_from_the_saddle_unless_the_components_start_mu
     assert np.median(rounds_on_the_plateau(1 / 16)) <= 3
     assert np.median(rounds_on_the_plateau(1.0)) < 8
     assert np.median(rounds_on_the_plateau(16.0)) > 15
+
+
+def test_points_close_together_start_near_the_saddle() -> None:
+    waits, rounds = FAITHFUL[:, 1:], []
+    for apart in (1.0, 25.0):
+        means = np.array([[70.0], [70.0 + apart]])
+        start = Mixture(np.array([0.5, 0.5]), means, np.full((2, 1, 1), waits.var()))
+        rounds.append(int(np.argmax(np.array(fit(waits, start, tol=1e-12).history) > -1060)))
+    assert rounds[0] > 15 > 6 > rounds[1]
 
 
 @pytest.mark.parametrize(("width", "first_seed"), [(1 / 16, 0), (1 / 16, 1000), (1 / 4, 1000)])

@@ -9,13 +9,14 @@ import pytest
 from scipy.stats import norm
 
 from book import build
-from gmmlib import Fit, Mixture, fit
+from gmmlib import CollapsedComponentError, Fit, Mixture, fit
 from gmmlib.cures import Floor
 from gmmlib.datasets import galaxies, old_faithful
 from gmmlib.em import fit_each
 from gmmlib.labels import bhattacharyya, match
 from gmmlib.missing import condition, e_step, impute
 from gmmlib.missing import fit as fit_with_gaps
+from gmmlib.online import OnlineEM
 from gmmlib.selection import bic, bootstrap_test, n_parameters, select
 from gmmlib.stopping import Absolute
 
@@ -242,14 +243,14 @@ def test_icl_takes_more_components_than_bic_for_one_banana_and_fewer_for_another
 
 
 def test_more_points_buy_more_gaussians_for_a_banana_and_icl_never_says_one() -> None:
-    bananas = range(10, 13)
+    bananas = range(8, 13)
     by_bic = {n: selection.bought(n, "bic", bananas) for n in (100, 1000)}
     assert np.mean(by_bic[1000]) > np.mean(by_bic[100]) + 1
     for n in by_bic:
         by_icl = selection.bought(n, "icl", bananas)
         assert min(by_icl) > 1
         assert np.mean(by_icl) <= np.mean(by_bic[n]) + 0.5
-        assert n < 1000 or np.all(np.less(by_icl, by_bic[n]))
+        assert n < 1000 or np.sum(np.less(by_icl, by_bic[n])) == 4  # and for one ICL takes more
 
 
 def test_silhouette_and_gap_say_two_for_the_scaled_eruptions() -> None:
@@ -411,6 +412,44 @@ def test_a_weighted_sum_of_two_parts_is_the_merge_of_parts_with_counts_and_scatt
     assert merged.scatters[0] == pytest.approx(squares - 50 * np.outer(mean, mean))
 
 
+def test_a_first_block_without_points_of_a_component_is_no_danger_where_groups_overlap() -> None:
+    X, labels = scale.world().sample(3000, np.random.default_rng(3))
+    for missing_one in range(3):
+        for start in (scale.beginner(), scale.world()):
+            learner = OnlineEM(start).update(X[labels != missing_one][:100])
+            learner.learn(np.split(X, 30))
+
+
+@pytest.mark.parametrize(("own", "collapses"), [(0, True), (1, True), (3, False), (6, False)])
+def test_where_groups_lie_apart_a_component_needs_more_points_of_the_first_block_than_features(
+    own: int, collapses: bool
+) -> None:
+    places = np.array([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0]])
+    X = np.random.default_rng(0).standard_normal((100 + own, 2)) + np.repeat(places, (50, 50, own), axis=0)
+    learner = OnlineEM(Mixture(np.ones(3) / 3, places, np.stack([np.eye(2)] * 3)))
+    if collapses:
+        with pytest.raises(CollapsedComponentError):
+            learner.update(X)
+    else:
+        learner.update(X)
+
+
+def test_small_steps_are_worth_fewer_passes_and_better_from_a_good_start() -> None:
+    behind: dict[tuple[bool, float], list[float]] = {}
+    for seed in (21, 22, 23):
+        blocks = np.split(scale.world().sample(30_000, np.random.default_rng(seed))[0], 300)
+        for poor in (True, False):
+            for exponent in (0.6, 0.8, 1.0):
+                learner = OnlineEM(scale.beginner() if poor else scale.world(), exponent=exponent)
+                loss = scale.best_score() - scale.score(learner.learn(blocks).mixture)
+                behind.setdefault((poor, exponent), []).append(loss)
+    mean = {key: float(np.mean(losses)) for key, losses in behind.items()}
+    assert mean[True, 0.6] < mean[True, 0.8] < mean[True, 1.0]
+    assert mean[False, 0.6] > max(mean[False, 0.8], mean[False, 1.0])
+    batch = [scale.best_score() - scale.score(mixture) for _, mixture in scale.batch_run()]
+    assert batch[6] < mean[True, 1.0] < batch[3]  # about five passes of batch EM
+
+
 def test_small_blocks_win_from_a_poor_start_and_large_ones_from_the_truth() -> None:
     for poor in (True, False):
         values = [scale.behind_after_blocks(size, poor, seed=9) for size in (50, 1000, 5000)]
@@ -477,6 +516,19 @@ def test_the_likeliest_fit_lets_the_short_eruptions_own_a_record_far_off(
     assert (best.weights[owner] < 0.5) == short_own_it
     expected = short if short_own_it else outlook.gaussian_deviation(wait)
     assert best.covariances[owner, 1, 1] ** 0.5 == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize(("wait", "collapsed"), [(160.0, 5), (240.0, 21), (320.0, 24)])
+def test_from_random_points_a_component_collapses_onto_the_far_record_the_more_often_the_farther(
+    wait: float, collapsed: int
+) -> None:
+    X, count = outlook.with_record(wait), 0
+    for seed in range(60):
+        try:
+            fit(X, 2, init="points", n_starts=1, rng=seed)
+        except CollapsedComponentError:
+            count += 1
+    assert count == collapsed
 
 
 def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean() -> None:
