@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from autograder.commands.grade import Options
 
 DONE, ERROR = 0, 2
-MADE_BY_IMPORTS = 50_000  # objects, and no garbage: it is looked for when as many more were made
+MADE_BY_IMPORTS = 10_000  # objects, and no garbage: it is looked for when as many more were made
 TOLD_TO_END = 128 + signal.SIGTERM  # as a shell would say it of a program that ends without a word
 WHO_IS_GRADED = (
     "Graded are the submissions that are new, that were handed in again, or whose grade rests on other "

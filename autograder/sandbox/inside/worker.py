@@ -25,6 +25,8 @@ sys.path += settings["paths"]
 import walls  # noqa: E402
 
 DATA_FD = 3  # of a student's process: its socket
+# Objects after which garbage is looked for; while modules are imported there is little of it.
+USUALLY, RARELY = gc.get_threshold(), 10_000
 
 
 def main() -> None:
@@ -36,7 +38,7 @@ def main() -> None:
         walls.drop_root(settings["uid"])
     if mode == "nested":
         namespace = walls.enter_nursery()
-    gc.disable()  # imports make many objects and no garbage
+    gc.set_threshold(RARELY)
     import protocol
     import student  # NumPy, matplotlib, IPython
 
@@ -56,7 +58,7 @@ def settle_memory() -> None:
     """Leave what is there alone from now on, so that forked processes share it."""
     gc.collect()
     gc.freeze()
-    gc.enable()
+    gc.set_threshold(*USUALLY)
 
 
 def serve(notebook: Any, control: socket.socket, namespace: int | None) -> None:
@@ -86,7 +88,7 @@ def fork_with_scipy(notebook: Any, namespace: int | None) -> socket.socket:
 
         try:
             ours.close()
-            gc.disable()
+            gc.set_threshold(RARELY)
             student.add_scipy()
             settle_memory()
             serve(notebook, theirs, namespace)
