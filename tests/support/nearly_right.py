@@ -255,6 +255,12 @@ def _directions(X):
     return X / np.linalg.norm(X, axis=1, keepdims=True)
 
 
+def _merged_over_1_at_least(N, m, S, M, o, T):
+    total, z = np.maximum(N + M, 1.0), o - m
+    between = (N * M / total)[:, None, None] * np.einsum("ki,kj->kij", z, z)
+    return N + M, m + (M / total)[:, None] * z, S + T + between
+
+
 def _statistics_of(changed: Callable[[Any, Any], tuple[Any, Any]]) -> Function:
     """The reference on points and responsibilities that are changed."""
     return lambda X, R: find("scale.statistics").reference(*changed(X, R))
@@ -381,7 +387,10 @@ NEARLY: dict[str, dict[str, Function]] = {
             lambda X, R: (np.clip(X, X.mean(0) - 3 * X.std(0), X.mean(0) + 3 * X.std(0)), R)
         ),
     },
-    "scale.merge_statistics": _returned_rounded("scale.merge_statistics", (4, 5, 6), 1, 2),
+    "scale.merge_statistics": {
+        **_returned_rounded("scale.merge_statistics", (4, 5, 6), 1, 2),
+        "divided by 1 at least": _merged_over_1_at_least,
+    },
     "selection.aic": _returned_rounded("selection.aic", (3, 4, 5)),
     "selection.bic": {
         **_returned_rounded("selection.bic", (3, 4, 5)),

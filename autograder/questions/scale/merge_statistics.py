@@ -71,7 +71,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("swapped", (M, o, T, N, m, S)),
         Case("an empty block", (N, m, S, *empty)),
         Case("an empty first block", (*empty, N, m, S)),
-        Case("one component", _in_small_units(first) + _in_small_units(second)),
+        Case("one component", _small_and_light(first) + _small_and_light(second)),
         Case("far from the origin", (N, m + far, S, M, o + far, T), noisy=True),
     )
 
@@ -91,10 +91,10 @@ def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Blo
             return first, second
 
 
-def _in_small_units(block: Block) -> Block:
-    """Return the statistics of a block whose points are divided by a power of 2: no digit changes."""
+def _small_and_light(block: Block) -> Block:
+    """Return a block's statistics in other units, and as if each point counted little; no digit changes."""
     counts, means, scatters = block
-    return counts, 2.0**-10 * means, 2.0**-20 * scatters
+    return 2.0**-8 * counts, 2.0**-10 * means, 2.0**-28 * scatters
 
 
 def _small(rng: np.random.Generator, *choices: tuple[int, ...]) -> Block:
@@ -136,7 +136,7 @@ CHECKS = (
     values("The scatters of merged blocks are right.", SCATTERS, MERGES, weight=3, see=SEE),
     values("Merging with an empty block changes nothing.", RETURNS, EMPTY, weight=1, see=SEE),
     values(
-        "One component alone, in small units, comes out right.",
+        "One component alone, in small units and of little weight, comes out right.",
         RETURNS,
         ("one component",),
         weight=0.5,
