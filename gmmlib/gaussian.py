@@ -67,10 +67,9 @@ def require_regular(factors: FloatArray, covariances: FloatArray) -> FloatArray:
 
 
 def _is_singular(factor: FloatArray) -> bool:
-    """Tell whether a factor (d, d) of a correlation matrix has a direction of rounding."""
-    if np.diagonal(factor).min() >= DOUBTFUL:
-        return False
-    return bool(np.linalg.svd(factor, compute_uv=False)[-1] <= SINGULAR)
+    """Tell whether a factor (d, d) of a correlation matrix has a direction of rounding; NaN has none."""
+    doubtful = bool(np.diagonal(factor).min() < DOUBTFUL)
+    return doubtful and bool(np.linalg.svd(factor, compute_uv=False)[-1] <= SINGULAR)
 
 
 def whiten(X: FloatArray, mean: FloatArray, L: FloatArray) -> FloatArray:

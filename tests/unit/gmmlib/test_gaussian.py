@@ -75,6 +75,15 @@ def test_the_covariance_of_as_many_points_as_features_is_singular_although_round
     assert accepted_by_lapack > 20
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("covariance", [np.full((2, 2), np.nan), np.diag([np.inf, 1.0])])
+def test_what_is_not_finite_ends_in_no_error_of_lapack(covariance):
+    with contextlib.suppress(CollapsedComponentError):  # LAPACKs differ in what they factorise
+        assert not np.isfinite(cholesky(covariance)).all()
+    with contextlib.suppress(CollapsedComponentError):
+        assert not np.isfinite(choleskies(np.stack([np.eye(2), covariance]))).all()
+
+
 def test_features_of_very_unequal_units_are_not_taken_for_dependent():
     X = np.random.default_rng(0).normal(size=(60, 5)) * [1e-9, 1e-3, 1.0, 1e3, 1e9]
     X[:, 4] += 1e22 * X[:, 0]  # all but a ten-thousandth of it is the first feature
