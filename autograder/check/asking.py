@@ -6,7 +6,7 @@ import io
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +44,10 @@ def ask(question: Question, function: Callable[..., object]) -> Asked:
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         for case in cases:
+            answers[case.name] = Answer("timed-out")
             if time.monotonic() > deadline:
-                answers[case.name] = Answer("timed-out")
                 continue
-            with at_most(deadline - time.monotonic()):
+            with suppress(TooLongError), at_most(deadline - time.monotonic()):
                 answers[case.name], _ = answer(function, case, len(question.returns))
     first = next(iter(answers.values()))
     notes = (*_about_the_form(question, function, printed.getvalue(), first), *_warned(caught))

@@ -28,9 +28,12 @@ def at_most(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGVTALRM, _ring)
     try:
-        signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, 0.01), AGAIN)
-        yield
-    finally:
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, 0.01), AGAIN)
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+    finally:  # once more, should it have rung on the way out
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
         signal.signal(signal.SIGVTALRM, before)
 
