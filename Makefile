@@ -64,7 +64,7 @@ lint: install   ## ruff, mypy, codespell
 mutants: install ## which wrong answers the questions take for right (not a test); ONLY=em.fit
 	@$(PY) -m tools.mutants $(ONLY)
 
-bench: install  ## speed against scikit-learn and nbgrader, and in the page (not a test)
+bench: compiled ## speed against scikit-learn and nbgrader, and in the page (not a test)
 	@$(PY) benchmarks/gmmlib_speed.py
 	@$(PY) benchmarks/good_answers.py
 	@$(PY) benchmarks/grading_speed.py

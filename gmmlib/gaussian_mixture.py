@@ -59,7 +59,8 @@ class GaussianMixture(Estimator):
     covariances_, precisions_, precisions_cholesky_ : (K, d, d), (d, d), (K, d) or (K,), by family
     converged_ : whether tol was met
     n_iter_ : number of M-steps of the best start
-    lower_bound_ : log-likelihood per point of the parameters that are returned
+    lower_bound_ : log-likelihood per point of the parameters that are returned; of large data, where the last
+        M-step was foreseen to gain little, the bound that it raised, less than tol / 20 below
     lower_bounds_ : the same after each M-step
     n_features_in_ : d
     feature_names_in_ : (d,) names of the columns of the data frame it was fitted to, if that had any
@@ -180,7 +181,7 @@ class GaussianMixture(Estimator):
             return result
         mixture = maximise(result.statistics)
         gain = gain_of_bound(result.mixture, mixture, result.statistics) if large else np.inf
-        told = abs(gain) < 1e-6 * tol          # then bound and log-likelihood are one number, up to rounding
+        told = 2.0 * abs(gain) < foreseen      # the bound then says it nearly: no pass over the points for it
         last = result.log_likelihood + gain if told else data.log_likelihood(mixture)
         return replace(result, mixture=mixture, history=(*result.history, last))
 
