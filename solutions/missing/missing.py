@@ -287,7 +287,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# 1. Fill the gaps with the mean waiting time and compute its standard deviation; then with the mixture's
+# 1. Fill the gaps of the last cell with the mean waiting time and compute its standard deviation; then with the mixture's
 #    conditional mean. Both are too small: why? For one Gaussian, which of the two results of `condition` is missing?
 # 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
 #    fall? And how many rounds does it take, until one gains less than 0.001, with 20 %, 40 % and 60 % of the waiting
