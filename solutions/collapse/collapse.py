@@ -60,7 +60,7 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # 2. The **condition number** of $\Sigma_k$: largest over smallest eigenvalue, after each feature is divided by the
 #    *component's own* deviation $\sqrt{\Sigma_{k,jj}}$. It sees a component that has gone flat along a slanted line.
 # 3. The **smallest share**: the smallest eigenvalue of $\Sigma_k$ after each feature is divided by the *data's*
-#    standard deviation (divisor $n$). It sees a component that has become tiny.
+#    standard deviation (divisor $n$). It sees a component that has become tiny, or flat in any direction.
 #
 # <details><summary>Hint 1: dividing a covariance</summary>
 #

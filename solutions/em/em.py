@@ -32,8 +32,8 @@
 #
 # Answers may be off by one millionth in responsibilities and weights, by a millionth of the sum of all
 # $|\log p(x_i)|$ in the log-likelihood, by a millionth of the data's spread in means and $10^{-5}$ of its variance
-# in covariances. A few checks are numerically hard – points far out, data ten million from the origin, fifty
-# features: they need float64 and say so.
+# in covariances. A few checks are numerically hard – points far out, fifty features, data ten million from the origin:
+# work with logarithms, and in float64 throughout.
 # </details>
 #
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components with `weights` `(K,)`, `means`

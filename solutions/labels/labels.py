@@ -28,8 +28,8 @@
 # package. Grading does the same with other numbers. If `match_components` calls a `bhattacharyya` of yours that is
 # wrong, it is graded with a right one in its place: one mistake costs once. Distances may be off by a
 # millionth (of their size, if they are larger than 1); a matching must be exact, and the second best is always
-# worse by $2 \cdot 10^{-5}$ or more. Some checks use fifty features or data ten million from the origin: they need
-# float64.
+# worse by $2 \cdot 10^{-5}$ or more. Some checks use fifty features, whose determinants underflow, or data ten million
+# from the origin: they need logarithms and float64.
 # </details>
 #
 # Letters: a Gaussian has a `mean` `(d,)` and a `covariance` `(d, d)`; a fit has $K$ of them.

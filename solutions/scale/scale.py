@@ -100,7 +100,8 @@ check("scale.statistics", statistics)
 # $$N_\cup = N + N', \qquad m_\cup = m + \frac{N'}{N_\cup} \delta, \qquad
 # A_\cup = A + A' + \frac{N N'}{N_\cup} \delta \delta^\top .$$
 #
-# A block that owns nothing of a component ($N' = 0$) changes nothing; at least one of the two counts is positive.
+# A block that owns nothing of a component ($N' = 0$; its mean and scatter are zeros then) changes nothing; at least one
+# of the two counts is positive.
 #
 # <details><summary>Hint 1: all components at once</summary>
 #
