@@ -263,7 +263,8 @@ check("missing.m_step_missing", m_step_missing)
 # %% [markdown]
 # When all checks pass, the next cell hides two waiting times in five and runs your EM with gaps. Beside it, the same loop
 # that fills each gap with what its likelier component expects, and adds nothing: look at the spread of the waiting times
-# within a kind.
+# within a kind. With $C$ it is that of the eruptions whose waiting time is seen, to a tenth of a minute or so; how far
+# these are from all eruptions is chance.
 
 # %%
 if (check("missing.condition", condition) and check("missing.e_step_missing", e_step_missing)
