@@ -111,9 +111,10 @@ check("collapse.diagnose", diagnose)
 # \Sigma_k = \frac{\Lambda + W_k + \frac{\kappa N_k}{\kappa + N_k} (\bar x_k - \mu_0)(\bar x_k - \mu_0)^\top}
 #                 {\nu + N_k + d + 2},$$
 #
-# with the values of Fraley and Raftery (2007): $\kappa = 0.01$, $\nu = d + 2$, $\Lambda = S / K^{2/d}$. Unless all data lie
-# on one line or plane, no eigenvalue of $\Lambda$ is 0, and so none of $\Sigma_k$. The weights are $N_k / n$ as before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$. (A component that owns
-# nothing has no $\bar x_k$. The checks leave it out; with $N_k = 0$ the formulas give $\mu_0$ and $\Lambda / (\nu + d + 2)$.)
+# with the values of Fraley and Raftery (2007): $\kappa = 0.01$, $\nu = d + 2$, $\Lambda = S / K^{2/d}$. Unless all data
+# lie on one line or plane, no eigenvalue of $\Lambda$ is 0, and so none of $\Sigma_k$. The weights are $N_k / n$ as
+# before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$. (A component that owns nothing has no
+# $\bar x_k$. The checks leave it out; with $N_k = 0$ the formulas give $\mu_0$ and $\Lambda / (\nu + d + 2)$.)
 #
 # <details><summary>Hint 1: start from the M-step you know</summary>
 #

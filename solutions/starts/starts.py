@@ -126,10 +126,10 @@ if check("starts.kmeans_plus_plus", kmeans_plus_plus):
 # %% [markdown]
 # ## 2. The best of many restarts – which need not be the highest
 #
-# The likelihood of a mixture whose components have covariances of their own has no upper limit: one of two or more may
-# shrink onto one point and the log-likelihood climbs without end. The highest run of many may be such an accident. So choose the run with the highest log-likelihood
-# **among the healthy ones**: those whose smallest variance, as a share of the data's variance, is at least `floor`,
-# and whose log-likelihood is a finite number
+# The likelihood of a mixture whose components have covariances of their own has no upper limit: one of two or more
+# may shrink onto one point and the log-likelihood climbs without end. The highest run of many may be such an
+# accident. So choose the run with the highest log-likelihood **among the healthy ones**: those whose smallest
+# variance, as a share of the data's variance, is at least `floor`, and whose log-likelihood is a finite number
 # ([equation](http://localhost:8000/book/book/starts.html#equation-starts-healthy) in the book).
 #
 # <details><summary>Hint 1: which are healthy?</summary>
