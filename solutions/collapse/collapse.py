@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Collapse: when a component falls onto a point
 #
-# Round your data, record one eruption eight times, ask for one component too many: sooner or later a Gaussian sits
-# down on a single point, its variance goes to zero and the likelihood to infinity. Nothing is wrong with EM; the
-# likelihood really has no upper limit. Here you write the instruments that see a collapse coming, and
+# Round your data, record one eruption eight times, ask for a component too many: from some starts a Gaussian sits
+# down on a single point, or lies down on a line, its smallest variance goes to zero and the likelihood to infinity.
+# Nothing is wrong with EM; the likelihood really has no upper limit. Here you write the instruments that see a collapse coming, and
 # the M-step with a prior that prevents it.
 #
 # - **You will write** `diagnose` and `m_step_map`.
@@ -28,7 +28,7 @@
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Counts and condition numbers
 # may be off by a millionth of their size, shares by one millionth, means by a millionth of the data's spread,
-# covariances by $10^{-5}$ of its variance. One check moves the data ten million away: it needs float64.
+# covariances by $10^{-5}$ of its variance. One check per function moves the data ten million away: it needs float64.
 # </details>
 #
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components; responsibilities `(n, K)`.
@@ -60,7 +60,7 @@ X = np.loadtxt("old_faithful.csv", delimiter=",", skiprows=1)      # (272, 2) mi
 # 2. The **condition number** of $\Sigma_k$: largest over smallest eigenvalue, after each feature is divided by the
 #    *component's own* deviation $\sqrt{\Sigma_{k,jj}}$. It sees a component that has gone flat along a slanted line.
 # 3. The **smallest share**: the smallest eigenvalue of $\Sigma_k$ after each feature is divided by the *data's*
-#    standard deviation (divisor $n$). It sees a component that has become tiny.
+#    standard deviation (divisor $n$). It sees a component that has become tiny, or flat in any direction.
 #
 # <details><summary>Hint 1: dividing a covariance</summary>
 #
@@ -111,9 +111,10 @@ check("collapse.diagnose", diagnose)
 # \Sigma_k = \frac{\Lambda + W_k + \frac{\kappa N_k}{\kappa + N_k} (\bar x_k - \mu_0)(\bar x_k - \mu_0)^\top}
 #                 {\nu + N_k + d + 2},$$
 #
-# with the values of Fraley and Raftery (2007): $\kappa = 0.01$, $\nu = d + 2$, $\Lambda = S / K^{2/d}$. The weights
-# are $N_k / n$ as before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$. (A component that owns
-# nothing has no $\bar x_k$. The checks leave it out; with $N_k = 0$ the formulas give $\mu_0$ and $\Lambda / (\nu + d + 2)$.)
+# with the values of Fraley and Raftery (2007): $\kappa = 0.01$, $\nu = d + 2$, $\Lambda = S / K^{2/d}$. Unless all data
+# lie on one line or plane, no eigenvalue of $\Lambda$ is 0, and so none of $\Sigma_k$. The weights are $N_k / n$ as
+# before. In your code the scatter $W_k$ is about $\bar x_k$, not about $\mu_k$. (A component that owns nothing has no
+# $\bar x_k$. The checks leave it out; with $N_k = 0$ the formulas give $\mu_0$ and $\Lambda / (\nu + d + 2)$.)
 #
 # <details><summary>Hint 1: start from the M-step you know</summary>
 #

@@ -32,8 +32,8 @@
 #
 # Answers may be off by one millionth in responsibilities and weights, by a millionth of the sum of all
 # $|\log p(x_i)|$ in the log-likelihood, by a millionth of the data's spread in means and $10^{-5}$ of its variance
-# in covariances. A few checks are numerically hard – points far out, data ten million from the origin, fifty
-# features: they need float64 and say so.
+# in covariances. A few checks are numerically hard – points far out, fifty features, data ten million from the origin:
+# work with logarithms, and in float64 throughout.
 # </details>
 #
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components with `weights` `(K,)`, `means`
@@ -292,8 +292,9 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 #    $\sigma^2 = \frac{1}{n d} \sum_i \sum_k r_{ik} \lVert x_i - \mu_k \rVert^2$, positive below and negative above: a maximum, and the only one.
 # 3. If each $r_{ik}$ is 0 or 1, $S$ is the distortion $J$, so $\sigma^2 = J / (n d)$: the distortion per point and feature.
 # 4. Not as measured, in minutes: within a group waiting times vary by about 6 minutes and durations by 0.3 to 0.4,
-#    so one round variance is far too wide for one feature and too narrow for the other. Standardising the features
-#    helps with the units, but not with the correlation: in both groups longer eruptions go with longer waits.
+#    so one round variance is far too wide for one feature and too narrow for the other. Standardised it tells the two
+#    kinds apart, each of the 272 as two full covariances do, but describes them worse (by 40 nats): durations vary less
+#    than waits, those of short eruptions least, and in both groups longer eruptions go with longer waits.
 #
 # **Rubric** (6 points)
 #
@@ -302,7 +303,8 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # - 1 derivative right; 1 solved for $\sigma^2$, with a reason why it is a maximum (sign change, second derivative,
 #   or $Q \to -\infty$ at both ends)
 # - 1 the sum is the distortion when the responsibilities are hard
-# - 1 a sensible reason from the data: different units or spreads of the features, or correlation
+# - 1 a sensible reason from the data: different units or spreads of the features, or of the groups, or correlation;
+#   also for a yes: standardised, the groups lie far apart compared with their spreads, and this model tells them apart
 #
 # Half points are fine. An error carried on costs once.
 
@@ -311,9 +313,12 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 #
 # 1. Start EM from twenty random places (two different eruptions as means, equal weights, the covariances of `START`)
 #    and plot all log-likelihoods. Do all end at the same height? Try $K = 3$, with `max_iter=3000`: after 200 rounds
-#    nearly one run in four has not ended.
-# 2. Put one mean exactly on an eruption, with a tiny covariance, and see what happens to the log-likelihood. The
-#    page [collapse](http://localhost:8000/book/book/collapse.html) explains why there is no upper limit.
+#    about one run in four has not ended.
+# 2. To the two components that `fit` found add a third, exactly on an eruption, with the weight 0.01 and $10^{-j}$ times
+#    the covariance of the data. What does `e_step` say of the log-likelihood for $j = 0, 1, \dots, 12$? What does each
+#    factor of ten bring in the end, and why? The page [collapse](http://localhost:8000/book/book/collapse.html) explains
+#    why there is no upper limit. (From $j = 12$ your `fit` is likely to stop with `LinAlgError`: after one M-step nothing
+#    is left of that covariance, and a matrix of zeros has no inverse.)
 # 3. Write an `e_step` without any loop over components, and compare the times for $n = 100\,000$.
 
 # %%

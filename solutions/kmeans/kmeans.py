@@ -13,7 +13,7 @@
 # %% [markdown]
 # # k-means: two steps that split a geyser in two
 #
-# Old Faithful, a geyser in Yellowstone, erupts for about two minutes or for more than four, and after a short eruption the next
+# Old Faithful, a geyser in Yellowstone, erupts for about two minutes or a little over four, and after a short eruption the next
 # one comes sooner. No eruption carries a label "short" or "long": the two groups have to be found in the numbers.
 # Here you write the three functions of **k-means** and watch them find the groups.
 #

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Who is who? Comparing two fits
 #
-# Fit the same data twice and the components come out in another order: "the first one" means nothing. Whoever
-# averages parameters over fits, or follows a component through a bootstrap, must first find out who is who. That
+# Fit the same data from another start and the components may come out in another order: "the first one" means
+# nothing. Whoever averages parameters over fits, or follows a component through a bootstrap, must first find out who is who. That
 # takes a distance between Gaussians, and the matching that makes the total distance smallest.
 #
 # - **You will write** `bhattacharyya` and `match_components`.
@@ -28,8 +28,8 @@
 # package. Grading does the same with other numbers. If `match_components` calls a `bhattacharyya` of yours that is
 # wrong, it is graded with a right one in its place: one mistake costs once. Distances may be off by a
 # millionth (of their size, if they are larger than 1); a matching must be exact, and the second best is always
-# worse by $2 \cdot 10^{-5}$ or more. Some checks use fifty features or data ten million from the origin: they need
-# float64.
+# worse by $2 \cdot 10^{-5}$ or more. Some checks use fifty features, whose determinants underflow, or data ten million
+# from the origin: they need logarithms and float64.
 # </details>
 #
 # Letters: a Gaussian has a `mean` `(d,)` and a `covariance` `(d, d)`; a fit has $K$ of them.
@@ -179,9 +179,12 @@ if check("labels.bhattacharyya", bhattacharyya) and check("labels.match_componen
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# Resample the eruptions a hundred times with replacement, fit two components to each sample with your `fit` from
-# *em*, and take the standard deviation of "the mean of component 0" – once as the fits come out of random starts,
-# once after matching each fit to the first. Which of the two numbers is a standard error, and what is the other?
+# Resample the eruptions a hundred times with replacement and fit two components to each sample with your `fit` from
+# *em*: five random starts (two different eruptions as means, equal weights, the covariance of the sample for both),
+# of which you keep the end with the highest log-likelihood. Take the standard deviation of "the mean of component 0",
+# once as the fits come, once after matching each fit to the first. Which of the two numbers is a standard error, and
+# what is the other? Then do it again with a single start for each sample: why is the matched number now several
+# times as large? (Look at the log-likelihoods.)
 
 # %%
 # Your own experiments

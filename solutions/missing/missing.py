@@ -263,7 +263,8 @@ check("missing.m_step_missing", m_step_missing)
 # %% [markdown]
 # When all checks pass, the next cell hides two waiting times in five and runs your EM with gaps. Beside it, the same loop
 # that fills each gap with what its likelier component expects, and adds nothing: look at the spread of the waiting times
-# within a kind.
+# within a kind. With $C$ it is that of the eruptions whose waiting time is seen, to a tenth of a minute or so; how far
+# these are from all eruptions is chance.
 
 # %%
 if (check("missing.condition", condition) and check("missing.e_step_missing", e_step_missing)
@@ -287,7 +288,7 @@ if (check("missing.condition", condition) and check("missing.e_step_missing", e_
 # %% [markdown]
 # ## If you want more (not graded)
 #
-# 1. Fill the gaps with the mean waiting time and compute its standard deviation; then with the mixture's
+# 1. Fill the gaps of the last cell with the mean waiting time and compute its standard deviation; then with the mixture's
 #    conditional mean. Both are too small: why? For one Gaussian, which of the two results of `condition` is missing?
 # 2. Loop `e_step_missing` and `m_step_missing` and print the log-likelihood of what is seen in every round. Does it ever
 #    fall? And how many rounds does it take, until one gains less than 0.001, with 20 %, 40 % and 60 % of the waiting

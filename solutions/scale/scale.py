@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Statistics add: EM on data that do not fit in memory
 #
-# A billion eruptions do not fit into one array. They need not: the M-step looks at the data only through a few
-# sums. If every block of the data, or every machine of a cluster, sends its sums, they can be merged, and no one
-# ever sees all points at once. The only difficulty is to merge them without losing digits.
+# A billion eruptions take 16 gigabytes, more than many computers have to spare. They need not be there at once: the
+# M-step looks at the data only through a few sums. If every block of the data, or every machine of a cluster, sends
+# its sums, they can be merged, and no one ever sees all points at once. The only difficulty is to merge them without losing digits.
 #
 # - **You will write** `statistics` and `merge_statistics`.
 # - **Time** about 40 minutes.
@@ -100,7 +100,8 @@ check("scale.statistics", statistics)
 # $$N_\cup = N + N', \qquad m_\cup = m + \frac{N'}{N_\cup} \delta, \qquad
 # A_\cup = A + A' + \frac{N N'}{N_\cup} \delta \delta^\top .$$
 #
-# A block that owns nothing of a component ($N' = 0$) changes nothing; at least one of the two counts is positive.
+# A block that owns nothing of a component ($N' = 0$; its mean and scatter are zeros then) changes nothing; at least one
+# of the two counts is positive.
 #
 # <details><summary>Hint 1: all components at once</summary>
 #
@@ -138,8 +139,9 @@ check("scale.merge_statistics", merge_statistics)
 
 # %% [markdown]
 # When both checks pass, the next cell goes through the eruptions in blocks of 50 and compares the scatters with those
-# of all data at once, near the origin – and with a growing offset. The error grows with it, for numbers of that size
-# are stored more coarsely. Sums of $r x x^\top$ would have lost nearly all digits at the end.
+# of all data at once, near the origin – and with a growing offset. The error grows with it: the means of the blocks are
+# numbers of that size, which floats store more coarsely, and the merge needs their small differences. (That the data
+# themselves are stored more coarsely costs less.) Sums of $r x x^\top$ would have lost nearly all digits at the end.
 
 # %%
 if check("scale.statistics", statistics) and check("scale.merge_statistics", merge_statistics):
@@ -161,8 +163,9 @@ if check("scale.statistics", statistics) and check("scale.merge_statistics", mer
 #
 # 1. Write an M-step that takes `counts, means, scatters` instead of points, and an EM that reads the eruptions in
 #    blocks of 50 in every round. Does it end where your `fit` of the notebook *em* ends?
-# 2. Repeat `X` and `R` a hundred times (`np.tile`) and shuffle both alike. Merge a thousand blocks one after another, and
-#    then pairwise like a tournament. Which loses fewer digits? (Compute the truth in `np.longdouble`.)
+# 2. Repeat `X` and `R` a hundred times, `np.tile(X, (100, 1))`, and shuffle both alike. Merge a thousand blocks one after
+#    another, and then pairwise like a tournament. Which loses fewer digits? (Compute the truth in `np.longdouble`, or,
+#    where that has no more digits than a float, as with Windows and on Apple's processors, with `math.fsum`.)
 
 # %%
 # Your own experiments

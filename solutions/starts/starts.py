@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Good starts, and choosing among the ends
 #
-# EM and k-means each end at *some* local optimum, and the start decides at which. For the velocities of the 82
-# galaxies with four components only 2 of the book's 50 narrow random starts reach the best healthy end that we know of.
+# EM and k-means end, as a rule, at *some* local optimum, and the start decides at which. For the velocities of the 82
+# galaxies with four components only 2 of the book's 50 narrow random starts reach the best healthy end that we know of
+# (of a thousand others a tenth).
 # Two habits help: spread the starting points out, and start many times. Here you write both.
 #
 # - **You will write** `kmeans_plus_plus` and `best_of_restarts`.
@@ -64,7 +65,7 @@ X = (faithful - faithful.mean(axis=0)) / faithful.std(axis=0)
 # If the data have duplicates, there may be fewer different points than centroids. Then all $D_i$ become 0; give every
 # point the same chance.
 #
-# The argument `rng` is a seed, a whole number of any size: make one generator with `np.random.default_rng(rng)`, and
+# The argument `rng` is a seed, a whole number from 0 on of any size: make one generator with `np.random.default_rng(rng)`, and
 # draw everything from it, so that the same seed gives the same centroids. Return them in the order of drawing.
 #
 # <details><summary>Hint 1: drawing a position</summary>
@@ -88,7 +89,7 @@ def kmeans_plus_plus(X, n_centroids, rng):
 
     X            (n, d)  points
     n_centroids  K <= n
-    rng          seed, a whole number of any size
+    rng          seed, a whole number from 0 on of any size
     returns      (K, d)  points of X, in the order of drawing; chance of x_i: D_i / sum_l D_l, D_i squared distances;
                      equal chances if all D_i are 0
     """
@@ -123,12 +124,13 @@ if check("starts.kmeans_plus_plus", kmeans_plus_plus):
     plt.show()
 
 # %% [markdown]
-# ## 2. The best of many restarts – which is not the highest
+# ## 2. The best of many restarts – which need not be the highest
 #
-# A mixture's likelihood has no upper limit: a component may shrink onto one point and the log-likelihood climbs
-# without end. The highest run of many may be such an accident. So choose the run with the highest log-likelihood
-# **among the healthy ones**: those whose smallest variance, as a share of the data's variance, is at least `floor`,
-# and whose log-likelihood is a finite number (equation starts-healthy of the book).
+# The likelihood of a mixture whose components have covariances of their own has no upper limit: one of two or more
+# may shrink onto one point and the log-likelihood climbs without end. The highest run of many may be such an
+# accident. So choose the run with the highest log-likelihood **among the healthy ones**: those whose smallest
+# variance, as a share of the data's variance, is at least `floor`, and whose log-likelihood is a finite number
+# ([equation](http://localhost:8000/book/book/starts.html#equation-starts-healthy) in the book).
 #
 # <details><summary>Hint 1: which are healthy?</summary>
 #

@@ -346,7 +346,7 @@ def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner
     assert np.sum(start.responsibilities(FAITHFUL).max(axis=1) > 0.95) == 13
 
 
-def test_nearly_one_run_in_four_of_the_notebook_with_three_components_has_not_ended_at_round_200() -> None:
+def test_about_one_run_in_four_of_the_notebook_with_three_components_has_not_ended_at_round_200() -> None:
     rng, wide, even = np.random.default_rng(0), np.stack([np.diag([1.0, 150.0])] * 3), np.full(3, 1 / 3)
     begun = [Mixture(even, FAITHFUL[rng.choice(272, 3, replace=False)], wide) for _ in range(300)]
     short = em.fit_each(FAITHFUL, begun, tol=1e-6, max_iter=200)

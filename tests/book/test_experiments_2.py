@@ -662,7 +662,7 @@ def test_starts_by_k_means_find_the_best_three_groups_of_galaxies_and_not_the_be
         assert capstone.runs(K)[0].log_likelihood - usual.log_likelihood == pytest.approx(behind, abs=0.1)
 
 
-@pytest.mark.parametrize(("accelerate", "share"), [(True, 0.13), (False, 0.05)])
+@pytest.mark.parametrize(("accelerate", "share"), [(True, 0.13), (False, 0.067)])
 def test_most_starts_miss_the_best_four_groups_but_fewer_than_the_first_forty_suggest(
     accelerate: bool, share: float
 ) -> None:
@@ -673,6 +673,14 @@ def test_most_starts_miss_the_best_four_groups_but_fewer_than_the_first_forty_su
     heights = np.array([end.log_likelihood for end in ends if isinstance(end, Fit)])
     error = (share * (1 - share) / 400) ** 0.5
     assert np.mean(best - heights < 0.1) == pytest.approx(share, abs=3.5 * error)
+
+
+def test_of_many_starts_of_the_capstone_page_one_in_seven_reaches_the_best_four_groups() -> None:
+    X, best = galaxies(), capstone.runs(4)[0].log_likelihood
+    starts = capstone.galaxies_as_means(X, 4, 300, first_seed=5000)
+    ends = fit_each(X, starts, cure=capstone.FLOOR, tol=1e-5, max_iter=5000, accelerate=True)
+    reached = np.mean([isinstance(end, Fit) and best - end.log_likelihood < 0.1 for end in ends])
+    assert reached == pytest.approx(1 / 7, abs=3 * (1 / 7 * 6 / 7 / 300) ** 0.5)
 
 
 def test_two_hundred_rounds_are_too_few_for_many_runs_with_five_components_and_most_with_six() -> None:
