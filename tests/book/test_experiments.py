@@ -204,6 +204,18 @@ def test_units_decide_more_where_groups_overlap(seed: int) -> None:
     assert changed[0] > 60 > 5 > changed[1]
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_units_change_few_eruptions_because_each_feature_alone_shows_both_kinds(seed: int) -> None:
+    mixed = FAITHFUL.copy()
+    mixed[:, 0] = np.random.default_rng(seed).permutation(mixed[:, 0])
+    for points, few in ((FAITHFUL, True), (mixed, False)):
+        by_waits, by_lengths = (
+            kmeans(points / u, 2, rng=seed, n_starts=5).labels for u in ((60, 1), (1, 60))
+        )
+        changed = disagree(by_waits, by_lengths)
+        assert changed < 8 if few else changed > 90
+
+
 # --------------------------------------------------------------------------- soft
 
 
