@@ -216,6 +216,20 @@ def test_units_change_few_eruptions_because_each_feature_alone_shows_both_kinds(
         assert changed < 8 if few else changed > 90
 
 
+def test_long_groups_are_cut_across_though_the_border_between_their_means_is_right() -> None:
+    wrong, rests, cheaper = [], 0, 0
+    for seed in range(500, 512):
+        points, truth = kmeans_figures.stretched(np.random.default_rng(seed))
+        means = np.stack([points[truth == k].mean(axis=0) for k in (0, 1)])
+        wrong.append(disagree(assign(points, means), truth))
+        end = kmeans(points, 2, start=means)
+        rests += disagree(end.labels, truth) < 12
+        cheaper += kmeans(points, 2, rng=0, n_starts=20).distortion < distortion(points, means, truth) - 1e-6
+    assert np.mean(wrong) < 1.5
+    assert rests >= 9
+    assert cheaper >= 9
+
+
 # --------------------------------------------------------------------------- soft
 
 
