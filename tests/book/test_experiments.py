@@ -230,6 +230,15 @@ def test_long_groups_are_cut_across_though_the_border_between_their_means_is_rig
     assert cheaper >= 9
 
 
+def test_where_two_centroids_sit_on_equal_points_rounding_keeps_k_means_from_stopping() -> None:
+    tenths = np.array([[5, 1], [4, 2], [5, 1], [6, 1], [5, 1], [5, 1], [6, 0], [5, 1], [4, 1]])
+    start = np.array([[5, 1], [5, 1]])
+    assert kmeans(tenths, 2, start=start).converged
+    rounded = kmeans(tenths / 10, 2, start=start / 10)
+    assert not rounded.converged
+    assert rounded.n_iter == 300
+
+
 # --------------------------------------------------------------------------- soft
 
 
