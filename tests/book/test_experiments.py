@@ -239,6 +239,19 @@ def test_where_two_centroids_sit_on_equal_points_rounding_keeps_k_means_from_sto
     assert rounded.n_iter == 300
 
 
+def test_a_wait_typed_far_too_long_costs_least_alone_even_with_medians() -> None:
+    scale = FAITHFUL.std(axis=0)
+
+    def cost(points: np.ndarray) -> float:
+        return float(np.abs(points - np.median(points, axis=0)).sum())
+
+    for factor, alone_is_cheaper in ((20, False), (100, True)):
+        mistyped = FAITHFUL / scale
+        mistyped[0, 1] *= factor
+        long = FAITHFUL[:, 0] > 3.2
+        assert (cost(mistyped[1:]) < cost(mistyped[long]) + cost(mistyped[~long])) == alone_is_cheaper
+
+
 # --------------------------------------------------------------------------- soft
 
 
