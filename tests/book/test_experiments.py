@@ -16,6 +16,7 @@ from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
 from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
+from gmmlib.blocked import Blocks
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import cholesky, log_gaussian
@@ -386,6 +387,29 @@ def test_the_old_mean_never_makes_em_fall_but_leads_to_another_hill_at_times(fir
         assert slip[1] > -1e-9
         moved.append(abs(slip[0] - right[0]) > 0.01)
     assert 4 <= sum(moved) < 30
+
+
+def lost_without_weights(weight: float, apart: float, seed: int) -> float:
+    """How many nats below the maximum a fit rests whose E-step takes two components for equally common."""
+    centres, round_ones = np.array([[0.0, 0.0], [apart, 0.0]]), np.stack([np.eye(2)] * 2)
+    truth = Mixture(np.array([weight, 1 - weight]), centres, round_ones)
+    X = truth.sample(600, np.random.default_rng(seed))[0]
+    top = mixture = em.fit(X, truth, tol=1e-9, max_iter=5000).mixture
+    for _ in range(300):
+        alike = Mixture(np.array([0.5, 0.5]), mixture.means, mixture.covariances)
+        mixture = em.m_step(X, alike.responsibilities(X))
+    return top.log_likelihood(X) - mixture.log_likelihood(X)
+
+
+@pytest.mark.parametrize(
+    ("weight", "apart", "least", "most"),
+    [(0.75, 4.0, 10.0, 60.0), (0.5, 4.0, -0.01, 1.0), (0.75, 10.0, -0.01, 0.1), (0.9, 10.0, -0.01, 0.1)],
+)
+def test_weights_forgotten_cost_little_where_components_are_equally_common_or_far_apart(
+    weight: float, apart: float, least: float, most: float
+) -> None:
+    for seed in (31, 32, 33):
+        assert least < lost_without_weights(weight, apart, seed) < most
 
 
 def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner() -> None:
