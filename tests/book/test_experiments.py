@@ -590,6 +590,28 @@ def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covari
     assert np.abs(rounded.covariances / there.covariances - 1).max() < 3e-11
 
 
+def test_with_data_that_a_shift_does_not_round_covariances_differ_by_the_stored_means_alone() -> None:
+    X, shift = np.round(FAITHFUL * 1024) / 1024, np.array([1e6, 1e7])
+    means, wide = np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.cov(X.T)] * 2)
+    assert np.array_equal(X + shift - shift, X)
+
+    def fitted(X: np.ndarray, by: np.ndarray, stored_at: np.ndarray) -> np.ndarray:
+        mixture = Mixture(np.array([0.4, 0.6]), means + by, wide)
+        for _ in range(50):
+            new = em.m_step(X, em.e_step(X, mixture)[0])
+            mixture = Mixture(new.weights, new.means + stored_at - stored_at, new.covariances)
+        return mixture.covariances
+
+    nowhere = np.zeros(2)
+    here, there, stored = (
+        fitted(X, nowhere, nowhere),
+        fitted(X + shift, shift, nowhere),
+        fitted(X, nowhere, shift),
+    )
+    assert 1e-13 < np.abs(there / here - 1).max() < 5e-11
+    assert np.abs(stored / there - 1).max() < 0.1 * np.abs(there / here - 1).max()
+
+
 @pytest.mark.parametrize("offset", [1, 100, 10**4, 10**6, 10**8, 3 * 10**8])
 def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int) -> None:
     waits = FAITHFUL[:, 1]
