@@ -612,6 +612,29 @@ def test_with_data_that_a_shift_does_not_round_covariances_differ_by_the_stored_
     assert np.abs(stored / there - 1).max() < 0.1 * np.abs(there / here - 1).max()
 
 
+@pytest.mark.parametrize("seed", [81, 82, 83])
+def test_a_narrow_slanted_component_loses_digits_in_feature_form_even_at_its_own_mean(seed: int) -> None:
+    covariance = np.array([[1.0, 1 - 1e-10], [1 - 1e-10, 1.0]])
+    points = np.linalg.cholesky(covariance) @ np.random.default_rng(seed).standard_normal((2, 60))
+    truth = exact_squared_distances(covariance, points)
+    precision = np.array([[1.0, -covariance[0, 1]], [-covariance[0, 1], 1.0]])
+    precision /= float(1 - Fraction(float(covariance[0, 1])) ** 2)
+    (x, y), ((a, b), (_, c)) = points, precision
+    by_features = a * x * x + 2 * b * x * y + c * y * y
+    by_whitening = both_distances(covariance, points)[1]
+    assert np.abs(by_features - truth).max() > 100 * np.abs(by_whitening - truth).max()
+    assert np.abs(by_whitening - truth).max() < 1e-7
+
+
+def test_blocks_whiten_for_a_narrow_slanted_component_and_keep_its_digits() -> None:
+    covariances = np.array([[[1.0, 1 - 1e-9], [1 - 1e-9, 1.0]], np.eye(2)])
+    mixture = Mixture(np.array([0.5, 0.5]), np.zeros((2, 2)), covariances)
+    X = mixture.sample(2000, np.random.default_rng(84))[0]
+    fast, plain = Blocks(X), em.Plain(X).expect(mixture)
+    for _ in range(3):  # the second time points are in groups
+        assert fast.expect(mixture).scatters == pytest.approx(plain.scatters, rel=1e-7)
+
+
 @pytest.mark.parametrize("offset", [1, 100, 10**4, 10**6, 10**8, 3 * 10**8])
 def test_the_naive_variance_is_off_by_no_more_than_the_page_predicts(offset: int) -> None:
     waits = FAITHFUL[:, 1]
