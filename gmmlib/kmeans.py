@@ -27,9 +27,9 @@ class KMeans:
     centroids : (K, d)
     labels : (n,) index of the nearest centroid
     distortion : sum of squared distances to the assigned centroids
-    history : distortion after each assignment, never rising
+    history : distortion after each assignment; but for rounding it never rises
     n_iter : number of assignments
-    converged : whether no label changed any more
+    converged : whether no label changed any more; between equal points rounding may go on for ever
     """
 
     centroids: FloatArray

@@ -74,7 +74,8 @@ def shared_width(X: FloatArray, centroids: FloatArray, deviation: float) -> Scen
     mixture = Mixture(np.full(len(means), 1 / len(means)), means, np.repeat(covariance[None], len(means), 0))
     R, log_likelihood = e_step(X, mixture)
     unsure = float(np.mean(R.max(axis=1) < SURE))
-    sentence = f"Standard deviation {deviation:.3f}: {unsure:.0%} of the points have no owner above 90 %."
+    width = f"Standard deviation {deviation:.3f} of the data's"
+    sentence = f"{width}: {unsure:.0%} of the points have no owner above 90 %."
     return Scene(mixture, R, log_likelihood, sentence)
 
 

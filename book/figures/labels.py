@@ -326,16 +326,22 @@ def core_and_halo() -> Mixture:
 
 
 @cache
-def pairs_of_fits(n_pairs: int = 30, seed: int = 0) -> tuple[tuple[Mixture, Mixture], ...]:
-    """Fits to pairs of samples from the narrow component in the wide one; in each the narrow one is first."""
+def samples_and_fits(n_pairs: int, seed: int) -> tuple[tuple[tuple[FloatArray, Mixture], ...], ...]:
+    """Pairs of samples from the narrow component in the wide one, each with its fit, the narrow one first."""
     rng, found = np.random.default_rng(seed), []
     for _ in range(n_pairs):
         pair = []
         for _ in range(2):
-            mixture = fit(core_and_halo().sample(300, rng)[0], 2, n_starts=4, rng=rng).mixture
-            pair.append(relabel(mixture, np.linalg.det(mixture.covariances).argsort()))
-        found.append((pair[0], pair[1]))
+            X = core_and_halo().sample(300, rng)[0]
+            mixture = fit(X, 2, n_starts=4, rng=rng).mixture
+            pair.append((X, relabel(mixture, np.linalg.det(mixture.covariances).argsort())))
+        found.append(tuple(pair))
     return tuple(found)
+
+
+def pairs_of_fits(n_pairs: int = 30, seed: int = 0) -> tuple[tuple[Mixture, Mixture], ...]:
+    """Fits to pairs of samples from the narrow component in the wide one; in each the narrow one is first."""
+    return tuple((one[1], other[1]) for one, other in samples_and_fits(n_pairs, seed))
 
 
 def nearest_means(first: Mixture, second: Mixture) -> FloatArray:
@@ -350,12 +356,11 @@ def misled(D: FloatArray) -> bool:
 
 def two_fits_of_the_core() -> Picture:
     """Two fits of a narrow group inside a wide one: their means say nothing about who is who."""
-    first, second = next(pair for pair in pairs_of_fits() if misled(nearest_means(*pair)))
-    gaps = nearest_means(first, second)
-    X = core_and_halo().sample(250, np.random.default_rng(5))[0]
+    pair = next((a, b) for a, b in samples_and_fits(30, 0) if misled(nearest_means(a[1], b[1])))
+    gaps = nearest_means(pair[0][1], pair[1][1])
     figure, axes = canvas(7.6, 3.8, columns=2)
-    for ax, mixture, name in zip(axes, (first, second), ("fit A", "fit B"), strict=True):
-        dots(ax, X, size=2.2, colour=palette.MUTED)
+    for ax, (X, mixture), name in zip(axes, pair, ("fit A", "fit B"), strict=True):
+        dots(ax, X[:200], size=2.2, colour=palette.MUTED)
         for k, line in ((0, "-"), (1, "--")):
             colour = palette.COMPONENTS[k]
             ellipse(ax, mixture.means[k], mixture.covariances[k], edgecolor=colour, linestyle=line)
@@ -363,7 +368,8 @@ def two_fits_of_the_core() -> Picture:
         ax.set(title=name, xlim=(-5, 5), ylim=(-5, 5), aspect="equal")
     return Picture(
         figure,
-        "Two fits of a narrow group in the middle of a wide one, each a small ellipse inside a large one, "
+        "Two samples of a narrow group in the middle of a wide one, and a fit to each: a small ellipse inside "
+        "a large one, "
         "all four means near the origin. Matching the means pairs small with large: their squared distances "
         f"sum to {gaps[0, 1] + gaps[1, 0]:.3f} that way and to {gaps.trace():.3f} the right way.",
     )

@@ -16,6 +16,7 @@ from book.figures import collapse, intro, numerics, speed, starts
 from book.figures import em as em_figures
 from book.figures import kmeans as kmeans_figures
 from gmmlib import CollapsedComponentError, Fit, Mixture, datasets, em, fit
+from gmmlib.blocked import Blocks
 from gmmlib.collapse import diagnose
 from gmmlib.cures import Cure, EigenvalueRatio, Floor, InverseWishart
 from gmmlib.gaussian import cholesky, log_gaussian
@@ -204,6 +205,54 @@ def test_units_decide_more_where_groups_overlap(seed: int) -> None:
     assert changed[0] > 60 > 5 > changed[1]
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_units_change_few_eruptions_because_each_feature_alone_shows_both_kinds(seed: int) -> None:
+    mixed = FAITHFUL.copy()
+    mixed[:, 0] = np.random.default_rng(seed).permutation(mixed[:, 0])
+    for points, few in ((FAITHFUL, True), (mixed, False)):
+        by_waits, by_lengths = (
+            kmeans(points / u, 2, rng=seed, n_starts=5).labels for u in ((60, 1), (1, 60))
+        )
+        changed = disagree(by_waits, by_lengths)
+        assert changed < 8 if few else changed > 90
+
+
+def test_long_groups_are_cut_across_though_the_border_between_their_means_is_right() -> None:
+    wrong, rests, cheaper = [], 0, 0
+    for seed in range(500, 512):
+        points, truth = kmeans_figures.stretched(np.random.default_rng(seed))
+        means = np.stack([points[truth == k].mean(axis=0) for k in (0, 1)])
+        wrong.append(disagree(assign(points, means), truth))
+        end = kmeans(points, 2, start=means)
+        rests += disagree(end.labels, truth) < 12
+        cheaper += kmeans(points, 2, rng=0, n_starts=20).distortion < distortion(points, means, truth) - 1e-6
+    assert np.mean(wrong) < 1.5
+    assert rests >= 9
+    assert cheaper >= 9
+
+
+def test_where_two_centroids_sit_on_equal_points_rounding_keeps_k_means_from_stopping() -> None:
+    tenths = np.array([[5, 1], [4, 2], [5, 1], [6, 1], [5, 1], [5, 1], [6, 0], [5, 1], [4, 1]])
+    start = np.array([[5, 1], [5, 1]])
+    assert kmeans(tenths, 2, start=start).converged
+    rounded = kmeans(tenths / 10, 2, start=start / 10)
+    assert not rounded.converged
+    assert rounded.n_iter == 300
+
+
+def test_a_wait_typed_far_too_long_costs_least_alone_even_with_medians() -> None:
+    scale = FAITHFUL.std(axis=0)
+
+    def cost(points: np.ndarray) -> float:
+        return float(np.abs(points - np.median(points, axis=0)).sum())
+
+    for factor, alone_is_cheaper in ((20, False), (100, True)):
+        mistyped = FAITHFUL / scale
+        mistyped[0, 1] *= factor
+        long = FAITHFUL[:, 0] > 3.2
+        assert (cost(mistyped[1:]) < cost(mistyped[long]) + cost(mistyped[~long])) == alone_is_cheaper
+
+
 # --------------------------------------------------------------------------- soft
 
 
@@ -338,6 +387,29 @@ def test_the_old_mean_never_makes_em_fall_but_leads_to_another_hill_at_times(fir
         assert slip[1] > -1e-9
         moved.append(abs(slip[0] - right[0]) > 0.01)
     assert 4 <= sum(moved) < 30
+
+
+def lost_without_weights(weight: float, apart: float, seed: int) -> float:
+    """How many nats below the maximum a fit rests whose E-step takes two components for equally common."""
+    centres, round_ones = np.array([[0.0, 0.0], [apart, 0.0]]), np.stack([np.eye(2)] * 2)
+    truth = Mixture(np.array([weight, 1 - weight]), centres, round_ones)
+    X = truth.sample(600, np.random.default_rng(seed))[0]
+    top = mixture = em.fit(X, truth, tol=1e-9, max_iter=5000).mixture
+    for _ in range(300):
+        alike = Mixture(np.array([0.5, 0.5]), mixture.means, mixture.covariances)
+        mixture = em.m_step(X, alike.responsibilities(X))
+    return top.log_likelihood(X) - mixture.log_likelihood(X)
+
+
+@pytest.mark.parametrize(
+    ("weight", "apart", "least", "most"),
+    [(0.75, 4.0, 10.0, 60.0), (0.5, 4.0, -0.01, 1.0), (0.75, 10.0, -0.01, 0.1), (0.9, 10.0, -0.01, 0.1)],
+)
+def test_weights_forgotten_cost_little_where_components_are_equally_common_or_far_apart(
+    weight: float, apart: float, least: float, most: float
+) -> None:
+    for seed in (31, 32, 33):
+        assert least < lost_without_weights(weight, apart, seed) < most
 
 
 def test_under_the_bad_start_of_the_notebook_em_few_eruptions_have_a_clear_owner() -> None:
@@ -516,6 +588,51 @@ def test_the_means_of_shifted_data_are_off_by_how_they_are_stored_and_the_covari
     assert 1e-10 < np.abs(there.means - shift - here.means).max() < np.spacing(1e7)
     assert np.abs(rounded.means - here.means).max() < 5e-11
     assert np.abs(rounded.covariances / there.covariances - 1).max() < 3e-11
+
+
+def test_with_data_that_a_shift_does_not_round_covariances_differ_by_the_stored_means_alone() -> None:
+    X, shift = np.round(FAITHFUL * 1024) / 1024, np.array([1e6, 1e7])
+    means, wide = np.array([[2.0, 55.0], [4.3, 80.0]]), np.stack([np.cov(X.T)] * 2)
+    assert np.array_equal(X + shift - shift, X)
+
+    def fitted(X: np.ndarray, by: np.ndarray, stored_at: np.ndarray) -> np.ndarray:
+        mixture = Mixture(np.array([0.4, 0.6]), means + by, wide)
+        for _ in range(50):
+            new = em.m_step(X, em.e_step(X, mixture)[0])
+            mixture = Mixture(new.weights, new.means + stored_at - stored_at, new.covariances)
+        return mixture.covariances
+
+    nowhere = np.zeros(2)
+    here, there, stored = (
+        fitted(X, nowhere, nowhere),
+        fitted(X + shift, shift, nowhere),
+        fitted(X, nowhere, shift),
+    )
+    assert 1e-13 < np.abs(there / here - 1).max() < 5e-11
+    assert np.abs(stored / there - 1).max() < 0.1 * np.abs(there / here - 1).max()
+
+
+@pytest.mark.parametrize("seed", [81, 82, 83])
+def test_a_narrow_slanted_component_loses_digits_in_feature_form_even_at_its_own_mean(seed: int) -> None:
+    covariance = np.array([[1.0, 1 - 1e-10], [1 - 1e-10, 1.0]])
+    points = np.linalg.cholesky(covariance) @ np.random.default_rng(seed).standard_normal((2, 60))
+    truth = exact_squared_distances(covariance, points)
+    precision = np.array([[1.0, -covariance[0, 1]], [-covariance[0, 1], 1.0]])
+    precision /= float(1 - Fraction(float(covariance[0, 1])) ** 2)
+    (x, y), ((a, b), (_, c)) = points, precision
+    by_features = a * x * x + 2 * b * x * y + c * y * y
+    by_whitening = both_distances(covariance, points)[1]
+    assert np.abs(by_features - truth).max() > 100 * np.abs(by_whitening - truth).max()
+    assert np.abs(by_whitening - truth).max() < 1e-7
+
+
+def test_blocks_whiten_for_a_narrow_slanted_component_and_keep_its_digits() -> None:
+    covariances = np.array([[[1.0, 1 - 1e-9], [1 - 1e-9, 1.0]], np.eye(2)])
+    mixture = Mixture(np.array([0.5, 0.5]), np.zeros((2, 2)), covariances)
+    X = mixture.sample(2000, np.random.default_rng(84))[0]
+    fast, plain = Blocks(X), em.Plain(X).expect(mixture)
+    for _ in range(3):  # the second time points are in groups
+        assert fast.expect(mixture).scatters == pytest.approx(plain.scatters, rel=1e-7)
 
 
 @pytest.mark.parametrize("offset", [1, 100, 10**4, 10**6, 10**8, 3 * 10**8])

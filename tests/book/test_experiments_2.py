@@ -39,6 +39,16 @@ def test_with_more_refits_the_two_standard_errors_still_differ_a_little() -> Non
     assert 0.8 < ratios["variance [min²]"] < 0.97
 
 
+def test_averages_by_name_meet_in_the_long_run_but_not_steadily() -> None:
+    apart = []
+    for seed in range(40, 46):
+        walk = labels.posterior_walk(rounds=24_000, seed=seed)
+        apart.append([abs(float(np.subtract(*walk[:n].mean(axis=0)))) for n in (500, 1000, 2000, 24_000)])
+    early, *_, late = np.mean(apart, axis=0)
+    assert late < 0.3 < 0.6 < early
+    assert (np.diff(apart, axis=1)[:, :2] > 0.05).any()  # with more steps they may part again
+
+
 def test_sorting_by_the_first_coordinate_confuses_groups_that_lie_above_each_other() -> None:
     covariances = np.stack([np.eye(2), np.eye(2)])
     truth = Mixture(np.array([0.5, 0.5]), np.array([[0.0, 0.0], [0.0, 6.0]]), covariances)
