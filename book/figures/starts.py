@@ -153,7 +153,7 @@ def _seeding_frame(x: FloatArray, centres: FloatArray, chance: FloatArray, follo
     padded = np.concatenate([centres, np.full(6 - len(centres), -9.0)])  # outside the axes: not chosen yet
     ax.plot(padded, np.full(6, -1.2), "^", color=palette.INK, markersize=9)
     ax.plot(following, -1.2, "s", color=palette.ORANGE, markersize=8)
-    ax.set(xlim=(8, 36), ylim=(-2, 40), xlabel="velocity [1000 km/s]", ylabel="chance to be next [%]")
+    ax.set(xlim=(8, 36), ylim=(-2, 30), xlabel="velocity [1000 km/s]", ylabel="chance to be next [%]")
     listed = ", ".join(f"{c:.1f}" for c in sorted(centres)) or "none yet"
     return Picture(
         figure,
