@@ -258,9 +258,9 @@ def _banana_frame(table: Selection, K: int, X: FloatArray) -> Picture:
         right.plot(list(curve), list(curve.values()), line, marker=marker, color=colour, markersize=4)
         right.plot(K, curve[K], marker, color=colour, markersize=11)
         best = lowest[name] = min(curve, key=lambda k: curve[k])
-        right.text(8.15, curve[8], name.upper(), color=colour, va="center")
+        right.text(8, curve[8] + 32, name.upper(), color=colour, ha="center", va="bottom")
         right.plot(best, curve[best], "o", markersize=17, markerfacecolor="none", color=palette.INK)
-    right.set(xlim=(0.6, 9.3), xticks=range(1, 9), xlabel="K", ylabel="lower is better")
+    right.set(xlim=(0.6, 8.6), xticks=range(1, 9), xlabel="K", ylabel="lower is better")
     return Picture(
         figure,
         f"Left: a crescent of {len(X)} points covered by {K} ellipse{'s' if K > 1 else ''}. Right: "

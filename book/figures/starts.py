@@ -31,12 +31,18 @@ def at_random_galaxies(width: float, seed: int) -> Mixture:
 
 
 @cache
-def fifty(width: float = 1 / 16, first_seed: int = 0, accelerate: bool = False) -> tuple[Fit, ...]:
-    """EM with four components on the galaxies, to the end from fifty starts; collapsed runs are left out."""
+def by_seed(width: float = 1 / 16, first_seed: int = 0, accelerate: bool = False) -> dict[int, Fit]:
+    """EM with four components on the galaxies, to the end from fifty starts; seeds that collapse are left out."""
     tol = 1e-7 if width == 1 / 16 else 1e-5
-    starts = [at_random_galaxies(width, seed) for seed in range(first_seed, first_seed + 50)]
+    seeds = range(first_seed, first_seed + 50)
+    starts = [at_random_galaxies(width, seed) for seed in seeds]
     ends = fit_each(galaxies(), starts, tol=tol, max_iter=3000, accelerate=accelerate)
-    return tuple(end for end in ends if isinstance(end, Fit))
+    return {seed: end for seed, end in zip(seeds, ends, strict=True) if isinstance(end, Fit)}
+
+
+def fifty(width: float = 1 / 16, first_seed: int = 0, accelerate: bool = False) -> tuple[Fit, ...]:
+    """The runs of `by_seed`, whatever their seeds; two such tuples do not belong together run by run."""
+    return tuple(by_seed(width, first_seed, accelerate).values())
 
 
 def ends() -> dict[float, int]:
@@ -147,7 +153,7 @@ def _seeding_frame(x: FloatArray, centres: FloatArray, chance: FloatArray, follo
     padded = np.concatenate([centres, np.full(6 - len(centres), -9.0)])  # outside the axes: not chosen yet
     ax.plot(padded, np.full(6, -1.2), "^", color=palette.INK, markersize=9)
     ax.plot(following, -1.2, "s", color=palette.ORANGE, markersize=8)
-    ax.set(xlim=(8, 36), ylim=(-2, 40), xlabel="velocity [1000 km/s]", ylabel="chance to be next [%]")
+    ax.set(xlim=(8, 36), ylim=(-2, 30), xlabel="velocity [1000 km/s]", ylabel="chance to be next [%]")
     listed = ", ".join(f"{c:.1f}" for c in sorted(centres)) or "none yet"
     return Picture(
         figure,

@@ -879,6 +879,16 @@ def test_squarem_goes_faster_and_from_some_starts_to_another_end(width: float, f
     assert np.sum(np.abs(moved) > 0.01) < len(moved) / 2
 
 
+def test_runs_of_one_seed_come_from_one_start_though_others_collapse() -> None:
+    leaping = starts.by_seed(1.0, 0, accelerate=True)
+    assert len(leaping) < 50
+    for seed in (min(leaping), max(leaping)):
+        begun = starts.at_random_galaxies(1.0, seed)
+        alone = fit(datasets.galaxies(), begun, tol=1e-5, max_iter=3000, accelerate=True)
+        assert leaping[seed].log_likelihood == pytest.approx(alone.log_likelihood, abs=1e-6)
+        assert leaping[seed].history[0] == pytest.approx(begun.log_likelihood(datasets.galaxies()))
+
+
 @pytest.mark.parametrize("first_seed", [0, 1000])
 def test_from_wide_starts_squarem_collapses_more_often(first_seed: int) -> None:
     plain, leaping = (starts.fifty(1.0, first_seed, accelerate) for accelerate in (False, True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape as html_text
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from book import build
 from tests.support.reading import Page, read
 
 MEGABYTE = 1_000_000
+ON_PAPER = 90  # letters of code that a line holds in a fold
 LESSONS = [
     Path(entry["file"]).name
     for part in yaml.safe_load((build.ROOT / "_toc.yml").read_text())["parts"]
@@ -34,6 +36,20 @@ def test_every_picture_says_what_is_seen(read_pages: dict[str, Page]) -> None:
         drawings = [svg for svg in page.all("svg") if "aria-hidden" not in svg]
         silent += [(name, svg.get("viewbox")) for svg in drawings if len(svg.get("aria-label", "")) < 30]
     assert silent == []
+
+
+def test_no_line_of_code_or_output_is_too_long_for_paper(pages: dict[str, str]) -> None:
+    blocks = r"^```(?:\{code-cell\} ipython3|python|bash|console)\n(.*?)^```"
+    wide = []
+    for path in sorted((build.ROOT / "book").glob("[!R]*.md")):
+        cells = re.findall(blocks, path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        lines = [line for cell in cells for line in cell.splitlines() if not line.startswith(":")]
+        wide += [(path.name, line) for line in lines if len(line) > ON_PAPER]
+    for name, source in pages.items():
+        for printed in re.findall(r'<div class="output stream[^"]*">(.*?)</pre>', source, re.DOTALL):
+            lines = html_text(re.sub(r"<[^>]+>", "", printed)).splitlines()
+            wide += [(name, line) for line in lines if len(line) > ON_PAPER]
+    assert wide == []
 
 
 def test_no_page_asks_a_foreign_host_for_anything(html: Path, read_pages: dict[str, Page]) -> None:

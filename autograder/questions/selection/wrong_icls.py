@@ -253,7 +253,7 @@ def penalty_doubled_in_base(log_likelihood, p, n):
 
 @wrong(step="base", also={"price": entropy_with_wrong_sign})
 def sign_turned(log_likelihood, p, n):
-    """The sign is turned, as mclust prints it: here lower is better."""
+    """The sign is turned, as in mclust (whose ICL takes hard labels besides): here lower is better."""
     return -bic(log_likelihood, p, n)
 
 
