@@ -126,6 +126,7 @@ class Misconception:
         None  # of right values
     )
     slip: bool = False  # one that any function may have
+    about: tuple[str, ...] = ()  # the values of which its sentence speaks: where they differ, it is not named
 
 
 @dataclass(frozen=True, eq=False)

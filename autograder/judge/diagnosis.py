@@ -117,10 +117,24 @@ def _first_equal(
     first = None
     for misconception in misconceptions:
         if _explained(misconception, parts, cases, outcomes, throughout):
+            if _says_too_much(misconception, cases, outcomes):
+                continue
             if not _at_odds(misconception, others, cases, outcomes):
                 return misconception
             first = first or misconception
     return first
+
+
+def _says_too_much(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:
+    """Whether its sentence speaks of a value as well that the student got right, or wrong in another way."""
+    if not misconception.about:
+        return False
+    return any(
+        where_comparable(part, case, outcomes.of(misconception, case)) is Match.DIFFERENT
+        for case in cases
+        for part in case.expected
+        if part.name in misconception.about
+    )
 
 
 def _at_odds(
@@ -152,6 +166,10 @@ def _explaining_most(
         score = 2 * _explained(misconception, parts, cases, outcomes, where_comparable)
         if score and uncontradicted and not _any_number(parts, cases):
             score = 0  # of all that is infinite, or no number, no two mistakes are read
+        if score and uncontradicted and score <= 2 * _left_open(misconception, parts, cases, outcomes):
+            score = 0
+        if score and _says_too_much(misconception, cases, outcomes):
+            score = 0
         if score and _contradicted(misconception, cases, outcomes):
             score = 0 if uncontradicted else score - 1
         if score > most:
@@ -159,6 +177,14 @@ def _explaining_most(
         if most >= 2 * wrong:
             break  # it explains all of them
     return best
+
+
+def _left_open(
+    misconception: Misconception, parts: Sequence[Part], cases: Sequence[Seen], outcomes: Outcomes
+) -> int:
+    """Count the wrong numbers of which it tells nothing, as it gives none there."""
+    silent = [case for case in cases if outcomes.of(misconception, case) is None and not case.case.noisy]
+    return sum(_is_finite(case.raw.get(part)) and not case.right(part) for case in silent for part in parts)
 
 
 def _any_number(parts: Sequence[Part], cases: Sequence[Seen]) -> bool:
@@ -190,7 +216,9 @@ def _explaining_the_larger_part(
                 break
         if explained < max(3, 3 * different) or explained <= most:
             continue
-        if not (uncontradicted and _contradicted(misconception, cases, outcomes)):
+        if uncontradicted and _contradicted(misconception, cases, outcomes):
+            continue
+        if not _says_too_much(misconception, cases, outcomes):
             best, most = misconception, explained
     return best
 

@@ -29,10 +29,13 @@ class Catalogue:
     ----------
     see : label of the book for entries that name none
     steps : the right computation, each of its steps a keyword argument with the right function as default
+    about : for entries that say nothing else, the returned values of which their sentences speak
     """
 
-    def __init__(self, see: str, steps: Callable[..., object] | None = None) -> None:
-        self._see, self._steps = see, steps
+    def __init__(
+        self, see: str, steps: Callable[..., object] | None = None, about: tuple[str, ...] = ()
+    ) -> None:
+        self._see, self._steps, self._about = see, steps, about
         self._entries: list[Misconception] = []
 
     def __iter__(self) -> Iterator[Misconception]:
@@ -46,6 +49,7 @@ class Catalogue:
         see: str = "",
         alone: bool = False,
         name: str = "",
+        about: tuple[str, ...] | None = None,
     ) -> Callable[[Function], Function]:
         """Take in the function that follows.
 
@@ -56,6 +60,8 @@ class Catalogue:
         see : label of the book
         alone : True keeps it from being tried together with another such mistake, which costs time
         name : of a mistake that is made in several sizes; without, that of the function
+        about : the returned values of which the sentence speaks, if the mistake shows in others, too: where a
+            student's differ from the ones it gives, it is not named
         """
 
         def take(function: Function) -> Function:
@@ -66,7 +72,7 @@ class Catalogue:
             if step and self._steps is None:
                 raise TypeError(f"{plain.__name__} replaces a step of no computation: give Catalogue steps.")
             named = name or plain.__name__.replace("_", "-")
-            self._add(function, named, sentence, step, also or {}, see, alone)
+            self._add(function, named, sentence, step, also or {}, see, alone, about)
             return function
 
         return take
@@ -94,7 +100,7 @@ class Catalogue:
         for other in others:
             if other.name not in known and other.name not in but:
                 function, alone = adapted(other.implementation), other.name not in together
-                self._add(function, other.name, other.sentence, step, {}, other.see, alone)
+                self._add(function, other.name, other.sentence, step, {}, other.see, alone, other.about)
 
     def _add(
         self,
@@ -105,6 +111,7 @@ class Catalogue:
         also: Mapping[str, Callable[..., object]],
         see: str,
         alone: bool,
+        about: tuple[str, ...] | None,
     ) -> None:
         changes: dict[str, Callable[..., object]] = {step: function, **also} if step else {}
         self._entries.append(
@@ -116,5 +123,6 @@ class Catalogue:
                 steps=self._steps if step else None,
                 changes=changes,
                 alone=alone,
+                about=self._about if about is None else about,
             )
         )

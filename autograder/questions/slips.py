@@ -316,7 +316,8 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
         if one.shape == other.shape:
             name = f"{_hyphens(one)}-and-{_hyphens(other)}-swapped"
             sentence = f"Your {_words(one)} and your {_words(other)} have changed places."
-            yield _slip(question, name, sentence, see, partial(_swapped, one, other))
+            swapped = _slip(question, name, sentence, see, partial(_swapped, one, other))
+            yield replace(swapped, about=(one.name, other.name))
     for part in question.returns:
         for slip in SLIPS if part.name not in MADE_ELSEWHERE.get(question.id, ()) else ():
             if _fits(slip, part):

@@ -39,7 +39,9 @@ def _step_by_step(
     return interval(quantile(replicates, lower), quantile(replicates, upper), replicates)
 
 
-wrong = Catalogue(see="capstone", steps=_step_by_step)
+BOTH_ENDS = ("lower", "upper")
+
+wrong = Catalogue(see="capstone", steps=_step_by_step, about=BOTH_ENDS)
 
 
 @wrong(step="shares")
@@ -54,13 +56,13 @@ def per_cent_for_shares(replicates, share):
     return np.percentile(replicates, share)
 
 
-@wrong(step="shares")
+@wrong(step="shares", about=("upper",))
 def upper_end_at_level(level):
     """The upper end is the quantile level; it must be (1 + level) / 2."""
     return (1 - level) / 2, level
 
 
-@wrong(step="shares")
+@wrong(step="shares", about=("lower",))
 def lower_end_at_rest(level):
     """The lower end is the quantile 1 - level; it must be (1 - level) / 2."""
     return 1 - level, (1 + level) / 2
@@ -84,7 +86,7 @@ def always_the_quartiles(level):
     return 0.25, 0.75
 
 
-@wrong(step="shares")
+@wrong(step="shares", alone=True)
 def one_sided(level):
     """Everything is cut off on one side, above; half belongs below."""
     return 0.0, level
@@ -108,7 +110,7 @@ def halved_twice(level):
     return (1 - level) / 4, 1 - (1 - level) / 4
 
 
-@wrong(step="shares")
+@wrong(step="shares", alone=True)
 def smallest_and_largest(level):
     """These are the extremes of the replicates; the level says how many to leave out."""
     return 0.0, 1.0
@@ -396,6 +398,13 @@ def outward_neighbours(replicates, level):
     """Your ends are the replicates just outside the quantiles; between two of them interpolate."""
     lower, upper = _half_on_each_side(level)
     return np.quantile(replicates, lower, method="lower"), np.quantile(replicates, upper, method="higher")
+
+
+@wrong(alone=True)
+def inward_neighbours(replicates, level):
+    """Your ends are the replicates just inside the quantiles; between two of them interpolate."""
+    lower, upper = _half_on_each_side(level)
+    return np.quantile(replicates, lower, method="higher"), np.quantile(replicates, upper, method="lower")
 
 
 @wrong(alone=True)

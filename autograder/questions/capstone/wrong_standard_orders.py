@@ -109,7 +109,7 @@ def turned_round(weights, means, covariances):
 
 @wrong(step="order")
 def sorted_by_size(weights, means, covariances):
-    """The means are compared without their signs."""
+    """The components are sorted by the first mean without its sign; below 0 the order turns round."""
     return np.argsort(np.abs(means[:, 0]))
 
 

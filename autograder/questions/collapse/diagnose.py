@@ -75,8 +75,8 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points whose features have deviations 1 and 2, and diagonal covariances."""
-    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(0, 5))
+    """Draw four points whose features have deviations 1 and 2, no mean 0, and diagonal covariances."""
+    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(1, 6))
     first = rng.permutation([1.0, 0.75, 0.25, 0.0])
     variances = np.column_stack([rng.permutation([3.0, 5.0, 7.0])[:2], rng.permutation([2.0, 6.0, 9.0])[:2]])
     return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])

@@ -256,7 +256,7 @@ def determinant_for_the_smallest_eigenvalue(matrix):
     return float(np.linalg.det(matrix))
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("conditions", "shares"))
 def conditions_and_shares_swapped(X, responsibilities, covariances):
     """Conditions and shares have changed places: first the counts, then the conditions, then the shares."""
     counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
@@ -347,3 +347,67 @@ def largest_condition_of_all(X, responsibilities, covariances):
     """One condition number came back, the largest of all components; each has its own."""
     counts, conditions, shares = _value_by_value(X, responsibilities, covariances)
     return counts, conditions.max(), shares
+
+
+@wrong(step="condition", alone=True)
+def eigenvalues_in_no_order(matrix):
+    """np.linalg.eig and eigvals sort nothing: their last eigenvalue need not be the largest, nor the first
+    the smallest. Use eigvalsh.
+    """
+    eigenvalues = np.linalg.eigvals(matrix).real
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@wrong(step="condition", alone=True)
+def first_over_last_eigenvalue(matrix):
+    """np.linalg.eig and eigvals sort nothing: their first eigenvalue need not be the largest, nor the last
+    the smallest. Use eigvalsh.
+    """
+    eigenvalues = np.linalg.eigvals(matrix).real
+    return float(eigenvalues[0] / eigenvalues[-1])
+
+
+@wrong(step="condition", alone=True)
+def largest_eigenvalue_alone(matrix):
+    """The largest eigenvalue alone is returned; the condition number is the largest over the smallest."""
+    return float(np.linalg.eigvalsh(matrix)[-1])
+
+
+@wrong(step="share", alone=True)
+def share_of_all_eigenvalues(matrix):
+    """Your share is the smallest eigenvalue over the sum of all; in units of the data's deviations it is
+    divided by nothing more.
+    """
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[0] / eigenvalues.sum())
+
+
+@wrong(step="data_units", alone=True)
+def root_mean_square_for_deviation(X, covariance):
+    """For the share each feature is divided by its root mean square; a deviation is about the mean."""
+    sizes = np.sqrt(np.square(X).mean(axis=0))
+    return covariance / np.outer(sizes, sizes)
+
+
+@wrong(step="data_units", alone=True)
+def share_of_what_is_divided_already(X, covariance):
+    """For the share the matrix is divided by the component's own deviations as well: was it changed in place
+    for the condition number?
+    """
+    return _correlation(covariance) / _unit(X)
+
+
+@wrong(step="own_units", alone=True)
+def condition_divided_along_rows(X, covariance):
+    """For the condition number each row is divided, and no column: entry (j, l) must be divided by s_j and
+    by s_l, that is by np.outer(s, s).
+    """
+    return covariance / np.sqrt(np.diag(covariance))[:, None]
+
+
+@wrong(step="data_units", alone=True)
+def share_divided_along_rows(X, covariance):
+    """For the share each row is divided, and no column: entry (j, l) must be divided by s_j and by s_l, that
+    is by np.outer(s, s).
+    """
+    return covariance / X.std(axis=0)[:, None]

@@ -109,7 +109,7 @@ def means_not_pulled(mean, centre, N, kappa):
     return mean
 
 
-@wrong(step="centre")
+@wrong(step="centre", about=("means",))
 def pulled_to_the_origin(X):
     """The means are pulled towards 0; the prior's mean is that of the data."""
     return np.zeros(X.shape[1])
@@ -473,3 +473,55 @@ def prior_added_after_dividing(X, responsibilities):
     divisor = (responsibilities.sum(axis=0) + 2 * d + 4)[:, None, None]
     scale = _share_of_volume(_covariance_of_data(X), K, d)
     return weights, means, covariances - scale / divisor + scale
+
+
+@wrong(alone=True)
+def centre_missing_in_the_covariances(X, responsibilities):
+    """z in the covariances is x̄_k itself; it is x̄_k - μ_0, with the mean of all data taken off."""
+    weights, means, _ = _with_prior(X, responsibilities)
+    middle = _mean_of_data(X)
+    about_zero = _with_prior(
+        X, responsibilities, centre=lambda X: np.zeros(len(middle)), data_covariance=_covariance_of_data
+    )
+    return weights, means, about_zero[2]
+
+
+@wrong(step="data_covariance", alone=True)
+def prior_not_centred(X):
+    """S is X.T @ X / n; take the mean of the data off the points first."""
+    return X.T @ X / len(X)
+
+
+@wrong(step="product", alone=True)
+def squares_of_the_entries(z, same):
+    """Your numbers are those of z * z, entry by entry; z zᵀ is a (d, d) matrix: np.outer(z, z)."""
+    return z * z
+
+
+@wrong(alone=True)
+def divided_by_all_points(X, responsibilities):
+    """The divisor has n; it has N_k, what the component owns: N_k + ν + d + 2."""
+    weights, means, covariances = _with_prior(X, responsibilities)
+    (n, d), counts = X.shape, responsibilities.sum(axis=0)
+    return weights, means, covariances * ((counts + 2 * d + 4) / (n + 2 * d + 4))[:, None, None]
+
+
+@wrong(alone=True)
+def last_term_divided_only(X, responsibilities):
+    """Only the term with z zᵀ is divided: brackets are missing round the sum of the three."""
+    weights, means, covariances = _with_prior(X, responsibilities)
+    divisor = (responsibilities.sum(axis=0) + 2 * X.shape[1] + 4)[:, None, None]
+    last = covariances - _with_prior(X, responsibilities, pull=no_pull_in_covariance)[2]
+    return weights, means, divisor * (covariances - last) + last
+
+
+@wrong(step="scatter", alone=True)
+def scatter_forgotten(X, r, mean, pulled):
+    """W_k is missing in the sum."""
+    return 0.0 * _scatter(X, r, mean, pulled)
+
+
+@wrong(step="scatter", alone=True, see="numerics-statistics")
+def digits_lost_far_away(X, r, mean, pulled):
+    """Far from the origin digits are lost: take off the mean first, before squares (and in float64)."""
+    return (X * r[:, None]).T @ X - r.sum() * np.outer(mean, mean)

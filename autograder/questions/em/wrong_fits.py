@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
 from autograder.questions.em.e_step import reference as e_step
+from autograder.questions.em.known_starts import Answer, rounds
 from autograder.questions.em.m_step import reference as m_step
 from gmmlib.errors import CollapsedComponentError
 
@@ -145,8 +147,8 @@ def stops_while_rising(history, tol, n):
 
 @wrong(step="stops", alone=True)
 def stops_in_the_second_round(history, tol, n):
-    """Your loop stops in its second round, however much it gained: is it new minus old that is compared with
-    tol, and not old minus new, or the log-likelihood itself?
+    """Your loop stops in its second round, however much it gained: is max_iter used, and is it new minus old
+    that is compared with tol, not old minus new, or the log-likelihood itself?
     """
     return len(history) > 1
 
@@ -157,7 +159,7 @@ def e_step_with_the_start(start, latest):
     return start
 
 
-@wrong()
+@wrong(about=("log_likelihoods",))
 def start_returned(*arguments, **keywords):
     """The parameters of the start come back, although the log-likelihoods are those of the loop."""
     return (*arguments[1:4], _loop(*arguments, **keywords)[3])
@@ -276,7 +278,7 @@ def first_round_only(X, *start, **limits):
 
 @wrong()
 def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
-    """max_iter is not used: the loop runs on until tol stops it or 200 rounds are done."""
+    """max_iter is not used: the loop runs on until tol stops it or a number of rounds of its own is done."""
     return _loop(X, weights, means, covariances, tol, 200, step=_step_unless_collapsed)
 
 
@@ -364,3 +366,57 @@ def responsibilities_of_the_start(X, weights, means, covariances, tol=1e-6, max_
         latest = m_step(X, R)
         history.append(float(e_step(X, *latest)[1]))
     return (*latest, np.array(history))
+
+
+class _Rounds:
+    """What EM has after each of the rounds from one start, computed as far as it is asked for."""
+
+    def __init__(self, *start: FloatArray) -> None:
+        self._coming, self._known = rounds(*start), list[Answer]()
+
+    def __getitem__(self, number: int) -> Answer:
+        while len(self._known) < number:
+            self._known.append(next(self._coming))
+        return self._known[number - 1]
+
+
+@lru_cache(maxsize=16)
+def _rounds_from(shape: tuple[int, int], n_components: int, *numbers: bytes) -> _Rounds:
+    (n, d), K = shape, n_components
+    shapes = (n, d), (K,), (K, d), (K, d, d)
+    return _Rounds(*(np.frombuffer(b).reshape(size) for b, size in zip(numbers, shapes, strict=True)))
+
+
+def _own_number(*start: FloatArray, tol: float, number: int) -> Answer:
+    """Return what so many rounds give, or as many as it takes until one gains less than tol."""
+    known = _rounds_from(start[0].shape, len(start[1]), *(array.tobytes() for array in start))
+    stops = (t for t in range(2, number) if np.subtract(*known[t][3][[-1, -2]]) < tol)
+    return known[next(stops, number)]
+
+
+for _number in (3, 5, 10, 20, 25, 30, 50):
+
+    def _number_of_its_own(X, weights, means, covariances, tol=1e-6, max_iter=200, number=_number):
+        """max_iter is not used: the loop runs on until tol stops it or a number of rounds of its own is
+        done.
+        """
+        return _own_number(X, weights, means, covariances, tol=tol, number=number)
+
+    wrong(name=f"max-iter-of-{_number}")(_number_of_its_own)
+
+
+@wrong()
+def start_with_one_log_likelihood(X, *start, **limits):
+    """The loop ends in its first round, before the M-step: is the return inside the loop, or max_iter not
+    used?
+    """
+    return (*start, np.array([e_step(X, *start)[1]]))
+
+
+for _number in (3, 5, 10, 20, 25, 30, 50, 100, 200, 500, 1000):
+
+    def _neither_max_iter_nor_tol(X, weights, means, covariances, tol=1e-6, max_iter=200, number=_number):
+        """Your loop does the same number of rounds each time: neither max_iter nor tol ends it."""
+        return _own_number(X, weights, means, covariances, tol=-np.inf, number=number)
+
+    wrong(name=f"always-{_number}-rounds")(_neither_max_iter_nor_tol)

@@ -119,7 +119,7 @@ def means_divided_by_components(X, R):
     return R.T @ X / R.shape[1]
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def counts_along_the_wrong_axis(X, R):
     """The means are divided feature by feature: N_k belongs to the rows, so write counts[:, None]."""
     return R.T @ X / R.sum(axis=0)
@@ -137,7 +137,7 @@ def means_of_all_points(X, R):
     return np.tile(X.mean(axis=0), (R.shape[1], 1))
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def means_of_hard_clusters(X, R):
     """The means are those of the points with the largest responsibility, as in k-means."""
     return _weighted_means(X, _hard(R))

@@ -376,3 +376,26 @@ def determinants_averaged(middle, covariance, other):
     """Two determinants are averaged; it is the determinant of the averaged covariance."""
     determinants = np.linalg.det(covariance), np.linalg.det(other)
     return 0.5 * (np.log(np.mean(determinants)) - 0.5 * np.log(determinants).sum())
+
+
+@wrong(step="shape", alone=True)
+def second_determinant_twice(middle, covariance, other):
+    """The second determinant takes the place of both."""
+    return 0.5 * (_log_determinant(middle) - _log_determinant(other))
+
+
+@wrong(alone=True)
+def kullback_leibler_both_ways(mean, covariance, other_mean, other_covariance):
+    """This is the mean of the two Kullback-Leibler divergences; the Bhattacharyya distance measures by the
+    mean covariance.
+    """
+    one, other = (mean, covariance), (other_mean, other_covariance)
+    return (kullback_leibler(*one, *other) + kullback_leibler(*other, *one)) / 2
+
+
+@wrong(alone=True)
+def kullback_leibler_added(*gaussians):
+    """This is the sum of the two Kullback-Leibler divergences; the Bhattacharyya distance measures by the
+    mean covariance.
+    """
+    return 2 * kullback_leibler_both_ways(*gaussians)

@@ -137,8 +137,8 @@ def roots_summed(means, covariances, other_means, other_covariances):
 
 @wrong(step="cost", alone=True)
 def coefficients_summed(means, covariances, other_means, other_covariances):
-    """Your matching is that of the largest coefficients exp(-D), or of Hellinger distances; the sum of the
-    distances D themselves must be smallest.
+    """Your matching is that of the largest coefficients exp(-D), or of squared Hellinger distances; the sum
+    of the distances D themselves must be smallest.
     """
     return -np.exp(-distances(means, covariances, other_means, other_covariances))
 
@@ -312,3 +312,27 @@ def squared_distances_by_the_first(means, covariances, other_means, other_covari
     """
     z = means[:, None] - other_means
     return np.einsum("kji,kji->kj", z, np.linalg.solve(covariances[:, None], z[..., None])[..., 0])
+
+
+@wrong(step="cost", alone=True)
+def hellinger_distances_summed(means, covariances, other_means, other_covariances):
+    """Your matching is that of the Hellinger distances, √(1 - exp(-D)); the sum of the distances D themselves
+    must be smallest.
+    """
+    given = means, covariances, other_means, other_covariances
+    return np.sqrt(np.maximum(-np.expm1(-distances(*given)), 0.0))
+
+
+@wrong(step="cost", alone=True)
+def kullback_leibler_both_ways(means, covariances, other_means, other_covariances):
+    """The Kullback-Leibler divergences of both directions are summed; the Bhattacharyya distance measures by
+    the mean covariance.
+    """
+    one, other = (means, covariances), (other_means, other_covariances)
+    return kullback_leibler(*one, *other) + kullback_leibler(*other, *one).T
+
+
+@wrong()
+def other_fit_sorted_by_first_feature(means, covariances, other_means, other_covariances):
+    """Your answer is the other fit sorted by its first feature, whatever the first fit is."""
+    return np.argsort(other_means[:, 0])

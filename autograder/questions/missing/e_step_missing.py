@@ -34,6 +34,7 @@ LOG_LIKELIHOOD = Part("log_likelihood", "one number", _of_log_likelihood)
 RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
 RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
 SEE = "missing-e-step"
+FAINT = 6e-6  # a density beside which 1e-10 shows
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -49,7 +50,7 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw gaps at random, none, empty rows, one component or feature alone, an offset, far points."""
-    randoms = [_random(rng, *size) for size in ((30, 2, 2), (35, 3, 3), (30, 4, 2))]
+    randoms = [_random(rng, 30, 2, 2), _with_a_faint_point(rng, 35, 3, 3), _random(rng, 30, 4, 2)]
     X, weights, means, covariances = randoms[1]
     complete = _complete(rng, 25, 2, 3, separation=0.5)  # they overlap: nobody owns all points
     empty = X.copy()
@@ -92,11 +93,30 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     return np.where(gaps, np.nan, X), weights, means, covariances
 
 
+def _with_a_faint_point(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:
+    """Draw points, the last but one so far off that 1e-10 beside its density shows in its shares."""
+    X, *parameters = _random(rng, n, d, n_components)
+    weights, means, covariances = parameters
+    middle, away = means.mean(axis=0), X[-2] - means.mean(axis=0)
+    while _densities(X[-2:-1], weights, means, covariances) > FAINT:
+        away *= 1.02
+        X[-2] = middle + away
+    return X, weights, means, covariances
+
+
+def _densities(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
+    """Return the density of what is known of each point, (n,)."""
+    call = weights, means, covariances
+    return np.exp([reference(x[None], *call)[1] for x in X])
+
+
 def _alone(rng: np.random.Generator) -> Call:
-    """Draw points of one component; they do not know two features on average, the number in the plane."""
+    """Draw points of one component, none of them faint; they do not know two features on average, the number
+    in the plane.
+    """
     while True:
         call = _random(rng, 20, 3, 1)
-        if np.isfinite(call[0]).sum() != 2 * len(call[0]):
+        if np.isfinite(call[0]).sum() != 2 * len(call[0]) and _densities(*call).min() > 100 * FAINT:
             return call
 
 

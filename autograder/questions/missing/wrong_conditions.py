@@ -323,6 +323,12 @@ def first_known_feature_alone(aa, ba):
 
 
 @wrong(step="gain", alone=True)
+def last_known_feature_alone(aa, ba):
+    """Only the last known feature is used: does each round of a loop replace what came before?"""
+    return _gain_of(slice(-1, None), aa, ba)
+
+
+@wrong(step="gain", alone=True)
 def last_known_feature_left_out(aa, ba):
     """The last known feature is not used; all of them tell something: take the whole block Σ_aa."""
     return _gain_of(slice(0, -1), aa, ba)

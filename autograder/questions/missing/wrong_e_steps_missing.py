@@ -249,7 +249,7 @@ wrong.include(weighing, step="joint", together=FREQUENT)
 wrong.include(
     normalising,
     step="normalise",
-    but=("clipped", "underflow-guarded-by-epsilon", "underflow-guarded-by-1e-10"),
+    but=("clipped", "underflow-guarded-by-epsilon"),
     together=FREQUENT,
 )
 wrong.include(

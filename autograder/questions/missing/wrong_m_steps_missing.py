@@ -269,7 +269,7 @@ def diagonal_only(scatter, r):
     return np.diag(np.diag(scatter / r.sum()))
 
 
-@wrong(step="mean")
+@wrong(step="mean", about=("means",))
 def mean_of_known_rows_kept(points, r, n):
     """The means are plain means of the filled points; each counts with its responsibility."""
     return points.mean(axis=0)
@@ -348,7 +348,7 @@ def guesses_of_the_first_component(X, R, means, covariances):
     return np.repeat(filled, len(means), axis=0), np.repeat(left, len(means), axis=0)
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("means",))
 def means_of_what_is_seen(X, responsibilities, means, covariances):
     """The means are those of the known values alone; the guesses count with them."""
     return step_by_step(
@@ -417,3 +417,73 @@ def filled_with_column_medians(X, R, means, covariances):
     """
     left = np.zeros((len(means), *X.shape, X.shape[1]))
     return np.tile(np.where(np.isnan(X), np.nanmedian(X, axis=0), X), (len(means), 1, 1)), left
+
+
+def _with_scatters(Z: FloatArray, weight: FloatArray, *given: FloatArray) -> Parameters:
+    """Return the right weights and means, and covariances of deviations, (K, n, d), that are weighted so."""
+    weights, new_means, _ = step_by_step(*given)
+    R, (_, left) = given[1], _own_guesses(*given)
+    sums = np.einsum("ik,kij,kil->kjl", weight, Z, Z) + np.einsum("ik,kijl->kjl", R, left)
+    return weights, new_means, sums / R.sum(axis=0)[:, None, None]
+
+
+@wrong(alone=True)
+def deviations_from_the_plain_mean(*given):
+    """The deviations are taken from the plain mean of the filled points; take them from the new μ_k."""
+    filled, _ = _own_guesses(*given)
+    return _with_scatters(filled - filled.mean(axis=1, keepdims=True), given[1], *given)
+
+
+@wrong(alone=True)
+def weighted_twice(*given):
+    """Each point counts with r² in the scatter; was the responsibility multiplied in twice?"""
+    filled, _ = _own_guesses(*given)
+    return _with_scatters(filled - step_by_step(*given)[1][:, None], given[1] ** 2, *given)
+
+
+def _guesses_by(gain: Callable[..., FloatArray], centred: bool = True) -> Callable[..., object]:
+    """Return the step that fills the gaps with another gain, or with values that are not centred."""
+
+    def guesses(X, R, means, covariances):
+        filled, left = _own_guesses(X, R, means, covariances)
+        for k, (mean, C) in enumerate(zip(means, covariances, strict=True)):
+            for i, gaps in enumerate(np.isnan(X)):
+                if gaps.any() and not gaps.all():
+                    G = gain(C[np.ix_(~gaps, ~gaps)], C[np.ix_(gaps, ~gaps)])
+                    seen = X[i, ~gaps] - mean[~gaps] if centred else X[i, ~gaps]
+                    filled[k, i, gaps] = mean[gaps] + G @ seen
+                    left[k, i][np.ix_(gaps, gaps)] = C[np.ix_(gaps, gaps)] - G @ C[np.ix_(~gaps, gaps)]
+        return filled, left
+
+    return guesses
+
+
+@wrong(step="guesses", see="missing-conditional", alone=True)
+def inverse_left_out_of_the_guesses(X, R, means, covariances):
+    """In guesses and C alike Σ_ba is multiplied as it is; Σ_aa⁻¹ belongs behind it."""
+    return _guesses_by(lambda aa, ba: ba)(X, R, means, covariances)
+
+
+@wrong(step="guesses", see="missing-conditional", alone=True)
+def known_not_centred_in_the_guesses(X, R, means, covariances):
+    """In the guesses the mean of the known features is not taken off their values."""
+    return _guesses_by(lambda aa, ba: np.linalg.solve(aa, ba.T).T, centred=False)(X, R, means, covariances)
+
+
+@wrong(step="guesses", alone=True)
+def empty_rows_filled_with_zero(X, R, means, covariances):
+    """A row without any value is filled with 0; each component fills it with its own mean."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    filled[:, np.isnan(X).all(axis=1)] = 0.0
+    return filled, left
+
+
+@wrong(alone=True, see="numerics-statistics")
+def digits_lost_far_away(X, responsibilities, means, covariances):
+    """Far from the origin digits are lost: take off the mean first, before squares (and in float64)."""
+    filled, left = _own_guesses(X, responsibilities, means, covariances)
+    weights, new_means, _ = step_by_step(X, responsibilities, means, covariances)
+    counts = responsibilities.sum(axis=0)[:, None, None]
+    moments = np.einsum("ik,kij,kil->kjl", responsibilities, filled, filled)
+    extra = np.einsum("ik,kijl->kjl", responsibilities, left)
+    return weights, new_means, (moments + extra) / counts - new_means[:, :, None] * new_means[:, None, :]

@@ -240,7 +240,7 @@ def normalised_over_points(X, R):
     return _right(X, R / R.sum(axis=0))
 
 
-@wrong()
+@wrong(about=("means",))
 def counts_along_the_wrong_axis(X, R):
     """The means are divided feature by feature: N_k belongs to the rows, so write counts[:, None]."""
     counts, _, scatters = _right(X, R)

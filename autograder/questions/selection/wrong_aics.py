@@ -39,7 +39,7 @@ wrong = Catalogue(see="selection-aic", steps=_term_by_term)
 
 @wrong(step="result")
 def sign_turned(value):
-    """The sign is turned: here lower is better, so it is -2 ℓ + 2 p."""
+    """The sign is turned, or ℓ and p have changed places: lower is better, so it is -2 ℓ + 2 p."""
     return -value
 
 

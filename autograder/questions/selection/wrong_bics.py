@@ -270,3 +270,9 @@ def likelihood_without_sign(log_likelihood, n):
 def likelihood_times_n(log_likelihood, n):
     """The log-likelihood is multiplied by n; it is that of all points together already."""
     return -2 * log_likelihood * n
+
+
+@wrong()
+def brackets_round_the_sum(log_likelihood, p, n):
+    """Both terms are multiplied by ln n; only the number of parameters is: -2 ℓ + p ln n."""
+    return (-2 * log_likelihood + p) * np.log(n)
