@@ -54,7 +54,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         return first
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
-    wrong = [part for part in parts if not all(case.right(part) for case in cases)]
+    wrong = _wrong_parts(parts, cases)
     came = [part for part in wrong if any(part in case.raw for case in cases)]  # the others tell nothing
     both = _pairs_of(question)
     # A part without a finite value speaks against nothing: it would be held against all, in every case.
@@ -90,6 +90,16 @@ def _only_the_order_is_wrong(question: Question, cases: Sequence[Seen]) -> bool:
     reordered = [case for case in cases if case.reordered]
     right = all(case.right(part) for case in reordered for part in question.returns)
     return 2 * len(reordered) > len(cases) and right
+
+
+def _wrong_parts(parts: Sequence[Part], cases: Sequence[Seen]) -> list[Part]:
+    """The parts that are wrong somewhere; where digits are lost only if no other is wrong elsewhere.
+
+    Lost digits look alike, whatever loses them: beside a plain mistake they tell nothing of another one.
+    """
+    elsewhere = [case for case in cases if not case.case.noisy]
+    plainly = [part for part in parts if not all(case.right(part) for case in elsewhere)]
+    return plainly or [part for part in parts if not all(case.right(part) for case in cases)]
 
 
 def _is_finite(value: FloatArray | None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.densities import FLOORED
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.mixtures import log_sum_exp, mixing, weighing
 from autograder.questions.mistakes.parameters import confusing
@@ -70,7 +71,7 @@ def _sum(log_joint: FloatArray) -> FloatArray:
 
 
 wrong.include(mixing, step="mix", but=("one-shift-in-the-log",), together=FREQUENT)
-wrong.include(densities, step="density", but=BUT, together=FREQUENT)
+wrong.include(densities, step="density", but=(*BUT, *FLOORED), together=FREQUENT)
 
 
 @wrong()

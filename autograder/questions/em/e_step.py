@@ -8,7 +8,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, drawing, holds, shapes, together, values
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Part,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    shapes,
+    together,
+    values,
+)
 from autograder.questions.em.wrong_e_steps import wrong
 from autograder.questions.parts import LOG_LIKELIHOOD, RESPONSIBILITIES
 from gmmlib.em import e_step as gmmlib_e_step
@@ -16,6 +27,8 @@ from gmmlib.mixture import Mixture, log_sum_exp
 
 RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
 RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
+UNIT = 0.5  # spread of what is drawn where nothing is hard; a power of 2: no digit changes
+RIDGE = 1e-6  # what is added most often; and next a hundredth of it
 
 
 def reference(
@@ -41,10 +54,10 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", in_other_order, answer=(R[::-1, ::-1], log_likelihood)),
         _random(rng, 20, 2, 1).case("one component"),
         _random(rng, 25, 1, 3).case("one feature"),
-        _shared(partial(_little_weight, rng)).case("little weight"),
-        _shared(partial(_far, rng)).case("far points"),
-        Case("all points far", _all_far(rng)),
-        Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
+        _shared(partial(_little_weight, rng), RESPONSIBILITIES).case("little weight"),
+        _shared(partial(_far, rng), LOG_LIKELIHOOD).case("far points"),
+        _telling(partial(_all_far, rng), LOG_LIKELIHOOD).case("all points far"),
+        Case("far from the origin", _far_off(X, weights, means, covariances), noisy=True),
         _shared(partial(_fifty, rng)).case("fifty features"),
     ]
     flat, mean, covariance = drawing.nearly_flat(rng, 15, 2)
@@ -66,12 +79,21 @@ class Drawn(NamedTuple):
         return Case(name, self.call, answer=self.answer)
 
 
-def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Drawn:
+def _random(rng: np.random.Generator, n: int, d: int, n_components: int, unit: float = UNIT) -> Drawn:
+    """Points of a mixture on which a ridge shows: in the log-likelihood, or in the shares of one feature."""
+    while True:
+        drawn = _overlapping(rng, n, d, n_components, unit)
+        if _a_ridge_tells(drawn, RESPONSIBILITIES if d == 1 else LOG_LIKELIHOOD):
+            return drawn
+
+
+def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, unit: float) -> Drawn:
     """Points of a mixture whose components overlap, so that no mistake is hidden by a lucky draw.
 
     No density underflows, whichever entry of its row is subtracted from its logarithm.
     """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
+    means, covariances = unit * means, unit**2 * covariances
     factors = drawing.factors_of(covariances)
     while True:
         X = drawing.points_later(rng, n, d)((weights, means, covariances), factors)
@@ -81,6 +103,28 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Draw
         if (n_components == 1 or shared.mean() > 0.05) and joint.min() > -600.0 / n_components:
             return Drawn((X, weights, means, covariances), (R, log_likelihood))
         means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
+
+
+def _a_ridge_tells(drawn: Drawn, part: Part) -> bool:
+    """Whether a ridge shows in this part, and one of a hundredth of its size in none."""
+    off = _off_by_a_ridge(drawn)
+    return off[part] > 1.2 and max(off.values()) < 80.0
+
+
+def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
+    """How far off a ridge makes the answers, as a multiple of what is allowed."""
+    X, weights, means, covariances = drawn.call
+    factors = drawing.factors_of(covariances + RIDGE * np.eye(X.shape[1]))
+    with_ridge = _shares(drawing.log_joint(X, weights, means, factors))
+    off = {}
+    for part, value, right in zip(RETURNS, with_ridge, map(np.asarray, drawn.answer), strict=True):
+        off[part] = float(np.abs(value - right).max() / part.tolerance(drawn.case(""), right))
+    return off
+
+
+def _far_off(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Call:
+    """The same ten million from the origin, of a spread of 1."""
+    return X / UNIT + 1e7, weights, means / UNIT + 1e7, covariances / UNIT**2
 
 
 def _shares(log_joint: FloatArray) -> tuple[FloatArray, float]:
@@ -96,18 +140,33 @@ def _small(rng: np.random.Generator) -> Call:
         means = np.array([[0.0], [float(rng.integers(2, 4))]])
         X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
         covariances = np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
-        weights = np.array([share, 1.0 - share])
-        if drawing.rounding_shows(reference(X, weights, means, covariances)[1], 4):
-            return X, weights, means, covariances
+        drawn = _answered(X, np.array([share, 1.0 - share]), means, covariances)
+        if drawing.rounding_shows(drawn.answer[1], 4) and max(_off_by_a_ridge(drawn).values()) > 0.12:
+            return drawn.call  # a ridge ten times as large shows
 
 
-def _shared(call: Callable[[], Call]) -> Drawn:
-    """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show."""
+def _answered(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Drawn:
+    joint = drawing.log_joint(X, weights, means, drawing.factors_of(covariances))
+    return Drawn((X, weights, means, covariances), _shares(joint))
+
+
+def _telling(call: Callable[[], Call], part: Part) -> Drawn:
+    """The first call drawn on which a ridge shows in this part."""
     while True:
-        X, weights, means, covariances = call()
-        R, log_likelihood = _shares(drawing.log_joint(X, weights, means, drawing.factors_of(covariances)))
+        drawn = _answered(*call())
+        if _a_ridge_tells(drawn, part):
+            return drawn
+
+
+def _shared(call: Callable[[], Call], part: Part | None = None) -> Drawn:
+    """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show;
+    and on which a ridge shows in this part.
+    """
+    while True:
+        drawn = _answered(*call()) if part is None else _telling(call, part)
+        R = drawn.answer[0]
         if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
-            return Drawn((X, weights, means, covariances), (R, log_likelihood))
+            return drawn
 
 
 def _little_weight(rng: np.random.Generator) -> Call:
@@ -118,12 +177,12 @@ def _little_weight(rng: np.random.Generator) -> Call:
     weights[0] = 1e-8
     means[0], means[2] = means[1] + 7.0, means[1] - 0.5
     X[:6] = means[0] + 0.8 * (X[:6] - X[:6].mean(axis=0))
-    return X, weights / weights.sum(), means, covariances
+    return UNIT * X, weights / weights.sum(), UNIT * means, UNIT**2 * covariances
 
 
 def _far(rng: np.random.Generator) -> Call:
     """Points so far away that every density underflows: log densities below -1000."""
-    X, weights, means, covariances = _random(rng, 24, 2, 3).call
+    X, weights, means, covariances = _overlapping(rng, 24, 2, 3, 1.0).call
     directions = rng.normal(size=(12, 2))
     X[:12] = 100.0 * directions / np.linalg.norm(directions, axis=1, keepdims=True)
     return X, weights, means, covariances
@@ -131,7 +190,7 @@ def _far(rng: np.random.Generator) -> Call:
 
 def _all_far(rng: np.random.Generator) -> Call:
     """All points in one far corner: every density underflows, but none is far below the others."""
-    X, weights, means, covariances = _random(rng, 10, 2, 2).call
+    X, weights, means, covariances = _overlapping(rng, 10, 2, 2, 1.0).call
     return 0.2 * X + 90.0, weights, means, covariances
 
 

@@ -133,7 +133,7 @@ class Elsewhere:
 
 def _overlapping(rng: np.random.Generator, seed: int, n_components: int) -> Elsewhere:
     known = partial(_stopped, _first_rounds(seed, n_components))
-    unit = 1.0 if n_components > 1 else 2.0**-10  # a ridge shows in small units
+    unit = 8.0 if n_components > 1 else 2.0**-10  # a ridge of 1e-6 shows in small units alone
     return Elsewhere(*moved(rng, start(seed, n_components), unit), known)
 
 

@@ -24,7 +24,7 @@ Start = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # X and the param
 Answer = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # the parameters, and a log-likelihood each
 
 SIZES = {1: 20, 2: 40, 3: 50}  # number of components: of points
-_NOT_TELLING = {1: (), 2: (16, 18, 21, 47, 49, 59, 64, 70), 3: (9, 11, 28, 38, 40, 50, 60, 70)}
+_NOT_TELLING = {1: (), 2: (1, 15, 21, 30, 49, 53, 54, 64, 70), 3: (22, 28, 34, 45, 58, 67)}
 OVERLAPPING = {K: tuple(seed for seed in range(72) if seed not in _NOT_TELLING[K]) for K in SIZES}
 # fmt: off
 CLEAR_STOPS = (
@@ -51,8 +51,10 @@ def start(seed: int, n_components: int) -> Start:
     parameters = drawing.mixture(rng, n_components, 2, separation=1.0)
     X = drawing.points(rng, SIZES[n_components], parameters)
     means = parameters[1] + rng.normal(scale=0.6, size=(n_components, 2))
-    weights = np.full(n_components, 1.0 / n_components)
-    return X, weights, means, np.stack([1.5 * np.eye(2)] * n_components)
+    weights = (
+        n_components + 1.0 + np.arange(n_components)
+    )  # unequal: who takes 1/K for them must not be right
+    return X, weights / weights.sum(), means, np.stack([1.5 * np.eye(2)] * n_components)
 
 
 @cache

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.densities import FLOORED
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
-from autograder.questions.mistakes.mixtures import normalising, weighing
+from autograder.questions.mistakes.mixtures import ADDED_TO_THE_WEIGHTS, normalising, weighing
 from autograder.questions.mistakes.parameters import confusing
 
 
@@ -159,14 +160,13 @@ OF_ONE_NUMBER = (
     "all-pairs-of-points",
     "first-point-only",
     "summed-over-points",
-    "points-counted-for-features",
     "distances-added-over-points",
     "covariance-of-the-points",
     "density-not-log",
     "log-of-underflow",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
-wrong.include(densities, step="density", but=OF_ONE_NUMBER, together=("not-halved",))
+wrong.include(densities, step="density", but=(*OF_ONE_NUMBER, *FLOORED), together=("not-halved",))
 
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
@@ -198,3 +198,5 @@ def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[
 
 
 wrong.include(confusing, adapted=_confused)
+for _name, _added in ADDED_TO_THE_WEIGHTS.items():
+    wrong(step="joint", name=_name, alone=True, see="soft-responsibilities")(_added)

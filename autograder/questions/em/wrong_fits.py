@@ -159,9 +159,27 @@ def e_step_with_the_start(start, latest):
     return start
 
 
-@wrong(about=("log_likelihoods",))
+@wrong(step="stops")
+def first_gain_taken_from_zero(history, tol, n):
+    """The first log-likelihood is compared with 0, an old one that is none, and your loop stops at once:
+    begin with -inf, or compare from the second round on.
+    """
+    return history[-1] - [0.0, *history][-2] < tol
+
+
+@wrong(step="stops", alone=True)
+def first_change_taken_from_zero(history, tol, n):
+    """The first log-likelihood is compared with 0, an old one that is none: if tol is large, your loop stops
+    at once. Begin with -inf, or compare from the second round on.
+    """
+    return abs(history[-1] - [0.0, *history][-2]) < tol
+
+
+@wrong()
 def start_returned(*arguments, **keywords):
-    """The parameters of the start come back, although the log-likelihoods are those of the loop."""
+    """Your parameters are those of the start: does the loop keep what the M-step returns, and go on after its
+    first round?
+    """
     return (*arguments[1:4], _loop(*arguments, **keywords)[3])
 
 
@@ -235,6 +253,12 @@ def list_begins_with_infinity(history, n):
     return np.array([-np.inf, *history])
 
 
+@wrong(step="report", alone=True)
+def last_log_likelihood_twice(history, n):
+    """The last log-likelihood stands in the list twice: is it computed once more after the loop?"""
+    return np.array([*history, history[-1]])
+
+
 @wrong(step="report")
 def gains_returned(history, n):
     """The gains are returned; the log-likelihoods themselves are asked for."""
@@ -284,8 +308,8 @@ def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
 
 @wrong(step="stops")
 def stops_on_a_gain_of_any_sign(history, tol, n):
-    """In the first round already a log-likelihood itself is compared with tol (or with 0, an old value that
-    is none); it is the gain that must fall below.
+    """In the first round already a log-likelihood itself is compared with tol; it is the gain that must fall
+    below.
     """
     return history[-1] < tol
 

@@ -187,8 +187,8 @@ def covariances_not_centred(X, R, means):
 
 @wrong(step="covariances", see="numerics-statistics")
 def covariances_cancel(X, R, means):
-    """Subtracting μμᵀ from the second moment loses its digits far from the origin: centre the points
-    first.
+    """Far from the origin digits are lost: take off the means first, before any product (μμᵀ comes too late),
+    and compute in float64.
     """
     outer = means[:, :, None] * means[:, None, :]
     return _not_centred(X, R, means) - outer
@@ -293,8 +293,8 @@ for _size in (1e-2, 1e-3, 1e-8, 1e-9):
 
 @wrong(see="em-m-step")
 def epsilon_added_to_counts(X, responsibilities):
-    """A small number is added to N_k before dividing; far from the origin it moves the means. Every component
-    owns something here: leave it out.
+    """Far from the origin your means are off, as with a small number added to N_k, which no component needs
+    here, or in float32: leave it out, and compute in float64.
     """
     counts = responsibilities.sum(axis=0) + 1e-10
     means = responsibilities.T @ X / counts[:, None]
@@ -335,6 +335,12 @@ def scatters_run_on(X, R, means):
 def sums_run_on(X, R):
     """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
     return (R.T @ X).cumsum(axis=0) / R.sum(axis=0)[:, None]
+
+
+@wrong(step="covariances", alone=True)
+def points_shifted_in_place(X, R, means):
+    """The means add up from component to component; does each round change X itself? Write Z = X - mean."""
+    return _per_count(X, R, means.cumsum(axis=0))
 
 
 @wrong(step="covariances", alone=True)

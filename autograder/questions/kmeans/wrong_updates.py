@@ -253,6 +253,12 @@ def centroid_of_the_next(X, labels, centroids):
     return _cluster_by_cluster(X, labels, centroids)[::-1]
 
 
+@wrong(step="centre", alone=True)
+def first_feature_only(members, old, X, n_centroids):
+    """Only the first feature moves; all of them must."""
+    return np.append(members[:, 0].mean(), old[1:])
+
+
 @wrong(step="centre")
 def last_feature_left_out(members, old, X, n_centroids):
     """The last feature does not move; range(d) ends at d - 1 already."""
@@ -326,3 +332,18 @@ def empty_becomes_the_worst_point(X, labels, centroids):
     worst = X[np.square(X - centroids[labels]).sum(axis=1).argmax()]
     members = [X[labels == k] for k in range(len(centroids))]
     return np.array([mine.mean(axis=0) if len(mine) else worst for mine in members])
+
+
+@wrong(step="centre", alone=True)
+def one_point_in_the_sum(members, old, X, n_centroids):
+    """Only the last point of each cluster is in the sum: sums[labels] += X adds one point for each label,
+    where np.add.at adds all.
+    """
+    return members[-1] / len(members)
+
+
+@wrong(alone=True)
+def moved_up_for_an_empty_one(X, labels, centroids):
+    """After an empty cluster the means stand at other centroids: keep the mean of label k at place k."""
+    means = np.stack([X[labels == k].mean(axis=0) for k in np.unique(labels)])
+    return np.concatenate([means, centroids[len(means) :]])

@@ -435,6 +435,21 @@ def density_not_log(log_density):
     return np.exp(log_density)
 
 
+def number_added_to_the_density(log_density, size):
+    """A small number is added to the density before the logarithm, which hides that it underflows: far away
+    only that number is left. Compute the logarithm without the density.
+    """
+    return np.log(np.exp(log_density) + size)
+
+
+#: For single densities only: in a mixture others return the same.
+FLOORED = {f"{size:.0e}-added-to-the-density": size for size in (1e-300, 1e-16, 1e-12, 1e-10)}
+for _name, _size in FLOORED.items():
+    wrong(step="result", name=_name, alone=True, see="numerics-log-sum-exp")(
+        partial(number_added_to_the_density, size=_size)
+    )
+
+
 @wrong(step="result")
 def other_base_of_logarithm(log_density):
     """The logarithm is to another base; the course uses the natural one."""

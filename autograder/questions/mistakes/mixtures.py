@@ -110,6 +110,20 @@ def one_added_to_the_weights(log_densities, weights):
     return log_densities + np.log1p(weights)
 
 
+def number_added_to_the_weights(log_densities, weights, size):
+    """A small number is added to the weights before the logarithm. None of them is 0, and a small one becomes
+    another: leave it out.
+    """
+    return log_densities + np.log(weights + size)
+
+
+#: For questions that ask about a weight of 1e-8.
+ADDED_TO_THE_WEIGHTS = {
+    f"{size:.0e}-added-to-the-weights": partial(number_added_to_the_weights, size=size)
+    for size in (1e-12, 1e-10, 1e-8)
+}
+
+
 @weighing()
 def weights_in_another_order(log_densities, weights):
     """Each component gets another one's weight: do both run in the same order?"""

@@ -174,7 +174,7 @@ def difference_from_the_new_mean(N, M, z):
 
 @wrong()
 def second_moments_cancel(counts, means, scatters, other_counts, other_means, other_scatters):
-    """Going through Σ x xᵀ loses its digits far from the origin: use the difference of the means."""
+    """Far from the origin digits are lost: use the difference of the means, no Σ x xᵀ, and float64."""
     joint_counts, joint_means, _ = _step_by_step(
         counts, means, scatters, other_counts, other_means, other_scatters
     )
@@ -383,3 +383,35 @@ def root_of_the_counts_in_the_factor(N, M, z):
 def difference_in_every_column(N, M, z):
     """δ stands once in every column of the term between the means; δ δᵀ multiplies it with itself."""
     return -_factor(N, M) * np.repeat(z[:, :, None], z.shape[1], axis=2)
+
+
+@wrong(step="joint_means", alone=True)
+def share_of_the_other_not_divided(N, means, M, other_means):
+    """N' δ is added to the mean; it is N' / (N + N') δ."""
+    return means + M[:, None] * (other_means - means)
+
+
+@wrong(step="joint_means", alone=True)
+def divided_by_the_first_count(N, means, M, other_means):
+    """N' / N δ is added to the mean; it is N' / (N + N') δ."""
+    return means + (M / N)[:, None] * (other_means - means)
+
+
+@wrong(step="between", alone=True)
+def squares_in_every_row(N, M, z):
+    """The squares of δ stand in every row of the term between the means; δ δᵀ multiplies each pair."""
+    return _factor(N, M) * np.repeat(np.square(z)[:, None, :], z.shape[1], axis=1)
+
+
+@wrong(alone=True)
+def first_component_merged_only(*blocks):
+    """Only the first component is merged: is the return inside the loop?"""
+    merged = _step_by_step(*blocks)
+    return tuple(np.concatenate([new[:1], old[1:]]) for new, old in zip(merged, blocks[:3], strict=True))
+
+
+@wrong(alone=True)
+def last_component_not_merged(*blocks):
+    """The last component stays that of the first block: does the loop end one round too early?"""
+    merged = _step_by_step(*blocks)
+    return tuple(np.concatenate([new[:-1], old[-1:]]) for new, old in zip(merged, blocks[:3], strict=True))

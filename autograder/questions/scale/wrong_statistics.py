@@ -261,7 +261,9 @@ def responsibilities_ignored(X, R):
 
 @wrong()
 def single_precision(X, R):
-    """Your numbers are those of float32, which has too few digits here."""
+    """Far from the origin your means are off, as in float32 or with a small number added to N_k: compute in
+    float64, and leave such a number out.
+    """
     return _right(X.astype(np.float32).astype(float), R)
 
 
@@ -313,6 +315,12 @@ def _running_sums(X, R):
 def sums_run_on(X, R):
     """The sum for each mean holds those of the components before it, too: set it back to 0 for each."""
     return _running_sums(X, R)
+
+
+@wrong(step="centres", alone=True)
+def about_the_mean_of_the_first(X, R):
+    """Every scatter is taken about the mean of the first component; each has its own, means[k]."""
+    return np.repeat(_weighted_means(X, R)[:1], R.shape[1], axis=0)
 
 
 @wrong(step="centres", alone=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, drawing, shapes, together, values
+from autograder.questions import Case, FloatArray, Question, Seen, drawing, relative, shapes, together, values
 from autograder.questions.parts import LOG_DENSITIES
 from autograder.questions.soft.wrong_log_gaussians import wrong
 from gmmlib.gaussian import log_gaussian as reference
@@ -26,7 +26,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
         Case("shifted", (X + 3.0, mean + 3.0, covariance)),
-        Case("one feature", _random(rng, 15, 1)),
+        Case("one feature", _one_feature(rng)),
         Case("one point", _random(rng, 1, 3)),
         Case("far points", (mean + 100.0 * (X - mean), mean, covariance)),
         Case("far from the origin", (X + 1e7, mean + 1e7, covariance), noisy=True),
@@ -39,6 +39,18 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _random(rng: np.random.Generator, n: int, d: int) -> Call:
     mean, covariance = rng.normal(scale=2.0, size=d), rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
     return drawing.points(rng, n, (np.ones(1), mean[None], covariance[None])), mean, covariance
+
+
+def _one_feature(rng: np.random.Generator) -> Call:
+    """Draw points on a line, in half units, on which a ridge of 1e-6 shows."""
+    while True:
+        X, mean, covariance = (
+            0.5**power * part for power, part in zip((1, 1, 2), _random(rng, 15, 1), strict=True)
+        )
+        right = reference(X, mean, covariance)
+        off = np.abs(reference(X, mean, covariance + 1e-6) - right)
+        if (off > 1.2 * relative(Case("", ()), right)).any():
+            return X, mean, covariance
 
 
 def _small(rng: np.random.Generator) -> Call:

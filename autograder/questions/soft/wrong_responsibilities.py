@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.mistakes.mixtures import normalising, softmax, weighing
+from autograder.questions.mistakes.mixtures import ADDED_TO_THE_WEIGHTS, normalising, softmax, weighing
 
 
 def _add_log_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
@@ -82,3 +82,7 @@ def exp_left_out(log_densities, weights):
     log_joint = log_densities + np.log(weights)
     shifted = log_joint - log_joint.max(axis=1, keepdims=True)
     return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+for _name, _added in ADDED_TO_THE_WEIGHTS.items():
+    wrong(step="joint", name=_name, alone=True)(_added)

@@ -82,6 +82,45 @@ def best_begins_at_zero(log_likelihoods, shares, floor):
     return _highest(log_likelihoods, healthy) if healthy.any() else -1
 
 
+def _first_to_begin_with(log_likelihoods: FloatArray, healthy: Array) -> int:
+    best = 0
+    for run in np.flatnonzero(healthy):
+        best = int(run) if log_likelihoods[run] > log_likelihoods[best] else best
+    return best
+
+
+@wrong(step="choose", alone=True)
+def first_run_to_begin_with(log_likelihoods, healthy):
+    """The search begins with the first run, healthy or not: if it failed, or collapsed higher than all
+    others, it stays the best.
+    """
+    return _first_to_begin_with(log_likelihoods, healthy)
+
+
+@wrong()
+def first_run_whatever_comes(log_likelihoods, shares, floor):
+    """The search begins with the first run, healthy or not: it stays the best if it collapsed higher than all
+    others, and if no run is healthy.
+    """
+    return _first_to_begin_with(log_likelihoods, _finite_and_above_floor(log_likelihoods, shares, floor))
+
+
+@wrong(step="choose", alone=True)
+def number_for_minus_infinity(log_likelihoods, healthy):
+    """Runs to leave out get a number for their log-likelihood, and that of a healthy run is lower still:
+    give them -np.inf.
+    """
+    return np.argmax(np.where(healthy, log_likelihoods, -1e6))
+
+
+@wrong(step="choose", alone=True)
+def best_begins_at_a_number(log_likelihoods, healthy):
+    """The search begins with a number for the highest log-likelihood, and all of these are lower: begin with
+    -np.inf.
+    """
+    return _highest(log_likelihoods, healthy) if log_likelihoods[healthy].max() > -1e6 else -1
+
+
 @wrong(step="choose", alone=True)
 def nearest_to_zero(log_likelihoods, healthy):
     """The log-likelihood nearest to 0 is chosen; the highest is asked for, and it may be positive."""

@@ -67,8 +67,8 @@ def all_drawn_alike(X, n_centroids, rng):
 
 @wrong()
 def all_drawn_alike_with_replacement(X, n_centroids, rng):
-    """Your draws fit equal chances for all points, centroids too; after the first, the distance to the
-    nearest centroid must count.
+    """Your draws do not depend on the centroids before, as with equal chances for all points: after the
+    first, the distance to the nearest centroid must count.
     """
     source = np.random.default_rng(rng)
     return X[source.integers(len(X), size=n_centroids)]
@@ -220,7 +220,7 @@ def middle_point_first(X, rng):
 
 @wrong(step="first")
 def first_by_distance(X, rng):
-    """The first centroid's chance grows with the distance from the mean; all points must have the same."""
+    """The first centroid is mostly a point far from the mean; it must be drawn, by equal chances."""
     return X[_in_proportion(np.square(X - X.mean(axis=0)).sum(axis=1), rng, [], X)]
 
 

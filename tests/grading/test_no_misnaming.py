@@ -1,0 +1,169 @@
+"""No answer is named for a mistake that it does not make, and none passes, or pays more, by a lucky draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.check.asking import answer
+from autograder.judge.points import compare, findings_of
+from autograder.questions import find
+from autograder.values import QuestionAnswers
+from tests.support.functions import MAX, graded, named
+from tests.support.nearly_right import e_step, log_gaussian
+
+Function = Callable[..., object]
+E_STEP, M_STEP = find("em.e_step").reference, find("em.m_step").reference
+
+
+def fitted(
+    stops: Callable[[list[float], float], bool] = lambda history, tol: (
+        len(history) > 1 and history[-1] - history[-2] < tol
+    ),
+    begin: Function = lambda *start: start,
+    ridge: float = 0.0,
+    report: Function = np.array,
+) -> Function:
+    def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
+        latest, history = begin(weights, means, covariances), []
+        for number in range(max_iter):
+            R, total = E_STEP(X, *latest)
+            history.append(float(total))
+            if stops(history, tol):
+                break
+            if number < max_iter - 1:
+                weights, means, covariances = M_STEP(X, R)
+                latest = weights, means, covariances + ridge * np.eye(X.shape[1])
+        return (*latest, report(history))
+
+    return fit
+
+
+def in_float32(question_id: str) -> Function:
+    right = find(question_id).reference
+    return lambda *arguments: right(*(np.asarray(a, np.float32) for a in arguments))
+
+
+def first_feature_moves(X, labels, centroids):
+    moved = find("kmeans.update").reference(X, labels, centroids)
+    moved[:, 1:] = centroids[:, 1:]
+    return moved
+
+
+def statistics_guarded(epsilon: float) -> Function:
+    def statistics(X, R):
+        counts = R.sum(axis=0)
+        means = R.T @ X / (counts + epsilon)[:, None]
+        return counts, means, np.stack([((X - m).T * r) @ (X - m) for m, r in zip(means, R.T, strict=True)])
+
+    return statistics
+
+
+def begun_with_the_first(log_likelihoods, shares, floor):
+    healthy, best = (shares >= floor) & np.isfinite(log_likelihoods), 0
+    for i in range(1, len(log_likelihoods)):
+        if healthy[i] and log_likelihoods[i] > log_likelihoods[best]:
+            best = i
+    return best if healthy.any() else -1
+
+
+def farthest_first(X, n_centroids, rng):
+    generator = np.random.default_rng(rng)
+    centroids = [X[np.square(X - X.mean(axis=0)).sum(axis=1).argmax()]]
+    while len(centroids) < n_centroids:
+        D = np.square(X[:, None] - np.array(centroids)).sum(axis=2).min(axis=1)
+        centroids.append(X[generator.choice(len(X), p=D / D.sum() if D.any() else None)])
+    return np.array(centroids)
+
+
+def log_of_a_number_more(X, mean, covariance):
+    return np.log(np.exp(find("soft.log_gaussian").reference(X, mean, covariance)) + 1e-300)
+
+
+#: Question, answer, and the names that fit what it does; without a name it is told in plain words.
+ANSWERS: list[tuple[str, str, Function, set[str]]] = [
+    (
+        "em.fit",
+        "old log-likelihood 0",
+        fitted(lambda history, tol: history[-1] - [0.0, *history][-2] < tol),
+        {"first-gain-taken-from-zero"},
+    ),
+    (
+        "em.fit",
+        "old log-likelihood 0, size of the change",
+        fitted(lambda history, tol: abs(history[-1] - [0.0, *history][-2]) < tol),
+        {"first-change-taken-from-zero"},
+    ),
+    (
+        "em.fit",
+        "last log-likelihood once more",
+        fitted(report=lambda history: np.array([*history, history[-1]])),
+        {"last-log-likelihood-twice"},
+    ),
+    ("kmeans.update", "first feature moves", first_feature_moves, {"first-feature-only"}),
+    ("em.m_step", "float32", in_float32("em.m_step"), {"covariances-cancel", "epsilon-added-to-counts"}),
+    ("scale.merge_statistics", "float32", in_float32("scale.merge_statistics"), {"second-moments-cancel"}),
+    *(
+        ("scale.statistics", f"{size:g} added to N", statistics_guarded(size), {"single-precision"})
+        for size in (1e-3, 1e-4, 1e-6, 1e-8, 1e-10)
+    ),
+    ("starts.kmeans_plus_plus", "farthest point first", farthest_first, {"first-by-distance"}),
+    ("starts.best_of_restarts", "begun with the first", begun_with_the_first, {"first-run-to-begin-with"}),
+    ("soft.log_gaussian", "log(p + 1e-300)", log_of_a_number_more, {"1e-300-added-to-the-density"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("question_id", "what", "function", "names"), ANSWERS, ids=[f"{a[0]}-{a[1]}" for a in ANSWERS]
+)
+def test_a_wrong_answer_is_named_for_what_it_does_or_not_at_all(
+    question_id: str, what: str, function: Function, names: set[str]
+) -> None:
+    for seed in range(3):
+        result = graded(find(question_id), function, seed)
+        assert result.score < MAX
+        assert named(result) <= names
+
+
+def points(question_id: str, function: Function, seed: int) -> float:
+    """The weights of the checks passed."""
+    question = find(question_id)
+    cases = question.draw(np.random.default_rng(seed))
+    with np.errstate(all="ignore"):
+        answers = {case.name: answer(function, case, len(question.returns))[0] for case in cases}
+    findings = findings_of(question, compare(question, cases, QuestionAnswers("graded", answers)))
+    return sum(c.weight * f.score for c, f in zip(question.checks, findings, strict=True))
+
+
+def ridged(size: float) -> Callable[[Any], Any]:
+    return lambda covariance: np.linalg.inv(covariance + size * np.eye(len(covariance)))
+
+
+#: With a determinant without the ridge it is another slip of the same size.
+RIDGES: list[tuple[str, float, Function]] = [
+    *(("em.e_step", size, e_step(ridged(size))) for size in (1e-3, 1e-4, 1e-8, 1e-10)),
+    *(("soft.log_gaussian", size, log_gaussian(ridged(size))) for size in (1e-3, 1e-8, 1e-10)),
+    *(("em.fit", size, fitted(ridge=size)) for size in (1e-6, 1e-8)),
+]
+
+
+@pytest.mark.parametrize(
+    ("question_id", "size", "function"), RIDGES, ids=[f"{q}-{s:g}" for q, s, _ in RIDGES]
+)
+def test_a_ridge_costs_the_same_on_any_inputs(question_id: str, size: float, function: Function) -> None:
+    assert len({points(question_id, function, seed) for seed in range(20)}) == 1
+
+
+@pytest.mark.parametrize(("question_id", "kept"), [("em.e_step", 5.0), ("soft.log_gaussian", 3.0)])
+def test_the_usual_ridge_costs_the_same_on_any_inputs(question_id: str, kept: float) -> None:
+    mistake = next(m for m in find(question_id).misconceptions if m.name == "ridge-added")
+    assert {points(question_id, mistake.implementation, seed) for seed in range(40)} == {kept}
+
+
+def test_weights_of_the_start_that_are_not_used_lose_points_on_any_inputs() -> None:
+    function = fitted(begin=lambda w, m, C: (np.full(len(w), 1 / len(w)), m, C))
+    total = sum(check.weight for check in find("em.fit").checks)
+    assert {points("em.fit", function, seed) < total / 2 for seed in range(10)} == {True}
