@@ -94,7 +94,48 @@ def shown_by_code(*pictures: bytes) -> Notebook:
     return behind(shown)
 
 
+def function_in(*, behind: str = "scaled-check", stub: bool = True, **cell: Any) -> Notebook:
+    """The function in another cell; the answer cell as it was released, or gone."""
+    notebook = unwritten(scaled=cell_of(release(), "scaled")["source"])
+    place = notebook["cells"].index(cell_of(notebook, behind)) + 1
+    notebook["cells"].insert(place, {**markdown(right()["scaled"]), **cell})
+    if not stub:
+        notebook["cells"].remove(cell_of(notebook, "scaled"))
+    return notebook
+
+
+def merged_with_the_release() -> Notebook:
+    """As nbdime leaves both sides of a merge: the written cell, and behind it the released one once more."""
+    notebook = unwritten()
+    place = notebook["cells"].index(cell_of(notebook, "scaled")) + 1
+    notebook["cells"].insert(place, cell_of(release(), "scaled"))
+    return notebook
+
+
+def all_in_one_cell() -> Notebook:
+    stubs = {name: cell_of(release(), name)["source"] for name in right() if name != "why"}
+    return unwritten(**{**stubs, "moments": "\n\n".join(right()[name] for name in stubs)})
+
+
+FENCE = f"```python\n{right()['scaled']}\n```"
+IN_A_CLASS = "class Answers:\n" + "\n".join(f"    {line}" for line in right()["scaled"].splitlines())
+CODE = {"cell_type": "code", "outputs": [], "execution_count": None}
+ELSEWHERE = {
+    "below its check": lambda: function_in(**CODE),
+    "above its cell": lambda: function_in(behind="moments-check", **CODE),
+    "merged": merged_with_the_release,
+    "all in one cell": all_in_one_cell,
+}
+NOT_CALLED = {
+    "raw": lambda: function_in(cell_type="raw"),
+    "fence": lambda: function_in(source=FENCE),
+    "class": lambda: function_in(**CODE, source=IN_A_CLASS),
+}
+
 HANDED_IN = {
+    "fence alone": lambda: function_in(source=FENCE, stub=False),
+    **ELSEWHERE,
+    **NOT_CALLED,
     "nothing": unwritten,
     "in its cell": lambda: unwritten(why=ANSWER),
     "new cell": lambda: behind(markdown(ANSWER)),
@@ -159,6 +200,27 @@ def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: Grade
 def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, student: str) -> None:
     assert not row(unusual, student).cells["why"].waiting
     assert unusual.results[student]["repairs"] == []
+
+
+@pytest.mark.parametrize("student", ELSEWHERE)
+def test_a_stub_does_not_go_before_a_function_that_stands_elsewhere(
+    unusual: GradedClass, student: str
+) -> None:
+    found = row(unusual, student).cells["scaled-check"]
+    assert (found.score, found.waiting) == (found.max_score, False)
+    assert "as it was released" in " ".join(unusual.results[student]["repairs"])
+
+
+def test_the_code_between_fences_is_run_where_the_cell_has_become_markdown(unusual: GradedClass) -> None:
+    assert row(unusual, "fence alone").cells["scaled-check"].score == 4.0
+    assert cell(unusual, "fence alone", "scaled")["source"] == right()["scaled"]
+
+
+@pytest.mark.parametrize("student", NOT_CALLED)
+def test_a_function_that_cannot_be_called_where_it_stands_waits(unusual: GradedClass, student: str) -> None:
+    assert row(unusual, student).cells["scaled-check"].waiting
+    assert "but is no function that can be called" in " ".join(unusual.results[student]["repairs"])
+    assert not row(unusual, student).cells["moments-check"].waiting
 
 
 def test_a_photo_alone_waits_where_the_text_is_as_it_was_released(unusual: GradedClass) -> None:
