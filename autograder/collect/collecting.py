@@ -323,7 +323,7 @@ def _keep(
         attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)
     for file in attempt.files:
         if file.name != file.original:
-            doubt = len(originals) > 1 or _of_another(course, assignment, file.original)
+            doubt = sum(map(is_notebook, originals)) > 1 or _of_another(course, assignment, file.original)
             (doubtful if doubt else renamed).append(f"{student} ({file.original})")
     return [f"left out of {student}: {note}" for note in notes]
 
@@ -338,17 +338,18 @@ def _of_another(course: Course, assignment: str, name: str) -> bool:
 def _copied(
     places: Sequence[Path], target: Path, assignment: str, system: str
 ) -> tuple[list[str], dict[str, str]]:
-    """Copy one attempt's notebooks; return what was left out and why, and the original names."""
+    """Copy one attempt's notebooks and papers; return what was left out and why, and the original names."""
     notes: list[str] = []
     files = [place for place in places if not place.is_dir()]
     names = {place: label_of(place.name, system).file or place.name for place in files}
-    main = [place for place in files if names[place] == f"{assignment}.ipynb"] or files[:1]
+    notebooks = [place for place in files if is_notebook(names[place])]
+    main = [place for place in notebooks if names[place] == f"{assignment}.ipynb"] or notebooks[:1]
     originals: dict[str, str] = {}
     for place in places:
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], target)
         else:
-            alone = (len(files) == 1 or place == main[-1]) and is_notebook(names[place])
+            alone = place in notebooks and (len(notebooks) == 1 or place == main[-1])
             stored = f"{assignment}.ipynb" if alone else names[place]
             problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []

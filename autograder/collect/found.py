@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from autograder.collect.owners import MANY_ATTEMPTS, TWICE, Label, Owner, label_of, system_of, title_of
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
 from autograder.intake import folder
 
 
@@ -168,10 +168,12 @@ def _label(path: Path, assignment: str, system: str, title: str) -> Label:
 
 
 def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
-    """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
+    """Return one attempt: its notebooks, folders and a few papers; else a few of the files that there are."""
+    taken = tuple(path for path, _, taken in said if taken)
+    papers = tuple(path for path, label, taken in said if not taken and is_paper(label.file))[:MAX_OTHERS]
+    others = tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS]
     return Found(
-        tuple(path for path, _, taken in said if taken)
-        or tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS],
+        (*taken, *papers) if taken else others,
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
         any(label.late for _, label, _ in said),
         next((label.owner.system for _, label, _ in said), ""),

@@ -17,9 +17,9 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from autograder.collect.owners import owner_of, system_of
+from autograder.collect.owners import label_of, owner_of, system_of
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000  # of all students, of each at most MAX_COUNTED
@@ -152,14 +152,23 @@ class _Shares:
 
 
 def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, system: str) -> set[int]:
-    """Return which entries are kept though they are no notebooks: a few of who has none, to name them."""
+    """Return which entries are kept though they are no notebooks: papers, and else of who has no notebook.
+
+    A few of each student's: an answer may be written on them, or they say what was handed in instead.
+    """
     kept: dict[str, list[int]] = {}
-    for entry, parts in entries:
-        student = owner_of(_name(parts, above), system).key
-        if is_notebook(parts[-1]):
-            kept[student] = [0] * MAX_OTHERS  # no room
-        elif _row_of(parts, above) and parts[-1] not in WRITTEN and len(kept.get(student, ())) < MAX_OTHERS:
-            kept.setdefault(student, []).append(id(entry))
+    owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
+    with_notebook = {
+        owner for owner, (_, parts) in zip(owners, entries, strict=True) if is_notebook(parts[-1])
+    }
+    for student, (entry, parts) in zip(owners, entries, strict=True):
+        label = label_of(parts[-1], system)
+        name = label.file if label.owner.system else parts[-1]
+        wanted = is_paper(name) if student in with_notebook else name not in WRITTEN
+        if is_notebook(parts[-1]) or not wanted or not _row_of(parts, above):
+            continue
+        if len(kept.setdefault(student, [])) < MAX_OTHERS:
+            kept[student].append(id(entry))
     return {number for numbers in kept.values() for number in numbers}
 
 

@@ -12,8 +12,12 @@ from zoneinfo import ZoneInfo
 
 from autograder.course.errors import CourseError
 
-MAX_OTHERS = 4  # files that are kept of who has no notebook
+MAX_OTHERS = 4  # files that are kept of who has no notebook, and papers beside one
 WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbgrader, never by a student
+PICTURES = (".jpg", ".jpeg", ".png")  # as telephones and screens make them, and browsers show them
+_DOCUMENTS = ".pdf .doc .docx .odt .rtf .pages .tex .txt .md .html .htm"
+PAPERS = (*PICTURES, *f".heic .heif .webp .gif .tif .tiff .bmp {_DOCUMENTS}".split())  # an answer may be there
+NO_PAPERS = re.compile(r"(?i)\.|readme|licen[cs]e|requirements|comments\.txt$|index\.html?$")
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 # Letters that are not seen, or turn the order of those around them: with them two names look the same.
 _UNSEEN = (
@@ -53,6 +57,12 @@ def check_student(name: str) -> str:
 def is_notebook(name: str) -> bool:
     """Return whether a file's name is a notebook's, as programs write it: also em.ipynb.txt and em.json."""
     return ".ipynb" in name.lower() or name.lower().endswith(".json")
+
+
+def is_paper(name: str) -> bool:
+    """Return whether a written answer may be in a file of this name: a photo, a scan, a document."""
+    low = name.lower()
+    return low.endswith(PAPERS) and name not in WRITTEN and not NO_PAPERS.match(name) and not is_notebook(low)
 
 
 def without_ending(name: str) -> str:

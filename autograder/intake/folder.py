@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
-from autograder.intake.matching import MatchedNotebook, match
+from autograder.intake.matching import MatchedNotebook, match, skeleton
 from autograder.intake.notebook import ReadNotebook, UnreadableError, read_notebook
+from autograder.intake.papers import with_papers
 
 MAX_BYTES = 100_000_000  # of one notebook file
 MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
@@ -184,6 +185,15 @@ def choose(files: Sequence[File], release: Release) -> Reading:
     name = f"{release.assignment}.ipynb"
     if not files:
         return Reading("missing", problem=f"There is no notebook in the folder. Hand in {name}.")
+    papers = [(file.name, file.data) for file in files if is_paper(file.name) and not file.problem]
+    reading = _chosen([file for file in files if not is_paper(file.name)] or files, release, name)
+    if not papers:
+        return reading
+    notebook = reading.notebook if reading.status == "graded" else skeleton(release)
+    return replace(reading, notebook=with_papers(notebook, papers, release))
+
+
+def _chosen(files: Sequence[File], release: Release, name: str) -> Reading:
     read: list[tuple[File, MatchedNotebook]] = []
     problems: list[str] = []
     for file in sorted(files, key=lambda file: _unlikely(file.name, release.assignment))[:MAX_CANDIDATES]:
@@ -255,15 +265,16 @@ def _with_choice_noted(
 
 
 def _notebooks(folder: int, assignment: str) -> list[str]:
-    """Return the paths of the notebooks beneath an open folder; without any, of a few other files.
+    """Return the paths of the notebooks beneath an open folder and of a few papers; else of a few others.
 
     Of very many those are taken that are called like the assignment.
     """
     paths = sorted(_files(folder))
+    papers = [path for path in paths if is_paper(path.rpartition("/")[2]) and not f"/{path}".count("/.")]
     for wanted in (lambda name: ".ipynb" in name.lower(), is_notebook):
         if found := [path for path in paths if wanted(path.rpartition("/")[2])]:
             likely = sorted(found, key=lambda path: _unlikely(path, assignment))
-            return sorted(likely[: MAX_CANDIDATES * 4])
+            return sorted([*likely[: MAX_CANDIDATES * 4], *papers[:MAX_OTHERS]])
     names = {path: path.rpartition("/")[2] for path in paths}
     return [path for path in paths if names[path] not in WRITTEN and names[path][:1] != "."][:MAX_OTHERS]
 

@@ -159,11 +159,38 @@ HANDED_IN = {
 }
 
 
+def as_file(notebook: Notebook) -> bytes:
+    return json.dumps(notebook).encode()
+
+
+# Folders as they are handed in: a notebook without the written answer, and what that may be on.
+PAPERS = {
+    "photo in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "IMG_2034.JPG": photo},
+    "scan in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "why.pdf": lambda: b"%PDF-1.7"},
+    "named and there": {
+        "tiny.ipynb": lambda: as_file(unwritten(why="![my sheet](sheet.jpg)")),
+        "sheet.jpg": photo,
+    },
+    "scan alone": {"tiny.pdf": lambda: b"%PDF-1.7"},
+    "readme and data": {
+        "tiny.ipynb": lambda: as_file(unwritten()),
+        "README.md": lambda: b"# tiny",
+        "points.csv": lambda: b"1,2",
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def unusual(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
     course = new_course(tmp_path_factory.mktemp("unusual") / "course")
     for name, make in HANDED_IN.items():
         hand_in(course, name, make())
+    for name, files in PAPERS.items():
+        folder = course.parent / "in" / name
+        folder.mkdir(parents=True)
+        for file, content in files.items():
+            (folder / file).write_bytes(content())
+    command("collect", "tiny", "--directory", course.parent / "in", "--course", course)
     return GradedClass(course, graded(course))
 
 
@@ -200,6 +227,27 @@ def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: Grade
 def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, student: str) -> None:
     assert not row(unusual, student).cells["why"].waiting
     assert unusual.results[student]["repairs"] == []
+
+
+@pytest.mark.parametrize("student", ["photo in the folder", "scan in the folder", "scan alone"])
+def test_a_paper_that_was_handed_in_waits_where_nothing_is_written(
+    unusual: GradedClass, student: str
+) -> None:
+    assert row(unusual, student).cells["why"].waiting
+    (name,) = PAPERS[student].keys() - {"tiny.ipynb"}
+    assert name in " ".join(unusual.results[student]["repairs"])
+    assert (unusual.course / "submitted" / student / "tiny" / name).exists()
+
+
+@pytest.mark.parametrize("student", ["photo in the folder", "named and there"])
+def test_a_photo_that_was_handed_in_is_drawn_anew(unusual: GradedClass, student: str) -> None:
+    folder = unusual.course / "autograded" / student / "tiny" / "pictures"
+    assert len(list(folder.iterdir())) == 1
+    assert "ask for it" not in " ".join(unusual.results[student]["repairs"])
+
+
+def test_a_readme_and_data_are_no_answer(unusual: GradedClass) -> None:
+    assert not row(unusual, "readme and data").cells["why"].waiting
 
 
 @pytest.mark.parametrize("student", ELSEWHERE)
