@@ -27,8 +27,9 @@ from autograder.collect.owners import (
     read_ids,
     write_ids,
 )
+from autograder.collect.persons import Persons
 from autograder.collect.placing import Due
-from autograder.collect.roster import find
+from autograder.collect.roster import find, persons_of
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
@@ -40,6 +41,7 @@ from autograder.course.names import (
 )
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
+from autograder.intake.decoding import other_archive
 from autograder.intake.reader import Reader
 
 SECONDS = 120.0  # for one archive
@@ -102,32 +104,44 @@ def from_zip(
         raise CourseError(f"There is no file {archive}.")
     attempts.tidy(course.private, "unpacked-*")
     with tempfile.TemporaryDirectory(dir=course.private, prefix="unpacked-") as staging:
-        package_root = str(Path(__file__).parents[2])
-        program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root]
-        try:
-            run = subprocess.run(
-                [*program, str(archive.resolve()), staging, encoding],
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise CourseError(
-                f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
-            ) from None
-        if run.returncode != 0:
-            reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
-            raise CourseError(
-                f"{archive} cannot be unpacked: {reason}. Nothing was taken in; get the archive anew."
-            )
+        told = _unpacked(archive, staging, encoding, persons_of(read_roster(course)))
         try:
             collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
         except CourseError as error:
             said = str(error).replace(staging, "it")
-            raise CourseError(f"{archive}: {said}{_also(run.stdout.splitlines()[:3])}") from error
-    return collected.noting(run.stdout.splitlines())
+            raise CourseError(f"{archive}: {said}{_also(told[:3])}") from error
+    return collected.noting(told)
+
+
+def _unpacked(archive: Path, staging: str, encoding: str, persons: Persons) -> list[str]:
+    """Unpack an archive in a process with limits; return what that told.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read at all.
+    """
+    program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, str(Path(__file__).parents[2])]
+    try:
+        run = subprocess.run(
+            [*program, str(archive.resolve()), staging, encoding],
+            input=persons.to_json(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CourseError(
+            f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
+        ) from None
+    if run.returncode != 0:
+        with archive.open("rb") as file:
+            problem, remedy = other_archive(file.read(1024))
+        reason = problem or run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
+        raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in; {remedy}.")
+    return run.stdout.splitlines()
 
 
 def _also(notes: Sequence[str]) -> str:
@@ -159,8 +173,9 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
-    known = {*read_roster(course).people, *course.students(assignment)}
-    found, notes = submissions(source, assignment, known)
+    roster = read_roster(course)
+    known = {*roster.people, *course.students(assignment)}
+    found, notes = submissions(source, assignment, known, persons_of(roster))
     if not found:
         said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
@@ -230,8 +245,8 @@ def _ids(
 ) -> tuple[dict[Owner, str], list[str]]:
     """Return everybody's id, kept for next time, and what is unclear: that stands in a table to fill in."""
     earlier, roster = read_ids(course, assignment), read_roster(course)
-    told = who.read_table(course, assignment)
-    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
+    told, persons = who.read_table(course, assignment), persons_of(roster)
+    known = {owner.key: find(roster, persons, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
     counts = Counter(known.values())
     once = {key: name for key, name in known.items() if name and counts[name] == 1}

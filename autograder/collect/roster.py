@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from autograder.collect.persons import Persons
 from autograder.course.errors import CourseError
-from autograder.course.names import UNSEEN, check_student
-from autograder.course.people import Key, Known, Roster, comparable
+from autograder.course.names import UNSEEN, check_student, comparable
+from autograder.course.people import Key, Known, Roster
 
 COLUMNS = {  # a table's title in small letters -> field of Known
     "id": "id",
@@ -172,11 +173,15 @@ def _id(person: Known, ids: set[str]) -> str:
     )
 
 
-def find(roster: Roster, system: str, number: str, name: str) -> str:
+def persons_of(roster: Roster) -> Persons:
+    """Return the people of a roster, to be found by what archives call them."""
+    return Persons((one.id, one.name, one.email, one.username) for one in roster.people.values())
+
+
+def find(roster: Roster, persons: Persons, system: str, number: str, name: str) -> str:
     """Return the id of the one person that an archive's name or Canvas' number means, else ""."""
     if system == "canvas" and number and len(same := roster.by_canvas_id.get(number, ())) == 1:
         return same[0]
     if name in roster.people:
         return name
-    same = roster.by_name.get(comparable(name), ())
-    return same[0] if len(same) == 1 else ""
+    return persons.find(name)

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.owners import label_of, owner_of, system_of
+from autograder.collect.persons import Persons, are_groups, from_json
 from autograder.course.files import NO_ROOM
 from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
 
@@ -44,16 +45,21 @@ DAMAGED = (
 NO_NOTEBOOK = "it is no notebook (.ipynb)"
 ENCODINGS = ("cp1252", "cp850", "cp866", "cp1250", "cp1251", "shift_jis")  # the first of those that fit
 IN_NAMES = "–’…§°"  # beside letters
+NOBODY = Persons()
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
 def main(archive: str, target: str, encoding: str = "") -> None:
-    """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read."""
+    """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read.
+
+    Standard input has the people of the roster.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
     try:
-        for note in unpack(Path(archive), Path(target), encoding):
+        persons = from_json(sys.stdin.read() or "[]")
+        for note in unpack(Path(archive), Path(target), encoding, persons):
             print(printable(note))
     except LookupError:
         sys.exit(f"there is no encoding {encoding!r}")
@@ -61,7 +67,7 @@ def main(archive: str, target: str, encoding: str = "") -> None:
         sys.exit(str(error) or type(error).__name__)
 
 
-def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
+def unpack(archive: Path, target: Path, encoding: str = "", persons: Persons = NOBODY) -> list[str]:
     """Write the notebooks of an archive below `target`; return what was left out and why.
 
     What is wrong with one entry, or too much of one student's, costs nobody else anything.
@@ -72,7 +78,7 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         empty = _empty_folders(opened.infolist())
         entries = [(entry, parts) for entry, parts in entries if parts]
-        above = _folders_around([parts for _, parts in entries], empty)
+        above = _folders_around([parts for _, parts in entries], empty, persons)
         system = system_of({_name(parts, above) for _, parts in entries})
         owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
         counted = Counter(owners)
@@ -251,16 +257,30 @@ def _no_letters(text: str) -> int:
     return sum(letter > "\x7f" and not letter.isalpha() and letter not in IN_NAMES for letter in text)
 
 
-def _folders_around(files: list[tuple[str, ...]], empty: list[tuple[str, ...]]) -> int:
+def _folders_around(
+    files: list[tuple[str, ...]], empty: list[tuple[str, ...]], persons: Persons = NOBODY
+) -> int:
     """Return how many folders lie around each student's, as systems and people put them.
 
-    One that lies around all others; and those of groups, where a system's names are on all that they hold.
+    One that lies around all others; and those of groups, where a system's names are on all that they hold, or
+    names of people in the roster on most.
     """
     around = _common([parts[:-1] for parts in files] + empty)
     within = [parts[around:] for parts in (*files, *empty) if len(parts) > around]
     told = [[bool(owner_of(without_ending(name)).system) for name in parts[:2]] for parts in within]
     grouped = bool(files) and all(of in ([False, True], [False]) for of in told)
-    return around + (grouped and all(len(parts) > around + 1 for parts in files))
+    grouped = grouped and all(len(parts) > around + 1 for parts in files)
+    return around + (grouped or _hold_people(within, persons))
+
+
+def _hold_people(within: list[tuple[str, ...]], persons: Persons) -> bool:
+    """Return whether the outermost folders of these paths are groups of people in the roster."""
+    folders: dict[str, dict[str, None]] = {}
+    for parts in within:
+        if len(parts) > 1:
+            folders.setdefault(parts[0], {})[without_ending(parts[1])] = None
+    alone = [parts[0] for parts in within if len(parts) == 1 and is_notebook(parts[0])]
+    return not alone and are_groups([(name, [*names]) for name, names in folders.items()], persons)
 
 
 def _common(paths: list[tuple[str, ...]]) -> int:
