@@ -34,6 +34,7 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
 from autograder.course.names import (
+    LEFT_OUT,
     check_student,
     is_notebook,
     printable,
@@ -332,7 +333,7 @@ def _keep(
     """
     with attempts.preparing(course, assignment, student) as prepared:
         notes, originals = _copied(found.places, prepared, assignment, found.system)
-        if notes and not any(prepared.iterdir()) and placing.placed(course, assignment, student) is not None:
+        if notes and _holds_nothing(prepared) and placing.placed(course, assignment, student) is not None:
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
         handed = replace(handed, originals=originals)
         attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)
@@ -341,6 +342,10 @@ def _keep(
             doubt = sum(map(is_notebook, originals)) > 1 or _of_another(course, assignment, file.original)
             (doubtful if doubt else renamed).append(f"{student} ({file.original})")
     return [f"left out of {student}: {note}" for note in notes]
+
+
+def _holds_nothing(prepared: Path) -> bool:
+    return not any(path.name != LEFT_OUT for path in prepared.iterdir())
 
 
 def _of_another(course: Course, assignment: str, name: str) -> bool:

@@ -20,7 +20,15 @@ from pathlib import Path, PurePosixPath
 from autograder.collect.owners import label_of, owner_of, system_of
 from autograder.collect.persons import Persons, are_groups, from_json
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
+from autograder.course.names import (
+    LEFT_OUT,
+    MAX_OTHERS,
+    WRITTEN,
+    is_notebook,
+    is_paper,
+    printable,
+    without_ending,
+)
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000  # of all students, of each at most MAX_COUNTED
@@ -101,7 +109,7 @@ def unpack(archive: Path, target: Path, encoding: str = "", persons: Persons = N
             if problem:
                 out.add(student, entry.filename, problem)
                 if not shares.written[student] and not _leads_out(entry, parts):
-                    _keep_row(target, parts, above)
+                    _keep_row(target, parts, above, problem)
         for folders in sorted({parts[: above + 1] for parts in empty if len(parts) > above}):
             _make(target, folders)
         out.sum_up()
@@ -183,9 +191,14 @@ def _row_of(parts: tuple[str, ...], above: int) -> tuple[str, ...]:
     return parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
 
 
-def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
-    """Make the student's folder."""
-    _make(target, _row_of(parts, above))
+def _keep_row(target: Path, parts: tuple[str, ...], above: int, problem: str = "") -> None:
+    """Make the student's folder, and note in it what was left out of it, and why."""
+    row = _row_of(parts, above)
+    _make(target, row)
+    if problem and row:
+        with suppress(OSError), (target.joinpath(*row) / LEFT_OUT).open("a", encoding="utf-8") as file:
+            why = problem.partition(";")[0]
+            file.write(f"{printable(parts[-1])}\tIt was left out of the archive: {why}.\n")
 
 
 def _make(target: Path, folders: tuple[str, ...]) -> None:

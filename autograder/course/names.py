@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from autograder.course.errors import CourseError
 
 MAX_OTHERS = 4  # files that are kept of who has no notebook, and papers beside one
-WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbgrader, never by a student
+LEFT_OUT = "left-out.txt"  # says what was handed in and not taken, where nothing was
+WRITTEN = ("timestamp.txt", "submission_secret.txt", LEFT_OUT)  # beside a notebook, never by a student
 PICTURES = (".jpg", ".jpeg", ".png")  # as telephones and screens make them, and browsers show them
 # What a written answer may be on.
 _DOCUMENTS = ".pdf .doc .docx .odt .rtf .pages .tex .txt .md .html .htm"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable
+from autograder.course.names import LEFT_OUT, MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
 from autograder.intake.matching import MatchedNotebook, match, skeleton
@@ -28,6 +28,7 @@ MAX_DEPTH = 10  # folders within folders
 MAX_NAME = 255  # bytes of a file's name
 VERSION = r"(?:^|/)Version (\d{1,9})(?=/)"
 MAX_CANDIDATES = 8
+MAX_LEFT_OUT = 2_000  # bytes of what is said of files that were left out
 MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
@@ -97,7 +98,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     the last is copied.
     """
     target.mkdir(parents=True, exist_ok=True)
-    notes, total = [], 0
+    left, notes, total = list(left_out(root, parts)), [], 0
     try:
         folder = open_beneath(root, parts)
     except OSError as error:
@@ -108,7 +109,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
             copy = _free_name(target, file.name)
             total += len(file.data)
             if file.problem or copy is None or total > MAX_COPIED:
-                notes.append(f"{file.name}: {file.problem or 'There is another of this name, or too much.'}")
+                why = file.problem or "There is another of this name, or too much."
+                notes.append(f"{file.name}: {why}")
+                left.append(File(file.name, problem=why))
             else:
                 copy.write_bytes(file.data)
     except OSError as error:
@@ -117,6 +120,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
         notes.append(f"what else is in the folder cannot be read ({error.strerror})")
     finally:
         os.close(folder)
+    if left and not total:
+        lines = "".join(f"{file.name}\t{file.problem}\n" for file in left)
+        (target / LEFT_OUT).write_text(lines, encoding="utf-8")
     return tuple(notes)
 
 
@@ -160,6 +166,20 @@ def read_line(root: Path, parts: Sequence[str], name: str) -> str:
     finally:
         os.close(folder)
     return text if text.isprintable() else ""
+
+
+def left_out(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
+    """Return what was handed in and not taken, each with the reason for it."""
+    try:
+        folder = open_beneath(root, parts)
+    except OSError:
+        return ()
+    try:
+        text = _read(folder, LEFT_OUT, root, parts).data[:MAX_LEFT_OUT].decode("utf-8", "replace")
+    finally:
+        os.close(folder)
+    lines = (line.partition("\t") for line in text.splitlines() if "\t" in line)
+    return tuple(File(printable(name), problem=printable(why)) for name, _, why in lines)[:MAX_OTHERS]
 
 
 def digest_of(files: Sequence[File], timestamp: str = "") -> str:
