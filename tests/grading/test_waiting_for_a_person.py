@@ -167,6 +167,7 @@ def as_file(notebook: Notebook) -> bytes:
 PAPERS = {
     "photo in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "IMG_2034.JPG": photo},
     "scan in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "why.pdf": lambda: b"%PDF-1.7"},
+    "another scan": {"tiny.ipynb": lambda: as_file(unwritten()), "why.pdf": lambda: b"%PDF-1.7 2"},
     "named and there": {
         "tiny.ipynb": lambda: as_file(unwritten(why="![my sheet](sheet.jpg)")),
         "sheet.jpg": photo,
@@ -244,6 +245,12 @@ def test_a_photo_that_was_handed_in_is_drawn_anew(unusual: GradedClass, student:
     folder = unusual.course / "autograded" / student / "tiny" / "pictures"
     assert len(list(folder.iterdir())) == 1
     assert "ask for it" not in " ".join(unusual.results[student]["repairs"])
+
+
+def test_two_papers_of_one_name_are_two_answers(unusual: GradedClass) -> None:
+    texts = {cell(unusual, student)["source"] for student in ("scan in the folder", "another scan")}
+    assert len(texts) == 2
+    assert all("why.pdf" in text for text in texts)
 
 
 def test_a_readme_and_data_are_no_answer(unusual: GradedClass) -> None:
