@@ -101,7 +101,7 @@ def unpack(archive: Path, target: Path, encoding: str = "", persons: Persons = N
                     out.add(student, entry.filename, NO_NOTEBOOK)
                     _keep_row(target, parts, above)
                     continue
-                notes.append(f"{entry.filename[:200]}: {NO_NOTEBOOK}")
+                notes.append(f"{entry.filename[:200]}: {NO_NOTEBOOK}; it is kept")
             problem = problem or shares.problem(student)
             left = shares.left(student)
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
