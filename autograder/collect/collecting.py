@@ -27,12 +27,14 @@ from autograder.collect.owners import (
     read_ids,
     write_ids,
 )
+from autograder.collect.persons import Persons
 from autograder.collect.placing import Due
-from autograder.collect.roster import find
+from autograder.collect.roster import find, persons_of
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
 from autograder.course.names import (
+    LEFT_OUT,
     check_student,
     is_notebook,
     printable,
@@ -40,6 +42,7 @@ from autograder.course.names import (
 )
 from autograder.course.people import Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
+from autograder.intake.decoding import other_archive
 from autograder.intake.reader import Reader
 
 SECONDS = 120.0  # for one archive
@@ -102,32 +105,44 @@ def from_zip(
         raise CourseError(f"There is no file {archive}.")
     attempts.tidy(course.private, "unpacked-*")
     with tempfile.TemporaryDirectory(dir=course.private, prefix="unpacked-") as staging:
-        package_root = str(Path(__file__).parents[2])
-        program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, package_root]
-        try:
-            run = subprocess.run(
-                [*program, str(archive.resolve()), staging, encoding],
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise CourseError(
-                f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
-            ) from None
-        if run.returncode != 0:
-            reason = run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
-            raise CourseError(
-                f"{archive} cannot be unpacked: {reason}. Nothing was taken in; get the archive anew."
-            )
+        told = _unpacked(archive, staging, encoding, persons_of(read_roster(course)))
         try:
             collected = from_directory(course, assignment, Path(staging), due, name or archive.name)
         except CourseError as error:
             said = str(error).replace(staging, "it")
-            raise CourseError(f"{archive}: {said}{_also(run.stdout.splitlines()[:3])}") from error
-    return collected.noting(run.stdout.splitlines())
+            raise CourseError(f"{archive}: {said}{_also(told[:3])}") from error
+    return collected.noting(told)
+
+
+def _unpacked(archive: Path, staging: str, encoding: str, persons: Persons) -> list[str]:
+    """Unpack an archive in a process with limits; return what that told.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read at all.
+    """
+    program = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", PROGRAM, str(Path(__file__).parents[2])]
+    try:
+        run = subprocess.run(
+            [*program, str(archive.resolve()), staging, encoding],
+            input=persons.to_json(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise CourseError(
+            f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
+        ) from None
+    if run.returncode != 0:
+        with archive.open("rb") as file:
+            problem, remedy = other_archive(file.read(1024))
+        reason = problem or run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
+        raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in; {remedy}.")
+    return run.stdout.splitlines()
 
 
 def _also(notes: Sequence[str]) -> str:
@@ -159,8 +174,9 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
-    known = {*read_roster(course).people, *course.students(assignment)}
-    found, notes = submissions(source, assignment, known)
+    roster = read_roster(course)
+    known = {*roster.people, *course.students(assignment)}
+    found, notes = submissions(source, assignment, known, persons_of(roster))
     if not found:
         said = f" But: {'; '.join(notes[:3])}." if notes else ""
         raise CourseError(
@@ -230,8 +246,8 @@ def _ids(
 ) -> tuple[dict[Owner, str], list[str]]:
     """Return everybody's id, kept for next time, and what is unclear: that stands in a table to fill in."""
     earlier, roster = read_ids(course, assignment), read_roster(course)
-    told = who.read_table(course, assignment)
-    known = {owner.key: find(roster, owner.system, owner.number, owner.name) for owner in found}
+    told, persons = who.read_table(course, assignment), persons_of(roster)
+    known = {owner.key: find(roster, persons, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
     counts = Counter(known.values())
     once = {key: name for key, name in known.items() if name and counts[name] == 1}
@@ -317,15 +333,19 @@ def _keep(
     """
     with attempts.preparing(course, assignment, student) as prepared:
         notes, originals = _copied(found.places, prepared, assignment, found.system)
-        if notes and not any(prepared.iterdir()) and placing.placed(course, assignment, student) is not None:
+        if notes and _holds_nothing(prepared) and placing.placed(course, assignment, student) is not None:
             raise CourseError(f"what was handed in before stays: {'; '.join(notes)}")
         handed = replace(handed, originals=originals)
         attempt, _ = attempts.keep(course, assignment, student, prepared, handed, reader)
     for file in attempt.files:
         if file.name != file.original:
-            doubt = len(originals) > 1 or _of_another(course, assignment, file.original)
+            doubt = sum(map(is_notebook, originals)) > 1 or _of_another(course, assignment, file.original)
             (doubtful if doubt else renamed).append(f"{student} ({file.original})")
     return [f"left out of {student}: {note}" for note in notes]
+
+
+def _holds_nothing(prepared: Path) -> bool:
+    return not any(path.name != LEFT_OUT for path in prepared.iterdir())
 
 
 def _of_another(course: Course, assignment: str, name: str) -> bool:
@@ -338,17 +358,18 @@ def _of_another(course: Course, assignment: str, name: str) -> bool:
 def _copied(
     places: Sequence[Path], target: Path, assignment: str, system: str
 ) -> tuple[list[str], dict[str, str]]:
-    """Copy one attempt's notebooks; return what was left out and why, and the original names."""
+    """Copy one attempt's notebooks and papers; return what was left out and why, and the original names."""
     notes: list[str] = []
     files = [place for place in places if not place.is_dir()]
     names = {place: label_of(place.name, system).file or place.name for place in files}
-    main = [place for place in files if names[place] == f"{assignment}.ipynb"] or files[:1]
+    notebooks = [place for place in files if is_notebook(names[place])]
+    main = [place for place in notebooks if names[place] == f"{assignment}.ipynb"] or notebooks[:1]
     originals: dict[str, str] = {}
     for place in places:
         if place.is_dir():
             notes += folder.copy_notebooks(place.parent, [place.name], target)
         else:
-            alone = (len(files) == 1 or place == main[-1]) and is_notebook(names[place])
+            alone = place in notebooks and (len(notebooks) == 1 or place == main[-1])
             stored = f"{assignment}.ipynb" if alone else names[place]
             problem = folder.copy_notebook(place, target / stored)
             notes += [f"{printable(place.name)}: {problem}"] if problem else []

@@ -9,8 +9,11 @@ from pathlib import Path
 from unicodedata import normalize
 
 from autograder.collect.owners import MANY_ATTEMPTS, TWICE, Label, Owner, label_of, system_of, title_of
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
+from autograder.collect.persons import Persons, are_groups
+from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
 from autograder.intake import folder
+
+NOBODY = Persons()
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,18 @@ class Found:
 
 
 def submissions(
-    source: Path, assignment: str, known: Collection[str] = ()
+    source: Path, assignment: str, known: Collection[str] = (), persons: Persons = NOBODY
 ) -> tuple[dict[Owner, list[Found]], list[str]]:
     """Return attempts by owner, in the order of time; one folder that holds all others is stepped into.
 
     Parameters
     ----------
     known : the ids of students
+    persons : of the roster
     """
-    inner = _in_groups([path for path in source.iterdir() if not _is_hidden(path)])
+    inner = _in_groups([path for path in source.iterdir() if not _is_hidden(path)], persons)
     if len(inner) == 1 and _is_around(inner[0], assignment):
-        found, notes = submissions(inner[0], assignment, known)
+        found, notes = submissions(inner[0], assignment, known, persons)
         if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
             taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
             notes.append(
@@ -98,21 +102,28 @@ def _who_may_be_in(folder: Path, assignment: str) -> list[str]:
     notebooks = [path.name for path in inner if is_notebook(path.name) and not path.is_dir()]
     if any(assignment.lower() in name.lower() for name in notebooks):
         return []
-    folders = [path for path in inner if path.is_dir() and any(path.rglob(f"{assignment}.ipynb"))]
+    folders = [path for path in inner if path.is_dir() and any(path.rglob("*.[iI][pP][yY][nN][bB]"))]
     versions = [path for path in folders if re.fullmatch(r"Version \d+", path.name)]
     return [printable(without_ending(name)) for name in notebooks] + [
         printable(path.name) for path in folders if path not in versions
     ]
 
 
-def _in_groups(inner: list[Path]) -> list[Path]:
-    """Return what lies in the folders of groups in their place, where a system's names are on all of it."""
+def _in_groups(inner: list[Path], persons: Persons) -> list[Path]:
+    """Return what lies in the folders of groups in their place.
+
+    Groups are they where a system's names are on all that is in them, or most of it is named after people of
+    the roster.
+    """
     groups = [path for path in inner if path.is_dir() and not path.is_symlink()]
     others = [path for path in inner if path not in groups]
     if any(map(_says_whose, groups)) or any(_says_whose(path) or is_notebook(path.name) for path in others):
         return inner
-    within = [path for group in groups for path in group.iterdir() if not _is_hidden(path)]
-    return [*others, *within] if within and all(map(_says_whose, within)) else inner
+    held = {group: [path for path in group.iterdir() if not _is_hidden(path)] for group in groups}
+    within = [path for paths in held.values() for path in paths]
+    named = [(group.name, [without_ending(path.name) for path in paths]) for group, paths in held.items()]
+    told = bool(within) and all(map(_says_whose, within))
+    return [*others, *within] if told or are_groups(named, persons) else inner
 
 
 def _says_whose(path: Path) -> bool:
@@ -168,10 +179,12 @@ def _label(path: Path, assignment: str, system: str, title: str) -> Label:
 
 
 def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
-    """Return one attempt: its notebooks and folders; without any, a few of the files that there are."""
+    """Return one attempt: its notebooks, folders and a few papers; else a few of the files that there are."""
+    taken = tuple(path for path, _, taken in said if taken)
+    papers = tuple(path for path, label, taken in said if not taken and is_paper(label.file))[:MAX_OTHERS]
+    others = tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS]
     return Found(
-        tuple(path for path, _, taken in said if taken)
-        or tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS],
+        (*taken, *papers) if taken else others,
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),
         any(label.late for _, label, _ in said),
         next((label.owner.system for _, label, _ in said), ""),

@@ -6,14 +6,12 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from autograder.course.files import replace_private
-from autograder.course.names import NOT_IN_PAGES, printable
+from autograder.course.names import MONTHS, NOT_IN_PAGES, printable
 
 if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
     from autograder.course.directory import Course
@@ -35,10 +33,15 @@ SYSTEMS = (
     (
         "brightspace",
         re.compile(
-            r"(?P<number>\d+-\d+) - (?P<name>.+?) - (?P<tag>\w+ \d+, \d{4} \d+ [AP]M)(?: - (?P<file>.+))?"
+            r"(?P<number>\d+-\d+) ?- (?P<name>.+?) - (?P<tag>[^-]*\b\d{4}\b[^-]*?\d(?: [AP]M)?)"
+            r"(?: - (?P<file>.+))?"
         ),
     ),
     ("gradescope", re.compile(r"(?P<name>submission_\d+)(?P<file>)")),
+)
+BRIGHTSPACE = re.compile(  # the time of an attempt, in the order and the language of the one who downloads
+    r"(?:(?P<before>\d{1,2})\W+)?(?P<month>[^\W\d]+)\W+(?:(?P<day>\d{1,2})\W+)?(?P<year>\d{4})\W+"
+    r"(?P<clock>\d\d? ?\d\d)(?: (?P<half>[AP]M))?"
 )
 BEFORE_ATTEMPT = re.compile(r"(.+?)_attempt_\d{4}(?:-\d\d){5}")  # in Blackboard's names
 TWICE = re.compile(r"(?:.+_assignsubmission_[a-z]+_?){2}.+")  # a name, or a file, that holds another one's
@@ -140,8 +143,11 @@ def _harmless(person: str) -> str:
 
 def _in_order(tag: str) -> str:
     """Return a number or a time as text whose alphabetical order is that of numbers or times."""
-    with suppress(ValueError):
-        return datetime.strptime(tag, "%b %d, %Y %I%M %p").isoformat()
+    if told := BRIGHTSPACE.fullmatch(tag):
+        month = MONTHS.get(told["month"].lower(), 0)
+        day, clock = int(told["before"] or told["day"] or 0), int(re.sub(r"\D", "", told["clock"]))
+        clock = clock % 1200 + (1200 if told["half"] == "PM" else 0) if told["half"] else clock
+        return f"{told['year']}-{month:02d}-{day:02d}T{clock:04d}"
     return tag.zfill(20) if tag.isdigit() else tag
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from autograder.collect.persons import Persons
 from autograder.course.errors import CourseError
-from autograder.course.names import UNSEEN, check_student
-from autograder.course.people import Key, Known, Roster, comparable
+from autograder.course.names import UNSEEN, check_student, comparable
+from autograder.course.people import Key, Known, Roster
 
 COLUMNS = {  # a table's title in small letters -> field of Known
     "id": "id",
@@ -31,11 +32,13 @@ COLUMNS = {  # a table's title in small letters -> field of Known
     "e-mail": "email",
     "username": "username",
     "id number": "id_number",
+    "orgdefinedid": "id_number",
     "sis user id": "sis_user_id",
     "sis login id": "sis_login_id",
     "section": "section",
     "identifier": "participant",
 }
+GITHUB = {"identifier": "id", "github_username": "username"}  # in the roster of GitHub Classroom
 KEYS = ("canvas_id", "username", "id_number", "sis_user_id", "email")  # each is one person's
 
 
@@ -67,14 +70,23 @@ def read_table(path: Path) -> Table:
     header, *body = list(csv.reader(lines, delimiter=delimiter)) or [[]]
     titles = [title.strip().lower() for title in header]
     canvas = "student" in titles and "id" in titles
-    fields = ["canvas_id" if canvas and title == "id" else COLUMNS.get(title, "") for title in titles]
+    known = COLUMNS | (GITHUB if "github_username" in titles else {})
+    fields = ["canvas_id" if canvas and title == "id" else known.get(title, "") for title in titles]
     if not {"id", "name", "canvas_name", "email", "username", "last_name"} & set(fields):
         raise CourseError(f"{path} names nobody: a column id, Full name, Email address or Student is needed.")
+    before = "#" if "orgdefinedid" in titles else ""  # Brightspace's, so that Excel leaves an id as it is
     values = [
-        {field: UNSEEN.sub("", value).strip() for field, value in zip(fields, line, strict=False) if field}
+        {
+            field: UNSEEN.sub("", value).strip().removeprefix(before)
+            for field, value in zip(fields, line, strict=False)
+            if field
+        }
         for line in body
         if any(value.strip() for value in line)
     ]
+    if any(not any(line.values()) for line in values):
+        number = next(number for number, line in enumerate(values, start=2) if not any(line.values()))
+        raise CourseError(f"{path}: row {number} names nobody: fill in who it is, or remove it.")
     numbers = [line.pop("participant", "").rpartition(" ")[2] for line in values]
     people = [
         (person, number) for line, number in zip(values, numbers, strict=True) if (person := _person(line))
@@ -172,11 +184,15 @@ def _id(person: Known, ids: set[str]) -> str:
     )
 
 
-def find(roster: Roster, system: str, number: str, name: str) -> str:
+def persons_of(roster: Roster) -> Persons:
+    """Return the people of a roster, to be found by what archives call them."""
+    return Persons((one.id, one.name, one.email, one.username) for one in roster.people.values())
+
+
+def find(roster: Roster, persons: Persons, system: str, number: str, name: str) -> str:
     """Return the id of the one person that an archive's name or Canvas' number means, else ""."""
     if system == "canvas" and number and len(same := roster.by_canvas_id.get(number, ())) == 1:
         return same[0]
     if name in roster.people:
         return name
-    same = roster.by_name.get(comparable(name), ())
-    return same[0] if len(same) == 1 else ""
+    return persons.find(name)

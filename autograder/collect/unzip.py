@@ -17,9 +17,18 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from autograder.collect.owners import owner_of, system_of
+from autograder.collect.owners import label_of, owner_of, system_of
+from autograder.collect.persons import Persons, are_groups, from_json
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable, without_ending
+from autograder.course.names import (
+    LEFT_OUT,
+    MAX_OTHERS,
+    WRITTEN,
+    is_notebook,
+    is_paper,
+    printable,
+    without_ending,
+)
 
 MEMORY = 1_500_000_000  # bytes of address space
 MAX_ENTRIES = 50_000  # of all students, of each at most MAX_COUNTED
@@ -44,16 +53,21 @@ DAMAGED = (
 NO_NOTEBOOK = "it is no notebook (.ipynb)"
 ENCODINGS = ("cp1252", "cp850", "cp866", "cp1250", "cp1251", "shift_jis")  # the first of those that fit
 IN_NAMES = "–’…§°"  # beside letters
+NOBODY = Persons()
 IGNORED = ("__MACOSX", ".DS_Store", ".ipynb_checkpoints")
 
 
 def main(archive: str, target: str, encoding: str = "") -> None:
-    """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read."""
+    """Unpack; print a line for everything that was left out; end with code 1 if nothing can be read.
+
+    Standard input has the people of the roster.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (100, 100))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
     try:
-        for note in unpack(Path(archive), Path(target), encoding):
+        persons = from_json(sys.stdin.read() or "[]")
+        for note in unpack(Path(archive), Path(target), encoding, persons):
             print(printable(note))
     except LookupError:
         sys.exit(f"there is no encoding {encoding!r}")
@@ -61,7 +75,7 @@ def main(archive: str, target: str, encoding: str = "") -> None:
         sys.exit(str(error) or type(error).__name__)
 
 
-def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
+def unpack(archive: Path, target: Path, encoding: str = "", persons: Persons = NOBODY) -> list[str]:
     """Write the notebooks of an archive below `target`; return what was left out and why.
 
     What is wrong with one entry, or too much of one student's, costs nobody else anything.
@@ -72,7 +86,7 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
         entries = [(entry, _parts(entry)) for entry in opened.infolist() if not entry.is_dir()]
         empty = _empty_folders(opened.infolist())
         entries = [(entry, parts) for entry, parts in entries if parts]
-        above = _folders_around([parts for _, parts in entries], empty)
+        above = _folders_around([parts for _, parts in entries], empty, persons)
         system = system_of({_name(parts, above) for _, parts in entries})
         owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
         counted = Counter(owners)
@@ -87,7 +101,7 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
                     out.add(student, entry.filename, NO_NOTEBOOK)
                     _keep_row(target, parts, above)
                     continue
-                notes.append(f"{entry.filename[:200]}: {NO_NOTEBOOK}")
+                notes.append(f"{entry.filename[:200]}: {NO_NOTEBOOK}; it is kept")
             problem = problem or shares.problem(student)
             left = shares.left(student)
             size, problem = (0, problem) if problem else _write(opened, entry, target.joinpath(*parts), left)
@@ -95,7 +109,7 @@ def unpack(archive: Path, target: Path, encoding: str = "") -> list[str]:
             if problem:
                 out.add(student, entry.filename, problem)
                 if not shares.written[student] and not _leads_out(entry, parts):
-                    _keep_row(target, parts, above)
+                    _keep_row(target, parts, above, problem)
         for folders in sorted({parts[: above + 1] for parts in empty if len(parts) > above}):
             _make(target, folders)
         out.sum_up()
@@ -152,14 +166,23 @@ class _Shares:
 
 
 def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, system: str) -> set[int]:
-    """Return which entries are kept though they are no notebooks: a few of who has none, to name them."""
+    """Return which entries are kept though they are no notebooks: papers, and else of who has no notebook.
+
+    A few of each student's: an answer may be written on them, or they say what was handed in instead.
+    """
     kept: dict[str, list[int]] = {}
-    for entry, parts in entries:
-        student = owner_of(_name(parts, above), system).key
-        if is_notebook(parts[-1]):
-            kept[student] = [0] * MAX_OTHERS  # no room
-        elif _row_of(parts, above) and parts[-1] not in WRITTEN and len(kept.get(student, ())) < MAX_OTHERS:
-            kept.setdefault(student, []).append(id(entry))
+    owners = [owner_of(_name(parts, above), system).key for _, parts in entries]
+    with_notebook = {
+        owner for owner, (_, parts) in zip(owners, entries, strict=True) if is_notebook(parts[-1])
+    }
+    for student, (entry, parts) in zip(owners, entries, strict=True):
+        label = label_of(parts[-1], system)
+        name = label.file if label.owner.system else parts[-1]
+        wanted = is_paper(name) if student in with_notebook else name not in WRITTEN
+        if is_notebook(parts[-1]) or not wanted or not _row_of(parts, above):
+            continue
+        if len(kept.setdefault(student, [])) < MAX_OTHERS:
+            kept[student].append(id(entry))
     return {number for numbers in kept.values() for number in numbers}
 
 
@@ -168,9 +191,14 @@ def _row_of(parts: tuple[str, ...], above: int) -> tuple[str, ...]:
     return parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
 
 
-def _keep_row(target: Path, parts: tuple[str, ...], above: int) -> None:
-    """Make the student's folder."""
-    _make(target, _row_of(parts, above))
+def _keep_row(target: Path, parts: tuple[str, ...], above: int, problem: str = "") -> None:
+    """Make the student's folder, and note in it what was left out of it, and why."""
+    row = _row_of(parts, above)
+    _make(target, row)
+    if problem and row:
+        with suppress(OSError), (target.joinpath(*row) / LEFT_OUT).open("a", encoding="utf-8") as file:
+            why = problem.partition(";")[0]
+            file.write(f"{printable(parts[-1])}\tIt was left out of the archive: {why}.\n")
 
 
 def _make(target: Path, folders: tuple[str, ...]) -> None:
@@ -242,16 +270,30 @@ def _no_letters(text: str) -> int:
     return sum(letter > "\x7f" and not letter.isalpha() and letter not in IN_NAMES for letter in text)
 
 
-def _folders_around(files: list[tuple[str, ...]], empty: list[tuple[str, ...]]) -> int:
+def _folders_around(
+    files: list[tuple[str, ...]], empty: list[tuple[str, ...]], persons: Persons = NOBODY
+) -> int:
     """Return how many folders lie around each student's, as systems and people put them.
 
-    One that lies around all others; and those of groups, where a system's names are on all that they hold.
+    One that lies around all others; and those of groups, where a system's names are on all that they hold, or
+    names of people in the roster on most.
     """
     around = _common([parts[:-1] for parts in files] + empty)
     within = [parts[around:] for parts in (*files, *empty) if len(parts) > around]
     told = [[bool(owner_of(without_ending(name)).system) for name in parts[:2]] for parts in within]
     grouped = bool(files) and all(of in ([False, True], [False]) for of in told)
-    return around + (grouped and all(len(parts) > around + 1 for parts in files))
+    grouped = grouped and all(len(parts) > around + 1 for parts in files)
+    return around + (grouped or _hold_people(within, persons))
+
+
+def _hold_people(within: list[tuple[str, ...]], persons: Persons) -> bool:
+    """Return whether the outermost folders of these paths are groups of people in the roster."""
+    folders: dict[str, dict[str, None]] = {}
+    for parts in within:
+        if len(parts) > 1:
+            folders.setdefault(parts[0], {})[without_ending(parts[1])] = None
+    alone = [parts[0] for parts in within if len(parts) == 1 and is_notebook(parts[0])]
+    return not alone and are_groups([(name, [*names]) for name, names in folders.items()], persons)
 
 
 def _common(paths: list[tuple[str, ...]]) -> int:

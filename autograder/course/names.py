@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from autograder.course.errors import CourseError
 
-MAX_OTHERS = 4  # files that are kept of who has no notebook
-WRITTEN = ("timestamp.txt", "submission_secret.txt")  # beside a notebook by nbgrader, never by a student
+MAX_OTHERS = 4  # files that are kept of who has no notebook, and papers beside one
+LEFT_OUT = "left-out.txt"  # says what was handed in and not taken, where nothing was
+WRITTEN = ("timestamp.txt", "submission_secret.txt", LEFT_OUT)  # beside a notebook, never by a student
+PICTURES = (".jpg", ".jpeg", ".png")  # as telephones and screens make them, and browsers show them
+# What a written answer may be on.
+_DOCUMENTS = ".pdf .doc .docx .odt .rtf .pages .tex .txt .md .html .htm"
+PAPERS = (
+    *PICTURES,
+    *f".heic .heif .webp .gif .tif .tiff .bmp {_DOCUMENTS}".split(),
+)
+NO_PAPERS = re.compile(r"(?i)\.|readme|licen[cs]e|requirements|comments\.txt$|index\.html?$")
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 # Letters that are not seen, or turn the order of those around them: with them two names look the same.
 _UNSEEN = (
@@ -55,9 +65,20 @@ def is_notebook(name: str) -> bool:
     return ".ipynb" in name.lower() or name.lower().endswith(".json")
 
 
+def is_paper(name: str) -> bool:
+    """Return whether a written answer may be in a file of this name: a photo, a scan, a document."""
+    low = name.lower()
+    return low.endswith(PAPERS) and name not in WRITTEN and not NO_PAPERS.match(name) and not is_notebook(low)
+
+
 def without_ending(name: str) -> str:
     """Return a notebook's name without what stands behind it: `ada` of ada.ipynb, ada.ipynb.txt, ada.json."""
     return re.sub(r"(?i)(?:\.ipynb(?:\.\w+)?|\.json)$", "", name)
+
+
+def comparable(name: str) -> str:
+    """Return a name in one form: composed letters, one space, no case."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def printable(name: str) -> str:

@@ -6,7 +6,6 @@ Names and e-mail stand in nbgrader's student table as well; the systems' keys ha
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -46,15 +45,6 @@ class Roster:
         """The ids of those with each number of Canvas."""
         return _grouped((person.canvas_id, person.id) for person in self.people.values())
 
-    @cached_property
-    def by_name(self) -> Mapping[str, tuple[str, ...]]:
-        """The ids of those with each name or id, written as `comparable` does."""
-        return _grouped(
-            (name, person.id)
-            for person in self.people.values()
-            for name in {comparable(value) for value in (person.name, person.id) if value}
-        )
-
     def column(self, assignment: str) -> str:
         """Return Canvas' title of the column of an assignment; its name where Canvas told no other."""
         found = [title for title in self.columns if title.rpartition(" (")[0] == assignment]
@@ -77,11 +67,6 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for first, second in pairs:
         found[first] = (*found.get(first, ()), second)
     return found
-
-
-def comparable(name: str) -> str:
-    """Return a name in one form: composed letters, one space, no case."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def read_roster(course: Course) -> Roster:

@@ -110,6 +110,18 @@ def _refuse_other_formats(data: bytes) -> None:
         raise UnreadableError("The file is a zip archive, not a notebook.", _UNPACK)
 
 
+def other_archive(head: bytes) -> tuple[str, str]:
+    """Return why a class's archive cannot be read as a zip, judged by how it begins, and what helps."""
+    kinds = [kind for magic, kind, remedy in _MAGIC if remedy == _UNPACK and head.startswith(magic)]
+    kinds += ["a tar archive"] if head[257:262] == b"ustar" else []
+    if kinds:
+        return f"it is {kinds[0]}, and no zip", "unpack it, and collect its folder with --directory"
+    if re.match(rb"\s*<(?:!doctype|html|\?xml|head)", head, re.I):
+        return "it is a web page, perhaps the one to log in", "log in, and download the archive anew"
+    cut_off = head.startswith(b"PK") and len(head) > 4
+    return "it is cut off or damaged" if cut_off else "", "get the archive anew"
+
+
 # --------------------------------------------------------------------------- encodings
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.files import NO_ROOM
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, printable
+from autograder.course.names import LEFT_OUT, MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
-from autograder.intake.matching import MatchedNotebook, match
+from autograder.intake.matching import MatchedNotebook, match, skeleton
 from autograder.intake.notebook import ReadNotebook, UnreadableError, read_notebook
+from autograder.intake.papers import with_papers
 
 MAX_BYTES = 100_000_000  # of one notebook file
 MAX_COPIED = 400_000_000  # of one student's notebooks, when they are collected
@@ -27,6 +28,7 @@ MAX_DEPTH = 10  # folders within folders
 MAX_NAME = 255  # bytes of a file's name
 VERSION = r"(?:^|/)Version (\d{1,9})(?=/)"
 MAX_CANDIDATES = 8
+MAX_LEFT_OUT = 2_000  # bytes of what is said of files that were left out
 MAX_READINGS = 10  # of a folder in whose place another attempt comes meanwhile
 IGNORED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store")
 NOTHING = MatchedNotebook((), ())
@@ -96,7 +98,7 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
     the last is copied.
     """
     target.mkdir(parents=True, exist_ok=True)
-    notes, total = [], 0
+    left, notes, total = list(left_out(root, parts)), [], 0
     try:
         folder = open_beneath(root, parts)
     except OSError as error:
@@ -107,7 +109,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
             copy = _free_name(target, file.name)
             total += len(file.data)
             if file.problem or copy is None or total > MAX_COPIED:
-                notes.append(f"{file.name}: {file.problem or 'There is another of this name, or too much.'}")
+                why = file.problem or "There is another of this name, or too much."
+                notes.append(f"{file.name}: {why}")
+                left.append(File(file.name, problem=why))
             else:
                 copy.write_bytes(file.data)
     except OSError as error:
@@ -116,6 +120,9 @@ def copy_notebooks(root: Path, parts: Sequence[str], target: Path) -> tuple[str,
         notes.append(f"what else is in the folder cannot be read ({error.strerror})")
     finally:
         os.close(folder)
+    if left and not total:
+        lines = "".join(f"{file.name}\t{file.problem}\n" for file in left)
+        (target / LEFT_OUT).write_text(lines, encoding="utf-8")
     return tuple(notes)
 
 
@@ -161,6 +168,20 @@ def read_line(root: Path, parts: Sequence[str], name: str) -> str:
     return text if text.isprintable() else ""
 
 
+def left_out(root: Path, parts: Sequence[str]) -> tuple[File, ...]:
+    """Return what was handed in and not taken, each with the reason for it."""
+    try:
+        folder = open_beneath(root, parts)
+    except OSError:
+        return ()
+    try:
+        text = _read(folder, LEFT_OUT, root, parts).data[:MAX_LEFT_OUT].decode("utf-8", "replace")
+    finally:
+        os.close(folder)
+    lines = (line.partition("\t") for line in text.splitlines() if "\t" in line)
+    return tuple(File(printable(name), problem=printable(why)) for name, _, why in lines)[:MAX_OTHERS]
+
+
 def digest_of(files: Sequence[File], timestamp: str = "") -> str:
     """Return one digest for all that was handed in."""
     total = hashlib.sha256()
@@ -184,6 +205,15 @@ def choose(files: Sequence[File], release: Release) -> Reading:
     name = f"{release.assignment}.ipynb"
     if not files:
         return Reading("missing", problem=f"There is no notebook in the folder. Hand in {name}.")
+    papers = [(file.name, file.data) for file in files if is_paper(file.name) and not file.problem]
+    reading = _chosen([file for file in files if not is_paper(file.name)] or files, release, name)
+    if not papers:
+        return reading
+    notebook = reading.notebook if reading.status == "graded" else skeleton(release)
+    return replace(reading, notebook=with_papers(notebook, papers, release))
+
+
+def _chosen(files: Sequence[File], release: Release, name: str) -> Reading:
     read: list[tuple[File, MatchedNotebook]] = []
     problems: list[str] = []
     for file in sorted(files, key=lambda file: _unlikely(file.name, release.assignment))[:MAX_CANDIDATES]:
@@ -255,15 +285,16 @@ def _with_choice_noted(
 
 
 def _notebooks(folder: int, assignment: str) -> list[str]:
-    """Return the paths of the notebooks beneath an open folder; without any, of a few other files.
+    """Return the paths of the notebooks beneath an open folder and of a few papers; else of a few others.
 
     Of very many those are taken that are called like the assignment.
     """
     paths = sorted(_files(folder))
+    papers = [path for path in paths if is_paper(path.rpartition("/")[2]) and not f"/{path}".count("/.")]
     for wanted in (lambda name: ".ipynb" in name.lower(), is_notebook):
         if found := [path for path in paths if wanted(path.rpartition("/")[2])]:
             likely = sorted(found, key=lambda path: _unlikely(path, assignment))
-            return sorted(likely[: MAX_CANDIDATES * 4])
+            return sorted([*likely[: MAX_CANDIDATES * 4], *papers[:MAX_OTHERS]])
     names = {path: path.rpartition("/")[2] for path in paths}
     return [path for path in paths if names[path] not in WRITTEN and names[path][:1] != "."][:MAX_OTHERS]
 

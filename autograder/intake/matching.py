@@ -18,6 +18,8 @@ from autograder.intake.pictures import ASK_FOR_IT, RawPicture
 ALIKE = 40  # repairs of one kind that are told
 ELSEWHERE = "*Nothing was written here. Elsewhere in the notebook stands:*"
 IMPORT = re.compile(r"[ \t]*(?:import|from)[ \t]+\w")
+FENCED = re.compile(r"^```[^\n`]*\n(.*?)\n?^```", re.M | re.S)  # code as Markdown shows it
+TURNED = ("markdown", "code")  # what a cell has become, and what it was
 BESIDE = re.compile(r"!\[[^\]\n]{0,200}\]\((?!attachment:|data:|https?:)([^)\n]{1,200})\)")
 
 
@@ -57,6 +59,7 @@ def match(notebook: ReadNotebook, release: Release) -> MatchedNotebook:
     written = sum(_is_written(cell, release) for cell in cells)
     if found:
         cells = _with_missing(cells, release, repairs)
+    cells = _with_code_from_elsewhere(cells, release, repairs, to_look)
     cells = _with_prose_from_elsewhere(cells, release, repairs)
     return MatchedNotebook(tuple(cells), _few_of_each_kind(repairs), found, written, tuple(to_look))
 
@@ -98,11 +101,16 @@ def _places(cells: Sequence[ReadCell], release: Release, repairs: list[str]) -> 
 
 
 def _chosen(named: Sequence[int], cells: Sequence[ReadCell], wanted: ReleaseCell, repairs: list[str]) -> int:
-    """Return one of several cells of one grade_id: the last that defines the function, or was changed."""
+    """Return one of several cells of one grade_id: the last that defines the function, or was changed.
+
+    One that is as it was released, such as a merge puts behind the written one, is not before any other.
+    """
     if len(named) == 1 or wanted.restored:
         return named[0]
-    defining = [position for position in named if _defines(cells[position].source, wanted.grade_id)]
     changed = [position for position in named if cells[position].source.strip() != wanted.source.strip()]
+    defining = [
+        position for position in changed or named if _defines(cells[position].source, wanted.grade_id)
+    ]
     chosen = (defining or changed or named)[-1]
     rule = "the last that defines it" if defining else "the last that was changed"
     what = "all are run, and" if wanted.cell_type == "code" else ""
@@ -216,7 +224,9 @@ def _resolved(
             f"made {_title(wanted)} a {wanted.cell_type} cell again: it had become {cell.cell_type}"
         )
     if not wanted.restored:
-        return [MatchedCell(wanted.cell_type, cell.source, origin, pictures=cell.pictures)]
+        fenced = FENCED.findall(cell.source) if (cell.cell_type, wanted.cell_type) == TURNED else []
+        source = "\n\n".join(fenced) if fenced else cell.source
+        return [MatchedCell(wanted.cell_type, source, origin, pictures=cell.pictures)]
     if cell.source.strip() != wanted.source.strip() and wanted.kind != "assert":
         repairs.append(f"restored {_title(wanted)}: it had been edited")
     locked = MatchedCell(wanted.cell_type, wanted.source, origin)
@@ -264,7 +274,57 @@ def _is_written(cell: MatchedCell, release: Release) -> bool:
     return wanted.kind in ("answer", "manual") and changed
 
 
-# --------------------------------------------------------------------------- written answers elsewhere
+# --------------------------------------------------------------------------- answers elsewhere
+
+
+def _with_code_from_elsewhere(
+    cells: list[MatchedCell], release: Release, repairs: list[str], to_look: list[str]
+) -> list[MatchedCell]:
+    """Return the cells; a stub does not go before a function that the student wrote in another cell.
+
+    What stands in a cell that is not run, or in a class, is no function to call: a person looks.
+    """
+    for wanted in (cell for cell in release.cells if cell.kind == "answer"):
+        name, stub = wanted.grade_id, wanted.source.strip()
+        kinds = [_function_in(cell, name) if cell.source.strip() != stub else "" for cell in cells]
+        if "function" in kinds:
+            cells = _without_stubs(cells, release, wanted, kinds, repairs)
+        elif "text" in kinds:
+            to_look += [cell.question for cell in release.graded if cell.question.rpartition(".")[2] == name]
+            where = ", ".join([str(place + 1) for place, kind in enumerate(kinds) if kind][:10])
+            repairs.append(f"{name} stands in cell {where}, but is no function that can be called there")
+    return cells
+
+
+def _without_stubs(
+    cells: Sequence[MatchedCell],
+    release: Release,
+    wanted: ReleaseCell,
+    kinds: Sequence[str],
+    repairs: list[str],
+) -> list[MatchedCell]:
+    """Return the cells; those that are as the answer cell was released do not run."""
+    kept = []
+    for cell in cells:
+        stub = cell.cell_type == "code" and cell.source.strip() == wanted.source.strip()
+        if stub and cell.runs and cell.origin is not None and release.cells[cell.origin] is wanted:
+            counts = len(kinds) - list(reversed(kinds)).index("function")
+            repairs.append(f"{_title(wanted)} is as it was released; what cell {counts} defines counts")
+        elif stub and cell.runs:
+            repairs.append(f"left out a copy of {_title(wanted)} that is as it was released")
+        kept.append(replace(cell, runs=False) if stub else cell)
+    return kept
+
+
+def _function_in(cell: MatchedCell, name: str) -> str:
+    """Return "function" if a cell defines one of this name, "text" if that cannot be called, or nothing."""
+    escaped = re.escape(name)
+    start = rf"(?:(?:async[ \t]+)?def|class)[ \t]+{escaped}\b"
+    if cell.cell_type == "code" and cell.runs:
+        called = rf"^(?:{start}|{escaped}[ \t]*(?::[^=\n]+)?=[ \t]*lambda\b)"
+        if re.search(called, cell.source, re.M):
+            return "function"
+    return "text" if re.search(rf"^[ \t]*{start}", cell.source, re.M) else ""
 
 
 def _with_prose_from_elsewhere(

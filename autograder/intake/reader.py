@@ -156,6 +156,7 @@ def read_handed_in(request: Mapping[str, Any]) -> tuple[tuple[folder.File, ...],
     files = folder.read_files(root, parts)
     timestamp = folder.read_line(root, parts, "timestamp.txt")
     digest = folder.digest_of(files, timestamp)
+    files = files or folder.left_out(root, parts)
     return (() if digest == request["known"] else files), {"digest": digest, "timestamp": timestamp}
 
 

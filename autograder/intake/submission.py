@@ -43,12 +43,13 @@ def take_in(
         return understood(reply, release, student)
     except Exception as error:  # one student's file is never the end of a class's grading
         problem = f"{release.assignment}.ipynb: {NOT_UNDERSTOOD.format(type(error).__name__)}"
-        return understood({**reply, "status": "unreadable", "problem": problem}, release, student)
+        failed = {**reply, "status": "unreadable", "problem": problem, "cells": ()}
+        return understood(failed, release, student)
 
 
 def understood(reply: Mapping[str, Any], release: Release, student: str) -> Intake:
     """Return the submission that a reader's reply describes."""
-    notebook = notebook_from(reply) if reply["status"] == "graded" else skeleton(release)
+    notebook = notebook_from(reply) if reply.get("cells") else skeleton(release)
     pictures = _pictures(notebook.cells)
     lost = [
         f"{_named(one.name)} cannot be shown: {one.problem}; {ASK_FOR_IT}"

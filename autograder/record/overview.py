@@ -11,7 +11,8 @@ from nbgrader.api import BaseCell, Grade
 from sqlalchemy import case, func, select
 
 from autograder.course.directory import Course
-from autograder.course.people import comparable, read_roster
+from autograder.course.names import comparable
+from autograder.course.people import read_roster
 from autograder.course.results import statuses_recorded
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.rows import HandedIn, cells_of, handed_in_of, key_of, names_of

@@ -289,8 +289,8 @@ def automatic(
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """Return scores and comments by grade_id, as nbgrader would set them.
 
-    A written answer has no automatic score, unless nothing was written (nor a picture put there) or nothing
-    could be read: then 0.
+    A written answer has no automatic score, unless nothing was written, nor a picture or a document handed
+    in: then 0.
     """
     questions = {question.id: question.score for question in result.questions}
     sources = {cell.origin: cell.source for cell in intake.notebook if cell.origin is not None}
@@ -299,14 +299,13 @@ def automatic(
     comments: dict[str, str] = {}
     for index, cell in enumerate(release.cells):
         untouched = sources.get(index, cell.source) == cell.source and index not in drawn
-        unanswered = result.status != "graded" or untouched
         if cell.kind in ("check", "assert"):
             scores[cell.grade_id] = questions[release.question_of(cell)]
         elif cell.kind == "manual":
-            scores[cell.grade_id] = 0.0 if unanswered else None
+            scores[cell.grade_id] = 0.0 if untouched else None
         elif cell.kind == "task":
             scores[cell.grade_id] = 0.0 if result.status != "graded" else None
-        if cell.kind in ("answer", "manual") and unanswered:
+        if cell.kind in ("answer", "manual") and untouched:
             comments[cell.grade_id] = NO_RESPONSE
     return scores, comments
 

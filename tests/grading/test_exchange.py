@@ -67,4 +67,4 @@ def test_collecting_follows_no_link_and_is_stopped_by_nobody(tmp_path: Path) -> 
     assert run.stdout.count("left out of the exchange") == 6
     results = graded(course)
     assert results["ada"]["score"] == 10.0
-    assert (results["eve"]["status"], results["eve"]["score"]) == ("missing", 0.0)
+    assert (results["eve"]["status"], results["eve"]["score"]) == ("unreadable", 0.0)

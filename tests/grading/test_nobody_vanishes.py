@@ -51,6 +51,30 @@ def test_who_hands_in_something_else_than_a_notebook_has_a_row_and_a_note(tmp_pa
     assert not list((course / "submitted").rglob("timestamp.txt"))
 
 
+def test_the_row_says_what_was_handed_in_and_not_taken(tmp_path: Path) -> None:
+    course = new_course(tmp_path / "course")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr(f"Ada_101{FILES}/tiny.ipynb", json.dumps(filled()))
+        archive.writestr(f"Bea_102{FILES}/tiny.ipynb", json.dumps(filled()))
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    content[content.rfind(b"PK\1\2") + 8] |= 1  # the last one is encrypted
+    (tmp_path / "x.zip").write_bytes(content)
+    for student in ("cem", "dan"):
+        (tmp_path / "in" / student).mkdir(parents=True)
+    (tmp_path / "in" / "cem" / "tiny.ipynb").symlink_to("/etc/passwd")
+    for way in (("--zip", tmp_path / "x.zip"), ("--directory", tmp_path / "in")):
+        assert command("collect", "tiny", "--course", course, *way).returncode == 0
+    results = graded(course)
+    assert {name: result["status"] for name, result in results.items()} == {
+        "Ada": "graded",
+        "Bea": "unreadable",
+        "cem": "unreadable",
+        "dan": "missing",
+    }
+    assert "tiny.ipynb: It was left out of the archive: it is encrypted." in results["Bea"]["message"]
+    assert "tiny.ipynb: It is a link, not a file." in results["cem"]["message"]
+
+
 def test_what_is_no_notebook_is_kept_and_named_but_does_not_replace_one(tmp_path: Path) -> None:
     course, _ = collected(tmp_path, {f"Ada_101{FILES}/tiny.ipynb": filled()})
     with zipfile.ZipFile(tmp_path / "again.zip", "w") as archive:

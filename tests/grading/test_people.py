@@ -16,6 +16,9 @@ TABLES = {
     '"Eins, Ada",55502,S2,aei34,A,\n"Student, Test",9,,x,A,\n',
     "nbgrader": "id,first_name,last_name,email,lms_user_id\nada,Ada,Eins,ada@example.org,\n",
     "plain": "id;name;email\nada;Ada Eins;ada@example.org\n",
+    "brightspace": "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n"
+    "#4711,#aei34,Eins,Ada,ada@example.org,#\n",
+    "github": '"identifier","github_username","github_id","name"\n"ada","aei-34","11","Ada Eins"\n',
 }
 IDS = {
     "participants": "aei34",
@@ -23,7 +26,17 @@ IDS = {
     "canvas": "aei34",
     "nbgrader": "ada",
     "plain": "ada",
+    "brightspace": "aei34",
+    "github": "ada",
 }
+
+
+def test_a_row_that_names_nobody_is_told_by_its_number(tmp_path: Path) -> None:
+    course, table = new_course(tmp_path / "course"), tmp_path / "table.csv"
+    table.write_text("id,name,remark\nada,Ada Eins,\n,,late\n", encoding="utf-8")
+    done = command("people", "import", table, "--course", course)
+    assert done.returncode == 2
+    assert "row 3 names nobody: fill in who it is, or remove it." in done.stderr
 
 
 @pytest.mark.parametrize("system", TABLES)

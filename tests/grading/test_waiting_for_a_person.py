@@ -94,7 +94,48 @@ def shown_by_code(*pictures: bytes) -> Notebook:
     return behind(shown)
 
 
+def function_in(*, behind: str = "scaled-check", stub: bool = True, **cell: Any) -> Notebook:
+    """The function in another cell; the answer cell as it was released, or gone."""
+    notebook = unwritten(scaled=cell_of(release(), "scaled")["source"])
+    place = notebook["cells"].index(cell_of(notebook, behind)) + 1
+    notebook["cells"].insert(place, {**markdown(right()["scaled"]), **cell})
+    if not stub:
+        notebook["cells"].remove(cell_of(notebook, "scaled"))
+    return notebook
+
+
+def merged_with_the_release() -> Notebook:
+    """As nbdime leaves both sides of a merge: the written cell, and behind it the released one once more."""
+    notebook = unwritten()
+    place = notebook["cells"].index(cell_of(notebook, "scaled")) + 1
+    notebook["cells"].insert(place, cell_of(release(), "scaled"))
+    return notebook
+
+
+def all_in_one_cell() -> Notebook:
+    stubs = {name: cell_of(release(), name)["source"] for name in right() if name != "why"}
+    return unwritten(**{**stubs, "moments": "\n\n".join(right()[name] for name in stubs)})
+
+
+FENCE = f"```python\n{right()['scaled']}\n```"
+IN_A_CLASS = "class Answers:\n" + "\n".join(f"    {line}" for line in right()["scaled"].splitlines())
+CODE = {"cell_type": "code", "outputs": [], "execution_count": None}
+ELSEWHERE = {
+    "below its check": lambda: function_in(**CODE),
+    "above its cell": lambda: function_in(behind="moments-check", **CODE),
+    "merged": merged_with_the_release,
+    "all in one cell": all_in_one_cell,
+}
+NOT_CALLED = {
+    "raw": lambda: function_in(cell_type="raw"),
+    "fence": lambda: function_in(source=FENCE),
+    "class": lambda: function_in(**CODE, source=IN_A_CLASS),
+}
+
 HANDED_IN = {
+    "fence alone": lambda: function_in(source=FENCE, stub=False),
+    **ELSEWHERE,
+    **NOT_CALLED,
     "nothing": unwritten,
     "in its cell": lambda: unwritten(why=ANSWER),
     "new cell": lambda: behind(markdown(ANSWER)),
@@ -118,11 +159,39 @@ HANDED_IN = {
 }
 
 
+def as_file(notebook: Notebook) -> bytes:
+    return json.dumps(notebook).encode()
+
+
+# Folders as they are handed in: a notebook without the written answer, and what that may be on.
+PAPERS = {
+    "photo in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "IMG_2034.JPG": photo},
+    "scan in the folder": {"tiny.ipynb": lambda: as_file(unwritten()), "why.pdf": lambda: b"%PDF-1.7"},
+    "another scan": {"tiny.ipynb": lambda: as_file(unwritten()), "why.pdf": lambda: b"%PDF-1.7 2"},
+    "named and there": {
+        "tiny.ipynb": lambda: as_file(unwritten(why="![my sheet](sheet.jpg)")),
+        "sheet.jpg": photo,
+    },
+    "scan alone": {"tiny.pdf": lambda: b"%PDF-1.7"},
+    "readme and data": {
+        "tiny.ipynb": lambda: as_file(unwritten()),
+        "README.md": lambda: b"# tiny",
+        "points.csv": lambda: b"1,2",
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def unusual(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
     course = new_course(tmp_path_factory.mktemp("unusual") / "course")
     for name, make in HANDED_IN.items():
         hand_in(course, name, make())
+    for name, files in PAPERS.items():
+        folder = course.parent / "in" / name
+        folder.mkdir(parents=True)
+        for file, content in files.items():
+            (folder / file).write_bytes(content())
+    command("collect", "tiny", "--directory", course.parent / "in", "--course", course)
     return GradedClass(course, graded(course))
 
 
@@ -159,6 +228,54 @@ def test_a_written_answer_anywhere_is_shown_in_its_cell_and_waits(unusual: Grade
 def test_where_nothing_is_written_nobody_has_to_look(unusual: GradedClass, student: str) -> None:
     assert not row(unusual, student).cells["why"].waiting
     assert unusual.results[student]["repairs"] == []
+
+
+@pytest.mark.parametrize("student", ["photo in the folder", "scan in the folder", "scan alone"])
+def test_a_paper_that_was_handed_in_waits_where_nothing_is_written(
+    unusual: GradedClass, student: str
+) -> None:
+    assert row(unusual, student).cells["why"].waiting
+    (name,) = PAPERS[student].keys() - {"tiny.ipynb"}
+    assert name in " ".join(unusual.results[student]["repairs"])
+    assert (unusual.course / "submitted" / student / "tiny" / name).exists()
+
+
+@pytest.mark.parametrize("student", ["photo in the folder", "named and there"])
+def test_a_photo_that_was_handed_in_is_drawn_anew(unusual: GradedClass, student: str) -> None:
+    folder = unusual.course / "autograded" / student / "tiny" / "pictures"
+    assert len(list(folder.iterdir())) == 1
+    assert "ask for it" not in " ".join(unusual.results[student]["repairs"])
+
+
+def test_two_papers_of_one_name_are_two_answers(unusual: GradedClass) -> None:
+    texts = {cell(unusual, student)["source"] for student in ("scan in the folder", "another scan")}
+    assert len(texts) == 2
+    assert all("why.pdf" in text for text in texts)
+
+
+def test_a_readme_and_data_are_no_answer(unusual: GradedClass) -> None:
+    assert not row(unusual, "readme and data").cells["why"].waiting
+
+
+@pytest.mark.parametrize("student", ELSEWHERE)
+def test_a_stub_does_not_go_before_a_function_that_stands_elsewhere(
+    unusual: GradedClass, student: str
+) -> None:
+    found = row(unusual, student).cells["scaled-check"]
+    assert (found.score, found.waiting) == (found.max_score, False)
+    assert "as it was released" in " ".join(unusual.results[student]["repairs"])
+
+
+def test_the_code_between_fences_is_run_where_the_cell_has_become_markdown(unusual: GradedClass) -> None:
+    assert row(unusual, "fence alone").cells["scaled-check"].score == 4.0
+    assert cell(unusual, "fence alone", "scaled")["source"] == right()["scaled"]
+
+
+@pytest.mark.parametrize("student", NOT_CALLED)
+def test_a_function_that_cannot_be_called_where_it_stands_waits(unusual: GradedClass, student: str) -> None:
+    assert row(unusual, student).cells["scaled-check"].waiting
+    assert "but is no function that can be called" in " ".join(unusual.results[student]["repairs"])
+    assert not row(unusual, student).cells["moments-check"].waiting
 
 
 def test_a_photo_alone_waits_where_the_text_is_as_it_was_released(unusual: GradedClass) -> None:

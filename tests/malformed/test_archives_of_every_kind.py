@@ -12,8 +12,10 @@ from unicodedata import normalize
 import pytest
 
 from autograder.collect.collecting import Collected, from_directory, from_zip
+from autograder.collect.roster import merged, read_table
 from autograder.course.directory import Course, init
 from autograder.course.errors import CourseError
+from autograder.course.people import Roster, write_roster
 
 FILES = "_assignsubmission_file_"
 COLUMN = "Homework 1_{}_attempt_2026-11-30-1{}-00-00{}"
@@ -41,6 +43,13 @@ def without_a_mark(names: list[bytes]) -> bytes:
         directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, place) + name
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(names), len(names), len(directory), len(out), 0)
     return out + directory + end
+
+
+def of_the_class(folder: Path) -> Course:
+    course = init(folder / "course")
+    (folder / "class.csv").write_text(CLASS, encoding="utf-8")
+    write_roster(course, merged(Roster(), read_table(folder / "class.csv").people, (), set()))
+    return course
 
 
 def taken_in(folder: Path, content: bytes) -> tuple[Course, Collected]:
@@ -158,6 +167,7 @@ def test_names_without_a_mark_are_read_in_the_letters_that_fit_and_it_is_said(
     [
         (["A/ada/em.ipynb", "A/bea/em.ipynb", "B/cem/em.ipynb"], "A has notebooks of ada, bea"),
         (["A/ada.ipynb", "A/bea.ipynb", "B/cem.ipynb"], "A has notebooks of ada, bea"),
+        (["A/ada/my work.ipynb", "A/bea/Untitled.IPYNB", "B/x.ipynb"], "A has notebooks of ada, bea"),
         (["em.ipynb", "em (1).ipynb", "ada.ipynb"], "nothing says whose em (1).ipynb is"),
     ],
 )
@@ -165,6 +175,68 @@ def test_what_only_a_person_can_know_is_asked_first(names: list[str], words: str
     _, collected = taken_in(tmp_path, archive(names))
     assert collected.questions >= 1
     assert words in collected.notes[0]
+
+
+CLASS = "id,first_name,last_name,email\nada,Ada,Eins,ada@example.org\nbea2,Bea,Müller,Bea@Example.org\n"
+IN_A_CLASS = {
+    "groups by id": ["A/ada/v2/em.ipynb", "A/ada/em.ipynb", "B/bea2/work.ipynb"],
+    "groups with an empty folder": ["A/ada/em.ipynb", "A/bea2/"],
+    "groups by name": ["A/Ada Eins.ipynb", "B/Bea Müller.ipynb"],
+    "ILIAS": [
+        "EM/Abgaben/Eins_Ada_ada_3/2026_em.ipynb",
+        "EM/Abgaben/Mueller_Bea_bea2_302/x.py",
+        "EM/x.xls",
+    ],
+    "Sakai": ["EM/Eins, Ada(ada)/files/em.ipynb", "EM/Müller, Bea(bea2)/comments.txt", "EM/grades.csv"],
+    "addresses": ["ADA@example.org/em.ipynb", "bea@example.org/em.ipynb"],
+}
+
+
+@pytest.mark.parametrize("kind", IN_A_CLASS)
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_people_of_the_roster_are_found_in_folders_of_every_kind(
+    kind: str, unpacked: bool, tmp_path: Path
+) -> None:
+    course = of_the_class(tmp_path)
+    (tmp_path / "class.zip").write_bytes(archive(IN_A_CLASS[kind]))
+    if unpacked:
+        zipfile.ZipFile(tmp_path / "class.zip").extractall(tmp_path / "in")
+        collected = from_directory(course, "em", tmp_path / "in")
+    else:
+        collected = from_zip(course, "em", tmp_path / "class.zip")
+    assert (set(collected.students), collected.questions) == ({"ada", "bea2"}, 0)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["eve/ada/em.ipynb", "bea2/em.ipynb"],  # in a folder of eve's is nobody else
+        ["eve/ada/em.ipynb", "eve/x/em.ipynb", "eve/y/em.ipynb", "dan/em.ipynb"],
+        ["Eins Ada/em.ipynb", "Ada Eins ada's copy/em.ipynb"],  # may be somebody else
+    ],
+)
+def test_whose_a_folder_is_is_not_guessed(names: list[str], tmp_path: Path) -> None:
+    course = of_the_class(tmp_path)
+    (tmp_path / "class.zip").write_bytes(archive(names))
+    collected = from_zip(course, "em", tmp_path / "class.zip")
+    assert "ada" not in collected.students
+    assert collected.questions
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "remedy"),
+    [
+        (b"7z\xbc\xaf\x27\x1c" + bytes(90), "it is a 7z archive, and no zip", "--directory"),
+        (b"\x1f\x8b\x08" + bytes(90), "it is a gzip archive, and no zip", "--directory"),
+        (b"\n<!DOCTYPE html><title>Log in</title>", "it is a web page", "log in"),
+        (archive(["ada/em.ipynb", "bea/em.ipynb"])[:-40], "it is cut off or damaged", "anew"),
+    ],
+)
+def test_what_is_no_zip_is_told_for_what_it_is_with_a_remedy_that_works(
+    content: bytes, words: str, remedy: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CourseError, match=f"{words}.* Nothing was taken in; .*{remedy}"):
+        taken_in(tmp_path, content)
 
 
 def test_students_archives_in_an_archive_are_told_with_what_to_do(tmp_path: Path) -> None:

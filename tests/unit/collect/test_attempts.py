@@ -207,6 +207,9 @@ def test_an_anonymous_resubmission_in_canvas_is_the_same_student_s(course: Cours
         ("Default group_assignsubmission_file_", "Default group", "", ""),
         ("mc_kay_ann_LATE_101_9001_em.ipynb", "mc_kay_ann", "101", "em.ipynb"),
         ("12345-678 - Ada Eins - Nov 28, 2026 1015 AM", "Ada Eins", "12345-678", ""),
+        ("12345-678 - Ada Eins - 28 November, 2026 14 05", "Ada Eins", "12345-678", ""),
+        ("12345-678- Ada Eins-Zwei - 28 nov. 2026 1405", "Ada Eins-Zwei", "12345-678", ""),
+        ("12345-678 - Ada - B - März 28, 2026 905 AM - em.ipynb", "Ada - B", "12345-678", "em.ipynb"),
         ("team_2", "team_2", "", ""),
     ],
 )

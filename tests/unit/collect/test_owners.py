@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.collect.collecting import Collected, from_directory, from_zip
+from autograder.collect.owners import label_of
 from autograder.course.directory import Course, init
 from autograder.course.people import Known, Roster, write_roster
 
@@ -129,3 +130,17 @@ def test_names_that_only_cleaning_makes_equal_stay_two_people(tmp_path: Path) ->
     taken = from_zip(course, "em", archive(tmp_path, names))
     assert contents(course) == {"a_b": "a_b", "a_b (2)": 'a"b', "ada": "ada", "ada (2)": "ada "}
     assert len([note for note in taken.notes if "somebody else's name" in note]) == 2
+
+
+def test_attempts_of_brightspace_are_in_the_order_of_time_in_any_language() -> None:
+    times = (
+        "Nov 28, 2026 1259 AM",
+        "28 november, 2026 9 05",
+        "Nov 28, 2026 1230 PM",
+        "28 nov. 2026 1405",
+        "Dezember 1, 2026 805 AM",
+        "2 décembre 2026 0700",
+    )
+    tags = [label_of(f"12-34 - Ada Eins - {time}").tag for time in times]
+    assert tags == sorted(tags)
+    assert len(set(tags)) == len(times)
