@@ -53,12 +53,19 @@ def too_soon(attempts: Sequence[Attempt], time: datetime, rules: Settings) -> ti
     return left if left > timedelta(0) else None
 
 
-def refusal(course: Course, assignment: str, student: str, rules: Settings) -> str:
-    """Return why this student may not hand in another attempt now, in a sentence, or nothing."""
+def refusal(
+    course: Course, assignment: str, student: str, rules: Settings, at: datetime | None = None
+) -> str:
+    """Return why this student may not hand in another attempt, in a sentence, or nothing.
+
+    Parameters
+    ----------
+    at : when it came in (UTC); now, if none is given
+    """
     attempts = _allowed(attempts_of(course, assignment, student), rules)
     if rules.max_attempts and len(attempts) >= rules.max_attempts:
         return f"All {rules.max_attempts} attempts of {assignment} have been made."
-    left = too_soon(attempts, datetime.now(UTC).replace(tzinfo=None), rules)
+    left = too_soon(attempts, at or datetime.now(UTC).replace(tzinfo=None), rules)
     if left is not None:
         minutes = int(left.total_seconds() // 60) + 1
         return f"The next attempt of {assignment} can be handed in {minutes} minutes from now."

@@ -21,7 +21,6 @@ from autograder.collect.attempts import (
     attempts_of,
     folder_of,
     keep,
-    now,
     preparing,
     rewrite,
 )
@@ -84,10 +83,21 @@ def _copy(course: Course, assignment: str, student: str, attempt: Attempt, targe
     replace_folder(new, target)
 
 
-def adopt(course: Course, assignment: str, student: str, source: str, reader: Reader | None) -> None:
+def adopt(
+    course: Course,
+    assignment: str,
+    student: str,
+    source: str,
+    reader: Reader | None,
+    until: datetime | None = None,
+) -> None:
     """Keep what lies in submitted/ and is no attempt yet, and a time that the instructor wrote there.
 
     Another collector put it there, or an instructor by hand.
+
+    Parameters
+    ----------
+    until : when the next attempt came (UTC), if there is one: what lay there is no later
     """
     target = course.folder("submitted") / student / assignment
     if not target.is_dir() or target.is_symlink():
@@ -109,7 +119,9 @@ def adopt(course: Course, assignment: str, student: str, source: str, reader: Re
         secret = read_line(course.folder("submitted"), [student, assignment], SECRET)
         if secret:
             (folder / SECRET).write_text(secret, encoding="utf-8")
-        attempt, _ = keep(course, assignment, student, folder, Handed(source, stamp), reader)
+        timed = bool(stamp) and parse_time(stamp) is not None
+        handed = Handed(source, stamp) if timed else Handed(source, time=until)
+        attempt, _ = keep(course, assignment, student, folder, handed, reader)
     text = json.dumps(asdict(Placed(attempt.number))) + "\n"
     replace_private(folder_of(course, assignment, student) / "counts.json", text, course.private)
 
@@ -122,13 +134,16 @@ def _learn_time(course: Course, assignment: str, student: str, attempt: Attempt,
         rewrite(course, assignment, student, told)
 
 
-def receive(course: Course, assignment: str, student: str, name: str, data: bytes, due: Due) -> Attempt:
-    """Take in one notebook that a student hands in now; return the attempt, whose receipt `receipt_of` has.
+def receive(
+    course: Course, assignment: str, student: str, name: str, data: bytes, due: Due, came: datetime
+) -> Attempt:
+    """Take in one notebook that a student hands in; return the attempt, whose receipt `receipt_of` has.
 
     Parameters
     ----------
     name : that the student gave to the file
     due : gives a student's own deadline (UTC)
+    came : when all of the file was here (UTC): whoever is taken in before may take long
 
     Raises
     ------
@@ -136,13 +151,13 @@ def receive(course: Course, assignment: str, student: str, name: str, data: byte
         If the student may not hand in another attempt now.
     """
     with one_at_a_time(course.private), Reader(course.release(assignment)) as reader:
-        if problem := refusal(course, assignment, check_student(student), course.settings):
+        if problem := refusal(course, assignment, check_student(student), course.settings, came):
             raise CourseError(problem)
-        adopt(course, assignment, student, "submitted", reader)
+        adopt(course, assignment, student, "submitted", reader, came)
         with preparing(course, assignment, student) as folder:
             stored = f"{assignment}.ipynb"
             (folder / stored).write_bytes(data)
-            handed = Handed("desk", now(), originals={stored: name})
+            handed = Handed("desk", came.strftime(TIME_FORMAT), originals={stored: name})
             attempt, _ = keep(course, assignment, student, folder, handed, reader)
         settle(course, assignment, student, due)
     return attempt

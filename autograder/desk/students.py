@@ -62,12 +62,12 @@ class _Personal(Handler):
         """Return the student's own deadline."""
         return deadlines(self.course, self.link.assignment).of(student)
 
-    def refusal(self) -> str:
-        """Return why nothing more may be handed in, or nothing."""
+    def refusal(self, at: datetime | None = None) -> str:
+        """Return why nothing more may be handed in at a moment, or nothing."""
         link = self.link
         if len(attempts_of(self.course, link.assignment, link.student)) >= MAX_ATTEMPTS:
             return f"{MAX_ATTEMPTS} attempts of {link.assignment} have been made: no more are taken."
-        return refusal(self.course, link.assignment, link.student, self.course.settings)
+        return refusal(self.course, link.assignment, link.student, self.course.settings, at)
 
 
 def problem_of(attempt: Attempt) -> str:
@@ -132,12 +132,12 @@ class File(_Personal, Upload):
             raise HTTPError(429, problem)
 
     async def post(self, _: str) -> None:
-        path = self.received()
+        path, came = self.received(), datetime.now(UTC).replace(tzinfo=None)
         try:
             async with self.settings["locks"][self.link.student]:
-                if problem := self.refusal():  # another upload was quicker
+                if problem := self.refusal(came):  # another upload was quicker
                     raise HTTPError(429, problem)
-                attempt = await aside(self.kept, path)
+                attempt = await aside(self.kept, path, came)
         finally:
             path.unlink(missing_ok=True)
         receipt = receipt_of(self.course, self.link.assignment, self.link.student, attempt.number)
@@ -151,11 +151,13 @@ class File(_Personal, Upload):
             good=not problem,
         )
 
-    def kept(self, path: Path) -> Attempt:
+    def kept(self, path: Path, came: datetime) -> Attempt:
         """Keep the file."""
         name, link = self.get_query_argument("name"), self.link
         try:
-            return receive(self.course, link.assignment, link.student, name, path.read_bytes(), self.due)
+            return receive(
+                self.course, link.assignment, link.student, name, path.read_bytes(), self.due, came
+            )
         except CourseError as error:
             raise HTTPError(429, str(error)) from error
 

@@ -16,6 +16,8 @@ from autograder.values import Cell, CellOutput, QuestionAnswers, QuestionResult,
 
 ONLY_RELEASED = "While grading, the files released with the notebook lie beside it, and there are no others."
 MOST = 200  # characters of an error that are told
+MOST_OF_A_NAME = 60  # characters of a name that a student chose
+MOST_IN_ALL = 1_500  # characters of a reason, which stands beside each check
 # What came into a cell with text from elsewhere: a pattern of the error and the cell, and what to do.
 NO_PYTHON = (
     (r"\n(?:<{7} |>{7} )", "The cell has marks of a merge conflict of git in it: keep one version of each."),
@@ -117,6 +119,7 @@ def causes_of(submission: Submission, outputs: Sequence[CellOutput]) -> Causes:
 
 def _with_reason(result: QuestionResult, reason: str) -> QuestionResult:
     """Return the result with another reason, which the first check says too."""
+    reason = shorten(reason, MOST_IN_ALL)
     checks = [
         replace(check, message=reason) if number == 0 or check.message == result.message else check
         for number, check in enumerate(result.checks)
@@ -130,7 +133,7 @@ def _short(error: str) -> str:
     lines = re.findall(r"^ *<?cell \d+>?, line (\d+)", "\n".join(frames), re.M)
     where = f" in line {lines[0]}" if lines else ""
     name, colon, text = last.partition(":")
-    return f"{name}{where}{colon}{text[:MOST].rstrip('.')}"
+    return f"{shorten(name, MOST_OF_A_NAME)}{where}{colon}{text[:MOST].rstrip('.')}"
 
 
 def _not_called_so(name: str, sources: Sequence[str]) -> str:
@@ -145,7 +148,8 @@ def _not_called_so(name: str, sources: Sequence[str]) -> str:
     if not others:
         return f"{missing}. Is it spelled so?"
     is_it = "Is that the one" if len(others) == 1 else "Is it one of these"
-    return f"{missing}, which defines {', '.join(others[:3])}. {is_it}? Then call it {name}."
+    defined = ", ".join(shorten(other, MOST_OF_A_NAME) for other in others[:3])
+    return f"{missing}, which defines {defined}. {is_it}? Then call it {name}."
 
 
 def _remedy(error: str, source: str) -> str:
@@ -166,6 +170,11 @@ def _of_the_call(message: str, signature: str) -> str:
         return NOBODY_ANSWERS
     called = signature and "(TypeError)" in message  # in no line of the student's: at the call itself
     return f"It is called as {signature}, its arguments in this order." if called else ""
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text, or its beginning."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _sentence(text: str) -> str:

@@ -47,6 +47,13 @@ ALLOWED = frozenset(
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _DEFINING = "[gex]?def|(?:re)?newcommand|providecommand|DeclareMathOperator"
 _DEFINITION = re.compile(rf"\\(?:{_DEFINING})(?![A-Za-z])\*?[\s{{]{{0,20}}\\([A-Za-z]+)")
+# A definition as mathematicians write it. One whose arguments end where a text says may leave half a command
+# in MathJax, to which the other half is added: `\def\f#1;{#1hspace}\f\;`.
+_PLAIN = re.compile(
+    r"\\[gex]?def\s{0,20}\\[A-Za-z]+\s{0,20}(?:#[1-9])*\{"
+    rf"|(?!\\[gex]?def){_DEFINITION.pattern}[\s}}]{{0,20}}"
+    r"(?:\[[1-9]\]\s{0,20})?(?:\[[^\[\]]{0,200}\]\s{0,20})?\{"
+)
 _RENAMED = "Student"  # ends the names of commands that a student defines
 _STEPS = (
     # A row laid over the one above, or pages below it; MathJax skips spaces.
@@ -54,6 +61,10 @@ _STEPS = (
     (re.compile(r"\\\\(?=!)"), r"\\\\ "),
     (re.compile(r"\\!"), "{}"),  # to the left by a little, as often as one likes
 )
+
+# The same put together by a command of the student's: its argument, or what follows it, comes to stand there.
+_ROW_END = re.compile(r"(\\\\[\s*]*)(?=[}\]#])")
+_ARGUMENT = re.compile(r"(\\[gex]?def\s*\\[A-Za-z]+\s*(?:#[1-9])+)|(#[1-9])(?=[\s*]*[\[#}])")
 
 
 def harmless(markdown: str, released: Collection[str] = (), defined_elsewhere: Collection[str] = ()) -> str:
@@ -70,12 +81,15 @@ def harmless(markdown: str, released: Collection[str] = (), defined_elsewhere: C
     for pattern, replacement in _STEPS:
         markdown = pattern.sub(replacement, markdown)
     renamed = {*defined_elsewhere, *defined(markdown)}
+    if renamed:
+        markdown = _ROW_END.sub(r"\1{}", markdown)
+        markdown = _ARGUMENT.sub(lambda found: found[1] or f"{found[2]}{{}}", markdown)
 
     def command(found: re.Match[str]) -> str:
         name = found[1]
         if name in renamed:
             return f"\\{name}{_RENAMED}"
-        known = name in ALLOWED or name in released or _DEFINITION.match(markdown, found.start())
+        known = name in ALLOWED or name in released or _PLAIN.match(markdown, found.start())
         return found[0] if known else f"\\ {name}"
 
     return _COMMAND.sub(command, markdown)

@@ -30,6 +30,7 @@ THERE = frozenset(
         "traitlets",
     }
 )
+MOST = 60  # characters of a name: no package has more
 _MISSED = re.compile(r"No module named '([\w.]+)'|^(?:\w+: )?([\w.]+) is not available while grading", re.M)
 
 
@@ -41,7 +42,7 @@ def is_there(package: str) -> bool:
 def missed(errors: Iterable[str]) -> tuple[str, ...]:
     """Return the packages that errors speak of as not there, each once."""
     found = (name or other for error in errors for name, other in _MISSED.findall(error))
-    return tuple(dict.fromkeys(name.partition(".")[0] for name in found))
+    return tuple(dict.fromkeys(name.partition(".")[0][:MOST] for name in found))
 
 
 def sentence(packages: Sequence[str]) -> str:

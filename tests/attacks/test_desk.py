@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from tornado.web import create_signed_value, decode_signed_value
 
+from autograder.collect.attempts import Attempt, attempts_of, now
+from autograder.course.files import one_at_a_time
 from autograder.desk import links, serve, students
 from autograder.desk.students import File
 from autograder.desk.uploads import Upload
@@ -394,6 +397,27 @@ def test_76_one_student_s_slow_files_take_nobody_else_s_turn(desk: Caller) -> No
     finally:
         for line in lines:
             line.close()
+
+
+def test_97_a_file_s_time_is_when_it_was_here_however_long_others_are_taken_in(
+    desk: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, course = link(desk, "zoe"), desk.desk.course
+    desk.students.get(own)
+    came, kept = threading.Event(), File.kept
+
+    def keeping(*arguments: Any) -> Attempt:
+        came.set()
+        return kept(*arguments)
+
+    monkeypatch.setattr(File, "kept", keeping)
+    with ThreadPoolExecutor(1) as pool:
+        with one_at_a_time(course.private):
+            answer = pool.submit(desk.students.upload, f"{own}/file", notebook(), "tiny.ipynb")
+            assert came.wait(60)
+            before = now()
+        assert answer.result().status == 200
+    assert attempts_of(course, "tiny", "zoe")[-1].received < before
 
 
 def test_76_connections_that_say_nothing_keep_nobody_out(

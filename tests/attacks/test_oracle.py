@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from autograder.execute.causes import causes_of
 from autograder.execute.grader import Runner
 from autograder.execute.run import execute
 from autograder.intake.submission import Intake
@@ -29,6 +30,7 @@ from autograder.values import (
     QuestionStatus,
     Submission,
     Substitute,
+    Verdict,
 )
 
 QUESTIONS = {question.id: question for question in of_assignment("em")}
@@ -340,3 +342,20 @@ def test_81_a_notebook_has_one_share_of_output_however_many_cells_print(pool: Po
     assert execution.outputs[0].text.startswith("x" * 4000)
     assert "print too much together" in execution.outputs[-1].text
     assert execution.outputs[-1].error.startswith("ValueError")
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        (f"def {'a' * 400_000}(): pass\ndef {'b' * 400_000}(): pass", ""),
+        ("raise Long", f"{'L' * 400_000}: {'m' * 400_000}"),
+        ("import long", f"ModuleNotFoundError: No module named '{'l' * 400_000}'"),
+    ],
+)
+def test_81_a_reason_is_short_whatever_names_a_student_chose(source: str, error: str) -> None:
+    handed_in = Submission("x", "em", "graded", (Cell(0, source, "e_step"), Cell(1, "", "", "em.e_step")), {})
+    checks = tuple(Verdict(f"check {number}", False, 0.0, 1.0, "nothing") for number in range(12))
+    result = QuestionResult("em.e_step", 0.0, 4.0, "not-defined", checks, "nothing")
+    told = causes_of(handed_in, [CellOutput(0, "", error)]).told(result, None)
+    assert told.message.startswith("There is no function e_step")
+    assert len(str(told)) < 40_000

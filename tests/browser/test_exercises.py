@@ -21,6 +21,24 @@ from tests.support.watch import Watch
 
 LOOP = "def e_step(X, weights, means, covariances):\n    while True:\n        pass\n"
 GREEDY = "def e_step(*inputs):\n    kept = []\n    while True:\n        kept.append(np.ones(10**6))\n"
+OUTSIDE = (
+    "fetch",
+    "XMLHttpRequest",
+    "WebSocket",
+    "EventSource",
+    "importScripts",
+    "Worker",
+    "indexedDB",
+    "caches",
+)
+FORGED = """import js, json
+def e_step(*inputs):
+    content = dict(headline="forged", checks=[], notes=[], read=[dict(label="here", address="%s")])
+    answer = json.dumps(dict(verdict="wrong", line=None, content=content))
+    for id in range(500):
+        js.postMessage(js.JSON.parse(json.dumps(dict(id=id, answer=answer))))
+    js.postMessage(None)
+"""
 
 
 def model(assignment: str, name: str) -> str:
@@ -265,6 +283,31 @@ def test_what_a_function_returns_or_prints_is_never_markup(e_step: Locator) -> N
     assert verdict(e_step) == "error"
     assert said(e_step).count(image) == 2
     assert e_step.locator(".exercise-report img").count() == 0
+
+
+def test_code_of_somebody_elses_notebook_reaches_no_server_and_leads_only_into_the_book(watch: Watch) -> None:
+    e_step = start(watch.open("book/em"), "em.e_step")
+    links = e_step.locator(".exercise-report a")
+    write(e_step, "def e_step(*inputs):\n    return 0.0\n")
+    assert verdict(e_step) == "wrong"
+    expect(links).not_to_have_count(0)
+    write(
+        e_step,
+        f"import js\ndef e_step(*inputs):\n    raise ValueError([n for n in {OUTSIDE} if hasattr(js, n)])\n",
+    )
+    assert verdict(e_step) == "error"
+    expect(e_step.locator(".exercise-report")).to_contain_text("of the cell: []")
+    script = "javascript:void(window.owned=1)//"
+    write(
+        e_step,
+        f"import os\nos.environ['GMM_COURSE_BOOK'] = '{script}'\ndef e_step(*inputs):\n    return 0.0\n",
+    )
+    assert verdict(e_step) == "wrong"
+    expect(links).to_have_count(0)
+    write(e_step, FORGED % script)
+    assert verdict(e_step) == "wrong"
+    expect(e_step.locator(".exercise-report")).to_contain_text("forged")
+    expect(links).to_have_count(0)
 
 
 def test_the_pages_python_names_a_mistake_of_each_question_as_any_python_does(em: Watch) -> None:

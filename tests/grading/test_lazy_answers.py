@@ -1,11 +1,15 @@
-"""Whoever has not tried earns a fifth at most, on any inputs."""
+"""Whoever has not tried earns a fifth at most, on any inputs; whoever remembers others, what luck gives."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pytest
 
+from autograder.judge.seen import Values, expected, see
 from autograder.questions import ASSIGNMENTS, of_assignment
-from autograder.values import Question
+from autograder.values import Answer, Case, Question
 from tests.support.lazy import earned
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -17,3 +21,34 @@ def test_an_answer_that_looks_at_the_shapes_only_earns_a_fifth_at_most(question:
     for seed in range(3):
         shares = earned(question, seed)
         assert max(shares.values()) <= 0.2, shares
+
+
+ATTEMPTS = 14
+LUCK = 0.1  # of the pairs of attempts
+
+
+def remembered(question: Question, cases: Sequence[Case], others: Sequence[Values]) -> Mapping[str, bool]:
+    """Return which checks of values pass where each call is answered as in another attempt."""
+    seen = {
+        case.name: see(
+            case, Answer("returned", tuple(other.values())), question.returns, expected(case, question)
+        )
+        for case, other in zip(cases, others, strict=False)
+    }
+    checks = [check for check in question.checks if check.numeric and set(check.cases) <= set(seen)]
+    return {check.title: check.judge(*(seen[name] for name in check.cases)).passed for check in checks}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if not q.random], ids=lambda question: question.id)
+def test_an_answer_remembered_from_another_attempt_is_hardly_ever_right(question: Question) -> None:
+    attempts = [question.draw(np.random.default_rng([seed, 5])) for seed in range(ATTEMPTS)]
+    answers = [[expected(case, question) for case in cases] for cases in attempts]
+    pairs = [
+        remembered(question, cases, answers[other])
+        for attempt, cases in enumerate(attempts)
+        for other in range(ATTEMPTS)
+        if other != attempt
+    ]
+    for title in pairs[0]:
+        assert sum(passed[title] for passed in pairs) <= LUCK * len(pairs), title

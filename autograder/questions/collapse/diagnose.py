@@ -75,11 +75,17 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points whose features have deviations 1 and 2, no mean 0, and diagonal covariances."""
+    """Draw four points whose features have deviations 1 and 2, no mean 0, and diagonal covariances.
+
+    The counts are in eighths and the shares are whole: few draws have equal answers.
+    """
     X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(1, 6))
-    first = rng.permutation([1.0, 0.75, 0.25, 0.0])
-    variances = np.column_stack([rng.permutation([3.0, 5.0, 7.0])[:2], rng.permutation([2.0, 6.0, 9.0])[:2]])
-    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(v) for v in variances])
+    eighths = rng.choice(8, 4, replace=False)
+    eighths[0] += eighths.sum() % 8 == 0  # no count is whole
+    first = eighths / 8
+    shares = np.sort(rng.choice(np.arange(2.0, 14.0), (2, 2), replace=False))
+    shares[1] = shares[1, ::-1]  # the smaller one is the first feature's, then the second's
+    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(row) for row in shares * [1.0, 4.0]])
 
 
 # --------------------------------------------------------------------------- checks

@@ -12,7 +12,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 
 from autograder.course.release import Release
 from autograder.intake import formulas
-from autograder.record.rebuild import _language, _outputs, defused
+from autograder.record.rebuild import WORD_JOINER, _language, _outputs, defused
 from autograder.values import CellOutput
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
@@ -82,6 +82,43 @@ def test_no_row_and_no_step_goes_back_over_what_was_there(text: str) -> None:
     shown = defused(text)
     assert not re.search(r"\\\\[\s*]*\[", shown)
     assert r"\!" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"\newcommand{\r}[1]{\\#1} \r{[-9em]}", r"{\\{}#1{}} \rStudent{[-9em]}"),
+        (r"\newcommand{\r}{\\}\r[900em]", r"{\\{}}\rStudent[900em]"),
+        (r"\def\r#1{x#1[-9em]}\r\\", r"x#1{}[-9em]}\rStudent\\"),
+        (r"\def\r#1#2{x#1#2}\r\\{[-9em]}", r"#1#2{x#1{}#2{}}\rStudent\\{[-9em]}"),
+        (r"\def\r#1{\over#1}\r{\\}[-9em]", r"#1{\over#1{}}\rStudent{\\{}}[-9em]"),
+    ],
+)
+def test_no_command_of_a_student_puts_such_a_row_together(text: str, shown: str) -> None:
+    assert shown in defused(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\def\f#1;{x#1hspace{-9em}}\f\;", r"\def\f #1 {x#1href{a}{b}}\f\ ", r"\def\f[#1]{x#1require}\f[\]"],
+)
+def test_no_command_of_a_student_ends_its_argument_in_the_middle_of_another_one(text: str) -> None:
+    assert r"\def" not in defused(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\newcommand{\N}[2]{\mathcal{N}(#1|#2)}",
+        r"\renewcommand \N {x}",
+        r"\newcommand*{\E}[2][p]{x_a #1 y}",
+        r"\DeclareMathOperator{\N}{tr}",
+        r"\def\N#1#2{x #1 y}",
+    ],
+)
+def test_a_definition_as_mathematicians_write_it_is_kept(text: str) -> None:
+    shown = defused(text).replace(WORD_JOINER, "")
+    assert shown == re.sub(r"\\([NE])\b", r"\\\1Student", text)
 
 
 def test_a_row_that_ends_is_no_step_back() -> None:

@@ -8,7 +8,7 @@
 //   python.addEventListener("state")  python.state is "off", "loading", "ready", "running" or "failed"
 const SECONDS = 20; // of one call
 const SPARE_AFTER = 1500; // ms: of rest, or of one call
-const book = new URL(document.documentElement.dataset.content_root ?? "./", location).href.replace(/\/$/, "");
+export const book = new URL(document.documentElement.dataset.content_root ?? "./", location).href.replace(/\/$/, "");
 
 export class Stopped extends Error {
   constructor(bySelf) {
@@ -24,9 +24,9 @@ class Interpreter {
     this.calls = new Map();
     this.ready = new Promise((resolve, reject) => {
       this.worker.addEventListener("message", ({ data }) => {
-        if (data.ready) resolve();
-        else if (data.failed) reject(new Error(`Python could not be loaded: ${data.failed}.`));
-        else this.answer(data);
+        if (data?.ready) resolve();
+        else if (data?.failed) reject(new Error(`Python could not be loaded: ${data.failed}.`));
+        else this.answer(data ?? {});
       });
       this.worker.addEventListener("error", (event) => {
         event.preventDefault();
@@ -40,6 +40,7 @@ class Interpreter {
   }
 
   answer({ id, answer, error }) {
+    if (!this.calls.has(id)) return; // the code that runs there can send what it likes
     const { resolve, reject } = this.calls.get(id);
     this.calls.delete(id);
     if (error === undefined) resolve(JSON.parse(answer));

@@ -1,5 +1,6 @@
 // A verdict as the reader sees it: what was found, then the call that fails, then where to read, then the checks.
 import { element } from "./element.js";
+import { book } from "./python.js";
 
 const MISTAKE = "This mistake is known as";
 const BESIDE = 36; // characters of a line that fits beside another one
@@ -54,7 +55,13 @@ function call(example, verdict) {
     inputs);
 }
 
-function reading(places) {
+// Whether an address is one of the book's. A notebook's code may have put any other there: a script, for example.
+function isOfTheBook(address) {
+  try { return new URL(address).href.startsWith(`${book}/`); } catch { return false; }
+}
+
+function reading(all) {
+  const places = all.filter((place) => isOfTheBook(place.address));
   if (!places.length) return null;
   const links = places.flatMap((place, number) => [number ? ", " : "", element("a", { href: place.address }, place.label.replaceAll("-", " "))]);
   return element("p", {}, "Read again: ", ...links);

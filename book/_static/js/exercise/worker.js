@@ -5,6 +5,12 @@ import { CORE } from "./addresses.js";
 const core = new URL(CORE, import.meta.url);
 const MEMORY = 512 * 16; // pages of 64 KiB: 512 MB
 const fetched = self.fetch.bind(self);
+// What reaches servers, with the reader's cookies, or what this browser keeps of this address: nothing for the code
+// of a notebook, which somebody else may have written.
+const OUTSIDE = [
+  "fetch", "XMLHttpRequest", "WebSocket", "WebSocketStream", "WebTransport", "EventSource", "FontFace", "fonts", "importScripts",
+  "Worker", "SharedWorker", "BroadcastChannel", "indexedDB", "caches", "cookieStore", "navigator",
+];
 
 async function load(address) {
   const response = await fetched(address);
@@ -30,6 +36,12 @@ function limitMemory() {
   WebAssembly.Memory.prototype = Memory.prototype;
 }
 
+function closeIn() {
+  for (const name of OUTSIDE) {
+    for (let holder = self; holder; holder = Object.getPrototypeOf(holder)) delete holder[name];
+  }
+}
+
 async function begin({ book }) {
   limitMemory();
   const wasm = unpacked("pyodide.asm.wasm", "application/wasm");
@@ -48,6 +60,7 @@ async function begin({ book }) {
   python.unpackArchive(await course, "zip");
   const browser = python.pyimport("autograder.check.browser");
   browser.begin(book);
+  closeIn();
   return browser;
 }
 
