@@ -178,5 +178,6 @@ def find(roster: Roster, system: str, number: str, name: str) -> str:
         return same[0]
     if name in roster.people:
         return name
-    same = roster.by_name.get(comparable(name), ())
+    names = roster.by_moodle_name if system == "moodle" else roster.by_name
+    same = names.get(comparable(name), ())
     return same[0] if len(same) == 1 else ""

@@ -6,6 +6,7 @@ Names and e-mail stand in nbgrader's student table as well; the systems' keys ha
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,9 @@ from functools import cached_property
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_private
+
+MOVED = "moved"  # the system of a key that tells whose somebody's work turned out to be
+NOT_IN_MOODLES_NAMES = re.compile("[\x00-\x1f\x7f&<>\"`|':\\\\/]")  # lib/moodlelib.php, of a file's name
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,15 @@ class Roster:
             for name in {comparable(value) for value in (person.name, person.id) if value}
         )
 
+    @cached_property
+    def by_moodle_name(self) -> Mapping[str, tuple[str, ...]]:
+        """The same, with names as the folders of Moodle's archive have them."""
+        return _grouped(
+            (name, person.id)
+            for person in self.people.values()
+            for name in {comparable(as_in_moodle(value)) for value in (person.name, person.id) if value}
+        )
+
     def column(self, assignment: str) -> str:
         """Return Canvas' title of the column of an assignment; its name where Canvas told no other."""
         found = [title for title in self.columns if title.rpartition(" (")[0] == assignment]
@@ -65,9 +78,9 @@ class Roster:
 class Key:
     """What an archive said of a student: the system, its number, the name, the files or folders."""
 
-    system: str  # "moodle", "canvas", or ""
+    system: str  # "moodle", "canvas", "", or MOVED
     number: str
-    name: str
+    name: str  # after MOVED the id of the student whose work it is
     files: tuple[str, ...] = ()
 
 
@@ -82,6 +95,11 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 def comparable(name: str) -> str:
     """Return a name in one form: composed letters, one space, no case."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def as_in_moodle(name: str) -> str:
+    """Return a name as a folder of Moodle's archive has it: O'Neil is ONeil there."""
+    return NOT_IN_MOODLES_NAMES.sub("", name.replace("_", " "))
 
 
 def read_roster(course: Course) -> Roster:
@@ -118,6 +136,11 @@ def read_keys(course: Course, assignment: str) -> dict[str, Key]:
     except FileNotFoundError:
         return {}
     return {name: Key(**{**key, "files": tuple(key["files"])}) for name, key in values.items()}
+
+
+def moved(course: Course, assignment: str) -> frozenset[str]:
+    """Return the ids under which nothing counts: all that came under them is somebody else's."""
+    return frozenset(name for name, key in read_keys(course, assignment).items() if key.system == MOVED)
 
 
 def write_keys(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:
