@@ -98,6 +98,18 @@ def test_a_share_for_each_day_begun_stands_in_nbgrader_s_gradebook(tmp_path: Pat
     assert rows(course, "tiny")[0].penalty == 0
 
 
+def test_grade_says_who_was_late_and_what_that_costs(tmp_path: Path) -> None:
+    course = course_with(tmp_path, "c.Autograder.late_per_day = 0.1")
+    for name, stamp in (("ada", "2026-12-01 09:00 UTC"), ("ben", "2026-11-30 17:00 UTC")):
+        hand_in(course.root, name, filled())
+        (course.folder("submitted") / name / "tiny" / "timestamp.txt").write_text(stamp, encoding="utf-8")
+    said = command("grade", "tiny", "--workers", "1", "--course", course.root).stdout
+    notes = {line.split()[0]: line for line in said.splitlines()}
+    points = float(notes["ada"].split()[2])
+    assert notes["ada"].endswith(f"late, which costs {points / 10:g}")
+    assert notes["ben"].split()[1:] == ["graded", f"{points:g}"]
+
+
 def test_a_change_of_the_due_date_that_was_killed_is_carried_through_when_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
