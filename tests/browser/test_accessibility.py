@@ -15,7 +15,7 @@ from tests.support.watch import Watch
 Scheme = Literal["light", "dark"]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SCHEMES: tuple[Scheme, Scheme] = ("light", "dark")
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 360)
 #: Not only what can be seen at first: folds are open, scrolled-away parts count too.
 OPEN_FOLDS = """() => {
     const still = document.createElement("style");  // half faded in, text has half its contrast
