@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbconvert.exporters.exporter import ResourcesDict
@@ -15,7 +16,9 @@ from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.commands import people
 from autograder.commands.people import due_for_all
-from autograder.course.directory import Course, open_course
+from autograder.course.directory import Course, init, open_course
+from autograder.course.releasing import head_of
+from autograder.intake.prose import added
 from autograder.record.late import days_late, late_days_left, refresh, share_lost
 from autograder.record.rows import rows
 from autograder.settings import Settings
@@ -201,3 +204,27 @@ def test_the_notebook_says_when_it_is_due_and_what_lateness_costs_and_follows_a_
     hand_in(course, "ada", filled())  # made from the release without that cell
     assert graded(course)["ada"]["score"] == 10.0
     assert not graded(course)["ada"]["repairs"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"timezone": "America/Argentina/Buenos_Aires", "attempt": "first"},
+        {"late_per_day": 1.0, "late_grace_hours": 0.25, "late_days": 3, "timezone": "Etc/GMT+3"},
+        {"late_per_day": 0.125, "max_attempts": 2, "cooldown_hours": 1.5, "attempt": "last"},
+    ],
+)
+def test_an_earlier_due_date_in_a_notebook_is_no_answer_but_what_stands_below_it_is(
+    rules: dict[str, Any], tmp_path: Path
+) -> None:
+    course = init(tmp_path / "course")
+    lines = [f"c.Autograder.{name} = {value!r}" for name, value in rules.items()]
+    config = course.root / "nbgrader_config.py"
+    config.write_text("\n".join([config.read_text("utf-8"), *lines, ""]), encoding="utf-8")
+    course = open_course(course.root)
+    above = head_of(course, DUE["tiny"])
+    assert above.startswith("**Due ")
+    assert added(above, "") == ""
+    assert added(f"{above}\n\nIts mean is 1.", "").split() == ["Its", "mean", "is", "1."]
+    assert added(f"{above} Its mean is 1.", "").endswith("Its mean is 1.")
