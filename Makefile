@@ -1,6 +1,8 @@
 # `make` alone explains the commands.
 PYTHON ?= python3
 PY := .venv/bin/python
+# Where `make serve` shows the book; links in notebooks and feedback lead to 8000.
+PORT ?= 8000
 # Processes that run the tests; 0 is the one that pytest is anyway. Three for two cores: tests often wait.
 PROCESSES ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -34,13 +36,15 @@ course: install book ## the book, and a sample class released, graded and report
 book: install   ## the book, strictly, into _build/html
 	@$(PY) book/build.py
 
-serve:          ## book, feedback and class report on http://localhost:8000
+serve:          ## book, feedback and class report on http://localhost:8000; PORT=8001
 	@test -e _build/html/index.html || { echo "Nothing to serve yet: run 'make course' first." >&2; exit 1; }
+	@$(PY) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || \
+	    { echo "Port $(PORT) is taken. For another one type: make serve PORT=8001" >&2; exit 1; }
 	@mkdir -p _build/serve
 	@ln -sfn ../html _build/serve/book
 	@ln -sfn ../course/feedback _build/serve/feedback
 	@ln -sfn ../course/report _build/serve/report
-	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/serve 8000
+	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/serve $(PORT)
 
 # The tests start a thousand processes; where Python is told to write no compiled files, each would compile these.
 compiled: install

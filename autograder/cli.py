@@ -365,10 +365,16 @@ def _add_similar(commands: Any) -> None:
 
 
 def _add_return(commands: Any) -> None:
-    does = "gives the feedback pages back to the students"
+    does = "writes the feedback pages anew, and gives them back to the students"
     command = _command(commands, "return", _return, does, "autograder return em --to moodle")
     command.add_argument("assignment", metavar="ASSIGNMENT")
-    command.add_argument("--to", choices=("moodle", "canvas", "exchange", "folder", "links"), required=True)
+    command.add_argument(
+        "--to",
+        choices=("moodle", "canvas", "exchange", "folder", "links"),
+        required=True,
+        help="an archive for Moodle or Canvas to take in, nbgrader's exchange, an archive with a folder for "
+        "each student, or the students' links",
+    )
 
 
 def _add_export(commands: Any) -> None:
@@ -380,7 +386,12 @@ def _add_export(commands: Any) -> None:
         "autograder export em --format moodle",
     )
     _add_assignments(command)
-    command.add_argument("--format", choices=(*FORMATS, SPREADSHEET), default="csv")
+    command.add_argument(
+        "--format",
+        choices=(*FORMATS, SPREADSHEET),
+        default="csv",
+        help="as Canvas or Moodle takes it in, or all points as csv (default) or spreadsheet",
+    )
     command.add_argument("--incomplete", action="store_true", help="also while written answers wait")
     command.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to (default: the course directory)"

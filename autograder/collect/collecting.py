@@ -40,7 +40,7 @@ from autograder.course.names import (
     printable,
     without_ending,
 )
-from autograder.course.people import Key, read_keys, read_roster, write_keys
+from autograder.course.people import MOVED, Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
 from autograder.intake.decoding import other_archive
 from autograder.intake.reader import Reader
@@ -262,26 +262,39 @@ def _ids(
         unclear |= strangers
         asked = "Who is there under another name?"
         notes.append(f"not in the roster: {_some(strangers)}. {asked} Say so in {table}")
-    renamed = _of_one_number(open_ones, earlier, ids)
-    unclear |= {owner.key: ids[owner] for owner in renamed}
-    notes += [f"{note} Are they one? Say so in {table}" for note in renamed.values()]
+    numbers = _of_one_number(open_ones, earlier, ids)
+    unclear |= {owner.key: ids[owner] for owner in numbers}
+    notes += [f"{note} Are they one? Say so in {table}" for note in numbers.values()]
     if notes:
         notes[-1] += " (column student), and type the same command again."
         who.write_table(course, assignment, unclear)
-    for owner in (owner for owner in found if owner.key in told):
-        ids[owner] = told[owner.key]
-        before = earlier.get(owner.key, owner.key)
-        if before != ids[owner] and (note := who.rename(course, assignment, before, ids[owner])):
-            notes.append(note)
+    ids |= {owner: told[owner.key] for owner in found if owner.key in told}
+    before = {earlier.get(owner.key, owner.key): ids[owner] for owner in found if owner.key in told}
+    others = {old: new for old, new in before.items() if old != new}
+    renamed = [who.rename(course, assignment, old, new) for old, new in others.items()]
     write_ids(course, assignment, ids)
-    keyed = read_keys(course, assignment)
+    # Under the name before nothing counts any more; if it is somebody's, that one has handed in nothing yet.
+    gone = {old: Key("" if old in roster.people else MOVED, "", new) for old, new in others.items()}
+    _write_keys(course, assignment, found, ids, gone)
+    return ids, [*notes, *filter(None, renamed)]
+
+
+def _write_keys(
+    course: Course,
+    assignment: str,
+    found: Mapping[Owner, Sequence[Found]],
+    ids: Mapping[Owner, str],
+    gone: Mapping[str, Key],
+) -> None:
+    """Keep what the archive said of each student; of those who are gone, that they are somebody else."""
+    keyed = {student for student, key in read_keys(course, assignment).items() if key.system != MOVED}
     keys = {
         ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
         for owner, several in found.items()
         if owner.number or ids[owner] not in keyed
     }
-    write_keys(course, assignment, keys)
-    return ids, notes
+    left = {student: key for student, key in gone.items() if student not in ids.values()}
+    write_keys(course, assignment, {**left, **keys})
 
 
 def _of_one_number(

@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from autograder.course.names import comparable
+from autograder.course.names import as_in_moodle, comparable
 
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "u" + "e", "ß": "ss", "ø": "oe", "æ": "ae", "ł": "l"})
 Person = Sequence[str]  # id, full name, and what else is this person's alone: e-mail address, user name
@@ -23,7 +23,8 @@ class Persons:
         self._by_word: dict[str, list[tuple[str, tuple[Counter[str], ...]]]] = defaultdict(list)
         for key, name, *others in self.people:
             for known in filter(None, (key, name, *others)):
-                self._by_name[comparable(known)].add(key)
+                for written in (known, as_in_moodle(known)):
+                    self._by_name[comparable(written)].add(key)
             for known in filter(None, (key, *others)):
                 if name and (words := _words(known)):
                     forms = tuple(Counter(words) + Counter(form) for form in _forms(name))

@@ -80,7 +80,7 @@ def rename(course: Course, assignment: str, before: str, after: str) -> str:
                 source.rename(target)
     if (course.results(assignment) / f"{before}.json").exists():
         return (
-            f"{before} is {after} now, but has a row in the gradebook. To remove that with its points: "
-            f"nbgrader db student remove {shlex.quote(before)} --force"
+            f"{before} is {after} now. A row of {before} is still in the gradebook, and counts nowhere here. "
+            f"To remove it with its points: nbgrader db student remove {shlex.quote(before)} --force"
         )
     return ""

@@ -52,7 +52,7 @@ class Options:
 def grade(course: Course, assignment: str, options: Options) -> int:
     """Grade the submissions of an assignment; return 0 if all have a regular grade, else 1."""
     release, results = grade_batch(course, assignment, options, Progress())
-    _print(release, results)
+    _print(release, results, _penalties(course, assignment))
     return 0 if all(result.status == "graded" for result in results) else 1
 
 
@@ -141,6 +141,13 @@ def _refresh_penalties(course: Course, assignment: str) -> None:
     from autograder.record.late import refresh
 
     refresh(course, assignment)
+
+
+def _penalties(course: Course, assignment: str) -> Mapping[str, float]:
+    """Return the points that lateness costs, by student; who is in time is not among them."""
+    from autograder.record.rows import rows
+
+    return {row.person.id: row.penalty for row in rows(course, assignment) if row.penalty}
 
 
 def _without_time(course: Course, assignment: str, students: Sequence[str]) -> dict[str, str]:
@@ -274,9 +281,9 @@ def _write_results(path: Path, release: Release, results: Sequence[Result]) -> N
     replace_file(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", 0o600)
 
 
-def _print(release: Release, results: Sequence[Result]) -> None:
+def _print(release: Release, results: Sequence[Result], penalties: Mapping[str, float]) -> None:
     lines = [
-        [plain(result.student), result.status, f"{result.score:.4g}", plain(_note(result))]
+        [plain(result.student), result.status, f"{result.score:.4g}", plain(_note(result, penalties))]
         for result in results
     ]
     print(table(["student", "status", f"of {release.max_score:g}", "note"], lines))
@@ -285,13 +292,15 @@ def _print(release: Release, results: Sequence[Result]) -> None:
             print(f"{plain(result.student)}: {plain(result.message)}")
 
 
-def _note(result: Result) -> str:
-    """Return what there is to know about a submission."""
+def _note(result: Result, penalties: Mapping[str, float]) -> str:
+    """Return what there is to know about a submission; the points beside it are those before lateness."""
     if result.message:
         return result.message
+    late = penalties.get(result.student)
     ended = [
         f"{question.id} {question.status}"
         for question in result.questions
         if question.status not in ("graded", "not-written")
     ]
-    return "; ".join([*result.incidents, *ended, *result.repairs])
+    told = [f"late, which costs {late:.4g}"] if late else []
+    return "; ".join([*told, *result.incidents, *ended, *result.repairs])

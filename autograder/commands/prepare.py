@@ -18,7 +18,7 @@ from autograder.course.directory import Course, init
 from autograder.course.errors import CourseError
 from autograder.course.files import one_at_a_time
 from autograder.course.names import check_student
-from autograder.course.people import read_roster
+from autograder.course.people import moved, read_roster
 from autograder.course.releasing import release
 from autograder.settings import ATTEMPTS
 
@@ -88,7 +88,7 @@ def collect_submissions(course: Course, assignment: str, way: Way) -> int:
     if collected is not None:
         count = len(collected.students)
         print(f"{count} {'submission' if count == 1 else 'submissions'} of {assignment} taken in.")
-    absent = sorted(_everybody(course) - set(course.students(assignment)))
+    absent = sorted(_everybody(course) - set(course.students(assignment)) - moved(course, assignment))
     if absent:
         print(f"note: nothing of {len(absent)} of the class: {', '.join(map(plain, absent))}")
     return 0

@@ -24,6 +24,7 @@ PAPERS = (
     *f".heic .heif .webp .gif .tif .tiff .bmp {_DOCUMENTS}".split(),
 )
 NO_PAPERS = re.compile(r"(?i)\.|readme|licen[cs]e|requirements|comments\.txt$|index\.html?$")
+NOT_IN_MOODLES_NAMES = re.compile("[\x00-\x1f\x7f&<>\"`|':\\\\/]")  # lib/moodlelib.php, of a file's name
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
 # Letters that are not seen, or turn the order of those around them: with them two names look the same.
 _UNSEEN = (
@@ -79,6 +80,11 @@ def without_ending(name: str) -> str:
 def comparable(name: str) -> str:
     """Return a name in one form: composed letters, one space, no case."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def as_in_moodle(name: str) -> str:
+    """Return a name as a folder of Moodle's archive has it: O'Neil is ONeil there."""
+    return NOT_IN_MOODLES_NAMES.sub("", name.replace("_", " "))
 
 
 def printable(name: str) -> str:

@@ -14,6 +14,8 @@ from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import replace_private
 
+MOVED = "moved"  # the system of a key that tells whose somebody's work turned out to be
+
 
 @dataclass(frozen=True)
 class Known:
@@ -55,9 +57,9 @@ class Roster:
 class Key:
     """What an archive said of a student: the system, its number, the name, the files or folders."""
 
-    system: str  # "moodle", "canvas", or ""
+    system: str  # "moodle", "canvas", "", or MOVED
     number: str
-    name: str
+    name: str  # after MOVED the id of the student whose work it is
     files: tuple[str, ...] = ()
 
 
@@ -103,6 +105,11 @@ def read_keys(course: Course, assignment: str) -> dict[str, Key]:
     except FileNotFoundError:
         return {}
     return {name: Key(**{**key, "files": tuple(key["files"])}) for name, key in values.items()}
+
+
+def moved(course: Course, assignment: str) -> frozenset[str]:
+    """Return the ids under which nothing counts: all that came under them is somebody else's."""
+    return frozenset(name for name, key in read_keys(course, assignment).items() if key.system == MOVED)
 
 
 def write_keys(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:

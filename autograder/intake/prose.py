@@ -12,17 +12,23 @@ from autograder.course.release import without_addresses
 
 FEWEST = 2  # words that may be an answer
 LONGEST = 20_000  # characters that are shown of what stands elsewhere
+# What `release` puts at the head of a notebook: a student's may have an earlier date, or other rules.
+_RULE = r"(?:Each day begun|The first|For the term you|You have|Between two attempts|Of several attempts)"
+HEAD = re.compile(
+    r"\*\*Due \w+, \d+ \w+ \d{4}, \d\d:\d\d \([\w/+-]+\)\.\*\*"
+    rf"(?: {_RULE} (?:[^.\n]|\.\d){{1,70}}\.)*"
+)
 _WORD = re.compile(r"[^\W_]{2,}|[^\W\d_]|\d+")
 
 
 def added(source: str, released: str) -> str:
-    """Return the lines of a text that do not stand in what was released."""
+    """Return the lines of a text that do not stand in what was released, nor tell when it was due."""
     released = without_addresses(released)
     known = {line.strip() for line in released.splitlines()}
     lines = [
         line for line in source.splitlines() if not _stands(without_addresses(line).strip(), released, known)
     ]
-    return "\n".join(lines).strip()
+    return "\n".join(line for line in lines if not HEAD.fullmatch(line.strip())).strip()
 
 
 def _stands(line: str, released: str, known: Collection[str]) -> bool:

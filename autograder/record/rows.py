@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
+from autograder.course.people import moved
 from autograder.record.gradebook import open_gradebook
 
 NO_RESPONSE = "No response."  # nbgrader's comment where nothing was written
@@ -77,6 +78,8 @@ class Row:
 def rows(course: Course, assignment: str) -> tuple[Row, ...]:
     """Return every student of the gradebook, sorted by id, with or without a submission.
 
+    Who turned out to be somebody else is not among them.
+
     Raises
     ------
     CourseError
@@ -84,7 +87,8 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
     """
     gradebook = open_gradebook(course)
     try:
-        return rows_of(gradebook.db, assignment)
+        others = moved(course, assignment)
+        return tuple(row for row in rows_of(gradebook.db, assignment) if row.person.id not in others)
     finally:
         gradebook.close()
 

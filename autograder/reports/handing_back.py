@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course.directory import Course
 from autograder.course.files import replace_file
-from autograder.course.people import Key, read_keys
+from autograder.course.people import Key, moved, read_keys
 
 
 def name_in(system: str, assignment: str, student: str, key: Key | None) -> str:
@@ -32,10 +32,13 @@ def name_in(system: str, assignment: str, student: str, key: Key | None) -> str:
 def write_archive(course: Course, assignment: str, system: str, path: Path) -> tuple[int, tuple[str, ...]]:
     """Write the archive; return the number of pages in it, and the students that it cannot name."""
     keys, count, left = read_keys(course, assignment), 0, []
+    others = moved(course, assignment)
     beside = path.with_name(f".{path.name}.new")
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(course.folder("feedback").glob(f"*/{assignment}/{assignment}.html")):
             student = page.parts[-3]
+            if student in others:
+                continue
             name = name_in(system, assignment, student, keys.get(student))
             if name:
                 archive.write(page, name)

@@ -280,7 +280,8 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # 3. what your formula has to do with the distortion of k-means when all responsibilities are 0 or 1,
 # 4. in two sentences: would this model suit the eruptions of Old Faithful? Why or why not?
 #
-# Formulas may be typed as `$...$` or in plain words and letters.
+# Formulas may be typed as `$...$` or in plain words and letters. Or drag a photo of your page, of 3 MB at most, into
+# the cell in JupyterLab.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "shared-variance", "locked": false, "points": 6, "schema_version": 3, "solution": true, "task": false}
 # **Model answer**

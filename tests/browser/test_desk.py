@@ -255,7 +255,7 @@ def test_a_name_without_end_leaves_the_columns_in_sight(watch: Watch, desk: Call
     page.set_viewport_size({"width": 390, "height": 900})
     tag = page.locator("#students .tag").first
     tag.evaluate("tag => { tag.textContent = 'unreadable'; }")
-    tag.evaluate("tag => tag.after(' ', Object.assign(tag.cloneNode(), { textContent: 'by hand: 12' }))")
+    tag.evaluate("tag => tag.after(' ', Object.assign(tag.cloneNode(), { textContent: 'waiting: 12' }))")
     points = page.locator("#students tbody td.number").first
     points.evaluate("points => { points.textContent = '100.25'; }")
     right = "box => box.getBoundingClientRect().right"

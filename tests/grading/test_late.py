@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbconvert.exporters.exporter import ResourcesDict
@@ -15,7 +16,9 @@ from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.commands import people
 from autograder.commands.people import due_for_all
-from autograder.course.directory import Course, open_course
+from autograder.course.directory import Course, init, open_course
+from autograder.course.releasing import head_of
+from autograder.intake.prose import added
 from autograder.record.late import days_late, late_days_left, refresh, share_lost
 from autograder.record.rows import rows
 from autograder.settings import Settings
@@ -96,6 +99,18 @@ def test_a_share_for_each_day_begun_stands_in_nbgrader_s_gradebook(tmp_path: Pat
         assert rows(course, "tiny")[0].penalty == pytest.approx(lost * 8)
     assert due_for_all(course, "tiny", "") is None  # taken back: nobody is late
     assert rows(course, "tiny")[0].penalty == 0
+
+
+def test_grade_says_who_was_late_and_what_that_costs(tmp_path: Path) -> None:
+    course = course_with(tmp_path, "c.Autograder.late_per_day = 0.1")
+    for name, stamp in (("ada", "2026-12-01 09:00 UTC"), ("ben", "2026-11-30 17:00 UTC")):
+        hand_in(course.root, name, filled())
+        (course.folder("submitted") / name / "tiny" / "timestamp.txt").write_text(stamp, encoding="utf-8")
+    said = command("grade", "tiny", "--workers", "1", "--course", course.root).stdout
+    notes = {line.split()[0]: line for line in said.splitlines()}
+    points = float(notes["ada"].split()[2])
+    assert notes["ada"].endswith(f"late, which costs {points / 10:g}")
+    assert notes["ben"].split()[1:] == ["graded", f"{points:g}"]
 
 
 def test_a_change_of_the_due_date_that_was_killed_is_carried_through_when_asked_again(
@@ -189,3 +204,27 @@ def test_the_notebook_says_when_it_is_due_and_what_lateness_costs_and_follows_a_
     hand_in(course, "ada", filled())  # made from the release without that cell
     assert graded(course)["ada"]["score"] == 10.0
     assert not graded(course)["ada"]["repairs"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"timezone": "America/Argentina/Buenos_Aires", "attempt": "first"},
+        {"late_per_day": 1.0, "late_grace_hours": 0.25, "late_days": 3, "timezone": "Etc/GMT+3"},
+        {"late_per_day": 0.125, "max_attempts": 2, "cooldown_hours": 1.5, "attempt": "last"},
+    ],
+)
+def test_an_earlier_due_date_in_a_notebook_is_no_answer_but_what_stands_below_it_is(
+    rules: dict[str, Any], tmp_path: Path
+) -> None:
+    course = init(tmp_path / "course")
+    lines = [f"c.Autograder.{name} = {value!r}" for name, value in rules.items()]
+    config = course.root / "nbgrader_config.py"
+    config.write_text("\n".join([config.read_text("utf-8"), *lines, ""]), encoding="utf-8")
+    course = open_course(course.root)
+    above = head_of(course, DUE["tiny"])
+    assert above.startswith("**Due ")
+    assert added(above, "") == ""
+    assert added(f"{above}\n\nIts mean is 1.", "").split() == ["Its", "mean", "is", "1."]
+    assert added(f"{above} Its mean is 1.", "").endswith("Its mean is 1.")

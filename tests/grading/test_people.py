@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.courses import command, filled, graded, hand_in, nbgrader, new_course
+from tests.support.courses import PROSE, command, filled, graded, hand_in, nbgrader, new_course
 
 TABLES = {
     "participants": "First name,Last name,Email address,Username\nAda,Eins,ada@example.org,aei34\n",
@@ -75,6 +76,29 @@ def test_an_extension_holds_before_and_after_handing_in(tmp_path: Path) -> None:
     assert "Now type: autograder grade tiny" in late.stdout, late.stderr
     graded(course)
     assert final(course) == {"ada": 10.0, "ben": 10.0}
+
+
+def test_whose_work_turns_out_to_be_somebody_else_s_counts_once_and_for_that_one(tmp_path: Path) -> None:
+    course, table, archive = new_course(tmp_path / "course"), tmp_path / "table.csv", tmp_path / "tiny.zip"
+    table.write_text("id,name,email\n17,Ada Long,a@example.org\n", encoding="utf-8")
+    command("people", "import", table, "--course", course)
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("Zoe Long_9_assignsubmission_file/tiny.ipynb", json.dumps(filled(PROSE)))
+    command("collect", "tiny", "--zip", archive, "--course", course)
+    graded(course)
+    unclear = course / "tiny-who.csv"
+    unclear.write_text(unclear.read_text("utf-8").rstrip("\n") + "17\n", encoding="utf-8")
+    taken = command("collect", "tiny", "--zip", archive, "--course", course)
+    assert "nothing of" not in taken.stdout, taken.stdout
+    graded(course)
+    command("export", "tiny", "--format", "moodle", "--incomplete", "--course", course)
+    lines = (course / "tiny-moodle.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [["Participant 9", "Ada Long"]]
+    command("export", "tiny", "--incomplete", "--course", course)
+    assert len((course / "tiny-csv.csv").read_text("utf-8").splitlines()) == 2
+    assert command("return", "tiny", "--to", "moodle", "--course", course).stdout.startswith("1 pages: ")
+    with zipfile.ZipFile(course / "tiny-feedback-moodle.zip") as opened:
+        assert opened.namelist() == ["Zoe Long_9_assignsubmission_file_/tiny-feedback.html"]
 
 
 def test_an_extension_before_handing_in_is_no_submission_and_says_nothing_else(tmp_path: Path) -> None:

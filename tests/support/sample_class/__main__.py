@@ -28,6 +28,7 @@ def main(folder: str) -> int:
         ("a feedback page", course / "feedback" / "emil" / "em" / "em.html"),
     ):
         print(f"  {title:18} {path}")
+    print("Exercises in the page, and links from one of them to another, need a server: type make serve.")
     return 0
 
 

@@ -82,6 +82,22 @@ def test_who_is_not_in_the_roster_is_told_until_the_table_says_whose_it_is(tmp_p
     assert contents(course) == {"am": "17", "Bob": "1"}
 
 
+def test_moodle_s_folders_leave_out_letters_and_the_roster_is_read_in_the_same_way(tmp_path: Path) -> None:
+    course = course_in(tmp_path)
+    names = {"so": "Siobhán O'Neil", "lg": "Łukasz Groß", "cd": "Cy_Dee", "mo": "Mo O'Dea", "ma": "Mo ODea"}
+    write_roster(course, Roster({student: Known(student, name) for student, name in names.items()}))
+    folders = ("Siobhán ONeil_1", "Łukasz Groß_2", "Cy Dee_3", "Mo ODea_4")
+    files = {f"{folder}_assignsubmission_file/em.ipynb": folder for folder in folders}
+    (note,) = from_zip(course, "em", archive(tmp_path, files)).notes
+    assert note.startswith("not in the roster: Mo ODea 4.")  # one of two, and nothing says which
+    assert contents(course) == {
+        "so": "Siobhán ONeil_1",
+        "lg": "Łukasz Groß_2",
+        "cd": "Cy Dee_3",
+        "Mo ODea": "Mo ODea_4",
+    }
+
+
 def test_files_and_written_text_of_one_person_stay_together(tmp_path: Path) -> None:
     course = course_in(tmp_path)
     for part, name in (("file", "em.ipynb"), ("onlinetext", "em-old.ipynb")):
