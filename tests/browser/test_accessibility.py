@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
@@ -128,16 +127,6 @@ def test_every_page_is_accessible_and_quiet(html: Path, site: str, browser: Brow
     watch.context.close()
     assert watch.problems == []
     assert found == []
-
-
-@pytest.mark.parametrize("name", ["book/progress", "book/interview", "book/intro", "search"])
-def test_what_is_pressed_and_filled_in_fits_a_narrow_phone(name: str, site: str, browser: Browser) -> None:
-    watch = Watch(browser, site, viewport={"width": 360, "height": 640})
-    page = watch.open(name)
-    page.evaluate(OPEN_FOLDS)
-    page.evaluate(SETTLED)
-    assert page.evaluate(OVERFLOW) <= 0
-    watch.context.close()
 
 
 def test_text_and_formulas_stand_after_a_second_and_a_half_of_work(site: str, browser: Browser) -> None:
