@@ -53,7 +53,8 @@ def steps(page: str, after: str = "", before: str = "") -> list[Typed | Printed 
     found: list[Typed | Printed | Step] = []
     for match in FENCE.finditer(text[start:end]):
         if match["console"] is not None:
-            lines = re.findall(r"^([\w-]*)[$#] (.*)$", match["console"], re.MULTILINE)
+            whole = re.sub(r"\\\n\s*", "", match["console"])  # a line that goes on in the next
+            lines = re.findall(r"^([\w-]*)[$#] (.*)$", whole, re.MULTILINE)
             found += [Typed(account, line) for account, line in lines]
         elif match["step"] is not None:
             found.append(Step(match["step"]))
