@@ -764,11 +764,11 @@ def test_short_runs_do_not_always_finish_the_winner() -> None:
     assert sum(run.log_likelihood > BEST_OF_FOUR for run in found) < 5
 
 
-def test_a_tenth_of_a_thousand_other_narrow_starts_reach_the_best_end() -> None:
-    begun = [starts.at_random_galaxies(1 / 16, seed) for seed in range(5000, 6000)]
+def test_of_other_narrow_starts_one_in_twelve_reaches_the_best_end() -> None:
+    begun = [starts.at_random_galaxies(1 / 16, seed) for seed in range(5000, 8000)]
     runs = em.fit_each(datasets.galaxies(), begun, tol=1e-5, max_iter=3000)
     hits = sum(isinstance(run, Fit) and run.log_likelihood > BEST_OF_FOUR for run in runs)
-    assert hits / 1000 == pytest.approx(0.10, abs=0.02)
+    assert hits / 3000 == pytest.approx(1 / 12, abs=0.01)  # two standard errors
 
 
 def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None:
