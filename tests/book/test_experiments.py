@@ -802,6 +802,15 @@ def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> 
     assert heights[-1] - heights[2] == pytest.approx(61.3, abs=0.1)
 
 
+@pytest.mark.parametrize("exponent", [3, 5])
+def test_near_the_saddle_the_absolute_rule_is_fooled_too_and_the_relative_one_goes_on(exponent: int) -> None:
+    heights = starts.traces_near_saddle()[exponent]
+    left = {name: heights[-1] - heights[at - 1] for name, at in speed.stops(heights).items()}
+    assert left["gain < 1e-3"] > 61
+    assert left["Aitken: left < 1e-3"] > 61
+    assert left["gain < 1e-3 of all gained"] < 0.1
+
+
 @pytest.mark.parametrize("first_seed", [0, 1000])
 def test_at_a_thousandth_each_rule_stops_some_runs_early_and_a_hundredth_of_it_none_of_these(
     first_seed: int,
