@@ -95,7 +95,7 @@ def jensen() -> Picture:
     return Picture(
         figure,
         "The curve log u bends downwards. A chord joins two of its points; above the weighted mean of the "
-        "two, the curve lies higher than the chord. The dashed tangent there lies above the whole curve.",
+        "two, the curve lies higher than the chord. The dashed tangent there lies nowhere below the curve.",
     )
 
 

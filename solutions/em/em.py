@@ -318,8 +318,8 @@ if check("em.e_step", e_step) and check("em.m_step", m_step) and check("em.fit",
 # 2. To the two components that `fit` found add a third, exactly on an eruption, with the weight 0.01 and $10^{-j}$ times
 #    the covariance of the data. What does `e_step` say of the log-likelihood for $j = 0, 1, \dots, 12$? What does each
 #    factor of ten bring in the end, and why? The page [collapse](http://localhost:8000/book/book/collapse.html) explains
-#    why there is no upper limit. (From $j = 12$ your `fit` is likely to stop with `LinAlgError`: after one M-step nothing
-#    is left of that covariance, and a matrix of zeros has no inverse.)
+#    why there is no upper limit. (From $j = 3$ on your `fit` is likely to stop with `LinAlgError`, from $j = 7$ on after
+#    a single M-step: what is left of that covariance is singular and has no inverse.)
 # 3. Write an `e_step` without any loop over components, and compare the times for $n = 100\,000$.
 
 # %%

@@ -15,7 +15,7 @@
 #
 # EM and k-means end, as a rule, at *some* local optimum, and the start decides at which. For the velocities of the 82
 # galaxies with four components only 2 of the book's 50 narrow random starts reach the best healthy end that we know of
-# (of a thousand others a tenth).
+# (of other starts one in twelve).
 # Two habits help: spread the starting points out, and start many times. Here you write both.
 #
 # - **You will write** `kmeans_plus_plus` and `best_of_restarts`.

@@ -764,11 +764,11 @@ def test_short_runs_do_not_always_finish_the_winner() -> None:
     assert sum(run.log_likelihood > BEST_OF_FOUR for run in found) < 5
 
 
-def test_a_tenth_of_a_thousand_other_narrow_starts_reach_the_best_end() -> None:
-    begun = [starts.at_random_galaxies(1 / 16, seed) for seed in range(5000, 6000)]
+def test_of_other_narrow_starts_one_in_twelve_reaches_the_best_end() -> None:
+    begun = [starts.at_random_galaxies(1 / 16, seed) for seed in range(5000, 8000)]
     runs = em.fit_each(datasets.galaxies(), begun, tol=1e-5, max_iter=3000)
     hits = sum(isinstance(run, Fit) and run.log_likelihood > BEST_OF_FOUR for run in runs)
-    assert hits / 1000 == pytest.approx(0.10, abs=0.02)
+    assert hits / 3000 == pytest.approx(1 / 12, abs=0.01)  # two standard errors
 
 
 def test_the_gain_near_the_saddle_is_quadratic_and_soon_below_rounding() -> None:
@@ -800,6 +800,15 @@ def test_aitkens_rule_stops_near_the_saddle_because_the_first_gains_shrink() -> 
     assert not Aitken(1e-3).reason(tuple(heights[:2]))
     assert Aitken(1e-3).reason(tuple(heights[:3]))
     assert heights[-1] - heights[2] == pytest.approx(61.3, abs=0.1)
+
+
+@pytest.mark.parametrize("exponent", [3, 5])
+def test_near_the_saddle_the_absolute_rule_is_fooled_too_and_the_relative_one_goes_on(exponent: int) -> None:
+    heights = starts.traces_near_saddle()[exponent]
+    left = {name: heights[-1] - heights[at - 1] for name, at in speed.stops(heights).items()}
+    assert left["gain < 1e-3"] > 61
+    assert left["Aitken: left < 1e-3"] > 61
+    assert left["gain < 1e-3 of all gained"] < 0.1
 
 
 @pytest.mark.parametrize("first_seed", [0, 1000])
@@ -931,8 +940,7 @@ def test_em_leaves_most_poor_starts_on_long_groups_but_not_all() -> None:
         assert 1 <= stuck <= 4
 
 
-@pytest.mark.parametrize("seed", [1, 2, 4])
-def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_groups(seed: int) -> None:
+def test_for_two_clear_groups_information_and_bootstrap_mostly_agree_to_a_fifth() -> None:
     waits = FAITHFUL[:, 1:]
     top = fit(waits, 2, tol=1e-10).mixture.sorted()
     at, step = speed.as_vector(top), 1e-3 * np.eye(5)
@@ -947,9 +955,13 @@ def test_standard_errors_by_information_and_by_bootstrap_agree_for_two_clear_gro
         ]
     )
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
-    rng = np.random.default_rng(seed)
-    again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(200)]
-    assert np.std(again, axis=0) == pytest.approx(errors, rel=0.21)
+    off = []
+    for seed in range(1, 6):
+        rng = np.random.default_rng(seed)
+        again = [speed.as_vector(fit(rng.choice(waits, 272), top, tol=1e-6).mixture) for _ in range(200)]
+        off.append(np.abs(np.std(again, axis=0) / errors - 1).max())
+    assert max(off) < 0.3
+    assert np.sum(np.array(off) < 0.2) >= 3
 
 
 # --------------------------------------------------------------------------- collapse
