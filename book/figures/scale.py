@@ -229,10 +229,10 @@ def last_and_average(start: Mixture, seed: int, share: float = 0.2) -> tuple[Mix
 
 
 @cache
-def behind_after_blocks(size: int, poor: bool, seed: int) -> float:
+def behind_after_blocks(size: int, poor: bool, seed: int, exponent: float = 0.6) -> float:
     """Nats per unseen point below the truth after one pass, in blocks of this size, over one stream."""
     X = world().sample(30_000, np.random.default_rng(seed))[0]
-    learner = OnlineEM(beginner() if poor else world(), exponent=0.6)
+    learner = OnlineEM(beginner() if poor else world(), exponent=exponent)
     return behind(learner.learn(X[i : i + size] for i in range(0, len(X), size)).mixture)
 
 

@@ -669,24 +669,36 @@ def responsibilities_with(slip: str, X: np.ndarray, means: np.ndarray, covarianc
     return joint / joint.sum(axis=1, keepdims=True)
 
 
+def slips_not_found(d: int, seed: int, deviation: float = 1.0) -> tuple[np.ndarray, set[str]]:
+    """Points of two groups that overlap, and the slips that shift and scale of the page do not show."""
+    rng, means = np.random.default_rng(seed), deviation * np.array([np.zeros(d), np.ones(d)])
+    X = np.concatenate([m + deviation * rng.standard_normal((100, d)) for m in means])
+    covariance = deviation**2 * np.eye(d)
+
+    def changes(slip: str) -> bool:
+        here = responsibilities_with(slip, X, means, covariance)
+        there = responsibilities_with(slip, 1e6 * (X + 1e7), 1e6 * (means + 1e7), 1e12 * covariance)
+        return not (np.allclose(here, there, atol=1e-6) and np.allclose(there.sum(axis=1), 1))
+
+    with np.errstate(all="ignore"):
+        return X, {slip for slip in ("", "exp", "tiny", "det", "inverse") if not changes(slip)}
+
+
 @pytest.mark.parametrize("seed", [71, 72, 73])
 @pytest.mark.parametrize(("d", "passing"), [(2, {"", "exp", "det", "inverse"}), (50, {"", "inverse"})])
 def test_far_points_in_other_units_find_the_slips_that_the_page_says(
     d: int, passing: set[str], seed: int
 ) -> None:
-    rng, means = np.random.default_rng(seed), np.array([np.zeros(d), np.ones(d)])
-    X = np.concatenate([m + rng.standard_normal((100, d)) for m in means])
-
-    def changes(slip: str) -> bool:
-        here = responsibilities_with(slip, X, means, np.eye(d))
-        there = responsibilities_with(slip, 1e6 * (X + 1e7), 1e6 * (means + 1e7), 1e12 * np.eye(d))
-        return not (np.allclose(here, there, atol=1e-6) and np.allclose(there.sum(axis=1), 1))
-
-    with np.errstate(all="ignore"):
-        assert {slip for slip in ("", "exp", "tiny", "det", "inverse") if not changes(slip)} == passing
+    X, not_found = slips_not_found(d, seed)
+    assert not_found == passing
     far = 1e6 * (X + 1e7)
     naive = far.T @ far / len(far) - np.outer(far.mean(axis=0), far.mean(axis=0))
     assert not np.allclose(naive, np.cov(far.T, bias=True), rtol=1e-3)
+
+
+@pytest.mark.parametrize("seed", [74, 75, 76])
+def test_in_features_of_small_deviation_far_points_in_other_units_do_not_find_exponentials(seed: int) -> None:
+    assert slips_not_found(50, seed, deviation=0.2)[1] == {"", "exp", "inverse"}
 
 
 # --------------------------------------------------------------------------- starts

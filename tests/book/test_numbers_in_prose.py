@@ -117,6 +117,8 @@ def test_the_cards_on_size_and_digits_are_right() -> None:
     for log_density in (0.5 * 45**2, 700 * typical):  # num-logsumexp: either is near 1000
         assert math.exp(-log_density) == 0.0
         assert log_density == pytest.approx(1000, rel=0.02)
+    alike = 0.9 + 0.1 * np.eye(700)  # features that are not independent
+    assert -700 < -700 * typical - 0.5 * np.linalg.slogdet(alike)[1] < 0
     sample, parameters = 100_000, 100  # scale-sample
     assert parameters / (2 * sample) < 1e-3
     assert (1 - 1e-6) ** sample > 0.9  # most samples hold no point of a component with one in a million
