@@ -30,6 +30,7 @@ from autograder.collect.owners import (
 from autograder.collect.persons import Persons
 from autograder.collect.placing import Due
 from autograder.collect.roster import find, persons_of
+from autograder.collect.unzip import NO_ZIP
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
@@ -138,9 +139,11 @@ def _unpacked(archive: Path, staging: str, encoding: str, persons: Persons) -> l
             f"{archive} takes longer than {SECONDS:g} s to unpack; nothing was taken in."
         ) from None
     if run.returncode != 0:
-        with archive.open("rb") as file:
-            problem, remedy = other_archive(file.read(1024))
-        reason = problem or run.stderr.strip().rpartition("\n")[2] or "it takes too much memory"
+        reason, remedy = run.stderr.strip().rpartition("\n")[2], "get the archive anew"
+        if reason == NO_ZIP:
+            with archive.open("rb") as file:
+                reason, remedy = other_archive(file.read(1024))
+        reason = reason or "it takes too much memory"
         raise CourseError(f"{archive} cannot be unpacked: {reason}. Nothing was taken in; {remedy}.")
     return run.stdout.splitlines()
 

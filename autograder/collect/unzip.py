@@ -50,6 +50,7 @@ DAMAGED = (
     RuntimeError,
     MemoryError,
 )
+NO_ZIP = "it is no zip archive that can be read"
 NO_NOTEBOOK = "it is no notebook (.ipynb)"
 ENCODINGS = ("cp1252", "cp850", "cp866", "cp1250", "cp1251", "shift_jis")  # the first of those that fit
 IN_NAMES = "–’…§°"  # beside letters
@@ -71,7 +72,9 @@ def main(archive: str, target: str, encoding: str = "") -> None:
             print(printable(note))
     except LookupError:
         sys.exit(f"there is no encoding {encoding!r}")
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, MemoryError, NotImplementedError) as error:
+    except zipfile.BadZipFile:
+        sys.exit(NO_ZIP)
+    except (ValueError, OSError, EOFError, MemoryError, NotImplementedError) as error:
         sys.exit(str(error) or type(error).__name__)
 
 

@@ -119,7 +119,7 @@ def other_archive(head: bytes) -> tuple[str, str]:
     if re.match(rb"\s*<(?:!doctype|html|\?xml|head)", head, re.I):
         return "it is a web page, perhaps the one to log in", "log in, and download the archive anew"
     cut_off = head.startswith(b"PK") and len(head) > 4
-    return "it is cut off or damaged" if cut_off else "", "get the archive anew"
+    return "it is cut off or damaged" if cut_off else "it is no zip archive", "get the archive anew"
 
 
 # --------------------------------------------------------------------------- encodings
