@@ -766,6 +766,16 @@ def test_aic_of_the_galaxies_wants_six_components_and_not_seven() -> None:
     assert values[5] - values[6] < 1 < values[7] - values[6]
 
 
+def test_bic_of_the_galaxies_with_one_variance_for_all_is_lowest_at_six_and_above_three_free_ones() -> None:
+    values = {}
+    for K in (5, 6, 7):
+        heights = [one.log_likelihood for one in capstone.many_runs(galaxies(), K, 200, "tied")]
+        values[K] = bic(max(heights), n_parameters(K, 1, "tied"), 82)
+    assert values[6] + 2 < min(values[5], values[7])
+    three = capstone.runs(3)[0].log_likelihood
+    assert values[6] > bic(three, n_parameters(3, 1, "full"), 82) + 4
+
+
 def test_brackets_of_the_report_are_the_intervals_of_the_bootstrap() -> None:
     report = (build.ROOT / "book" / "capstone.md").read_text("utf-8").split("(capstone-report)=")[1]
     whole = capstone.runs(3)[0].mixture
