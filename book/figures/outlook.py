@@ -215,12 +215,6 @@ def anomalies(share: float = 0.02) -> Picture:
     )
 
 
-def in_logarithms() -> FloatArray:
-    """Density of each eruption under a mixture that was fitted to the logarithms of both numbers, (272,)."""
-    logs = np.log(old_faithful())
-    return fit(logs, 2, tol=1e-9).mixture.log_density(logs)
-
-
 # --------------------------------------------------------------------------- principal components
 
 
