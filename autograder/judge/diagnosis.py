@@ -222,22 +222,24 @@ def _explaining_the_larger_part(
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
-    Of a few whole numbers, such as an index, too many are equal by accident.
+    Of a few whole numbers, such as an index, too many are equal by accident; nan beside wrong numbers tells
+    nothing of those.
     """
     if part.index_of and all(case.expected[part].size < A_FEW for case in cases):
         return None
-    best, most = None, 0
+    best, most, any_number = None, 0, _any_wrong_number((part,), cases)
     for misconception in misconceptions:
-        explained, different = 0, 0
+        explained, different, numbers = 0, 0, 0
         for case in cases:
             outcome = outcomes.of(misconception, case)
             match = where_comparable(part, case, outcome)
             explained += match is Match.SAME_WRONG and not case.case.noisy
+            numbers += match is Match.SAME_WRONG and _is_finite(case.raw.get(part))
             contrary = _has_none(part, case, outcome) or _gives_too_little(case, outcome)
             different += match is Match.DIFFERENT or contrary
             if different > 1 + explained // 3:
                 break
-        if explained < max(3, 3 * different) or explained <= most:
+        if explained < max(3, 3 * different) or explained <= most or (any_number and not numbers):
             continue
         if uncontradicted and _contradicted(misconception, cases, outcomes):
             continue

@@ -119,6 +119,7 @@ ANSWERS: list[tuple[str, Function, set[str]]] = [
     ("missing.m_step_missing", first_row_not_filled, {"gaps-become-nan"}),
     ("missing.e_step_missing", known_features_turned_round, {"gaps-become-nan", "features-of-the-first-row"}),
     ("selection.bic", lambda n, p, ell: -2 * ell + p * np.log(n), {"likelihood-and-points-swapped"}),
+    ("selection.bic", lambda ell, p, n: -2 * ell + p * np.log(ell), set()),
     ("collapse.diagnose", conditions_for_counts, set()),
     ("capstone.standard_order", weights_for_covariances, set()),
     ("capstone.percentile_interval", ends(lambda lower, upper: (upper, -lower)), set()),
