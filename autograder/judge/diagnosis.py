@@ -55,7 +55,7 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
     wrong = _wrong_parts(parts, cases)
-    came = [part for part in wrong if any(part in case.raw for case in cases)]  # the others tell nothing
+    came = _that_came(wrong, cases)
     both = _pairs_of(question)
     # A part without a finite value speaks against nothing: it would be held against all, in every case.
     shown = [part for part in wrong if any(_is_finite(case.raw.get(part)) for case in cases)]
@@ -100,6 +100,16 @@ def _wrong_parts(parts: Sequence[Part], cases: Sequence[Seen]) -> list[Part]:
     elsewhere = [case for case in cases if not case.case.noisy]
     plainly = [part for part in parts if not all(case.right(part) for case in elsewhere)]
     return plainly or [part for part in parts if not all(case.right(part) for case in cases)]
+
+
+def _that_came(wrong: Sequence[Part], cases: Sequence[Seen]) -> list[Part]:
+    """Those of the wrong parts that came back, and not only right ones: the others tell nothing.
+
+    Where an error stopped the function, parts are missing that had nothing to do with it.
+    """
+    came = [part for part in wrong if any(part in case.raw for case in cases)]
+    visibly = [part for part in came if any(part in case.raw and not case.right(part) for case in cases)]
+    return visibly or came
 
 
 def _is_finite(value: FloatArray | None) -> bool:
@@ -174,7 +184,7 @@ def _explaining_most(
     wrong = sum(part in case.raw and not case.right(part) for case in cases for part in parts)
     for misconception in misconceptions:
         score = 2 * _explained(misconception, parts, cases, outcomes, where_comparable)
-        if score and uncontradicted and not _any_number(parts, cases):
+        if score and uncontradicted and not _any_wrong_number(parts, cases):
             score = 0  # of all that is infinite, or no number, no two mistakes are read
         if score and uncontradicted and score <= 2 * _left_open(misconception, parts, cases, outcomes):
             score = 0
@@ -197,9 +207,10 @@ def _left_open(
     return sum(_is_finite(case.raw.get(part)) and not case.right(part) for case in silent for part in parts)
 
 
-def _any_number(parts: Sequence[Part], cases: Sequence[Seen]) -> bool:
-    """Whether there are numbers to compare at all, right or wrong."""
-    return any(_is_finite(case.raw.get(part)) and not case.case.noisy for case in cases for part in parts)
+def _any_wrong_number(parts: Sequence[Part], cases: Sequence[Seen]) -> bool:
+    """Whether there are numbers to compare at all, and not right."""
+    plain = [case for case in cases if not case.case.noisy]
+    return any(_is_finite(case.raw.get(part)) and not case.right(part) for case in plain for part in parts)
 
 
 def _explaining_the_larger_part(
@@ -211,20 +222,24 @@ def _explaining_the_larger_part(
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
-    Of a few whole numbers, such as an index, too many are equal by accident.
+    Of a few whole numbers, such as an index, too many are equal by accident; nan beside wrong numbers tells
+    nothing of those.
     """
     if part.index_of and all(case.expected[part].size < A_FEW for case in cases):
         return None
-    best, most = None, 0
+    best, most, any_number = None, 0, _any_wrong_number((part,), cases)
     for misconception in misconceptions:
-        explained, different = 0, 0
+        explained, different, numbers = 0, 0, 0
         for case in cases:
-            match = where_comparable(part, case, outcomes.of(misconception, case))
+            outcome = outcomes.of(misconception, case)
+            match = where_comparable(part, case, outcome)
             explained += match is Match.SAME_WRONG and not case.case.noisy
-            different += match is Match.DIFFERENT
+            numbers += match is Match.SAME_WRONG and _is_finite(case.raw.get(part))
+            contrary = _has_none(part, case, outcome) or _gives_too_little(case, outcome)
+            different += match is Match.DIFFERENT or contrary
             if different > 1 + explained // 3:
                 break
-        if explained < max(3, 3 * different) or explained <= most:
+        if explained < max(3, 3 * different) or explained <= most or (any_number and not numbers):
             continue
         if uncontradicted and _contradicted(misconception, cases, outcomes):
             continue
@@ -353,21 +368,39 @@ def _explained(
     """Count the wrong values that equal the wrong implementation's; 0 if any value differs from it.
 
     Also 0 if there are wrong numbers and it explains none of them: that both are infinite somewhere, or lose
-    their digits, tells nothing of those.
+    their digits, tells nothing of those. And 0 if it gives numbers as often where the student has none as it
+    explains anything: whatever left nothing but nan would then be taken for it.
     """
-    confirmed, plain, plainly_confirmed = 0, False, False
+    confirmed, plain, plainly_confirmed, surely, unexplained = 0, False, False, 0, 0
     for case in cases:
         outcome = outcomes.of(misconception, case)
-        if outcome is not None and outcome.keys() < case.raw.keys():
+        if _gives_too_little(case, outcome):
             return 0  # it is about a part that is not there, and the student's is
         for part in parts:
             match = comparison(part, case, outcome)
             if match is Match.DIFFERENT:
                 return 0
             confirmed += match is Match.SAME_WRONG
+            surely += match is Match.SAME_WRONG and not case.case.noisy
+            unexplained += match is Match.SILENT and _has_none(part, case, outcome)
             if _is_finite(case.raw.get(part)) and not case.case.noisy and not case.right(part):
                 plain, plainly_confirmed = True, plainly_confirmed or match is Match.SAME_WRONG
+    if unexplained and unexplained >= surely:
+        return 0
     return confirmed if plainly_confirmed or not plain else 0
+
+
+def _gives_too_little(case: Seen, outcome: Outcome) -> bool:
+    """Whether a part does not come back of the wrong implementation that did of the student's function."""
+    return outcome is not None and outcome.keys() < case.raw.keys()
+
+
+def _has_none(part: Part, case: Seen, outcome: Outcome) -> bool:
+    """Whether the student's value is no number, or infinite, where the wrong implementation gives numbers."""
+    value, other = case.raw.get(part), (outcome or {}).get(part)
+    if value is None or other is None or case.case.noisy:
+        return False
+    return not _is_finite(value) and _is_finite(other)
 
 
 def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:

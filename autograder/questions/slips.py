@@ -63,6 +63,12 @@ def _correlations(matrices: FloatArray) -> FloatArray:
 
 
 SLIPS = (
+    Slip(
+        "zero",
+        "Your {values} {are} 0 throughout: do terms cancel, does an array of integers drop what follows the "
+        "point, or was nothing written there?",
+        np.zeros_like,
+    ),
     Slip("rounded", "Your {values} {are} right but rounded: return all digits.", np.round),
     Slip(
         "cut-to-whole-numbers",
@@ -139,21 +145,21 @@ SLIPS = (
     ),
     Slip(
         "reversed",
-        "Your {values} come in reverse order, the last {item}'s first.",
+        "Your {values} {come} in reverse order, the last {item}'s first.",
         lambda values: values[::-1],
         axes=1,
         whole=True,
     ),
     Slip(
         "one-place-further",
-        "Each {item}'s {values} stand one place further than they should: is an index off by one?",
+        "Each {item}'s {values} {stand} one place too far: is an index off by one?",
         lambda values: np.roll(values, 1, axis=0),
         axes=1,
         whole=True,
     ),
     Slip(
         "one-place-before",
-        "Each {item}'s {values} stand one place before where they should: is an index off by one?",
+        "Each {item}'s {values} {stand} one place too early: is an index off by one?",
         lambda values: np.roll(values, -1, axis=0),
         axes=1,
         whole=True,
@@ -265,19 +271,19 @@ SLIPS = (
     ),
     Slip(
         "lower-triangle",
-        "The upper triangle of your {values} is 0; they are symmetric.",
+        "The upper triangle of your {values} is 0; a covariance is symmetric.",
         np.tril,
         square=True,
     ),
     Slip(
         "upper-triangle",
-        "The lower triangle of your {values} is 0; they are symmetric.",
+        "The lower triangle of your {values} is 0; a covariance is symmetric.",
         np.triu,
         square=True,
     ),
     Slip(
         "correlations",
-        "Your numbers are the correlations of these {values}: nothing is to be divided by the deviations.",
+        "Correlations came back for the {values}: nothing is to be divided by the deviations.",
         _correlations,
         square=True,
     ),
@@ -310,7 +316,10 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
     if len({part.shape for part in question.returns}) > 1:
         names = ", ".join(part.name for part in question.returns)
         sentence = f"The values came in another order than {names}."
-        yield Misconception(OTHER_ORDER, sentence, see, partial(_backwards, question), alone=True)
+        about = tuple(part.name for part in question.returns)
+        yield Misconception(
+            OTHER_ORDER, sentence, see, partial(_backwards, question), alone=True, about=about
+        )
     yield from _incomplete(question, see)
     for one, other in combinations(question.returns, 2):
         if one.shape == other.shape:
@@ -360,8 +369,10 @@ def _letters(part: Part) -> list[str]:
 
 def _sentence(slip: Slip, part: Part) -> str:
     letters = _letters(part)
-    are = "are" if part.name.endswith("s") else "is"
-    return slip.sentence.format(values=_words(part), are=are, item=ITEMS[letters[0]] if letters else "")
+    several = part.name.endswith("s")
+    verbs = {"are": "is", "come": "comes", "stand": "stands"}
+    verbs = {plural: plural if several else one for plural, one in verbs.items()}
+    return slip.sentence.format(values=_words(part), **verbs, item=ITEMS[letters[0]] if letters else "")
 
 
 def _hyphens(part: Part) -> str:

@@ -55,11 +55,13 @@ TWINS: Mapping[str, frozenset[str]] = {
         {
             "weights-divided-by-their-sum",
             "weights-mean-for-all",
+            "with-points-centred",
         }
     ),
     "em.e_step": frozenset(
         {
             "log-likelihood-sign-turned",
+            "log-likelihood-zero",
             "responsibilities-columns-reversed",
             "responsibilities-rounded",
             "responsibilities-transposed",
@@ -156,6 +158,7 @@ TWINS: Mapping[str, frozenset[str]] = {
     "missing.e_step_missing": frozenset(
         {
             "log-likelihood-sign-turned",
+            "log-likelihood-zero",
             "responsibilities-columns-reversed",
             "responsibilities-rounded",
             "responsibilities-transposed",

@@ -411,3 +411,36 @@ def share_divided_along_rows(X, covariance):
     is by np.outer(s, s).
     """
     return covariance / X.std(axis=0)[:, None]
+
+
+@wrong(step="condition", alone=True)
+def second_smallest_over_smallest(matrix):
+    """The second smallest eigenvalue is compared with the smallest; it is the largest, the last of them."""
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[1] / eigenvalues[0])
+
+
+@wrong(step="condition", alone=True)
+def second_largest_over_smallest(matrix):
+    """The second largest eigenvalue is compared with the smallest; it is the largest, the last of them."""
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[-2] / eigenvalues[0])
+
+
+@wrong(step="condition", alone=True)
+def largest_over_second_smallest(matrix):
+    """The largest eigenvalue is compared with the second smallest; the smallest has number 0."""
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[-1] / eigenvalues[1])
+
+
+@wrong(step="condition", alone=True)
+def eigenvalue_over_itself(matrix):
+    """Your condition numbers are 1 throughout: an eigenvalue is compared with itself."""
+    return 1.0
+
+
+@wrong(step="share", alone=True)
+def second_smallest_share(matrix):
+    """Your share is that of the second smallest eigenvalue; the smallest has number 0."""
+    return float(np.linalg.eigvalsh(matrix)[1])

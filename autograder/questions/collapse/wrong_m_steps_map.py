@@ -243,7 +243,7 @@ def counts_instead_of_weights(counts, n):
 
 @wrong(step="mean", alone=True)
 def means_of_all_points(X, r):
-    """The weighted means do not use the responsibilities: all are the mean of the data."""
+    """All your means are the mean of the data: does x̄_k use the responsibilities, and z hold x̄_k - μ_0?"""
     return X.mean(axis=0)
 
 
@@ -279,13 +279,17 @@ def weighted_twice(X, r, mean, pulled):
 
 @wrong(step="scatter", alone=True)
 def scatter_about_the_mean_of_all(X, r, mean, pulled):
-    """W_k is taken about the mean of all points; each component has its own x̄_k."""
+    """W_k is taken about the mean of all points instead of x̄_k, or N_k too much stands before z zᵀ, which is
+    the same.
+    """
     return _scatter(X, r, X.mean(axis=0), pulled)
 
 
 @wrong(step="scatter", also={"pull": no_pull_in_covariance}, alone=True)
 def scatter_about_the_mean_of_all_alone(X, r, mean, pulled):
-    """W_k is taken about the mean of all points, and the term with z zᵀ is missing; W_k is about x̄_k."""
+    """W_k is taken about the mean of all points, without the term with z zᵀ; or N_k stands before z zᵀ, which
+    is the same: W_k is about x̄_k, and the factor is κ N_k / (κ + N_k).
+    """
     return _scatter(X, r, X.mean(axis=0), pulled)
 
 
@@ -517,7 +521,7 @@ def last_term_divided_only(X, responsibilities):
 
 @wrong(step="scatter", alone=True)
 def scatter_forgotten(X, r, mean, pulled):
-    """W_k is missing in the sum."""
+    """W_k is missing in the sum, or Σ r (x - x̄_k), which is 0, stands in its place."""
     return 0.0 * _scatter(X, r, mean, pulled)
 
 
@@ -525,3 +529,9 @@ def scatter_forgotten(X, r, mean, pulled):
 def digits_lost_far_away(X, r, mean, pulled):
     """Far from the origin digits are lost: take off the mean first, before squares (and in float64)."""
     return (X * r[:, None]).T @ X - r.sum() * np.outer(mean, mean)
+
+
+@wrong(step="pulled_mean", alone=True)
+def mean_of_the_data_not_added(mean, centre, N, kappa):
+    """The means lack μ_0: z times N_k / (N_k + κ) is added to the mean of the data."""
+    return N / (N + kappa) * (mean - centre)

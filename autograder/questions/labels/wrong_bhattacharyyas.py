@@ -56,7 +56,7 @@ def means_only(mean, covariance, other_mean, other_covariance):
 
 @wrong(step="shape")
 def no_shape_term(middle, covariance, other):
-    """The term with the determinants is missing."""
+    """The term with the determinants is missing, or 0: slogdet returns the sign first, then the logarithm."""
     return 0.0
 
 

@@ -204,8 +204,8 @@ def sorted_by_first_feature(means, covariances, other_means, other_covariances):
 
 @wrong()
 def order_kept(means, covariances, other_means, other_covariances):
-    """Your answer is 0, 1, … whatever the fits are: of the two arrays that linear_sum_assignment returns, the
-    second tells the partners.
+    """Your answer is 0, 1, … whatever the fits are: does the sum depend on who is matched with whom? Of the
+    two arrays that linear_sum_assignment returns, the second tells the partners.
     """
     return np.arange(len(means))
 

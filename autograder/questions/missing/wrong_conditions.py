@@ -265,7 +265,7 @@ def ridge_in_the_known(aa, ba):
     return ba @ np.linalg.inv(aa + 1e-3 * np.eye(len(aa)))
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("mean", "covariance"))
 def all_features_returned(mean, covariance, known, values):
     """Mean and covariance are those of all features; return the unknown ones alone."""
     return mean, covariance
@@ -344,3 +344,11 @@ def first_means_taken_off(mean, covariance, known, values):
         return mean_of_unknown + gain @ (values - mean[: len(known)])
 
     return _block_by_block(mean, covariance, known, values, shift=first)
+
+
+@wrong(alone=True)
+def covariance_of_all_features(mean, covariance, known, values):
+    """The covariance is the one that was passed, of all features; return that of the unknown ones, given the
+    known.
+    """
+    return _block_by_block(mean, covariance, known, values)[0], covariance

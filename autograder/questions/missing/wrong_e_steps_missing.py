@@ -221,7 +221,7 @@ def correlations_ignored(covariance, known):
 
 @wrong()
 def likelihood_zero(X, *parameters):
-    """The log-likelihood is 0: was it taken of the responsibilities, whose rows sum to 1?"""
+    """The log-likelihood is 0: was it taken of the responsibilities, or the weights alone, which sum to 1?"""
     R, _ = _step_by_step(X, *parameters)
     return R, 0.0
 
@@ -232,7 +232,7 @@ def _plain_log_of_sum(log_joint: FloatArray, R: FloatArray) -> FloatArray:
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
 def exp_underflows(log_joint):
-    """The densities of far points underflow to 0: use log-sum-exp."""
+    """For far points exp gives 0, or overflows, which leaves nan: use log-sum-exp, row by row."""
     return np.exp(log_joint) / np.exp(log_joint).sum(axis=1, keepdims=True)
 
 
@@ -315,7 +315,9 @@ def features_seen_in_all_rows_only(X, weights, means, covariances):
 
 @wrong(alone=True)
 def features_of_the_first_row(X, weights, means, covariances):
-    """The features seen in the first row are used for every row; each point has features of its own."""
+    """Features are used that a row does not have, as if all had those of the first row; each point has its
+    own.
+    """
     seen = np.isfinite(X[0])
     R, log_likelihood = _step_by_step(np.where(seen, X, np.nan), weights, means, covariances)
     with_gaps = np.isnan(X[:, seen]).any(axis=1)
@@ -334,3 +336,9 @@ def precision_cut_for_the_distance(X, weights, means, covariances):
         log_joint[:, k] += _log_marginals(_block, _of_block, X.shape, *numbers)[:, k]
         log_joint[:, k] -= 0.5 * np.einsum("ij,jl,il->i", Z, precision, Z)
     return _shared_out(log_joint)
+
+
+@wrong(alone=True, about=("responsibilities",))
+def weights_for_the_responsibilities(X, weights, *parameters):
+    """Every point is shared out by the weights alone: the densities of what is known do not come in."""
+    return np.tile(weights, (len(X), 1)), _step_by_step(X, weights, *parameters)[1]

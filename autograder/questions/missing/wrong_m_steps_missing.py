@@ -225,7 +225,7 @@ def incomplete_rows_dropped(X, responsibilities, means, covariances):
 
 @wrong()
 def gaps_become_nan(X, responsibilities, means, covariances):
-    """A gap turns the whole component into nan: fill it with the conditional mean first."""
+    """A gap turns the whole component into nan: fill each gap of each row with its conditional mean first."""
     centres = responsibilities.T @ X / responsibilities.sum(axis=0)[:, None]
     scatters = [
         (r[:, None] * (X - m)).T @ (X - m) / r.sum() for r, m in zip(responsibilities.T, centres, strict=True)

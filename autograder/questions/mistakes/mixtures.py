@@ -289,7 +289,9 @@ def exp_underflows(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def underflow_papered_over(log_joint):
-    """Where every density underflows, your shares are 0: such points then belong to nobody."""
+    """Where every density underflows, or exp overflows, your shares are 0: such points then belong to
+    nobody.
+    """
     return np.nan_to_num(_over_rows(np.exp(log_joint)))
 
 
@@ -437,7 +439,7 @@ def log_density_halved(log_joint):
 
 @mixing(see="numerics-log-sum-exp")
 def log_of_underflow(log_joint):
-    """The densities underflow to 0 before the logarithm: use log-sum-exp."""
+    """The densities underflow to 0 before the logarithm: use log-sum-exp, with a shift for each row."""
     return np.log(np.exp(log_joint).sum(axis=1))
 
 
@@ -462,8 +464,8 @@ def one_shift_in_the_log(log_joint):
 
 @mixing(see="numerics-log-sum-exp")
 def smallest_subtracted_in_the_log(log_joint):
-    """The smallest entry of each row is subtracted before exp; the others may overflow: subtract the
-    largest.
+    """The smallest entry of each row, or their mean, is subtracted before exp; the others may overflow:
+    subtract the largest.
     """
     low = log_joint.min(axis=1)
     return low + np.log(np.exp(log_joint - low[:, None]).sum(axis=1))

@@ -42,7 +42,7 @@ def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
     tables = [_table(rng, at=-1, factor=2.0), _table(rng, at=0, factor=0.5)]
-    tables += [_table(rng) for _ in RANDOM[6:]]
+    tables += [_table_where_the_fit_counts(rng), *(_table(rng) for _ in RANDOM[7:])]
     tables += [_nearly_equal(rng, more) for more in (1, -1)]
     tables += [_in_the_fifth_digit(rng, roundings) for roundings in (ROUNDED_INPUTS, ROUNDED_LOGARITHM)]
     log_likelihoods, counts, n = _table(rng)
@@ -82,6 +82,17 @@ def _table(rng: np.random.Generator, at: int | None = None, factor: float = 1.0)
         if best and 0 not in others and best not in others and len(set(others)) == len(others):
             shift = 0 if at is None else at - best
             return np.roll(log_likelihoods, shift), np.roll(counts, shift), n
+
+
+def _table_where_the_fit_counts(rng: np.random.Generator) -> Call:
+    """Draw a table on which not even twice the penalty chooses the smallest model, nor a rewarded one the
+    largest, which has been fitted badly.
+    """
+    while True:
+        log_likelihoods, counts, n = _table(rng)
+        if np.argmin(-log_likelihoods + counts * np.log(n)) != counts.argmin():
+            log_likelihoods[counts.argmax()] = log_likelihoods.min() - 200.0
+            return log_likelihoods, counts, n
 
 
 def _others(log_likelihoods: FloatArray, counts: Array, n: int) -> list[object]:

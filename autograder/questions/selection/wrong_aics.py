@@ -191,3 +191,21 @@ def minus_two_before_both(p):
 def likelihood_without_sign(log_likelihood):
     """The log-likelihood loses its sign; it may be positive, and then -2 ℓ is negative."""
     return 2 * abs(log_likelihood)
+
+
+@wrong(step="fit", alone=True)
+def minus_two_for_the_likelihood(log_likelihood):
+    """-2 stands where -2 ℓ should: the log-likelihood is missing."""
+    return -2.0
+
+
+@wrong(step="fit", alone=True)
+def minus_two_added_to_the_likelihood(log_likelihood):
+    """-2 + ℓ stands where -2 ℓ should: the two are multiplied."""
+    return log_likelihood - 2
+
+
+@wrong()
+def both_added_once(log_likelihood, p):
+    """This is ℓ + p; AIC is -2 ℓ + 2 p: a better fit must lower it, and both are doubled."""
+    return log_likelihood + p

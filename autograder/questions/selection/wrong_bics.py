@@ -276,3 +276,15 @@ def likelihood_times_n(log_likelihood, n):
 def brackets_round_the_sum(log_likelihood, p, n):
     """Both terms are multiplied by ln n; only the number of parameters is: -2 ℓ + p ln n."""
     return (-2 * log_likelihood + p) * np.log(n)
+
+
+@wrong()
+def likelihood_added_to_half_the_penalty(log_likelihood, p, n):
+    """This is ℓ + ½ p ln n; BIC is -2 ℓ + p ln n: a better fit must lower it."""
+    return log_likelihood + 0.5 * _penalty(p, n)
+
+
+@wrong()
+def likelihood_and_points_swapped(log_likelihood, p, n):
+    """ℓ and n have changed places: the logarithm is that of the number of points."""
+    return -2 * n + p * np.log(log_likelihood)

@@ -84,7 +84,7 @@ def penalty_doubled(log_likelihoods, n_parameters, n):
 
 @wrong(step="criterion")
 def penalty_halved(log_likelihoods, n_parameters, n):
-    """Your choice pays ½ ln n for each parameter; beside -2 ℓ it is ln n."""
+    """Your choice pays ½ ln n for each parameter (or has -4 ℓ for -2 ℓ); BIC pays ln n."""
     return -2 * log_likelihoods + 0.5 * n_parameters * np.log(n)
 
 
@@ -132,7 +132,9 @@ def likelihood_instead_of_index(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def first_model_only(values, log_likelihoods, n_parameters):
-    """The first model is chosen: is the return inside the loop?"""
+    """The first model is chosen: is the return inside the loop, or is every criterion nan, of which argmin
+    takes the first?
+    """
     return 0
 
 
@@ -263,3 +265,9 @@ def all_values_returned(values, log_likelihoods, n_parameters):
 def penalty_is_p(log_likelihoods, n_parameters, n):
     """Your choice pays 1 for each parameter; BIC pays ln n."""
     return -2 * log_likelihoods + n_parameters
+
+
+@wrong(step="criterion", alone=True)
+def most_parameters(log_likelihoods, n_parameters, n):
+    """Your choice is the model with the most parameters; each costs ln n, and the fit counts."""
+    return -n_parameters.astype(float)
