@@ -55,7 +55,6 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
     wrong = _wrong_parts(parts, cases)
-    came = [part for part in wrong if any(part in case.raw for case in cases)]  # the others tell nothing
     both = _pairs_of(question)
     # A part without a finite value speaks against nothing: it would be held against all, in every case.
     shown = [part for part in wrong if any(_is_finite(case.raw.get(part)) for case in cases)]
@@ -63,11 +62,9 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         whole = _explaining_most(question.misconceptions, parts, cases, outcomes, uncontradicted=True)
         if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
             return whole
-    for part in came:
+    for part in shown:
         if first := _first_equal(question.misconceptions, (part,), cases, outcomes, parts):
             return first
-        if part not in shown:
-            continue
         if likeliest := _explaining_most(question.misconceptions, (part,), cases, outcomes):
             return likeliest
     attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in shown)
@@ -219,8 +216,13 @@ def _explaining_the_larger_part(
     for misconception in misconceptions:
         explained, different = 0, 0
         for case in cases:
-            match = where_comparable(part, case, outcomes.of(misconception, case))
-            explained += match is Match.SAME_WRONG and not case.case.noisy
+            outcome = outcomes.of(misconception, case)
+            if _without_a_part(outcome, case):
+                explained = 0
+                break
+            match = where_comparable(part, case, outcome)
+            in_numbers = not case.case.noisy and _is_finite(case.raw.get(part))
+            explained += match is Match.SAME_WRONG and in_numbers
             different += match is Match.DIFFERENT
             if different > 1 + explained // 3:
                 break
@@ -353,21 +355,32 @@ def _explained(
     """Count the wrong values that equal the wrong implementation's; 0 if any value differs from it.
 
     Also 0 if there are wrong numbers and it explains none of them: that both are infinite somewhere, or lose
-    their digits, tells nothing of those.
+    their digits, tells nothing of those. And 0 if all that is wrong is no number, and it has numbers there
+    more often than not.
     """
     confirmed, plain, plainly_confirmed = 0, False, False
+    no_numbers, also_none = 0, 0
     for case in cases:
         outcome = outcomes.of(misconception, case)
-        if outcome is not None and outcome.keys() < case.raw.keys():
-            return 0  # it is about a part that is not there, and the student's is
+        if _without_a_part(outcome, case):
+            return 0
         for part in parts:
             match = comparison(part, case, outcome)
             if match is Match.DIFFERENT:
                 return 0
             confirmed += match is Match.SAME_WRONG
-            if _is_finite(case.raw.get(part)) and not case.case.noisy and not case.right(part):
+            if part not in case.raw or case.case.noisy or case.right(part):
+                continue
+            if _is_finite(case.raw[part]):
                 plain, plainly_confirmed = True, plainly_confirmed or match is Match.SAME_WRONG
-    return confirmed if plainly_confirmed or not plain else 0
+            else:
+                no_numbers, also_none = no_numbers + 1, also_none + (match is Match.SAME_WRONG)
+    return confirmed if plainly_confirmed or (not plain and 2 * also_none >= no_numbers) else 0
+
+
+def _without_a_part(outcome: Outcome, case: Seen) -> bool:
+    """Whether it is about a part that is not there, and the student's is."""
+    return outcome is not None and outcome.keys() < case.raw.keys()
 
 
 def _contradicted(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:
@@ -416,8 +429,15 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
         both_wrong = not seen.right(part) and not agree(part, seen.case, other, seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT
     if not _is_finite(value):
-        return Match.SILENT if _is_finite(other) else Match.SAME_WRONG
+        return Match.SAME_WRONG if _as_far_as_numbers(value, other) else Match.SILENT
     return _equal(part, seen, value, other)
+
+
+def _as_far_as_numbers(value: FloatArray, other: FloatArray) -> bool:
+    """Whether another value has no numbers either, and not fewer than this one."""
+    if _is_finite(other) or value.squeeze().shape != other.squeeze().shape:
+        return False
+    return not (np.isfinite(value.squeeze()) & ~np.isfinite(other.squeeze())).any()
 
 
 def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
@@ -425,7 +445,7 @@ def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Matc
         value = value.reshape(other.shape)
     if not (agree(part, seen.case, value, other) or _same_in_place_of_an_index(part, value, other)):
         return Match.DIFFERENT
-    right = agree(part, seen.case, other, seen.expected[part])
+    right = seen.right(part) or agree(part, seen.case, other, seen.expected[part])
     return Match.SILENT if right else Match.SAME_WRONG
 
 
