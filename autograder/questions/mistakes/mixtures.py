@@ -40,7 +40,7 @@ weighing = Catalogue(see="soft-responsibilities")
 
 @weighing()
 def weights_forgotten(log_densities, weights):
-    """The mixing weights are missing: each density must be multiplied by its weight."""
+    """The mixing weights are missing, or one serves for all: each density must be multiplied by its own."""
     return log_densities
 
 
@@ -72,6 +72,12 @@ def equal_weights(log_densities, weights):
 def weight_of_the_first(log_densities, weights):
     """The first weight is used for all components; each has its own."""
     return log_densities + np.log(weights[0])
+
+
+@weighing()
+def weight_of_the_last(log_densities, weights):
+    """The last weight is used for all components; each has its own."""
+    return log_densities + np.log(weights[-1])
 
 
 @weighing()
@@ -289,7 +295,9 @@ def exp_underflows(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def underflow_papered_over(log_joint):
-    """Where every density underflows, your shares are 0: such points then belong to nobody."""
+    """Where every density underflows, or overflows, your shares are 0, so that such points belong to nobody:
+    subtract each row's largest value before exp.
+    """
     return np.nan_to_num(_over_rows(np.exp(log_joint)))
 
 

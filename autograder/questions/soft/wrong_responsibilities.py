@@ -28,7 +28,8 @@ def _step_by_step(
 
 wrong = Catalogue(see="soft-responsibilities", steps=_step_by_step)
 FREQUENT = ("weights-forgotten", "weights-not-logged", "normalised-over-points", "not-normalised")
-wrong.include(weighing, step="joint", but=("equal-weights", "weight-of-the-first"), together=FREQUENT)
+SAME_SHARES = ("equal-weights", "weight-of-the-first", "weight-of-the-last")  # as without weights
+wrong.include(weighing, step="joint", but=SAME_SHARES, together=FREQUENT)
 wrong.include(normalising, step="normalise", together=FREQUENT)
 
 
