@@ -40,7 +40,7 @@ weighing = Catalogue(see="soft-responsibilities")
 
 @weighing()
 def weights_forgotten(log_densities, weights):
-    """The mixing weights are missing, or one serves for all: each density must be multiplied by its own."""
+    """The mixing weights are missing: each density must be multiplied by its weight."""
     return log_densities
 
 
