@@ -118,7 +118,7 @@ def one_round_too_few_but_one(max_iter):
     return max(1, max_iter - 1)
 
 
-@wrong(step="stops")
+@wrong(step="stops", about=())
 def tol_ignored(history, tol, n):
     """Your loop goes on where the log-likelihood rose by less than tol: is it the gain of the log-likelihood
     that is compared with tol?
@@ -370,7 +370,7 @@ def means_never_updated(X, R, old):
     return _keep((1,), X, R, old)
 
 
-@wrong(step="stops")
+@wrong(step="stops", about=())
 def another_gain_compared_with_tol(history, tol, n):
     """Your loop goes on where the log-likelihood rose by less than tol since the round before: is it the gain
     of the log-likelihood that is compared with tol?
