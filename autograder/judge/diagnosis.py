@@ -55,7 +55,6 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
     if 2 * sum(not case.raw for case in cases) > len(cases) or _ambiguous(question, cases):
         return None  # too little of the function shows
     wrong = _wrong_parts(parts, cases)
-    came = _that_came(wrong, cases)
     both = _pairs_of(question)
     # A part without a finite value speaks against nothing: it would be held against all, in every case.
     shown = [part for part in wrong if any(_is_finite(case.raw.get(part)) for case in cases)]
@@ -63,11 +62,9 @@ def diagnose(question: Question, seen: Mapping[str, Seen], outcomes: Outcomes) -
         whole = _explaining_most(question.misconceptions, parts, cases, outcomes, uncontradicted=True)
         if whole := whole or _explaining_most(both, parts, cases, outcomes, uncontradicted=True):
             return whole
-    for part in came:
+    for part in shown:
         if first := _first_equal(question.misconceptions, (part,), cases, outcomes, parts):
             return first
-        if part not in shown:
-            continue
         if likeliest := _explaining_most(question.misconceptions, (part,), cases, outcomes):
             return likeliest
     attempts = (_explaining_most(both, (part,), cases, outcomes, uncontradicted=True) for part in shown)
@@ -100,16 +97,6 @@ def _wrong_parts(parts: Sequence[Part], cases: Sequence[Seen]) -> list[Part]:
     elsewhere = [case for case in cases if not case.case.noisy]
     plainly = [part for part in parts if not all(case.right(part) for case in elsewhere)]
     return plainly or [part for part in parts if not all(case.right(part) for case in cases)]
-
-
-def _that_came(wrong: Sequence[Part], cases: Sequence[Seen]) -> list[Part]:
-    """Those of the wrong parts that came back, and not only right ones: the others tell nothing.
-
-    Where an error stopped the function, parts are missing that had nothing to do with it.
-    """
-    came = [part for part in wrong if any(part in case.raw for case in cases)]
-    visibly = [part for part in came if any(part in case.raw and not case.right(part) for case in cases)]
-    return visibly or came
 
 
 def _is_finite(value: FloatArray | None) -> bool:
@@ -222,24 +209,25 @@ def _explaining_the_larger_part(
 ) -> Misconception | None:
     """The one that explains most cases of a part, three at least, and differs in a third as many at most.
 
-    Of a few whole numbers, such as an index, too many are equal by accident; nan beside wrong numbers tells
-    nothing of those.
+    Of a few whole numbers, such as an index, too many are equal by accident; and nan tells nothing.
     """
     if part.index_of and all(case.expected[part].size < A_FEW for case in cases):
         return None
-    best, most, any_number = None, 0, _any_wrong_number((part,), cases)
+    best, most = None, 0
     for misconception in misconceptions:
-        explained, different, numbers = 0, 0, 0
+        explained, different = 0, 0
         for case in cases:
             outcome = outcomes.of(misconception, case)
+            if _gives_too_little(case, outcome):
+                explained = 0
+                break
             match = where_comparable(part, case, outcome)
-            explained += match is Match.SAME_WRONG and not case.case.noisy
-            numbers += match is Match.SAME_WRONG and _is_finite(case.raw.get(part))
-            contrary = _has_none(part, case, outcome) or _gives_too_little(case, outcome)
-            different += match is Match.DIFFERENT or contrary
+            in_numbers = not case.case.noisy and _is_finite(case.raw.get(part))
+            explained += match is Match.SAME_WRONG and in_numbers
+            different += match is Match.DIFFERENT or _has_none(part, case, outcome)
             if different > 1 + explained // 3:
                 break
-        if explained < max(3, 3 * different) or explained <= most or (any_number and not numbers):
+        if explained < max(3, 3 * different) or explained <= most:
             continue
         if uncontradicted and _contradicted(misconception, cases, outcomes):
             continue
@@ -382,9 +370,12 @@ def _explained(
                 return 0
             confirmed += match is Match.SAME_WRONG
             surely += match is Match.SAME_WRONG and not case.case.noisy
-            unexplained += match is Match.SILENT and _has_none(part, case, outcome)
-            if _is_finite(case.raw.get(part)) and not case.case.noisy and not case.right(part):
+            if part not in case.raw or case.case.noisy or case.right(part):
+                continue
+            if _is_finite(case.raw[part]):
                 plain, plainly_confirmed = True, plainly_confirmed or match is Match.SAME_WRONG
+            else:
+                unexplained += match is Match.SILENT and outcome is not None
     if unexplained and unexplained >= surely:
         return 0
     return confirmed if plainly_confirmed or not plain else 0
@@ -449,8 +440,15 @@ def where_comparable(part: Part, seen: Seen, outcome: Outcome) -> Match:
         both_wrong = not seen.right(part) and not agree(part, seen.case, other, seen.expected[part])
         return Match.SAME_WRONG if both_wrong else Match.SILENT
     if not _is_finite(value):
-        return Match.SILENT if _is_finite(other) else Match.SAME_WRONG
+        return Match.SAME_WRONG if _as_far_as_numbers(value, other) else Match.SILENT
     return _equal(part, seen, value, other)
+
+
+def _as_far_as_numbers(value: FloatArray, other: FloatArray) -> bool:
+    """Whether another value has no numbers either, and not fewer than this one."""
+    if _is_finite(other) or value.squeeze().shape != other.squeeze().shape:
+        return False
+    return not (np.isfinite(value.squeeze()) & ~np.isfinite(other.squeeze())).any()
 
 
 def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Match:
@@ -458,7 +456,7 @@ def _equal(part: Part, seen: Seen, value: FloatArray, other: FloatArray) -> Matc
         value = value.reshape(other.shape)
     if not (agree(part, seen.case, value, other) or _same_in_place_of_an_index(part, value, other)):
         return Match.DIFFERENT
-    right = agree(part, seen.case, other, seen.expected[part])
+    right = seen.right(part) or agree(part, seen.case, other, seen.expected[part])
     return Match.SILENT if right else Match.SAME_WRONG
 
 

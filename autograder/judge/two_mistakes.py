@@ -31,9 +31,8 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
             changes = {**first.changes, **second.changes}
             both = partial(first.steps, **changes)
             sentences = f"{first.sentence} And besides: {second.sentence}"
-            yield Misconception(
-                first.name, sentences, first.see, both, first.steps, changes, about=first.about + second.about
-            )
+            about = (*first.about, *second.about)
+            yield Misconception(first.name, sentences, first.see, both, first.steps, changes, about=about)
 
 
 def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
@@ -52,7 +51,7 @@ def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
         changes = {step: partial(both, first.changes[step], second.changes[step], right)}
         sentences = f"{first.sentence} And besides: {second.sentence}"
         implementation = partial(steps, **changes)
-        about = first.about + second.about
+        about = (*first.about, *second.about)
         yield Misconception(first.name, sentences, first.see, implementation, steps, changes, about=about)
 
 

@@ -233,7 +233,8 @@ def _slip(
 ) -> Misconception:
     sentence = f"Your numbers are those that come when {sentence}"
     implementation = partial(_called_otherwise, right, question.parameters, changes)
-    return Misconception(name, sentence, see, implementation, alone=True, slip=True)
+    about = tuple(part.name for part in question.returns)  # all of the numbers
+    return Misconception(name, sentence, see, implementation, alone=True, about=about, slip=True)
 
 
 def _called_otherwise(

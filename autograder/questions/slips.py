@@ -316,9 +316,8 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
     if len({part.shape for part in question.returns}) > 1:
         names = ", ".join(part.name for part in question.returns)
         sentence = f"The values came in another order than {names}."
-        about = tuple(part.name for part in question.returns)
         yield Misconception(
-            OTHER_ORDER, sentence, see, partial(_backwards, question), alone=True, about=about
+            OTHER_ORDER, sentence, see, partial(_backwards, question), alone=True, about=_names(question)
         )
     yield from _incomplete(question, see)
     for one, other in combinations(question.returns, 2):
@@ -333,6 +332,10 @@ def _slips_of(question: Question) -> Iterator[Misconception]:
                 change = partial(_changed, part, slip.change)
                 yield _slip(question, f"{_hyphens(part)}-{slip.name}", _sentence(slip, part), see, change)
     yield from input_slips(question, see)
+
+
+def _names(question: Question) -> tuple[str, ...]:
+    return tuple(part.name for part in question.returns)
 
 
 def _incomplete(question: Question, see: str) -> Iterator[Misconception]:

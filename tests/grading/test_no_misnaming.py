@@ -167,3 +167,150 @@ def test_weights_of_the_start_that_are_not_used_lose_points_on_any_inputs() -> N
     function = fitted(begin=lambda w, m, C: (np.full(len(w), 1 / len(w)), m, C))
     total = sum(check.weight for check in find("em.fit").checks)
     assert {points("em.fit", function, seed) < total / 2 for seed in range(10)} == {True}
+
+
+def of_components(covariances: Callable[[Any, Any], Any]) -> Function:
+    """The M-step with covariances of its own, made of points and responsibilities."""
+    return lambda X, R: (*M_STEP(X, R)[:2], covariances(X, R))
+
+
+def only_the_first_filled(X, R):
+    filled = np.full((R.shape[1], X.shape[1], X.shape[1]), np.nan)  # np.empty may hold anything
+    filled[0] = M_STEP(X, R)[2][0]
+    return filled
+
+
+def with_log_joint(change: Callable[[Any], Any]) -> Function:
+    """The E-step, something done to log w N before it is normalised."""
+
+    def answer(X, weights, means, covariances):
+        of_each = zip(means, covariances, strict=True)
+        densities = [find("soft.log_gaussian").reference(X, m, C) for m, C in of_each]
+        joint = change(np.stack(densities, axis=1) + np.log(weights))
+        total = np.logaddexp.reduce(joint, axis=1)
+        return np.exp(joint - total[:, None]), float(total.sum())
+
+    return answer
+
+
+def first_column_only(joint):
+    return np.where(np.arange(joint.shape[1]) == 0, joint, np.nan)
+
+
+def one_determinant(k: int) -> Function:
+    def answer(X, weights, means, covariances):
+        logs = np.linalg.slogdet(covariances)[1]
+        return with_log_joint(lambda joint: joint + 0.5 * (logs - logs[k]))(X, weights, means, covariances)
+
+    return answer
+
+
+def one_value_twice(question_id: str, given: tuple[int, ...]) -> Function:
+    """The right values, but some in two places."""
+
+    def answer(*arguments, **keywords):
+        values = find(question_id).reference(*arguments, **keywords)
+        return tuple(values[i] for i in given)
+
+    return answer
+
+
+def merged(total: Callable[..., Any] = np.add, delta: Callable[..., Any] = lambda m, o: o - m) -> Function:
+    def answer(N, m, A, M, o, B):
+        all_of_them, z = total(N, M), delta(m, o)
+        between = (N * M / all_of_them)[:, None, None] * z[:, :, None] * z[:, None, :]
+        return all_of_them, m + (M / all_of_them)[:, None] * z, A + B + between
+
+    return answer
+
+
+def in_the_first_round(X, *start, tol=1e-6, max_iter=200):
+    R, total = E_STEP(X, *start)
+    return (*M_STEP(X, R), np.array([total]))
+
+
+def no_log_likelihood_is_a_number(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    return np.nan * weights, np.nan * means, np.nan * covariances, np.full(max_iter, np.nan)
+
+
+def too_many(X, n_centroids, rng):
+    centroids = find("starts.kmeans_plus_plus").reference(X, n_centroids, rng)
+    return np.array(2 * list(centroids))
+
+
+def two_at_most(X, n_centroids, rng):
+    return find("starts.kmeans_plus_plus").reference(X, min(n_centroids, 2), rng)
+
+
+#: One change in a model answer, and the words that the sentence has; "" where none shall be said.
+CHANGES: list[tuple[str, str, Function, str]] = [
+    ("em.m_step", "the first covariance alone is filled in", of_components(only_the_first_filled), ""),
+    ("em.e_step", "the first column alone is filled in", with_log_joint(first_column_only), ""),
+    ("em.e_step", "the first determinant", one_determinant(0), "that of the first covariance"),
+    ("em.e_step", "the last determinant", one_determinant(-1), "that of the last covariance"),
+    (
+        "em.e_step",
+        "no density",
+        lambda X, w, *_: (np.tile(w, (len(X), 1)), 0.0),
+        "the density of each component is missing",
+    ),
+    ("em.fit", "nan throughout", no_log_likelihood_is_a_number, ""),
+    ("em.fit", "return inside the loop, behind the M-step", in_the_first_round, "in its first round"),
+    ("em.fit", "means twice", one_value_twice("em.fit", (1, 1, 2, 3)), ""),
+    (
+        "em.fit",
+        "compared with itself",
+        fitted(lambda history, tol: len(history) > 1 and tol > 0),
+        "compared with itself",
+    ),
+    (
+        "em.fit",
+        "the log-likelihood against tol",
+        fitted(lambda history, tol: len(history) > 1 and history[-1] < tol),
+        "not the log-likelihood itself",
+    ),
+    ("scale.statistics", "means twice", one_value_twice("scale.statistics", (1, 1, 2)), ""),
+    ("scale.statistics", "scatters twice", one_value_twice("scale.statistics", (2, 1, 2)), ""),
+    ("scale.merge_statistics", "N N'", merged(total=np.multiply), "counts are multiplied"),
+    ("scale.merge_statistics", "N'", merged(total=lambda N, M: M), "second block alone"),
+    ("scale.merge_statistics", "2 N'", merged(total=lambda N, M: 2 * M), "twice the count of the second"),
+    ("scale.merge_statistics", "m' for δ", merged(delta=lambda m, o: o), "δ is m' alone"),
+    ("scale.merge_statistics", "m for δ", merged(delta=lambda m, o: m), "δ is m alone"),
+    ("starts.kmeans_plus_plus", "each twice", too_many, "too many centroids"),
+    ("starts.kmeans_plus_plus", "return inside the loop", two_at_most, "too few centroids"),
+    (
+        "em.m_step",
+        "counts by themselves",
+        lambda X, R: (np.ones(R.shape[1]), *M_STEP(X, R)[1:]),
+        "Every weight is 1",
+    ),
+    (
+        "kmeans.update",
+        "all points",
+        lambda X, _, old: 0 * old + X.mean(axis=0),
+        "the mean of all points, also",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("question_id", "what", "function", "words"), CHANGES, ids=[f"{c[0]}-{c[1]}" for c in CHANGES]
+)
+def test_one_change_is_told_in_words_that_are_true_of_it(
+    question_id: str, what: str, function: Function, words: str
+) -> None:
+    for seed in range(1, 3):
+        result = graded(find(question_id), function, seed)
+        assert result.score < MAX
+        told = [verdict.message for verdict in result.checks if verdict.misconception]
+        assert any(words in message for message in told) if words else not told, told
+
+
+def test_two_factors_of_which_one_replaces_the_determinant_are_not_put_together() -> None:
+    question = find("soft.log_gaussian")
+
+    def features_for_determinant(X, mean, covariance):
+        right = question.reference(X, mean, covariance)
+        return right + 0.5 * (np.linalg.slogdet(covariance)[1] - len(mean))
+
+    assert not named(graded(question, features_for_determinant, 1))

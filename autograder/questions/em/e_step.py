@@ -29,6 +29,7 @@ RANDOM = ("random mixture 1", "random mixture 2", "random mixture 3")
 RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
 UNIT = 0.5  # spread of what is drawn where nothing is hard; a power of 2: no digit changes
 RIDGE = 1e-6  # what is added most often; and next a hundredth of it
+ALLOWED = 1e-6  # of a share, and of Σ |log p(x_i)|
 
 
 def reference(
@@ -73,6 +74,7 @@ class Drawn(NamedTuple):
 
     call: Call
     answer: tuple[FloatArray, float]
+    size: float  # Σ |log p(x_i)|, by which the log-likelihood's tolerance goes
 
     def case(self, name: str) -> Case:
         """Both as a case."""
@@ -98,10 +100,10 @@ def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, un
     while True:
         X = drawing.points_later(rng, n, d)((weights, means, covariances), factors)
         joint = drawing.log_joint(X, weights, means, factors)
-        R, log_likelihood = _shares(joint)
-        shared = 1.0 - R.max(axis=1)
+        drawn = _of_joint((X, weights, means, covariances), joint)
+        shared = 1.0 - drawn.answer[0].max(axis=1)
         if (n_components == 1 or shared.mean() > 0.05) and joint.min() > -600.0 / n_components:
-            return Drawn((X, weights, means, covariances), (R, log_likelihood))
+            return drawn
         means = means.mean(axis=0) + 0.6 * (means - means.mean(axis=0))
 
 
@@ -112,14 +114,20 @@ def _a_ridge_tells(drawn: Drawn, part: Part) -> bool:
 
 
 def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
-    """How far off a ridge makes the answers, as a multiple of what is allowed."""
-    X, weights, means, covariances = drawn.call
-    factors = drawing.factors_of(covariances + RIDGE * np.eye(X.shape[1]))
-    with_ridge = _shares(drawing.log_joint(X, weights, means, factors))
-    off = {}
-    for part, value, right in zip(RETURNS, with_ridge, map(np.asarray, drawn.answer), strict=True):
-        off[part] = float(np.abs(value - right).max() / part.tolerance(drawn.case(""), right))
-    return off
+    """How far off a ridge makes the answers, to first order, as a multiple of what is allowed.
+
+    With g_ik = ½ (|Σ_k⁻¹ (x_i - μ_k)|² - tr Σ_k⁻¹), the derivative of log N(x_i | k), that of the answers is
+    r_ik (g_ik - Σ_j r_ij g_ij) and Σ_ik r_ik g_ik.
+    """
+    (X, _, means, covariances), (R, _), size = drawn
+    precisions = np.linalg.inv(covariances)  # (K, d, d)
+    to_each = np.square((X - means[:, None]) @ precisions).sum(axis=2)  # (K, n)
+    g = 0.5 * (to_each - np.trace(precisions, axis1=1, axis2=2)[:, None]).T  # (n, K)
+    mean_g = (R * g).sum(axis=1)  # (n,)
+    return {
+        RESPONSIBILITIES: RIDGE * float(np.abs(R * (g - mean_g[:, None])).max()) / ALLOWED,
+        LOG_LIKELIHOOD: RIDGE * abs(float(mean_g.sum())) / (ALLOWED * max(1.0, size)),
+    }
 
 
 def _far_off(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Call:
@@ -127,10 +135,11 @@ def _far_off(X: FloatArray, weights: FloatArray, means: FloatArray, covariances:
     return X / UNIT + 1e7, weights, means / UNIT + 1e7, covariances / UNIT**2
 
 
-def _shares(log_joint: FloatArray) -> tuple[FloatArray, float]:
-    """Responsibilities and log-likelihood of log w_k N(x_i | k), (n, K)."""
+def _of_joint(call: Call, log_joint: FloatArray) -> Drawn:
+    """A call with its answer, from log w_k N(x_i | k), (n, K)."""
     log_density = log_sum_exp(log_joint)
-    return np.exp(log_joint - log_density[:, None]), float(log_density.sum())
+    R = np.exp(log_joint - log_density[:, None])
+    return Drawn(call, (R, float(log_density.sum())), float(np.abs(log_density).sum()))
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -147,7 +156,7 @@ def _small(rng: np.random.Generator) -> Call:
 
 def _answered(X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray) -> Drawn:
     joint = drawing.log_joint(X, weights, means, drawing.factors_of(covariances))
-    return Drawn((X, weights, means, covariances), _shares(joint))
+    return _of_joint((X, weights, means, covariances), joint)
 
 
 def _telling(call: Callable[[], Call], part: Part) -> Drawn:

@@ -33,8 +33,8 @@ _NOT_TELLING = {
 OVERLAPPING = {K: tuple(seed for seed in range(72) if seed not in _NOT_TELLING[K]) for K in SIZES}
 # fmt: off
 CLEAR_STOPS = (
-    0, 3, 10, 11, 13, 19, 21, 22, 23, 24, 29, 32, 43, 48, 66, 79, 94, 101, 111, 114, 119, 124, 129, 140,
-    152, 157, 160, 163, 166, 169, 173, 174, 179, 181, 183, 189, 197, 198, 199, 206, 210, 236, 240,
+    0, 3, 10, 11, 13, 19, 21, 24, 29, 32, 43, 48, 79, 94, 101, 111, 119, 124, 129, 140, 157, 160, 163, 169,
+    173, 174, 179, 181, 183, 189, 197, 198, 199, 206, 210, 236, 240,
 )
 # fmt: on
 
@@ -74,15 +74,16 @@ def clear_stop(log_likelihoods: FloatArray) -> tuple[int, float] | None:
     """Find the round where EM stops, and a tol with a margin of two: earlier gains exceed 2 tol, the last
     tol / 2.
 
-    One gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared per point
-    or relative to the log-likelihood stops elsewhere. The last gain is above 1e-5, so that a tol of the
-    function's own does. None if there is no such round among those given.
+    The largest gain lies between 80 and 800 tol and the log-likelihood near -1000, so that a gain compared
+    per point stops elsewhere, and one relative to the log-likelihood in the second round.
+    The last gain is above 1e-5, so that a tol of the function's own does. None if there is no
+    such round among those given.
     """
     gains = np.diff(log_likelihoods)
     for t in range(2, len(gains)):
         tol = float(gains[:t].min() / 2.1)
-        between = (gains[:t] > 80.0 * tol) & (gains[:t] < 800.0 * tol)
-        if 1e-5 < gains[t] < tol / 2.0 and between.any():
+        largest = gains[:t].max()
+        if 1e-5 < gains[t] < tol / 2.0 and 80.0 * tol < largest < 800.0 * tol:
             return t, tol
     return None
 

@@ -198,5 +198,30 @@ def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[
 
 
 wrong.include(confusing, adapted=_confused)
+
+
+def _one_determinant(k: int, *arguments: FloatArray) -> tuple[FloatArray, FloatArray]:
+    constant = 0.5 * np.linalg.slogdet(arguments[3][k])[1]
+    return _step_by_step(*arguments, density=lambda *one: _gaussian(*one, log_determinant=0.0) - constant)
+
+
+@wrong(alone=True)
+def determinant_of_the_first(*arguments):
+    """The log-determinant is that of the first covariance for all components; each has its own."""
+    return _one_determinant(0, *arguments)
+
+
+@wrong(alone=True)
+def determinant_of_the_last(*arguments):
+    """The log-determinant is that of the last covariance for all components; each has its own."""
+    return _one_determinant(-1, *arguments)
+
+
+@wrong(step="density", alone=True)
+def density_missing(X, mean, covariance):
+    """Your responsibilities are the weights, whatever the point: the density of each component is missing."""
+    return np.zeros(len(X))
+
+
 for _name, _added in ADDED_TO_THE_WEIGHTS.items():
     wrong(step="joint", name=_name, alone=True, see="soft-responsibilities")(_added)

@@ -71,7 +71,8 @@ def _step_unless_collapsed(X: FloatArray, R: FloatArray, old: Parameters) -> Par
         return old
 
 
-wrong = Catalogue(see="em-two-steps", steps=_loop)
+#: What is wrong in the loop shows in the log-likelihoods: parameters of another mistake may be the same.
+wrong = Catalogue(see="em-two-steps", steps=_loop, about=("log_likelihoods",))
 
 
 @wrong(step="moves")
@@ -108,10 +109,16 @@ def one_round_too_many(max_iter):
 @wrong(step="rounds")
 def one_round_too_few(max_iter):
     """The loop runs one round less than max_iter."""
+    return max_iter - 1
+
+
+@wrong(step="rounds", alone=True)
+def one_round_too_few_but_one(max_iter):
+    """The loop runs one round less than max_iter."""
     return max(1, max_iter - 1)
 
 
-@wrong(step="stops")
+@wrong(step="stops", about=())
 def tol_ignored(history, tol, n):
     """Your loop goes on where the log-likelihood rose by less than tol: is it the gain of the log-likelihood
     that is compared with tol?
@@ -133,7 +140,9 @@ def stops_on_mean(history, tol, n):
 
 @wrong(step="stops")
 def stops_on_relative_gain(history, tol, n):
-    """The gain is divided by the log-likelihood before it is compared with tol; tol is absolute."""
+    """Your loop stops in its second round if tol is not 0: is the log-likelihood compared with itself, or the
+    gain divided by it? It is the gain as it is, new minus old, that must be smaller than tol.
+    """
     return len(history) > 1 and abs((history[-1] - history[-2]) / history[-1]) < tol
 
 
@@ -148,14 +157,34 @@ def stops_while_rising(history, tol, n):
 @wrong(step="stops", alone=True)
 def stops_in_the_second_round(history, tol, n):
     """Your loop stops in its second round, however much it gained: is max_iter used, and is it new minus old
-    that is compared with tol, not old minus new, or the log-likelihood itself?
+    that is compared with tol, not old minus new?
     """
     return len(history) > 1
 
 
+@wrong(step="stops", alone=True)
+def log_likelihood_compared_with_tol(history, tol, n):
+    """Your loop stops in its second round if the log-likelihood is negative: is it the gain, new minus old,
+    that is compared with tol, not the log-likelihood itself?
+    """
+    return len(history) > 1 and history[-1] < tol
+
+
+@wrong(
+    step="report",
+    also={"stops": lambda history, tol, n: len(history) > 1 and history[-2] - history[-1] < tol},
+    alone=True,
+)
+def negative_in_the_loop(history, n):
+    """The log-likelihoods get the wrong sign as soon as they come, so that they fall, and your loop stops."""
+    return -np.array(history)
+
+
 @wrong(step="looks_at")
 def e_step_with_the_start(start, latest):
-    """Every E-step uses the parameters the loop started with; it must use the latest ones."""
+    """Every E-step uses the parameters the loop started with; it must use the latest ones: an M-step belongs
+    into each round but the last, and its result into the next E-step.
+    """
     return start
 
 
@@ -175,7 +204,7 @@ def first_change_taken_from_zero(history, tol, n):
     return abs(history[-1] - [0.0, *history][-2]) < tol
 
 
-@wrong()
+@wrong(about=("weights", "means", "covariances"))
 def start_returned(*arguments, **keywords):
     """Your parameters are those of the start: does the loop keep what the M-step returns, and go on after its
     first round?
@@ -203,7 +232,7 @@ def only_means_updated(X, R, old):
 
 @wrong(step="step")
 def parameters_never_updated(X, R, old):
-    """What the M-step returns is not used: the parameters never move."""
+    """The parameters never move: is there an M-step in each round, and is what it returns used?"""
     return _keep((0, 1, 2), X, R, old)
 
 
@@ -301,6 +330,13 @@ def first_round_only(X, *start, **limits):
 
 
 @wrong()
+def first_round_whatever_comes(X, *start, **limits):
+    """The loop ends in its first round, behind the M-step: is the return inside the loop?"""
+    R, log_likelihood = e_step(X, *start)
+    return (*m_step(X, R), np.array([log_likelihood]))
+
+
+@wrong(about=())
 def max_iter_ignored(X, weights, means, covariances, tol=1e-6, max_iter=200):
     """max_iter is not used: the loop runs on until tol stops it or a number of rounds of its own is done."""
     return _loop(X, weights, means, covariances, tol, 200, step=_step_unless_collapsed)
@@ -334,7 +370,7 @@ def means_never_updated(X, R, old):
     return _keep((1,), X, R, old)
 
 
-@wrong(step="stops")
+@wrong(step="stops", about=())
 def another_gain_compared_with_tol(history, tol, n):
     """Your loop goes on where the log-likelihood rose by less than tol since the round before: is it the gain
     of the log-likelihood that is compared with tol?
@@ -382,7 +418,9 @@ def parameters_of_the_round_before_the_stop(X, weights, means, covariances, tol=
 
 @wrong()
 def responsibilities_of_the_start(X, weights, means, covariances, tol=1e-6, max_iter=200):
-    """Every M-step uses the responsibilities of the start; it must use those of the latest E-step."""
+    """Your parameters stay those of the first M-step: each round needs an M-step, with the responsibilities
+    of the latest E-step, not of the start.
+    """
     R, log_likelihood = e_step(X, weights, means, covariances)
     latest: Parameters = (weights, means, covariances)
     history = [float(log_likelihood)]
@@ -418,7 +456,9 @@ def _own_number(*start: FloatArray, tol: float, number: int) -> Answer:
     return known[next(stops, number)]
 
 
-for _number in (3, 5, 10, 20, 25, 30, 50):
+ALL_SETTLED = 50  # rounds after which the parameters are those of any larger number, whatever was noted
+
+for _number in (2, 3, 5, 10, 20, 25, 30, 50):
 
     def _number_of_its_own(X, weights, means, covariances, tol=1e-6, max_iter=200, number=_number):
         """max_iter is not used: the loop runs on until tol stops it or a number of rounds of its own is
@@ -426,13 +466,13 @@ for _number in (3, 5, 10, 20, 25, 30, 50):
         """
         return _own_number(X, weights, means, covariances, tol=tol, number=number)
 
-    wrong(name=f"max-iter-of-{_number}")(_number_of_its_own)
+    wrong(name=f"max-iter-of-{_number}", about=None if _number < ALL_SETTLED else ())(_number_of_its_own)
 
 
 @wrong()
 def start_with_one_log_likelihood(X, *start, **limits):
-    """The loop ends in its first round, before the M-step: is the return inside the loop, or max_iter not
-    used?
+    """The loop ends in its first round, before the M-step: is the return inside the loop, max_iter not used,
+    or the test with tol passed in the first round already?
     """
     return (*start, np.array([e_step(X, *start)[1]]))
 
@@ -443,4 +483,6 @@ for _number in (3, 5, 10, 20, 25, 30, 50, 100, 200, 500, 1000):
         """Your loop does the same number of rounds each time: neither max_iter nor tol ends it."""
         return _own_number(X, weights, means, covariances, tol=-np.inf, number=number)
 
-    wrong(name=f"always-{_number}-rounds")(_neither_max_iter_nor_tol)
+    wrong(name=f"always-{_number}-rounds", about=None if _number < ALL_SETTLED else ())(
+        _neither_max_iter_nor_tol
+    )

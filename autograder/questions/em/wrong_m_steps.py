@@ -89,6 +89,12 @@ def equal_weights(R):
     return np.full(R.shape[1], 1.0 / R.shape[1])
 
 
+@wrong(step="weights", see="em-weights", alone=True)
+def weights_all_one(R):
+    """Every weight is 1, as if the counts were divided by themselves; the weight is N_k / n."""
+    return np.ones(R.shape[1])
+
+
 @wrong(step="weights", see="em-weights")
 def weights_divided_by_components(R):
     """The counts are divided by the number of components; they must be divided by the number of points."""

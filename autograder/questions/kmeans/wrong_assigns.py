@@ -218,7 +218,9 @@ def half_of_the_square(X, centroids):
 
 @wrong(step="distances", alone=True)
 def square_with_wrong_sign(X, centroids):
-    """|m|² + 2 x·m decides; the cross term is subtracted."""
+    """|x + m|² decides, or |m|² + 2 x·m, which is the same: it is the difference, whose cross term is
+    subtracted.
+    """
     return np.square(centroids).sum(axis=1) + 2 * X @ centroids.T
 
 

@@ -72,6 +72,12 @@ def mean_of_all_points(members, old, X, n_centroids):
     return X.mean(axis=0)
 
 
+@wrong(alone=True)
+def labels_select_nothing(X, labels, centroids):
+    """Every centroid becomes the mean of all points, also one without points; each needs only its own."""
+    return np.tile(X.mean(axis=0), (len(centroids), 1))
+
+
 @wrong(step="centre")
 def mean_over_features(members, old, X, n_centroids):
     """The mean is taken over points and features together."""

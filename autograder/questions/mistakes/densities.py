@@ -380,7 +380,7 @@ def root_of_the_determinant_not_logged(covariance):
     return np.sqrt(np.linalg.det(covariance))
 
 
-@wrong(step="determinant")
+@wrong(step="determinant", alone=True)
 def determinant_once_per_feature(covariance):
     """The log-determinant is multiplied by the number of features; only the constant is."""
     return 0.5 * len(covariance) * _log_determinant(covariance)

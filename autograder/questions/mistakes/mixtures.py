@@ -75,6 +75,12 @@ def weight_of_the_first(log_densities, weights):
 
 
 @weighing()
+def weight_of_the_last(log_densities, weights):
+    """The last weight is used for all components; each has its own."""
+    return log_densities + np.log(weights[-1])
+
+
+@weighing()
 def weights_twice(log_densities, weights):
     """The weights are multiplied in twice."""
     return log_densities + 2 * np.log(weights)
@@ -289,8 +295,8 @@ def exp_underflows(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def underflow_papered_over(log_joint):
-    """Where every density underflows, or exp overflows, your shares are 0: such points then belong to
-    nobody.
+    """Where every density underflows, or overflows, your shares are 0, so that such points belong to nobody:
+    subtract each row's largest value before exp.
     """
     return np.nan_to_num(_over_rows(np.exp(log_joint)))
 

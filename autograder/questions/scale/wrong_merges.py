@@ -415,3 +415,52 @@ def last_component_not_merged(*blocks):
     """The last component stays that of the first block: does the loop end one round too early?"""
     merged = _step_by_step(*blocks)
     return tuple(np.concatenate([new[:-1], old[-1:]]) for new, old in zip(merged, blocks[:3], strict=True))
+
+
+def _with_total(total, counts, means, scatters, *other):
+    """Return the statistics if this were the count of both blocks."""
+    delta = other[1] - means
+    between = (counts * other[0] / total)[:, None, None] * _outer(delta)
+    return total, means + (other[0] / total)[:, None] * delta, scatters + other[2] + between
+
+
+@wrong(alone=True, about=("counts",))
+def counts_multiplied(*blocks):
+    """The counts are multiplied; they must be added."""
+    return _with_total(blocks[0] * blocks[3], *blocks)
+
+
+@wrong(alone=True, about=("counts",))
+def total_of_the_first(*blocks):
+    """The total is the count of the first block alone; it is N + N'."""
+    return _with_total(blocks[0], *blocks)
+
+
+@wrong(alone=True, about=("counts",))
+def total_of_the_other(*blocks):
+    """The total is the count of the second block alone; it is N + N'."""
+    return _with_total(blocks[3], *blocks)
+
+
+@wrong(alone=True, about=("counts",))
+def other_count_twice(*blocks):
+    """The total is twice the count of the second block; it is N + N'."""
+    return _with_total(2 * blocks[3], *blocks)
+
+
+def _with_delta(delta, counts, means, scatters, *other):
+    """Return the statistics if this were δ."""
+    share, between = other[0] / (counts + other[0]), _weighted_outer(counts, other[0], delta)
+    return counts + other[0], means + share[:, None] * delta, scatters + other[2] + between
+
+
+@wrong(alone=True, about=("means", "scatters"))
+def other_means_for_the_difference(*blocks):
+    """δ is m' alone; it is the difference m' - m."""
+    return _with_delta(blocks[4], *blocks)
+
+
+@wrong(alone=True, about=("means", "scatters"))
+def means_for_the_difference(*blocks):
+    """δ is m alone; it is the difference m' - m."""
+    return _with_delta(blocks[1], *blocks)

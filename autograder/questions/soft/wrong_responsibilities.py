@@ -28,7 +28,16 @@ def _step_by_step(
 
 wrong = Catalogue(see="soft-responsibilities", steps=_step_by_step)
 FREQUENT = ("weights-forgotten", "weights-not-logged", "normalised-over-points", "not-normalised")
-wrong.include(weighing, step="joint", but=("equal-weights", "weight-of-the-first"), together=FREQUENT)
+
+
+@wrong(step="joint")
+def weights_forgotten(log_densities, weights):
+    """The mixing weights are missing, or one serves for all: each density must be multiplied by its own."""
+    return log_densities
+
+
+SAME_SHARES = ("equal-weights", "weight-of-the-first", "weight-of-the-last")  # as without weights
+wrong.include(weighing, step="joint", but=SAME_SHARES, together=FREQUENT)
 wrong.include(normalising, step="normalise", together=FREQUENT)
 
 

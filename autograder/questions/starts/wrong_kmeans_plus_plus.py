@@ -89,7 +89,7 @@ def positions_returned(X, n_centroids, rng):
 
 @wrong()
 def one_centroid_too_many(X, n_centroids, rng):
-    """There is one centroid too many: the first one counts, too."""
+    """There are too many centroids: the first one counts, too, and each only once."""
     return _centroid_by_centroid(X, n_centroids + 1, rng)
 
 
@@ -134,7 +134,9 @@ def distance_to_the_last_only(distances):
 
 @wrong(step="chances")
 def distance_to_the_first_only(distances):
-    """Your draws fit distances to the first centroid alone: take the smaller distance after each draw."""
+    """Your draws fit distances to the first centroid alone: after each draw, take the smaller of these and of
+    the squared distances to the new one.
+    """
     return distances[0]
 
 
@@ -322,5 +324,5 @@ def last_point_never_first(X, rng):
 
 @wrong()
 def one_centroid_too_few(X, n_centroids, rng):
-    """There is one centroid too few: does the loop end one round too early?"""
+    """There are too few centroids: does the loop end too early, or is the return inside it?"""
     return _centroid_by_centroid(X, max(n_centroids - 1, 1), rng)
