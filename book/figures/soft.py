@@ -140,8 +140,7 @@ def calibration(claimed: Floats, observed: Floats, counts: Floats) -> Picture:
 
 
 def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
-    """Mixtures of two with the same spherical covariance σ² I, each fitted with σ held fixed, and σ "
-    "falling."""
+    """Mixtures of two with the same spherical covariance σ² I, each fitted with σ held fixed, σ falling."""
     hard = kmeans(X, 2, rng=0, n_starts=30)
     centroids = hard.centroids[np.argsort(hard.centroids[:, 0])]
     frames, captions = [], []
@@ -165,8 +164,7 @@ def soft_to_hard(X: Floats, deviations: Sequence[float]) -> Stepper:
 
 
 def _means_at(X: Floats, means: Floats, deviation: float) -> tuple[Floats, Floats]:
-    """Means (2, d) and responsibilities (n,) of the first one, where EM with fixed weights and σ² I comes "
-    "to rest."""
+    """Means (2, d), responsibilities (n,) of the first; where EM with fixed weights and σ² I comes to rest."""
     covariances = np.stack([deviation**2 * np.eye(2)] * 2)
     while True:
         shares = Mixture(np.array([0.5, 0.5]), means, covariances).responsibilities(X)

@@ -758,6 +758,13 @@ def test_not_every_kind_of_start_in_the_explorer_finds_the_best_end_within_thirt
     assert len(found) == 4
     assert any(found.values())
     assert not found["kmeans"]
+    assert not found["points"]
+
+
+def test_random_points_find_the_best_end_though_not_in_the_thirty_starts_of_the_explorer() -> None:
+    X = datasets.galaxies()
+    found = sum(one_start(X, 4, "points", seed).value > BEST_OF_FOUR for seed in range(31, 431))
+    assert 0.05 < found / 400 < 0.12
 
 
 def test_the_accident_rests_on_two_galaxies_and_is_below_the_floor() -> None:

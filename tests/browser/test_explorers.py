@@ -49,7 +49,7 @@ def is_accessible_in_both_themes_and_on_a_phone(reader: Watch, figure: Locator) 
 
 def test_em_is_stepped_from_a_start_that_the_keyboard_moves_and_has_no_barriers(reader: Watch) -> None:
     figure = begun(reader, "em")
-    figure.get_by_role("button", name="To the end").press("Enter")
+    figure.get_by_role("button", name="To step 30").press("Enter")
     sentence(figure, "After 30 steps of EM the log-likelihood is -1130.26.")
     handle = figure.get_by_role("slider", name="start of mean 1")
     for key in ("ArrowRight", "ArrowDown"):

@@ -24,6 +24,13 @@ def test_the_path_of_em_climbs_to_the_two_kinds_of_eruption():
     np.testing.assert_allclose(path[0].mixture.means, MEANS)
 
 
+def test_thirty_steps_from_the_four_places_of_the_page_are_not_yet_the_end():
+    places = np.array([[2.5, 90.0], [3.2, 90.0], [4.6, 50.0], [1.8, 80.0]])
+    start = scenes.round_start(X, places)
+    end = fit(X, start, cure=scenes.FLOOR, tol=1e-7, max_iter=5000).log_likelihood
+    assert scenes.em_path(X, start, 30)[-1].value < end - 1.0
+
+
 def test_equal_widths_give_the_responsibilities_of_two_round_gaussians():
     scene = scenes.shared_width(X, MEANS, 0.5)
     densities = [multivariate_normal(mean, np.diag((0.5 * X.std(axis=0)) ** 2)).pdf(X) for mean in MEANS]

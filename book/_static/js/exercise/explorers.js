@@ -114,7 +114,7 @@ async function em(live) {
   const many = choice("Components", { 2: "2", 3: "3", 4: "4" }, put);
   put();
   const move = (by) => { step.value = Math.min(30, Math.max(0, step.value + by)); show(); };
-  const buttons = element("div", { class: "explorer-buttons" }, button("Step back", () => move(-1)), button("Next step", () => move(1)), button("To the end", () => move(30)));
+  const buttons = element("div", { class: "explorer-buttons" }, button("Step back", () => move(-1)), button("Next step", () => move(1)), button("To step 30", () => move(30)));
   return [plane.svg, many.row, step.row, buttons, rise.place];
 }
 
