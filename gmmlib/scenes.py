@@ -103,7 +103,7 @@ def shrunk_onto(X: FloatArray, point: int, share: float) -> Scene:
 def components(
     X: FloatArray, n_components: int, covariance_type: str = "full", seed: int = 0, n_starts: int = 5
 ) -> Scene:
-    """Return the best fit with that many components to points (n, d); its value is BIC."""
+    """Return the best of a few fits with that many components to points (n, d); its value is BIC."""
     X, K = as_points(X), as_components(n_components, len(X))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -119,7 +119,8 @@ def components(
         except CollapsedComponentError:
             return Scene(None, np.empty((0, 0)), float("nan"), f"With {K} components every start collapsed.")
     value = bic(found.log_likelihood, n_parameters(K, X.shape[1], covariance_type), len(X))
-    sentence = f"K = {K}: log-likelihood {found.log_likelihood:.1f}, BIC {value:.1f}."
+    ended = f"log-likelihood {found.log_likelihood:.1f}, BIC {value:.1f}"
+    sentence = f"K = {K}, best of {n_starts} starts: {ended}."
     return Scene(found.mixture, found.mixture.responsibilities(X), value, sentence)
 
 
