@@ -551,6 +551,15 @@ def test_from_random_points_a_component_often_collapses_onto_a_far_record_and_ne
     assert count / 300 == pytest.approx(share, abs=3 * (share * (1 - share) / 300) ** 0.5)
 
 
+@pytest.mark.parametrize("wait", [240.0, 320.0])
+def test_a_component_moves_onto_the_record_though_no_mean_starts_there(wait: float) -> None:
+    X = outlook.with_record(wait)
+    drawn = [selection.start_from_points(X, 2, np.random.default_rng(seed)) for seed in range(300)]
+    elsewhere = [start for start in drawn if start.means[:, 1].max() < 100]
+    ends = fit_each(X, elsewhere, max_iter=2000)
+    assert sum(isinstance(end, CollapsedComponentError) for end in ends) > 0.25 * len(drawn)
+
+
 def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean() -> None:
     X = old_faithful()
     heights = outlook.clean().mixture.log_density(X)
