@@ -586,6 +586,17 @@ def test_the_prior_decides_how_many_components_survive(concentration: float, kep
     assert int((outlook.variational_fit(concentration, seed=21)[1] > 1).sum()) == kept
 
 
+def test_variational_fits_that_keep_all_six_do_not_all_end_alike() -> None:
+    X, ends = old_faithful() / old_faithful().std(axis=0), []
+    for seed in range(40, 52):
+        centres = X[np.random.default_rng(seed).choice(len(X), 6, replace=False)]
+        nearest = np.square(X[:, None] - centres).sum(axis=2).argmin(axis=1)
+        q = outlook.variational.fit(old_faithful(), np.eye(6)[nearest], 10.0)
+        ends.append(np.sort(outlook.variational.responsibilities(old_faithful(), q).sum(axis=0)))
+    assert min(end[0] for end in ends) > 1
+    assert max(np.abs(end - ends[0]).max() for end in ends) > 5
+
+
 def test_the_variational_fit_is_that_of_scikit_learn() -> None:
     from figures import variational
     from sklearn.mixture import BayesianGaussianMixture
