@@ -551,6 +551,15 @@ def test_from_random_points_a_component_often_collapses_onto_a_far_record_and_ne
     assert count / 300 == pytest.approx(share, abs=3 * (share * (1 - share) / 300) ** 0.5)
 
 
+@pytest.mark.parametrize("wait", [240.0, 320.0])
+def test_a_component_moves_onto_the_record_though_no_mean_starts_there(wait: float) -> None:
+    X = outlook.with_record(wait)
+    drawn = [selection.start_from_points(X, 2, np.random.default_rng(seed)) for seed in range(300)]
+    elsewhere = [start for start in drawn if start.means[:, 1].max() < 100]
+    ends = fit_each(X, elsewhere, max_iter=2000)
+    assert sum(isinstance(end, CollapsedComponentError) for end in ends) > 0.25 * len(drawn)
+
+
 def test_of_the_six_least_likely_eruptions_only_one_is_far_from_the_overall_mean() -> None:
     X = old_faithful()
     heights = outlook.clean().mixture.log_density(X)
@@ -575,6 +584,17 @@ def test_what_the_last_union_of_a_banana_takes_depends_on_the_draw() -> None:
 def test_the_prior_decides_how_many_components_survive(concentration: float, kept: int) -> None:
     assert concentration in outlook.CONCENTRATIONS
     assert int((outlook.variational_fit(concentration, seed=21)[1] > 1).sum()) == kept
+
+
+def test_variational_fits_that_keep_all_six_do_not_all_end_alike() -> None:
+    X, ends = old_faithful() / old_faithful().std(axis=0), []
+    for seed in range(40, 52):
+        centres = X[np.random.default_rng(seed).choice(len(X), 6, replace=False)]
+        nearest = np.square(X[:, None] - centres).sum(axis=2).argmin(axis=1)
+        q = outlook.variational.fit(old_faithful(), np.eye(6)[nearest], 10.0)
+        ends.append(np.sort(outlook.variational.responsibilities(old_faithful(), q).sum(axis=0)))
+    assert min(end[0] for end in ends) > 1
+    assert max(np.abs(end - ends[0]).max() for end in ends) > 5
 
 
 def test_the_variational_fit_is_that_of_scikit_learn() -> None:
