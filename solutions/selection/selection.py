@@ -163,7 +163,8 @@ check("selection.bic", bic)
 #
 # <details><summary>Hint: the zeros</summary>
 #
-# `np.log(0)` is `-inf`, and `0 * -inf` is `nan`. `np.where(R > 0, R, 1.0)` puts a 1 there, whose logarithm is 0.
+# `np.log(0)` is `-inf`, and `0 * -inf` is `nan`. With `R = responsibilities`, `np.where(R > 0, R, 1.0)` puts a 1 there,
+# whose logarithm is 0.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "icl", "locked": false, "schema_version": 3, "solution": true, "task": false}
