@@ -242,6 +242,27 @@ def two_at_most(X, n_centroids, rng):
     return find("starts.kmeans_plus_plus").reference(X, min(n_centroids, 2), rng)
 
 
+def one_of_two_terms(pick: Callable[..., Any]) -> Function:
+    """The distance of two Gaussians, of which one term is taken in place of the sum."""
+
+    def bhattacharyya(mean, covariance, other_mean, other_covariance):
+        z, middle = mean - other_mean, (covariance + other_covariance) / 2
+        logs = [np.linalg.slogdet(matrix)[1] for matrix in (middle, covariance, other_covariance)]
+        return pick(z @ np.linalg.solve(middle, z) / 8, 0.5 * (logs[0] - 0.5 * (logs[1] + logs[2])))
+
+    return bhattacharyya
+
+
+def share_squared(log_likelihoods, shares, floor):
+    healthy = (shares**2 >= floor) & np.isfinite(log_likelihoods)
+    return int(np.where(healthy, log_likelihoods, -np.inf).argmax()) if healthy.any() else -1
+
+
+def by_trace(weights, means, covariances):
+    order = np.argsort(np.trace(covariances, axis1=1, axis2=2))
+    return weights[order], means[order], covariances[order]
+
+
 #: One change in a model answer, and the words that the sentence has; "" where none shall be said.
 CHANGES: list[tuple[str, str, Function, str]] = [
     ("em.m_step", "the first covariance alone is filled in", of_components(only_the_first_filled), ""),
@@ -290,6 +311,23 @@ CHANGES: list[tuple[str, str, Function, str]] = [
         lambda X, _, old: 0 * old + X.mean(axis=0),
         "the mean of all points, also",
     ),
+    (
+        "em.fit",
+        "relative gain",
+        fitted(lambda ends, tol: len(ends) > 1 and abs(ends[-1] - ends[-2]) / abs(ends[-2]) < tol),
+        "divided by the log-likelihood",
+    ),
+    (
+        "kmeans.assign",
+        "x² - m²",
+        lambda X, m: (X[:, None] ** 2 - m**2).sum(axis=2).argmin(axis=1),
+        "centroid of the largest norm",
+    ),
+    ("kmeans.assign", "x·m", lambda X, m: (X @ m.T).argmin(axis=1), "smallest inner product"),
+    ("labels.bhattacharyya", "the larger term", one_of_two_terms(max), "larger one of the two terms"),
+    ("labels.bhattacharyya", "the smaller term", one_of_two_terms(min), "smaller one of the two terms"),
+    ("starts.best_of_restarts", "share squared", share_squared, "as they are"),
+    ("capstone.standard_order", "by trace", by_trace, "determinant or trace"),
 ]
 
 

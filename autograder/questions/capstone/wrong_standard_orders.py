@@ -127,7 +127,7 @@ def sorted_by_length(weights, means, covariances):
 
 @wrong(step="order")
 def sorted_by_sum(weights, means, covariances):
-    """The components are sorted by the sum (or mean) of their coordinates; it must be by the first one."""
+    """The components are sorted by the sum, mean or median of their coordinates; it must be by the first."""
     return np.argsort(means.sum(axis=1))
 
 
@@ -139,7 +139,9 @@ def sorted_by_variance(weights, means, covariances):
 
 @wrong(step="order")
 def sorted_by_volume(weights, means, covariances):
-    """The components are sorted by the determinant of their covariances; it must be by the first mean."""
+    """The components are sorted by the size of their covariances, such as determinant or trace; it must be by
+    the first coordinate of the mean.
+    """
     return np.argsort(np.linalg.det(covariances))
 
 

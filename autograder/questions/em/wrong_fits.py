@@ -140,8 +140,8 @@ def stops_on_mean(history, tol, n):
 
 @wrong(step="stops")
 def stops_on_relative_gain(history, tol, n):
-    """Your loop stops in its second round if tol is not 0: is the log-likelihood compared with itself, or the
-    gain divided by it? It is the gain as it is, new minus old, that must be smaller than tol.
+    """Your loop stops too early, as if the gain were divided by the log-likelihood, or the log-likelihood
+    compared with itself: it is the gain as it is, new minus old, that must be smaller than tol.
     """
     return len(history) > 1 and abs((history[-1] - history[-2]) / history[-1]) < tol
 

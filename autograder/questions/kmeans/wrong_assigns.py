@@ -205,6 +205,18 @@ def nearest_to_the_origin(X, centroids):
 
 
 @wrong(step="distances", alone=True)
+def farthest_from_the_origin(X, centroids):
+    """The centroid of the largest norm is taken for every point: x² - m² is not (x - m)²."""
+    return -nearest_to_the_origin(X, centroids)
+
+
+@wrong(step="distances", alone=True)
+def smallest_inner_product(X, centroids):
+    """The smallest inner product is taken: it is no distance, and grows as points come closer."""
+    return X @ centroids.T
+
+
+@wrong(step="distances", alone=True)
 def cosine_similarity(X, centroids):
     """The angle decides (cosine similarity); it must be the distance."""
     return -(X @ (centroids / np.linalg.norm(centroids, axis=1, keepdims=True)).T)

@@ -127,6 +127,22 @@ def determinants_underflow(middle, covariance, other):
     return float(0.5 * np.log(np.linalg.det(middle) / np.sqrt(product)))
 
 
+@wrong()
+def larger_term_alone(mean, covariance, other_mean, other_covariance):
+    """Your distance is the larger one of the two terms; they are added."""
+    middle = _mean_of_both(covariance, other_covariance)
+    shape = _half_of_log_ratio(middle, covariance, other_covariance)
+    return max(_eighth_of_squared_distance(mean - other_mean, middle), shape)
+
+
+@wrong()
+def smaller_term_alone(mean, covariance, other_mean, other_covariance):
+    """Your distance is the smaller one of the two terms; they are added."""
+    middle = _mean_of_both(covariance, other_covariance)
+    shape = _half_of_log_ratio(middle, covariance, other_covariance)
+    return min(_eighth_of_squared_distance(mean - other_mean, middle), shape)
+
+
 @wrong(step="location")
 def no_location_term(z, middle):
     """The term with the means is missing."""

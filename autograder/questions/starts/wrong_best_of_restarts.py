@@ -243,7 +243,9 @@ def share_times_likelihood(log_likelihoods, shares, floor):
 for _fixed in (1e-3, 1e-2):
 
     def _fixed_floor(log_likelihoods, shares, floor, fixed=_fixed):
-        """Your choice holds the shares against a floor of its own; use the one that was passed."""
+        """Your choice is as if the shares were held against a floor of its own: use the one that was passed,
+        and compare shares and floor as they are.
+        """
         return (shares >= fixed) & np.isfinite(log_likelihoods)
 
     wrong(step="select", alone=True, name=f"floor-of-{_fixed:.0e}")(_fixed_floor)

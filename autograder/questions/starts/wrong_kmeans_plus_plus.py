@@ -95,7 +95,9 @@ def one_centroid_too_many(X, n_centroids, rng):
 
 @wrong(step="chances")
 def distance_not_squared(distances):
-    """Your draws fit chances in proportion to the distance; they must be to its square."""
+    """Your draws fit chances that grow more slowly than they must, as those in proportion to the distance do;
+    they must be in proportion to its square.
+    """
     return np.sqrt(_nearest(distances))
 
 
@@ -142,8 +144,8 @@ def distance_to_the_first_only(distances):
 
 @wrong(step="chances")
 def distances_to_all_added(distances):
-    """Your draws fit the sum (or mean) of the distances to all centroids, or the distance to their mean; only
-    the nearest one counts.
+    """Your draws fit the sum, mean or median of the distances to all centroids, or the distance to their mean;
+    only the nearest one counts.
     """
     return np.sum(distances, axis=0)
 
