@@ -322,8 +322,14 @@ def test_ctrl_c_ends_a_check_as_before() -> None:
         while True:
             pass
 
-    with pytest.raises(KeyboardInterrupt):
-        check("kmeans.assign", assign)
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored where tests run in the background
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            check("kmeans.assign", assign)
+    finally:
+        signal.signal(signal.SIGINT, before)
     _nothing_left_of_the_timer()
 
 
