@@ -144,8 +144,8 @@ def distance_to_the_first_only(distances):
 
 @wrong(step="chances")
 def distances_to_all_added(distances):
-    """Your draws fit the sum, mean or median of the distances to all centroids, or the distance to their mean;
-    only the nearest one counts.
+    """Your draws fit the sum, mean or median of the distances to all centroids, or that to their mean; only
+    the nearest one counts.
     """
     return np.sum(distances, axis=0)
 
