@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from autograder.course.names import as_in_moodle, comparable
 
-GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "u" + "e", "ß": "ss", "ø": "oe", "æ": "ae", "ł": "l"})
+GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "ł": "l"})
 Person = Sequence[str]  # id, full name, and what else is this person's alone: e-mail address, user name
 
 

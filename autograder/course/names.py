@@ -17,12 +17,9 @@ MAX_OTHERS = 4  # files that are kept of who has no notebook, and papers beside 
 LEFT_OUT = "left-out.txt"  # says what was handed in and not taken, where nothing was
 WRITTEN = ("timestamp.txt", "submission_secret.txt", LEFT_OUT)  # beside a notebook, never by a student
 PICTURES = (".jpg", ".jpeg", ".png")  # as telephones and screens make them, and browsers show them
-# What a written answer may be on.
-_DOCUMENTS = ".pdf .doc .docx .odt .rtf .pages .tex .txt .md .html .htm"
-PAPERS = (
-    *PICTURES,
-    *f".heic .heif .webp .gif .tif .tiff .bmp {_DOCUMENTS}".split(),
-)
+_OTHER_PICTURES = (".heic", ".heif", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+_DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages", ".tex", ".txt", ".md", ".html", ".htm")
+PAPERS = (*PICTURES, *_OTHER_PICTURES, *_DOCUMENTS)  # what a written answer may be on
 NO_PAPERS = re.compile(r"(?i)\.|readme|licen[cs]e|requirements|comments\.txt$|index\.html?$")
 NOT_IN_MOODLES_NAMES = re.compile("[\x00-\x1f\x7f&<>\"`|':\\\\/]")  # lib/moodlelib.php, of a file's name
 MAX_ID = 200  # bytes of a student's id: with what is put behind it, a file's name
