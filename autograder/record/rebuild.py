@@ -45,14 +45,23 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # turn the order of the l
 
 def _in_line(text: str, turning: str) -> str:
     """Return a text whose letters keep their order and line; `turning` stands for what turns others."""
-    return text if text.isascii() else _piled().sub(r"\1", _TURNING.sub(turning, text))
+    if text.isascii():
+        return text
+    text = _TURNING.sub(turning, text)
+    return text if _marks().isdisjoint(text) else _piled().sub(r"\1", text)
 
 
-@cache  # at first use: most students write no such letter
-def _piled() -> re.Pattern[str]:
-    """Return the pattern of more than four accents on one letter, which reach over other lines."""
+@cache  # at first use: most students write none of them
+def _marks() -> frozenset[str]:
+    """Return the accents and other marks that stand on the letter before them."""
     letters = map(chr, range(0x300, 0x1F000))
-    marks = "".join(c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c))
+    return frozenset(c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c))
+
+
+@cache
+def _piled() -> re.Pattern[str]:
+    """Return the pattern of more than four marks on one letter, which reach over other lines."""
+    marks = "".join(sorted(_marks()))
     return re.compile(f"([{marks}]{{4}})[{marks}]+")
 
 
