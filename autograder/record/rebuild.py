@@ -55,7 +55,9 @@ def _in_line(text: str, turning: str) -> str:
 def _marks() -> frozenset[str]:
     """Return the accents and other marks that stand on the letter before them."""
     letters = map(chr, range(0x300, 0x1F000))
-    return frozenset(c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c))
+    return frozenset(
+        c for c in letters if unicodedata.category(c) in ("Mn", "Me") or unicodedata.combining(c)
+    )
 
 
 @cache
