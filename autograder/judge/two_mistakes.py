@@ -30,7 +30,7 @@ def pairs(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
         if first.steps is not None and apart and not (first.alone and second.alone):
             changes = {**first.changes, **second.changes}
             both = partial(first.steps, **changes)
-            sentences = f"{first.sentence} And besides: {second.sentence}"
+            sentences = _sentences(first, second)
             about = (*first.about, *second.about)
             yield Misconception(first.name, sentences, first.see, both, first.steps, changes, about=about)
 
@@ -49,10 +49,15 @@ def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
         (step,) = first.changes
         right = signature(steps).parameters[step].default
         changes = {step: partial(both, first.changes[step], second.changes[step], right)}
-        sentences = f"{first.sentence} And besides: {second.sentence}"
+        sentences = _sentences(first, second)
         implementation = partial(steps, **changes)
         about = (*first.about, *second.about)
         yield Misconception(first.name, sentences, first.see, implementation, steps, changes, about=about)
+
+
+def _sentences(first: Misconception, second: Misconception) -> str:
+    """Say both, and that it is the numbers that tell: other mistakes may have the same sum."""
+    return f"Your numbers are those of two mistakes at once. {first.sentence} And besides: {second.sentence}"
 
 
 def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:
@@ -62,10 +67,12 @@ def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:
     and anything else adds up.
 
     Not a number, which equals nothing, where the three are no real numbers of one shape. ValueError where one
-    mistake does not show, as a factor of 0 does not.
+    mistake does not show, as a factor of 0 does not, and where a step decides: no third answer comes of two.
     """
     values = [np.asarray(function(*arguments)) for function in (first, second, right)]
     one, other, as_it_should = values
+    if any(value.dtype.kind == "b" for value in values):
+        raise ValueError("A step that decides has one mistake or the other.")
     alike = all(value.dtype.kind == "f" and value.shape == as_it_should.shape for value in values)
     if not alike or not np.isfinite(values).all():
         return np.full(as_it_should.shape, np.nan)
