@@ -53,23 +53,44 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random blocks first; then shifted, one component, few points, an offset."""
     X, R = block(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
-    blocks = [(X, R), block(rng, 40, 3, 3), _uneven(*block(rng, 35, 2, 4))]
-    first = np.array([1.0, 0.75, 0.5, 0.25])
-    small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
+    blocks = [(X, R), _in_small_units(*block(rng, 40, 3, 3)), _uneven(*block(rng, 35, 2, 4))]
     return (
-        Case("small example", (small, np.column_stack([first, 1.0 - first]))),
+        Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("one component", (2.0**-10 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
-        Case("fewer points than features", block(rng, 3, 5, 2)),
+        Case("one component", (2.0**-4 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
+        Case("fewer points than features", _few(rng)),
         Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
+
+
+def _in_small_units(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return points beside whose scatter a millionth shows; no digit changes."""
+    return 2.0**-6 * X, R
 
 
 def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Let a point occur twice, and one lie far out."""
     X[1], X[2] = X[0], X[2] + 8.0 * X.std(axis=0)
     return X, R
+
+
+def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Draw four points on a line, owned in eighths, whose spread is nearly the same in each draw.
+
+    Counts that are rounded or cut are not those of hard labels or of shares above a half.
+    """
+    X = rng.integers(8, 20) + np.cumsum([0, *rng.permutation([1, 2, 4])])
+    first = np.array([0.875, 0.75, 0.625, 0.25])
+    return X[:, None].astype(float), np.column_stack([first, 1.0 - first])
+
+
+def _few(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Draw fewer points than features; the counts of hard labels are not those of shares, rounded."""
+    while True:
+        X, R = block(rng, 3, 5, 2)
+        if (np.round(R.sum(axis=0)) != (R > 0.5).sum(axis=0)).all():
+            return X, R
 
 
 # --------------------------------------------------------------------------- checks
