@@ -468,13 +468,13 @@ def means_for_the_difference(*blocks):
     return _with_delta(blocks[1], *blocks)
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("counts", "means", "scatters"))
 def all_left_as_it_was_where_one_is_empty(*blocks):
     """Where the other block owns nothing of one component, no component is merged; merge the rest."""
     return blocks[:3] if (blocks[3] == 0).any() else _step_by_step(*blocks)
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("counts", "means", "scatters"))
 def other_taken_over_where_one_is_empty(*blocks):
     """Where the first block owns nothing of one component, the whole block is left out; merge the rest."""
     return blocks[3:] if (blocks[0] == 0).any() else _step_by_step(*blocks)
