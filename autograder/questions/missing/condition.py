@@ -62,7 +62,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random Gaussians; known features out of order; independent ones; twenty features; an offset."""
     randoms = [_random(rng, 3, (1,), SMALL), _random(rng, 4, (0, 3), SMALL), _random(rng, 5, (0, 2, 3))]
     m, C, known, x = randoms[1]
-    far = drawing.far(reference(m, C, known, x)[0][0])
+    mean, covariance, three, y = randoms[2]
+    far = drawing.far(reference(*randoms[2])[0][0])
     lonely = C.copy()
     unknown = np.ones(4, dtype=bool)
     unknown[known] = False
@@ -73,11 +74,11 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("other values", (m, C, known, x + 1.0)),
-        Case("known features out of order", (m, C, known[::-1].copy(), x[::-1].copy())),
+        Case("known features out of order", (mean, covariance, three[::-1].copy(), y[::-1].copy())),
         Case("independent features", (m, lonely, known, x)),
         Case("one feature unknown", alone),
         Case("twenty features", twenty),
-        Case("far from the origin", (m + far, C, known, x + far), noisy=True),
+        Case("far from the origin", (mean + far, covariance, three, y + far), noisy=True),
         Case("nearly flat", _third_unknown(rng)),
     )
 
@@ -85,9 +86,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _random(
     rng: np.random.Generator, d: int, known: tuple[int, ...], unit: tuple[float, float] = (0.5, 3.0)
 ) -> Call:
-    """Draw a Gaussian of d features of which these are known, not just the first; the largest value first."""
+    """Draw a Gaussian of d features of which these are known, not just the first.
+
+    Three values or more are in no order, upwards, downwards or turned round: which is whose counts.
+    """
     size = rng.uniform(*unit)
-    values = -np.sort(-rng.normal(scale=2.0 * size**0.5, size=len(known)))
+    values = np.roll(np.sort(rng.normal(scale=2.0 * size**0.5, size=len(known))), -1)
     mean, C = rng.normal(scale=2.0 * size**0.5, size=d), size * drawing.covariance(rng, d)
     return mean, C, np.array(known, dtype=np.int64), values
 

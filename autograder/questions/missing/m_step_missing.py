@@ -112,22 +112,28 @@ def _nearly_flat(rng: np.random.Generator) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters.
-
-    In each feature known values differ: where they do not spread, no digit may be wrong.
-    """
-    X = np.zeros((4, 2))
-    while np.nanstd(X, axis=0).min() == 0.0:
+    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters."""
+    covariances = np.array([[[2.0, 1.0], [1.0, 2.0]], [[4.0, -1.0], [-1.0, 2.0]]])
+    while True:
+        means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
         X = rng.integers(1, 7, size=(4, 2)).astype(float)
         X[1, 0] = X[2, 1] = np.nan
-    first = rng.permutation([1.0, 0.75, 0.5, 0.25])
-    means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
-    return (
-        X,
-        np.column_stack([first, 1.0 - first]),
-        means,
-        np.stack([np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[4.0, -1.0], [-1.0, 2.0]])]),
-    )
+        first = rng.permutation([1.0, 0.75, 0.5, 0.25])
+        call = X, np.column_stack([first, 1.0 - first]), means, covariances
+        if _telling(*call):
+            return call
+
+
+def _telling(X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray) -> bool:
+    """Whether features spread, and vary together in each component; and each guess tells whose it is.
+
+    No value beside a gap is a component's mean, nor one of which both components guess the same.
+    """
+    if np.nanstd(X, axis=0).min() == 0.0 or X[2, 0] in means[:, 0]:
+        return False
+    if X[1, 1] in (*means[:, 1], means[1, 0] + 2.0):
+        return False
+    return bool((np.abs(reference(X, R, means, covariances)[2]) > 0.05).all())
 
 
 # --------------------------------------------------------------------------- checks

@@ -178,7 +178,7 @@ def inverse_missing_in_covariance(bb, ba, gain):
 
 @wrong(step="rest", alone=True)
 def gain_twice_in_covariance(bb, ba, gain):
-    """Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab."""
+    """What is taken off is Σ_ba Σ_aa⁻¹ times itself, so that Σ_aa⁻¹ is in twice; multiply it by Σ_ab."""
     return bb - gain @ gain.T
 
 
@@ -274,7 +274,7 @@ def all_features_returned(mean, covariance, known, values):
     return mean, covariance
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("mean", "covariance"))
 def unknown_features_in_reverse(mean, covariance, known, values):
     """The unknown features come in another order; keep theirs in the data."""
     shifted, rest = _block_by_block(mean, covariance, known, values)
@@ -487,3 +487,20 @@ def last_unknown_feature_not_shifted(mean, mean_of_known, values, gain):
     shifted = mean + gain @ (values - mean_of_known)
     shifted[-1] = mean[-1]
     return shifted
+
+
+@wrong(step="rest", alone=True)
+def covariance_in_reverse(bb, ba, gain):
+    """Rows and columns of your covariance come in reverse order, the last unknown feature's first."""
+    return _reduced(bb, ba, gain)[::-1, ::-1]
+
+
+def ridge_in_all(mean, covariance, known, values, size):
+    """A small number is added to the variances of all features first; nobody asked for that."""
+    return _block_by_block(mean, covariance + size * np.eye(len(mean)), known, values)
+
+
+for _size in (1e-3, 1e-6):
+    wrong(alone=True, name=f"ridge-of-{_size:.0e}-in-all", about=("mean", "covariance"))(
+        partial(ridge_in_all, size=_size)
+    )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def constant_of_all_features(X, mean, block, covariance):
     return log_gaussian(X, mean, block) - 0.5 * (len(covariance) - len(mean)) * np.log(2 * np.pi)
 
 
-@wrong(step="density")
+@wrong(step="density", about=("responsibilities", "log_likelihood"))
 def density_of_all_features(X, mean, block, covariance):
     """Constant and determinant are those of all features, as after filling the gaps with conditional means;
     nothing should be filled in.
@@ -415,16 +415,13 @@ def _with_empty_rows(change: Callable[..., FloatArray], X: FloatArray, *paramete
     return R, log_likelihood
 
 
-@wrong(alone=True)
-def empty_row_to_the_first(X, weights, *parameters):
-    """A row without any value goes wholly to the first component; it is shared out by the weights."""
-    return _with_empty_rows(lambda K: np.eye(K)[0], X, weights, *parameters)
+def empty_row_to_one_component(X, weights, *parameters, place):
+    """A row without any value goes wholly to one component; it is shared out by the weights."""
+    return _with_empty_rows(lambda K: np.eye(K)[place], X, weights, *parameters)
 
 
-@wrong(alone=True)
-def empty_row_to_the_largest(X, weights, *parameters):
-    """A row without any value goes wholly to the component of the largest weight; the weights share it."""
-    return _with_empty_rows(lambda K: np.eye(K)[weights.argmax()], X, weights, *parameters)
+for _place, _which in ((0, "first"), (1, "second"), (2, "third")):
+    wrong(alone=True, name=f"empty-row-to-the-{_which}")(partial(empty_row_to_one_component, place=_place))
 
 
 @wrong(alone=True)

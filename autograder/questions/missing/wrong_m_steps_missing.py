@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograder.questions.mistakes.parameters import confusing
 from gmmlib.missing import condition_gaussian
 
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
+FAR = 1e5  # from the origin: there float32 has too few digits
 
 
 def _own_guesses(
@@ -521,7 +523,46 @@ def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[
     return lambda X, R, means, covariances: step_by_step(X, R, *change(means, covariances))
 
 
-wrong.include(confusing, adapted=_confused, but=("points-shifted-in-place",))
+wrong.include(
+    [replace(entry, about=("means", "covariances")) for entry in confusing],
+    adapted=_confused,
+    but=("points-shifted-in-place",),
+)
+
+
+def _guesses_of(place: int, means_too: bool) -> Callable[..., object]:
+    """Return the step in which one component's covariance, or mean, is that of all, but for empty rows."""
+
+    def guesses(X, R, means, covariances):
+        filled, left = _own_guesses(X, R, means, covariances)
+        if means_too:
+            taken = np.repeat(means[place][None], len(means), axis=0), covariances
+        else:
+            taken = means, np.repeat(covariances[place][None], len(means), axis=0)
+        others, rest = _own_guesses(X, R, *taken)
+        some = ~np.isnan(X).all(axis=1)
+        filled[:, some], left[:, some] = others[:, some], rest[:, some]
+        return filled, left
+
+    return guesses
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def first_covariance_in_the_guesses(*given):
+    """Guesses and C are those of the first component's covariance; each component has its own."""
+    return _guesses_of(0, means_too=False)(*given)
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def last_covariance_in_the_guesses(*given):
+    """Guesses and C are those of the last component's covariance; each component has its own."""
+    return _guesses_of(-1, means_too=False)(*given)
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def first_mean_in_the_guesses(*given):
+    """The guesses are those about the first component's mean; each component has its own."""
+    return _guesses_of(0, means_too=True)(*given)
 
 
 def ridge_added(scatter, r, size):
@@ -567,7 +608,14 @@ def means_off_far_away(X, *given):
     """Far from the origin your means are off, as in float32 or with a small number added to N_k: compute in
     float64, and leave such a number out.
     """
-    return step_by_step(X.astype(np.float32).astype(float), *given)
+    far = bool(np.nanmax(np.abs(X)) > FAR)
+    return step_by_step(X.astype(np.float32).astype(float) if far else X, *given)
+
+
+@wrong(alone=True, see="numerics-statistics")
+def means_alone_off_far_away(X, *given):
+    """Far from the origin your means are off, as with a small number added to N_k: leave that out."""
+    return _with_counts(1e-10, False, X, *given)
 
 
 @wrong(step="extra", alone=True)
@@ -587,6 +635,13 @@ def extra_for_a_single_gap_only(left, r, covariance, X):
     """C is added only for rows with a single gap; those with several have a block each."""
     single = np.isnan(X).sum(axis=1) == 1
     return _what_is_left(left[single], r[single], covariance, X)
+
+
+@wrong(step="extra", alone=True)
+def extra_for_empty_rows_only(left, r, covariance, X):
+    """C is added only for rows without any value; of a row with a gap something is unknown as well."""
+    empty = np.isnan(X).all(axis=1)
+    return _what_is_left(left[empty], r[empty], covariance, X)
 
 
 def _but_row(place: int, X: FloatArray, responsibilities: FloatArray, *given: FloatArray) -> Parameters:

@@ -36,7 +36,7 @@ MEANS = Part("means", "(K, d)", location(spread_of_statistics))
 SCATTERS = Part("scatters", "(K, d, d)", _of_sums)
 RETURNS = (COUNTS, MEANS, SCATTERS)
 MERGES = ("random blocks 1", "random blocks 2", "random blocks 3")
-EMPTY = ("an empty block", "an empty first block", "each component in one block alone")
+EMPTY = ("an empty block", "an empty first block", "nothing of the first", "nothing of the others")
 SEE = "scale-merge"
 Block = tuple[FloatArray, FloatArray, FloatArray]  # counts, means, scatters
 
@@ -64,6 +64,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     far = drawing.far(reference(N, m, S, M, o, T)[1][0, 0])
     small = _small(rng, (2, 4), (3, 5, 7), (1, 25)) + _small(rng, (6, 8), (16, 18, 20), (27, 29))
     empty = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
+    without_first, without_others = _without([0], pairs[1][0]), _without([1, 2], pairs[1][1])
     first, second = _pair(rng, 15, 25, 3, 1)
     return (
         Case("small example", small),
@@ -71,7 +72,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("swapped", (M, o, T, N, m, S)),
         Case("an empty block", (N, m, S, *empty)),
         Case("an empty first block", (*empty, N, m, S)),
-        Case("each component in one block alone", _without([0], pairs[1][0]) + _without([1, 2], pairs[1][1])),
+        Case("nothing of the first", without_first + without_others),
+        Case("nothing of the others", without_others + without_first),
         Case("one component", _small_and_light(first) + _small_and_light(second)),
         Case("far from the origin", (N, m + far, S, M, o + far, T), noisy=True),
     )

@@ -76,12 +76,12 @@ def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Draw four points on a line, owned in eighths, whose spread is nearly the same in each draw.
+    """Draw four points on a line, owned in sixteenths, whose spread is nearly the same in each draw.
 
-    Counts that are rounded or cut are not those of hard labels or of shares above a half.
+    Counts that are rounded or cut are not those of hard labels, of shares above a half, or n / K.
     """
     X = rng.integers(8, 20) + np.cumsum([0, *rng.permutation([1, 2, 4])])
-    first = np.array([0.875, 0.75, 0.625, 0.25])
+    first = np.array([0.9375, 0.8125, 0.4375, 0.375])
     return X[:, None].astype(float), np.column_stack([first, 1.0 - first])
 
 
