@@ -60,15 +60,15 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random Gaussians; known features out of order; independent ones; twenty features; an offset."""
-    randoms = [_random(rng, 3, (1,), SMALL), _random(rng, 4, (0, 3), SMALL), _random(rng, 5, (0, 2, 3))]
+    randoms = [_random(rng, d, known) for d, known in ((3, (1,)), (4, (0, 3)), (5, (0, 2, 3)))]
     m, C, known, x = randoms[1]
     mean, covariance, three, y = randoms[2]
     far = drawing.far(reference(*randoms[2])[0][0])
     lonely = C.copy()
     unknown = np.ones(4, dtype=bool)
     unknown[known] = False
-    small, alone = _small(rng), _random(rng, 4, (0, 1, 3), SMALL)
-    twenty = _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19))
+    small, alone = _small(rng), _random(rng, 4, (0, 1, 3))
+    twenty = _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19), (3.0, 6.0))
     lonely[unknown[:, None] != unknown] = 0.0
     return (
         Case("small example", small),
@@ -84,7 +84,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(
-    rng: np.random.Generator, d: int, known: tuple[int, ...], unit: tuple[float, float] = (0.5, 3.0)
+    rng: np.random.Generator, d: int, known: tuple[int, ...], unit: tuple[float, float] = SMALL
 ) -> Call:
     """Draw a Gaussian of d features of which these are known, not just the first.
 

@@ -26,6 +26,7 @@ from gmmlib.statistics import weighted_moments
 
 SEE = "missing-m-step"
 RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
+UNIT = 2.0**-5
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -79,7 +80,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             (complete, drawing.responsibilities(rng, 25, 3), randoms[1][2][:, :2], randoms[1][3][:, :2, :2]),
         ),
         Case("rows without any value", (empty, R, means, covariances)),
-        Case("one component", _random(rng, 25, 3, 1)),
+        Case("one component", _light(_random(rng, 25, 3, 1))),
         Case("one feature", (X[:, :1], R, means[:, :1], covariances[:, :1, :1])),
         Case("far from the origin", (X + far, R, means + far, covariances), noisy=True),
         Case("nearly flat", _nearly_flat(rng)),
@@ -102,6 +103,12 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[-2], gaps[-2, 1] = True, False  # one with a single value
     gaps[-1], gaps[-1, 0] = False, True  # and the last one with a gap
     return np.where(gaps, np.nan, X), drawing.responsibilities(rng, n, n_components), means + 3.0, covariances
+
+
+def _light(call: Call) -> Call:
+    """Return points and components in units in which 1e-6 beside a variance shows; no digit changes."""
+    X, R, means, covariances = call
+    return UNIT * X, R, UNIT * means, UNIT**2 * covariances
 
 
 def _nearly_flat(rng: np.random.Generator) -> Call:
