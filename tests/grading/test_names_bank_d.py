@@ -188,7 +188,7 @@ def test_a_slip_in_the_m_step_with_gaps_has_its_name_on_any_inputs(function: Fun
 def test_in_the_small_example_with_gaps_whose_covariance_fills_them_shows(seed: int) -> None:
     question = find("missing.m_step_missing")
     small = question.draw(np.random.default_rng(seed))[0]
-    X, R, means, covariances = small.arguments
+    X, R, means, covariances = map(np.asarray, small.arguments)
     right = M_STEP(X, R, means, covariances)[1]
     assert np.abs(M_STEP(X, R, means, covariances[[0, 0]])[1] - right).max() > 1e-3
     assert np.abs(M_STEP(X, R, means, covariances[[1, 1]])[1] - right).max() > 1e-3
