@@ -110,6 +110,17 @@ def test_values_in_another_order_cost_the_same_and_are_not_taken_for_sorted_ones
     assert len({result.score for result in graded_ones}) == 1
 
 
+def test_single_precision_far_away_is_not_taken_for_an_array_of_integers() -> None:
+    def condition(mean, covariance, known, values):
+        m, C, x = (np.asarray(array, np.float32) for array in (mean, covariance, values))
+        return by_gain(np.linalg.inv)(m, C, known, x)
+
+    for seed in range(12):
+        result = graded(find("missing.condition"), condition, seed)
+        assert result.score < MAX
+        assert "whole numbers" not in words(result)
+
+
 # --------------------------------------------------------------------------- E- and M-step with gaps
 
 

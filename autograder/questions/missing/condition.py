@@ -91,8 +91,8 @@ def _random(
     Three values or more are in no order, upwards, downwards or turned round: which is whose counts.
     """
     size = rng.uniform(*unit)
-    values = np.roll(np.sort(rng.normal(scale=2.0 * size**0.5, size=len(known))), -1)
-    mean, C = rng.normal(scale=2.0 * size**0.5, size=d), size * drawing.covariance(rng, d)
+    values = np.roll(np.sort(rng.normal(scale=1.2 * size**0.5, size=len(known))), -1)
+    mean, C = rng.normal(scale=1.2 * size**0.5, size=d), size * drawing.covariance(rng, d)
     return mean, C, np.array(known, dtype=np.int64), values
 
 

@@ -189,6 +189,19 @@ def density_of_all_features(X, mean, block, covariance):
     return constant_of_all_features(X, mean, block, covariance) - 0.5 * larger
 
 
+@wrong(alone=True)
+def filled_with_conditional_means(X, weights, means, covariances):
+    """Constant and determinant are those of all features, as after filling the gaps with conditional means;
+    nothing should be filled in.
+    """
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint += _log_marginals(_block, density_of_all_features, X.shape, *numbers)
+    constants = X.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(covariances)[1]
+    log_joint[np.isnan(X).all(axis=1)] -= 0.5 * constants
+    return _shared_out(log_joint)
+
+
 @wrong()
 def empty_row_becomes_nan(X, *parameters):
     """A row without any value becomes nan; give it the log density 0 and skip the matrices."""

@@ -396,7 +396,7 @@ def share_of_the_other_not_divided(N, means, M, other_means):
 @wrong(step="joint_means", alone=True)
 def divided_by_the_first_count(N, means, M, other_means):
     """N' / N δ is added to the mean; it is N' / (N + N') δ."""
-    return means + (M / N)[:, None] * (other_means - means)
+    return means + (M / np.where(N > 0, N, 1.0))[:, None] * (other_means - means)
 
 
 @wrong(step="between", alone=True)
