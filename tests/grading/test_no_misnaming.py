@@ -107,7 +107,12 @@ ANSWERS: list[tuple[str, str, Function, set[str]]] = [
     ("em.m_step", "float32", in_float32("em.m_step"), {"covariances-cancel", "epsilon-added-to-counts"}),
     ("scale.merge_statistics", "float32", in_float32("scale.merge_statistics"), {"second-moments-cancel"}),
     *(
-        ("scale.statistics", f"{size:g} added to N", statistics_guarded(size), {"single-precision"})
+        (
+            "scale.statistics",
+            f"{size:g} added to N",
+            statistics_guarded(size),
+            {"single-precision", f"{size:.0e}-added-to-the-denominators"},
+        )
         for size in (1e-3, 1e-4, 1e-6, 1e-8, 1e-10)
     ),
     ("starts.kmeans_plus_plus", "farthest point first", farthest_first, {"first-by-distance"}),

@@ -40,6 +40,7 @@ COVARIANCE = Part("covariance", "(q, q)", _of_variances)
 RETURNS = (MEAN, COVARIANCE)
 RANDOM = ("random Gaussian 1", "random Gaussian 2", "random Gaussian 3")
 SEE = "missing-conditional"
+SMALL = (0.1, 0.4)  # variances beside which 1e-6 shows
 Call = tuple[FloatArray, FloatArray, Array, FloatArray]
 
 
@@ -61,31 +62,38 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random Gaussians; known features out of order; independent ones; twenty features; an offset."""
     randoms = [_random(rng, d, known) for d, known in ((3, (1,)), (4, (0, 3)), (5, (0, 2, 3)))]
     m, C, known, x = randoms[1]
-    far = drawing.far(reference(m, C, known, x)[0][0])
+    mean, covariance, three, y = randoms[2]
+    far = drawing.far(reference(*randoms[2])[0][0])
     lonely = C.copy()
     unknown = np.ones(4, dtype=bool)
     unknown[known] = False
     small, alone = _small(rng), _random(rng, 4, (0, 1, 3))
-    twenty = _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19))
+    twenty = _random(rng, 20, (0, 2, 5, 6, 7, 9, 10, 13, 14, 16, 17, 19), (3.0, 6.0))
     lonely[unknown[:, None] != unknown] = 0.0
     return (
         Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("other values", (m, C, known, x + 1.0)),
-        Case("known features out of order", (m, C, known[::-1].copy(), x[::-1].copy())),
+        Case("known features out of order", (mean, covariance, three[::-1].copy(), y[::-1].copy())),
         Case("independent features", (m, lonely, known, x)),
         Case("one feature unknown", alone),
         Case("twenty features", twenty),
-        Case("far from the origin", (m + far, C, known, x + far), noisy=True),
+        Case("far from the origin", (mean + far, covariance, three, y + far), noisy=True),
         Case("nearly flat", _third_unknown(rng)),
     )
 
 
-def _random(rng: np.random.Generator, d: int, known: tuple[int, ...]) -> Call:
-    """Draw a Gaussian of d features of which these are known, not just the first."""
-    C = rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
-    values = rng.normal(scale=2.0, size=len(known))
-    return rng.normal(scale=2.0, size=d), C, np.array(known, dtype=np.int64), values
+def _random(
+    rng: np.random.Generator, d: int, known: tuple[int, ...], unit: tuple[float, float] = SMALL
+) -> Call:
+    """Draw a Gaussian of d features of which these are known, not just the first.
+
+    Three values or more are in no order, upwards, downwards or turned round: which is whose counts.
+    """
+    size = rng.uniform(*unit)
+    values = np.roll(np.sort(rng.normal(scale=1.2 * size**0.5, size=len(known))), -1)
+    mean, C = rng.normal(scale=1.2 * size**0.5, size=d), size * drawing.covariance(rng, d)
+    return mean, C, np.array(known, dtype=np.int64), values
 
 
 def nearly_flat(rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -122,8 +130,13 @@ def _smaller(seen: Seen) -> str:
     unknown = np.setdiff1d(np.arange(len(whole)), np.asarray(seen.case.arguments[2]))
     if not np.allclose(covariance, covariance.T, atol=1e-6):
         return "the covariance is not symmetric"
-    lost = np.linalg.eigvalsh(whole[np.ix_(unknown, unknown)] - covariance)
-    return "" if lost.min() >= -1e-5 else "knowing more makes the variance larger"
+    lost = whole[np.ix_(unknown, unknown)] - covariance
+    if np.diagonal(lost).min() < -1e-5:
+        return "a variance is larger than before anything was known"
+    smallest = np.linalg.eigvalsh(lost).min()
+    return (
+        "" if smallest >= -1e-5 else "a weighted sum of features varies more than before anything was known"
+    )
 
 
 def _same_covariance(seen: Seen, at_other_values: Seen) -> str:

@@ -35,6 +35,7 @@ RETURNS = (RESPONSIBILITIES, LOG_LIKELIHOOD)
 RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
 SEE = "missing-e-step"
 FAINT = 6e-6  # a density beside which 1e-10 shows
+UNIT = 2.0**-5
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -50,9 +51,9 @@ def reference(
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw gaps at random, none, empty rows, one component or feature alone, an offset, far points."""
-    randoms = [_random(rng, 30, 2, 2), _with_a_faint_point(rng, 35, 3, 3), _random(rng, 30, 4, 2)]
+    randoms = [_random(rng, 30, 2, 2), _with_a_faint_point(rng, 35, 3, 3), _light(_random(rng, 30, 4, 2))]
     X, weights, means, covariances = randoms[1]
-    complete = _complete(rng, 25, 2, 3, separation=0.5)  # they overlap: nobody owns all points
+    complete = _light(_complete(rng, 25, 2, 3, separation=0.5))  # they overlap: nobody owns all points
     empty = X.copy()
     empty[3:6] = np.nan  # neither at the beginning nor at the end: what leaves out a row shows
     far = X.copy()
@@ -63,8 +64,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", tuple(array[::-1].copy() for array in randoms[1])),
         Case("no gaps", complete),
         Case("rows without any value", (empty, weights, means, covariances)),
-        Case("one component", _alone(rng)),
-        Case("one feature", (X[:, :1], weights, means[:, :1], covariances[:, :1, :1])),
+        Case("one component", _light(_alone(rng))),
+        Case("one feature", _light((X[:, :1], weights, means[:, :1], covariances[:, :1, :1]))),
         Case("far points", (far, weights, means, covariances)),
         Case("far from the origin", (X + 1e7, weights, means + 1e7, covariances), noisy=True),
         Case("nearly flat", _nearly_flat(rng)),
@@ -91,6 +92,12 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     gaps[-1], gaps[1, 0] = True, False
     gaps[np.arange(n), rng.integers(d, size=n)] = False
     return np.where(gaps, np.nan, X), weights, means, covariances
+
+
+def _light(call: Call) -> Call:
+    """Return points and components in units in which 1e-6 beside a variance shows; no digit changes."""
+    X, weights, means, covariances = call
+    return UNIT * X, weights, UNIT * means, UNIT**2 * covariances
 
 
 def _with_a_faint_point(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call:

@@ -26,6 +26,7 @@ from gmmlib.statistics import weighted_moments
 
 SEE = "missing-m-step"
 RANDOM = ("random gaps 1", "random gaps 2", "random gaps 3")
+UNIT = 2.0**-5
 Call = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -79,7 +80,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
             (complete, drawing.responsibilities(rng, 25, 3), randoms[1][2][:, :2], randoms[1][3][:, :2, :2]),
         ),
         Case("rows without any value", (empty, R, means, covariances)),
-        Case("one component", _random(rng, 25, 3, 1)),
+        Case("one component", _light(_random(rng, 25, 3, 1))),
         Case("one feature", (X[:, :1], R, means[:, :1], covariances[:, :1, :1])),
         Case("far from the origin", (X + far, R, means + far, covariances), noisy=True),
         Case("nearly flat", _nearly_flat(rng)),
@@ -104,6 +105,12 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
     return np.where(gaps, np.nan, X), drawing.responsibilities(rng, n, n_components), means + 3.0, covariances
 
 
+def _light(call: Call) -> Call:
+    """Return points and components in units in which 1e-6 beside a variance shows; no digit changes."""
+    X, R, means, covariances = call
+    return UNIT * X, R, UNIT * means, UNIT**2 * covariances
+
+
 def _nearly_flat(rng: np.random.Generator) -> Call:
     """Draw points of one component in small units, half of them with a gap; the rest is nearly on a plane."""
     X, mean, covariance = nearly_flat(rng, 12)
@@ -112,22 +119,28 @@ def _nearly_flat(rng: np.random.Generator) -> Call:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters.
-
-    In each feature known values differ: where they do not spread, no digit may be wrong.
-    """
-    X = np.zeros((4, 2))
-    while np.nanstd(X, axis=0).min() == 0.0:
+    """Draw four points in the plane with whole coordinates, two of them with a gap, owned in quarters."""
+    covariances = np.array([[[2.0, 1.0], [1.0, 2.0]], [[4.0, -1.0], [-1.0, 2.0]]])
+    while True:
+        means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
         X = rng.integers(1, 7, size=(4, 2)).astype(float)
         X[1, 0] = X[2, 1] = np.nan
-    first = rng.permutation([1.0, 0.75, 0.5, 0.25])
-    means = np.array([[1.0, 2.0], [float(rng.integers(3, 5)), 4.0]])
-    return (
-        X,
-        np.column_stack([first, 1.0 - first]),
-        means,
-        np.stack([np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[4.0, -1.0], [-1.0, 2.0]])]),
-    )
+        first = rng.permutation([1.0, 0.75, 0.5, 0.25])
+        call = X, np.column_stack([first, 1.0 - first]), means, covariances
+        if _telling(*call):
+            return call
+
+
+def _telling(X: FloatArray, R: FloatArray, means: FloatArray, covariances: FloatArray) -> bool:
+    """Whether features spread, and vary together in each component; and each guess tells whose it is.
+
+    No value beside a gap is a component's mean, nor one of which both components guess the same.
+    """
+    if np.nanstd(X, axis=0).min() == 0.0 or X[2, 0] in means[:, 0]:
+        return False
+    if X[1, 1] in (*means[:, 1], means[1, 0] + 2.0):
+        return False
+    return bool((np.abs(reference(X, R, means, covariances)[2]) > 0.05).all())
 
 
 # --------------------------------------------------------------------------- checks

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -177,7 +178,7 @@ def inverse_missing_in_covariance(bb, ba, gain):
 
 @wrong(step="rest", alone=True)
 def gain_twice_in_covariance(bb, ba, gain):
-    """Σ_ba Σ_aa⁻¹ is multiplied by itself; multiply it by Σ_ab."""
+    """What is taken off is Σ_ba Σ_aa⁻¹ times itself, so that Σ_aa⁻¹ is in twice; multiply it by Σ_ab."""
     return bb - gain @ gain.T
 
 
@@ -259,10 +260,12 @@ def gain_divided_by_determinant(aa, ba):
     return ba / np.linalg.det(aa)
 
 
-@wrong(step="gain", alone=True)
-def ridge_in_the_known(aa, ba):
+def ridge_in_the_known(aa, ba, size):
     """A small number is added to Σ_aa before it is inverted; nobody asked for that."""
-    return ba @ np.linalg.inv(aa + 1e-3 * np.eye(len(aa)))
+    return ba @ np.linalg.inv(aa + size * np.eye(len(aa)))
+
+
+wrong(step="gain", alone=True)(partial(ridge_in_the_known, size=1e-3))
 
 
 @wrong(alone=True, about=("mean", "covariance"))
@@ -271,7 +274,7 @@ def all_features_returned(mean, covariance, known, values):
     return mean, covariance
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("mean", "covariance"))
 def unknown_features_in_reverse(mean, covariance, known, values):
     """The unknown features come in another order; keep theirs in the data."""
     shifted, rest = _block_by_block(mean, covariance, known, values)
@@ -352,3 +355,152 @@ def covariance_of_all_features(mean, covariance, known, values):
     known.
     """
     return _block_by_block(mean, covariance, known, values)[0], covariance
+
+
+for _size in (1e-1, 1e-2, 1e-4, 1e-5, 1e-6):
+    wrong(step="gain", alone=True, name=f"ridge-of-{_size:.0e}-in-the-known")(
+        partial(ridge_in_the_known, size=_size)
+    )
+
+
+def ridge_added(bb, ba, gain, size):
+    """A small number stands on the diagonal of the covariance besides what is right; nobody asked for it."""
+    return _reduced(bb, ba, gain) + size * np.eye(len(bb))
+
+
+for _size in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6):
+    wrong(step="rest", alone=True, name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
+
+
+@wrong(step="gain", alone=True)
+def inverse_taken_twice(aa, ba):
+    """Σ_aa⁻¹ comes in twice; once is enough."""
+    return ba @ np.linalg.inv(aa @ aa)
+
+
+@wrong(step="gain", alone=True)
+def one_triangle_of_cholesky(aa, ba):
+    """Σ_ba is divided by the Cholesky factor of Σ_aa once; the inverse needs both, L and Lᵀ."""
+    return ba @ np.linalg.inv(np.linalg.cholesky(aa))
+
+
+@wrong(step="gain", alone=True)
+def other_triangle_of_cholesky(aa, ba):
+    """Σ_ba is divided by the transposed Cholesky factor of Σ_aa once; the inverse needs both, L and Lᵀ."""
+    return ba @ np.linalg.inv(np.linalg.cholesky(aa)).T
+
+
+@wrong(step="rest", alone=True)
+def variances_alone_reduced(bb, ba, gain):
+    """The variances alone are reduced; what two unknown features have in common is reduced as well."""
+    return bb - np.diag(np.diag(gain @ ba.T))
+
+
+@wrong(step="rest", alone=True)
+def variances_of_the_unknown_alone(bb, ba, gain):
+    """Beside the diagonal Σ_bb is missing: take the whole block, then subtract."""
+    return np.diag(np.diag(bb)) - gain @ ba.T
+
+
+@wrong(step="shift", alone=True)
+def values_sorted(mean, mean_of_known, values, gain):
+    """Your numbers are those of the values in ascending order; each belongs to its own index in `known`."""
+    return mean + gain @ (np.sort(values) - mean_of_known)
+
+
+@wrong(alone=True)
+def mean_of_sorted_known(mean, covariance, known, values):
+    """The means of the known features are taken off in ascending order; `known` has another."""
+
+    def shift(mean_of_unknown, mean_of_known, values, gain):
+        return mean_of_unknown + gain @ (values - mean[np.sort(known)])
+
+    return _block_by_block(mean, covariance, known, values, shift=shift)
+
+
+@wrong(alone=True)
+def last_features_taken_for_known(mean, covariance, known, values):
+    """The last features are taken for the known ones; `known` tells which they are."""
+    last = np.arange(len(mean) - len(known), len(mean))
+    return _block_by_block(mean, covariance, last, values)
+
+
+@wrong(alone=True)
+def precision_not_inverted(mean, covariance, known, values):
+    """The shift of the mean is that of the inverse's block Λ_ba alone; it is -Λ_bb⁻¹ Λ_ba, or Σ_ba Σ_aa⁻¹."""
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    across = np.linalg.inv(covariance)[np.ix_(b, known)]
+    shifted = mean[b] - across @ (values - mean[known])
+    return shifted, _block_by_block(mean, covariance, known, values)[1]
+
+
+@wrong(alone=True)
+def precision_not_inverted_and_added(mean, covariance, known, values):
+    """The shift of the mean is that of the inverse's block Λ_ba alone; it is -Λ_bb⁻¹ Λ_ba, or Σ_ba Σ_aa⁻¹."""
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    rest = _block_by_block(mean, covariance, known, values)[1]
+    across = np.linalg.inv(covariance)[np.ix_(b, known)]
+    return mean[b] + across @ (values - mean[known]), rest
+
+
+def _one_after_the_other(mean, covariance, known, values, old_mean):
+    m, C = mean.copy(), covariance.copy()
+    for j, value in zip(known, values, strict=True):
+        g = C[:, j] / C[j, j]
+        m = m + g * (value - (mean if old_mean else m)[j])
+        C = C - np.outer(g, C[j])
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    return m[b], C[np.ix_(b, b)]
+
+
+@wrong(alone=True)
+def means_not_updated_between(mean, covariance, known, values):
+    """Your mean is that of known features taken one after the other, each about its mean before the first:
+    those before it move that mean, too.
+    """
+    return _one_after_the_other(mean, covariance, known, values, old_mean=True)
+
+
+def _correlations(aa: FloatArray, ba: FloatArray, bb: FloatArray) -> FloatArray:
+    return np.asarray(ba / np.sqrt(np.outer(np.diag(bb), np.diag(aa))))
+
+
+@wrong(alone=True)
+def correlations_for_the_gain(mean, covariance, known, values):
+    """Σ_ba is divided by the deviations of both sides, which gives correlations; it is Σ_ba Σ_aa⁻¹."""
+    b = np.setdiff1d(np.arange(len(mean)), known)
+    bb = covariance[np.ix_(b, b)]
+    return _block_by_block(mean, covariance, known, values, gain=lambda aa, ba: _correlations(aa, ba, bb))
+
+
+@wrong(step="shift", alone=True)
+def first_unknown_feature_shifted_only(mean, mean_of_known, values, gain):
+    """Only the first unknown feature's mean is moved: does a loop end after one round?"""
+    shifted = mean.copy()
+    shifted[:1] += (gain @ (values - mean_of_known))[:1]
+    return shifted
+
+
+@wrong(step="shift", alone=True)
+def last_unknown_feature_not_shifted(mean, mean_of_known, values, gain):
+    """The last unknown feature's mean is not moved: does a loop end one round too early?"""
+    shifted = mean + gain @ (values - mean_of_known)
+    shifted[-1] = mean[-1]
+    return shifted
+
+
+@wrong(step="rest", alone=True)
+def covariance_in_reverse(bb, ba, gain):
+    """Rows and columns of your covariance come in reverse order, the last unknown feature's first."""
+    return _reduced(bb, ba, gain)[::-1, ::-1]
+
+
+def ridge_in_all(mean, covariance, known, values, size):
+    """A small number is added to the variances of all features first; nobody asked for that."""
+    return _block_by_block(mean, covariance + size * np.eye(len(mean)), known, values)
+
+
+for _size in (1e-3, 1e-6):
+    wrong(alone=True, name=f"ridge-of-{_size:.0e}-in-all", about=("mean", "covariance"))(
+        partial(ridge_in_all, size=_size)
+    )

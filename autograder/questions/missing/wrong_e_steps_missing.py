@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -180,13 +180,26 @@ def constant_of_all_features(X, mean, block, covariance):
     return log_gaussian(X, mean, block) - 0.5 * (len(covariance) - len(mean)) * np.log(2 * np.pi)
 
 
-@wrong(step="density")
+@wrong(step="density", about=("responsibilities", "log_likelihood"))
 def density_of_all_features(X, mean, block, covariance):
     """Constant and determinant are those of all features, as after filling the gaps with conditional means;
     nothing should be filled in.
     """
     larger = np.linalg.slogdet(covariance)[1] - np.linalg.slogdet(block)[1]
     return constant_of_all_features(X, mean, block, covariance) - 0.5 * larger
+
+
+@wrong(alone=True)
+def filled_with_conditional_means(X, weights, means, covariances):
+    """Constant and determinant are those of all features, as after filling the gaps with conditional means;
+    nothing should be filled in.
+    """
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint += _log_marginals(_block, density_of_all_features, X.shape, *numbers)
+    constants = X.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(covariances)[1]
+    log_joint[np.isnan(X).all(axis=1)] -= 0.5 * constants
+    return _shared_out(log_joint)
 
 
 @wrong()
@@ -342,3 +355,100 @@ def precision_cut_for_the_distance(X, weights, means, covariances):
 def weights_for_the_responsibilities(X, weights, *parameters):
     """Every point is shared out by the weights alone: the densities of what is known do not come in."""
     return np.tile(weights, (len(X), 1)), _step_by_step(X, weights, *parameters)[1]
+
+
+@wrong(step="density", alone=True)
+def constant_of_the_missing_features(X, mean, block, covariance):
+    """The constant counts the features that are missing; it must count those that are known."""
+    too_few = 2 * len(mean) - len(covariance)
+    return log_gaussian(X, mean, block) + 0.5 * too_few * np.log(2 * np.pi)
+
+
+@wrong(step="density", alone=True)
+def first_known_feature_alone(X, mean, block, covariance):
+    """Only the first feature that is known of each point is used; all of them tell something."""
+    return log_gaussian(X[:, :1], mean[:1], block[:1, :1])
+
+
+@wrong(step="density", alone=True)
+def last_known_feature_alone(X, mean, block, covariance):
+    """Only the last feature that is known of each point is used; all of them tell something."""
+    return log_gaussian(X[:, -1:], mean[-1:], block[-1:, -1:])
+
+
+@wrong(step="density", alone=True)
+def last_known_feature_left_out(X, mean, block, covariance):
+    """The last feature that is known of each point is not used: does a loop end one round too early?"""
+    if len(mean) == 1:
+        return np.zeros(len(X))
+    return log_gaussian(X[:, :-1], mean[:-1], block[:-1, :-1])
+
+
+@wrong(alone=True)
+def first_means_for_the_known(X, weights, means, covariances):
+    """The first entries of the mean are taken off; it is those of the features that are known in the row."""
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
+    for k, mean in enumerate(means):
+        moved = X.copy()
+        for x in moved:
+            known = np.flatnonzero(~np.isnan(x))
+            x[known] += mean[known] - mean[: len(known)]
+        numbers = (moved.tobytes(), means.tobytes(), covariances.tobytes())
+        log_joint[:, k] += _log_marginals(_block, _of_block, X.shape, *numbers)[:, k]
+    return _shared_out(log_joint)
+
+
+@wrong(step="joint", alone=True)
+def density_of_the_first_component_alone(logs, weights):
+    """Only the first component gets a density, the others keep a 0: does a loop end after one round?"""
+    log_joint = logs + np.log(weights)
+    log_joint[(logs != 0).any(axis=1), 1:] = 0.0
+    return log_joint
+
+
+@wrong(alone=True)
+def incomplete_rows_only_in_likelihood(X, *parameters):
+    """The log-likelihood adds up rows with a gap only; complete rows count, too."""
+    R, _ = _step_by_step(X, *parameters)
+    gaps = np.isnan(X).any(axis=1)
+    return R, _step_by_step(X[gaps], *parameters)[1] if gaps.any() else 0.0
+
+
+@wrong(alone=True)
+def likelihood_per_value(X, *parameters):
+    """The log-likelihood is divided by the number of values that are known; the course uses the sum."""
+    R, log_likelihood = _step_by_step(X, *parameters)
+    return R, log_likelihood / np.isfinite(X).sum()
+
+
+def _with_empty_rows(change: Callable[..., FloatArray], X: FloatArray, *parameters: FloatArray) -> object:
+    """Return the values if rows without any value had other responsibilities."""
+    R, log_likelihood = _step_by_step(X, *parameters)
+    R[np.isnan(X).all(axis=1)] = change(R.shape[1])
+    return R, log_likelihood
+
+
+def empty_row_to_one_component(X, weights, *parameters, place):
+    """A row without any value goes wholly to one component; it is shared out by the weights."""
+    return _with_empty_rows(lambda K: np.eye(K)[place], X, weights, *parameters)
+
+
+for _place, _which in ((0, "first"), (1, "second"), (2, "third")):
+    wrong(alone=True, name=f"empty-row-to-the-{_which}")(partial(empty_row_to_one_component, place=_place))
+
+
+@wrong(alone=True)
+def empty_row_of_ones(X, weights, *parameters):
+    """A row without any value belongs wholly to each component; it is shared out by the weights."""
+    return _with_empty_rows(np.ones, X, weights, *parameters)
+
+
+@wrong(alone=True)
+def empty_row_at_the_means(X, weights, means, covariances):
+    """A row without any value has the density that is at the means; nothing is known of it, so it is 1."""
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint += _log_marginals(_block, _of_block, X.shape, *numbers)
+    constants = X.shape[1] * np.log(2 * np.pi) + np.linalg.slogdet(covariances)[1]
+    log_joint[np.isnan(X).all(axis=1)] -= 0.5 * constants
+    return _shared_out(log_joint)

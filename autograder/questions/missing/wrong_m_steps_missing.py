@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
+from autograder.questions.mistakes.parameters import confusing
 from gmmlib.missing import condition_gaussian
 
 Parameters = tuple[FloatArray, FloatArray, FloatArray]
+FAR = 1e5  # from the origin: there float32 has too few digits
 
 
 def _own_guesses(
@@ -487,3 +490,197 @@ def digits_lost_far_away(X, responsibilities, means, covariances):
     moments = np.einsum("ik,kij,kil->kjl", responsibilities, filled, filled)
     extra = np.einsum("ik,kijl->kjl", responsibilities, left)
     return weights, new_means, (moments + extra) / counts - new_means[:, :, None] * new_means[:, None, :]
+
+
+@wrong(alone=True)
+def scatter_unweighted(*given):
+    """Every point counts fully in the scatter, which is then divided by N_k; each counts with its share."""
+    filled, _ = _own_guesses(*given)
+    return _with_scatters(filled - step_by_step(*given)[1][:, None], np.ones_like(given[1]), *given)
+
+
+@wrong(alone=True)
+def scatter_unweighted_and_divided_by_n(*given):
+    """Every point counts alike in the covariances, with 1 / n; each counts with its share, over N_k."""
+    filled, _ = _own_guesses(*given)
+    alike = np.tile(given[1].mean(axis=0), (len(given[1]), 1))
+    return _with_scatters(filled - step_by_step(*given)[1][:, None], alike, *given)
+
+
+@wrong(step="centre", alone=True)
+def second_moments(old, new):
+    """The means are not taken off: these are means of x xᵀ, about the origin."""
+    return np.zeros_like(new)
+
+
+@wrong(step="weights", alone=True)
+def weights_divided_by_n_minus_one(R):
+    """The counts are divided by n - 1; the weight is N_k / n."""
+    return R.sum(axis=0) / (len(R) - 1)
+
+
+def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[..., object]:
+    return lambda X, R, means, covariances: step_by_step(X, R, *change(means, covariances))
+
+
+wrong.include(
+    [replace(entry, about=("means", "covariances")) for entry in confusing],
+    adapted=_confused,
+    but=("points-shifted-in-place",),
+)
+
+
+def _guesses_of(place: int, means_too: bool) -> Callable[..., object]:
+    """Return the step in which one component's covariance, or mean, is that of all, but for empty rows."""
+
+    def guesses(X, R, means, covariances):
+        filled, left = _own_guesses(X, R, means, covariances)
+        if means_too:
+            taken = np.repeat(means[place][None], len(means), axis=0), covariances
+        else:
+            taken = means, np.repeat(covariances[place][None], len(means), axis=0)
+        others, rest = _own_guesses(X, R, *taken)
+        some = ~np.isnan(X).all(axis=1)
+        filled[:, some], left[:, some] = others[:, some], rest[:, some]
+        return filled, left
+
+    return guesses
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def first_covariance_in_the_guesses(*given):
+    """Guesses and C are those of the first component's covariance; each component has its own."""
+    return _guesses_of(0, means_too=False)(*given)
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def last_covariance_in_the_guesses(*given):
+    """Guesses and C are those of the last component's covariance; each component has its own."""
+    return _guesses_of(-1, means_too=False)(*given)
+
+
+@wrong(step="guesses", alone=True, about=("means", "covariances"))
+def first_mean_in_the_guesses(*given):
+    """The guesses are those about the first component's mean; each component has its own."""
+    return _guesses_of(0, means_too=True)(*given)
+
+
+def ridge_added(scatter, r, size):
+    """A small number stands on the covariances' diagonals besides what is right; nobody asked for it."""
+    return _per_count(scatter, r) + size * np.eye(len(scatter))
+
+
+for _size in (1e-2, 1e-3, 1e-6):
+    wrong(step="divide", alone=True, name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
+
+
+def _with_counts(size: float, own_weights: bool, *given: FloatArray) -> Parameters:
+    """Return the values if all were divided by counts that are larger by so much."""
+    weights, means, covariances = step_by_step(
+        *given,
+        mean=lambda points, r, n: r @ points / (r.sum() + size),
+        divide=lambda scatter, r: scatter / (r.sum() + size),
+    )
+    return weights + (size / len(given[0]) if own_weights else 0.0), means, covariances
+
+
+def number_added_to_the_counts(*given, size):
+    """A small number is added to N_k; every component owns something here: leave it out."""
+    return _with_counts(size, True, *given)
+
+
+def number_added_to_the_denominators(*given, size):
+    """A small number is added to N_k where it divides; every component owns something here: leave it out."""
+    return _with_counts(size, False, *given)
+
+
+for _size in (1e-2, 1e-3):
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-counts", about=("weights", "means", "covariances"))(
+        partial(number_added_to_the_counts, size=_size)
+    )
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-denominators", about=("means", "covariances"))(
+        partial(number_added_to_the_denominators, size=_size)
+    )
+
+
+@wrong(alone=True, see="numerics-statistics")
+def means_off_far_away(X, *given):
+    """Far from the origin your means are off, as in float32 or with a small number added to N_k: compute in
+    float64, and leave such a number out.
+    """
+    far = bool(np.nanmax(np.abs(X)) > FAR)
+    return step_by_step(X.astype(np.float32).astype(float) if far else X, *given)
+
+
+@wrong(alone=True, see="numerics-statistics")
+def means_alone_off_far_away(X, *given):
+    """Far from the origin your means are off, as with a small number added to N_k: leave that out."""
+    return _with_counts(1e-10, False, X, *given)
+
+
+@wrong(step="extra", alone=True)
+def extra_of_the_last_row_left_out(left, r, covariance, X):
+    """C of the last row is not added: does the loop end one round too early?"""
+    return _what_is_left(left[:-1], r[:-1], covariance, X)
+
+
+@wrong(step="extra", alone=True)
+def extra_of_the_first_row_left_out(left, r, covariance, X):
+    """C of the first row is not added: does the loop begin at 1?"""
+    return _what_is_left(left[1:], r[1:], covariance, X)
+
+
+@wrong(step="extra", alone=True)
+def extra_for_a_single_gap_only(left, r, covariance, X):
+    """C is added only for rows with a single gap; those with several have a block each."""
+    single = np.isnan(X).sum(axis=1) == 1
+    return _what_is_left(left[single], r[single], covariance, X)
+
+
+@wrong(step="extra", alone=True)
+def extra_for_empty_rows_only(left, r, covariance, X):
+    """C is added only for rows without any value; of a row with a gap something is unknown as well."""
+    empty = np.isnan(X).all(axis=1)
+    return _what_is_left(left[empty], r[empty], covariance, X)
+
+
+def _but_row(place: int, X: FloatArray, responsibilities: FloatArray, *given: FloatArray) -> Parameters:
+    R = responsibilities.copy()
+    R[place] = 0.0
+    return step_by_step(X, R, *given)
+
+
+@wrong(alone=True, about=("weights", "means", "covariances"))
+def first_row_counts_nowhere(*given):
+    """The first row is left out of all sums, but counted in n: does the loop begin at 1?"""
+    return _but_row(0, *given)
+
+
+@wrong(alone=True, about=("weights", "means", "covariances"))
+def last_row_counts_nowhere(*given):
+    """The last row is left out of all sums, but counted in n: does the loop end one round too early?"""
+    return _but_row(-1, *given)
+
+
+@wrong(step="guesses", see="missing-e-step", alone=True)
+def filled_with_overall_mean(X, R, means, covariances):
+    """Gaps are filled with the mixture's mean; each component fills them with its conditional mean."""
+    _, left = _own_guesses(X, R, means, covariances)
+    return np.tile(np.where(np.isnan(X), R.mean(axis=0) @ means, X), (len(means), 1, 1)), left
+
+
+@wrong(step="guesses", alone=True)
+def empty_rows_filled_with_the_mean_of_means(X, R, means, covariances):
+    """A row without any value is filled with the mean of all means; each component fills it with its own."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    filled[:, np.isnan(X).all(axis=1)] = means.mean(axis=0)
+    return filled, left
+
+
+@wrong(step="guesses", alone=True)
+def empty_rows_filled_with_column_means(X, R, means, covariances):
+    """A row without any value is filled with the means of the columns; each component has its own."""
+    filled, left = _own_guesses(X, R, means, covariances)
+    counts = np.maximum((~np.isnan(X)).sum(axis=0), 1)
+    filled[:, np.isnan(X).all(axis=1)] = np.nansum(X, axis=0) / counts
+    return filled, left

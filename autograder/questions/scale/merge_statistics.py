@@ -36,7 +36,7 @@ MEANS = Part("means", "(K, d)", location(spread_of_statistics))
 SCATTERS = Part("scatters", "(K, d, d)", _of_sums)
 RETURNS = (COUNTS, MEANS, SCATTERS)
 MERGES = ("random blocks 1", "random blocks 2", "random blocks 3")
-EMPTY = ("an empty block", "an empty first block")
+EMPTY = ("an empty block", "an empty first block", "nothing of the first", "nothing of the others")
 SEE = "scale-merge"
 Block = tuple[FloatArray, FloatArray, FloatArray]  # counts, means, scatters
 
@@ -64,6 +64,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     far = drawing.far(reference(N, m, S, M, o, T)[1][0, 0])
     small = _small(rng, (2, 4), (3, 5, 7), (1, 25)) + _small(rng, (6, 8), (16, 18, 20), (27, 29))
     empty = (np.zeros(2), np.zeros((2, 2)), np.zeros((2, 2, 2)))
+    without_first, without_others = _without([0], pairs[1][0]), _without([1, 2], pairs[1][1])
     first, second = _pair(rng, 15, 25, 3, 1)
     return (
         Case("small example", small),
@@ -71,6 +72,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("swapped", (M, o, T, N, m, S)),
         Case("an empty block", (N, m, S, *empty)),
         Case("an empty first block", (*empty, N, m, S)),
+        Case("nothing of the first", without_first + without_others),
+        Case("nothing of the others", without_others + without_first),
         Case("one component", _small_and_light(first) + _small_and_light(second)),
         Case("far from the origin", (N, m + far, S, M, o + far, T), noisy=True),
     )
@@ -89,6 +92,13 @@ def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Blo
         larger = second[1] > first[1]  # (K, d)
         if (larger.any(axis=1) & ~larger.all(axis=1)).all():
             return first, second
+
+
+def _without(components: list[int], block: Block) -> Block:
+    """Return a block's statistics as if it owned nothing of these components."""
+    counts, means, scatters = (array.copy() for array in block)
+    counts[components], means[components], scatters[components] = 0.0, 0.0, 0.0
+    return counts, means, scatters
 
 
 def _small_and_light(block: Block) -> Block:
@@ -134,7 +144,13 @@ CHECKS = (
     ),
     values("The counts and means of merged blocks are right.", (COUNTS, MEANS), MERGES, weight=2, see=SEE),
     values("The scatters of merged blocks are right.", SCATTERS, MERGES, weight=3, see=SEE),
-    values("Merging with an empty block changes nothing.", RETURNS, EMPTY, weight=1, see=SEE),
+    values(
+        "A block that owns nothing of a component changes nothing of it.",
+        RETURNS,
+        EMPTY,
+        weight=1,
+        see=SEE,
+    ),
     values(
         "One component alone, in small units and of little weight, comes out right.",
         RETURNS,

@@ -51,25 +51,49 @@ def block(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw small and random blocks first; then shifted, one component, few points, an offset."""
-    X, R = block(rng, 30, 2, 2)
+    X, R = _shared(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
-    blocks = [(X, R), block(rng, 40, 3, 3), _uneven(*block(rng, 35, 2, 4))]
-    first = np.array([1.0, 0.75, 0.5, 0.25])
-    small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
+    blocks = [(X, R), _in_small_units(*_shared(rng, 40, 3, 3)), _uneven(*_shared(rng, 35, 2, 4))]
     return (
-        Case("small example", (small, np.column_stack([first, 1.0 - first]))),
+        Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
-        Case("one component", (2.0**-10 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
-        Case("fewer points than features", block(rng, 3, 5, 2)),
+        Case("one component", (2.0**-4 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
+        Case("fewer points than features", _shared(rng, 3, 5, 2)),
         Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
     )
+
+
+def _in_small_units(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return points beside whose scatter a millionth shows; no digit changes."""
+    return 2.0**-6 * X, R
 
 
 def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Let a point occur twice, and one lie far out."""
     X[1], X[2] = X[0], X[2] + 8.0 * X.std(axis=0)
     return X, R
+
+
+def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Draw four points on a line, owned in sixteenths, whose spread is nearly the same in each draw.
+
+    As in a block that is shared, counts tell how they were made.
+    """
+    X = rng.integers(8, 20) + np.cumsum([0, *rng.permutation([1, 2, 4])])
+    first = np.array([0.9375, 0.8125, 0.4375, 0.375])
+    return X[:, None].astype(float), np.column_stack([first, 1.0 - first])
+
+
+def _shared(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[FloatArray, FloatArray]:
+    """Draw a block; hard labels, larger shares or n / K count otherwise than its rounded or cut counts."""
+    while True:
+        X, R = block(rng, n, d, n_components)
+        labels, counts = R.argmax(axis=1)[:, None] == np.arange(n_components), R.sum(axis=0)
+        wholes = [shares.sum(axis=0) for shares in (labels, R > 0.5, R * n_components > 1.0)]
+        wholes.append(np.full(n_components, n // n_components))
+        if not any((cut(counts) == whole).all() for cut in (np.round, np.trunc) for whole in wholes):
+            return X, R
 
 
 # --------------------------------------------------------------------------- checks

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -217,7 +218,8 @@ def factor_squared(N, M, z):
 @wrong(step="between", alone=True)
 def factor_upside_down(N, M, z):
     """The factor is upside down: it is N N' / (N + N')."""
-    return ((N + M) / (N * M))[:, None, None] * _outer(z)
+    upside_down = np.divide(N + M, N * M, out=np.zeros_like(N), where=N * M > 0)  # nothing, or inf, if empty
+    return upside_down[:, None, None] * _outer(z)
 
 
 @wrong(step="between", alone=True)
@@ -394,7 +396,7 @@ def share_of_the_other_not_divided(N, means, M, other_means):
 @wrong(step="joint_means", alone=True)
 def divided_by_the_first_count(N, means, M, other_means):
     """N' / N δ is added to the mean; it is N' / (N + N') δ."""
-    return means + (M / N)[:, None] * (other_means - means)
+    return means + (M / np.where(N > 0, N, 1.0))[:, None] * (other_means - means)
 
 
 @wrong(step="between", alone=True)
@@ -464,3 +466,86 @@ def other_means_for_the_difference(*blocks):
 def means_for_the_difference(*blocks):
     """δ is m alone; it is the difference m' - m."""
     return _with_delta(blocks[1], *blocks)
+
+
+@wrong(alone=True, about=("counts", "means", "scatters"))
+def all_left_as_it_was_where_one_is_empty(*blocks):
+    """Where the other block owns nothing of one component, no component is merged; merge the rest."""
+    return blocks[:3] if (blocks[3] == 0).any() else _step_by_step(*blocks)
+
+
+@wrong(alone=True, about=("counts", "means", "scatters"))
+def other_taken_over_where_one_is_empty(*blocks):
+    """Where the first block owns nothing of one component, the whole block is left out; merge the rest."""
+    return blocks[3:] if (blocks[0] == 0).any() else _step_by_step(*blocks)
+
+
+def number_added_to_the_denominators(counts, means, scatters, *other, size):
+    """A small number is added to N + N' where it divides; it is never 0 here: leave the number out."""
+    _, joint_means, joint_scatters = _with_total(counts + other[0] + size, counts, means, scatters, *other)
+    return counts + other[0], joint_means, joint_scatters
+
+
+def number_added_to_the_total(counts, means, scatters, *other, size):
+    """A small number is added to N + N'; it is never 0 here: leave the number out."""
+    return _with_total(counts + other[0] + size, counts, means, scatters, *other)
+
+
+for _size in (1.0, 1e-1, 1e-2, 1e-3, 1e-4):
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-denominators", about=("means", "scatters"))(
+        partial(number_added_to_the_denominators, size=_size)
+    )
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-total", about=("counts",))(
+        partial(number_added_to_the_total, size=_size)
+    )
+
+
+@wrong(step="between", alone=True)
+def difference_of_the_new_and_the_old_mean(N, M, z):
+    """δ is the way from m to the joint mean; it is the difference of the two old means."""
+    return _weighted_outer(N, M, z * (M / (N + M))[:, None])
+
+
+@wrong(alone=True, about=("means",))
+def total_of_all_components(*blocks):
+    """The sum of all counts divides in each component; it is N + N' of its own."""
+    total = (blocks[0] + blocks[3]).sum()
+    return blocks[0] + blocks[3], *_with_total(np.full_like(blocks[0], total), *blocks)[1:]
+
+
+@wrong(step="between", alone=True)
+def same_total_for_all(N, M, z):
+    """In the factor the sum of all counts divides in each component; it is N + N' of its own."""
+    return (N * M / (N + M).sum())[:, None, None] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def factor_of_the_first_for_all(N, M, z):
+    """The factor is that of the first component for all: is an index 0 where it should run?"""
+    return _factor(N, M)[:1] * _outer(z)
+
+
+@wrong(step="between", alone=True)
+def factor_of_the_last_for_all(N, M, z):
+    """The factor is that of the last component for all: is a name used after its loop?"""
+    return _factor(N, M)[-1:] * _outer(z)
+
+
+@wrong(alone=True)
+def second_moments_returned(*blocks):
+    """The scatters are the sums of r x xᵀ, about the origin; the joint N m mᵀ must be taken off."""
+    counts, means, scatters = _step_by_step(*blocks)
+    return counts, means, scatters + counts[:, None, None] * _outer(means)
+
+
+@wrong(alone=True)
+def larger_counts_kept(*blocks):
+    """Your counts are the larger one of the two blocks; they must be added."""
+    _, means, scatters = _step_by_step(*blocks)
+    return np.maximum(blocks[0], blocks[3]), means, scatters
+
+
+@wrong(step="between", alone=True)
+def roots_of_the_products(N, M, z):
+    """The products of δ stand in the term between the means as roots, without their signs; it is δ δᵀ."""
+    return _factor(N, M) * np.sqrt(np.abs(_outer(z)))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -253,7 +254,7 @@ def sums_of_the_rows(X, R):
     return R.sum(axis=1)
 
 
-@wrong()
+@wrong(about=("counts", "means", "scatters"))
 def responsibilities_ignored(X, R):
     """The responsibilities are not used: every component has the statistics of all points."""
     return _right(X, np.ones_like(R))
@@ -340,3 +341,105 @@ def product_of_the_mean_taken_off_once(X, R):
     """m mᵀ is taken off Σ r x xᵀ once; it must be N_k times. Better take m off the points first."""
     counts, means, _ = _right(X, R)
     return counts, means, _scatters(X, R, np.zeros_like(means)) - means[:, :, None] * means[:, None, :]
+
+
+def ridge_added(scatters, X, R, size):
+    """A small number stands on the diagonals of the scatters besides what is right; nobody asked for it."""
+    return scatters + size * np.eye(X.shape[1])
+
+
+for _size in (1e-1, 1e-2, 1e-3, 1e-6):
+    wrong(step="finish", alone=True, name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
+
+
+def number_added_to_the_counts(X, R, size):
+    """A small number is added to the counts; every component owns something here: leave it out."""
+    counts, means = R.sum(axis=0) + size, R.T @ X / (R.sum(axis=0) + size)[:, None]
+    return counts, means, _scatters(X, R, means)
+
+
+for _size in (1e-1, 1e-2, 1e-3, 1e-4):
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-counts", about=("counts", "means"))(
+        partial(number_added_to_the_counts, size=_size)
+    )
+
+
+def number_added_to_the_denominators(X, R, size):
+    """The means are divided by N_k and a small number; every component owns something here: leave it out."""
+    means = R.T @ X / (R.sum(axis=0) + size)[:, None]
+    return R.sum(axis=0), means, _scatters(X, R, means)
+
+
+for _size in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6):
+    wrong(alone=True, name=f"{_size:.0e}-added-to-the-denominators", about=("means",))(
+        partial(number_added_to_the_denominators, size=_size)
+    )
+
+
+@wrong(step="weigh", alone=True)
+def weighed_with_the_first(R):
+    """Every scatter is weighted with the responsibilities of the first component: is an index 0 that should
+    run?
+    """
+    return np.repeat(R[:, :1], R.shape[1], axis=1)
+
+
+@wrong(step="weigh", alone=True)
+def weighed_with_the_last(R):
+    """Every scatter is weighted with the responsibilities of the last component: is a name used after its
+    loop?
+    """
+    return np.repeat(R[:, -1:], R.shape[1], axis=1)
+
+
+@wrong(step="finish", alone=True)
+def trace_on_the_diagonal(scatters, X, R):
+    """The squares of all features are summed to one number, which stands on the diagonal; each pair of
+    features has an entry of its own.
+    """
+    return np.trace(scatters, axis1=1, axis2=2)[:, None, None] * np.eye(X.shape[1])
+
+
+@wrong(step="finish", alone=True)
+def mean_of_the_diagonal(scatters, X, R):
+    """The mean over the features stands on the diagonal, as for round components; each pair of features has
+    an entry of its own.
+    """
+    return np.trace(scatters, axis1=1, axis2=2)[:, None, None] / X.shape[1] * np.eye(X.shape[1])
+
+
+@wrong(step="finish", alone=True)
+def numpy_cov(scatters, X, R):
+    """Your scatters are np.cov as it is: divided, and corrected for small samples; a scatter is a sum."""
+    return np.stack([np.cov(X, rowvar=False, aweights=r).reshape(X.shape[1], -1) for r in R.T])
+
+
+@wrong(step="finish", alone=True)
+def absolute_deviations(scatters, X, R):
+    """The products are those of deviations without their signs; signs tell which features rise together."""
+    Z = [np.abs(X - mean) for mean in _weighted_means(X, R)]
+    return np.stack([(r[:, None] * z).T @ z for z, r in zip(Z, R.T, strict=True)])
+
+
+@wrong(step="centres", alone=True)
+def about_the_medians(X, R):
+    """The scatters are taken about the medians of all points, not about each component's mean."""
+    return np.tile(np.median(X, axis=0), (R.shape[1], 1))
+
+
+@wrong(step="counts", alone=True)
+def counts_of_larger_halves(X, R):
+    """The counts are those of the points with a share above a half; a component owns shares: add them up."""
+    return (R > 0.5).sum(axis=0)
+
+
+@wrong(alone=True)
+def running_mean_from_zero(X, R):
+    """Your scatter is about the mean of the points before each, which begins as 0: a running sum needs one
+    factor about the new mean.
+    """
+    counts, means, _ = _right(X, R)
+    before = np.maximum(np.vstack([0 * R[:1], R[:-1]]).cumsum(axis=0), 1e-300)[:, :, None]
+    sums = np.vstack([0 * R[:1, :, None] * X[:1, None], (R[:, :, None] * X[:, None])[:-1]]).cumsum(axis=0)
+    Z = X[:, None] - sums / before
+    return counts, means, np.einsum("ik,ikd,ike->kde", R, Z, Z)
