@@ -280,7 +280,7 @@ def rows_exchanged_as_views(weights, means, covariances):
     return _exchanged(weights, means, both=True), *views
 
 
-@wrong()
+@wrong(about=ALL)
 def features_sorted(weights, means, covariances):
     """The features are sorted, by the first component's mean; it is the components, by means[:, 0]."""
     order = np.argsort(means[0])
