@@ -31,7 +31,20 @@ def values(
     def opinion(seen: Seen) -> str:
         return next((wrong for part in parts if (wrong := what_is_wrong(part, seen))), "")
 
-    return Check(title, weight, see, tuple(cases), _everywhere(opinion, parts), numeric)
+    everywhere = _everywhere(opinion, parts)
+
+    def judge(*seen: Seen) -> Finding:
+        finding = everywhere(*seen)
+        where, _, wrong = finding.message.partition(": ")
+        part = next((part for part in parts if wrong in _digits_lost(part)), None)
+        if part is None:
+            return finding
+        lost_throughout = all(_loses_digits(part, case) for case in seen)
+        if lost_throughout and any(_of_two_digits(part, case) for case in seen):
+            return finding
+        return Finding(0.0, f"{where}: {in_words(part)} wrong")  # that one number is round was by chance
+
+    return Check(title, weight, see, tuple(cases), judge, numeric)
 
 
 def shapes(title: str, cases: Sequence[str], *, weight: float, see: str) -> Check:
@@ -122,16 +135,39 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
     if expected.any() and not returned.any():
         return f"{in_words(part)} 0"
     if _rounded(returned, expected):
-        return f"{in_words(part)} rounded: return all digits"
+        return _digits_lost(part)[0]
     if not seen.case.noisy and np.array_equal(returned, np.trunc(expected)):  # far away float32 is whole, too
-        return f"{in_words(part)} cut to whole numbers: an array of integers drops what follows the point"
-    for factor, how in _FACTORS.items():
+        return _digits_lost(part)[1]
+    for factor, how in () if part.index_of else _FACTORS.items():
         if agree(part, seen.case, returned / factor, expected):
             return f"{in_words(part)} {how}"
     return f"{in_words(part)} wrong"
 
 
 _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}
+
+
+def _digits_lost(part: Part) -> tuple[str, str]:
+    """Say of a part that it is rounded, and that it is cut."""
+    return (
+        f"{in_words(part)} rounded: return all digits",
+        f"{in_words(part)} cut to whole numbers: an array of integers drops what follows the point",
+    )
+
+
+def _loses_digits(part: Part, seen: Seen) -> bool:
+    """Whether a value is right, or right but rounded or cut, be it to 0, or did not come back."""
+    if part not in seen.returned or what_is_wrong(part, seen) in ("", *_digits_lost(part)):
+        return True
+    return np.array_equal(seen.returned[part], np.round(seen.expected[part]))
+
+
+def _of_two_digits(part: Part, seen: Seen) -> bool:
+    """Whether a wrong value has two digits at least, or several numbers: one digit alone agrees by chance."""
+    if part not in seen.returned or seen.right(part):
+        return False
+    value = seen.returned[part]
+    return value.size > 1 or bool((np.abs(value) >= 10).any() or (np.round(value) != value).any())
 
 
 def _rounded(returned: FloatArray, expected: FloatArray) -> bool:

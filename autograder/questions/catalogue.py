@@ -14,6 +14,7 @@ student reads, and whose code makes the mistake. The order of definition is the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -50,6 +51,7 @@ class Catalogue:
         alone: bool = False,
         name: str = "",
         about: tuple[str, ...] | None = None,
+        paired: bool = True,
     ) -> Callable[[Function], Function]:
         """Take in the function that follows.
 
@@ -62,6 +64,7 @@ class Catalogue:
         name : of a mistake that is made in several sizes; without, that of the function
         about : the returned values of which the sentence speaks, if the mistake shows in others, too: where a
             student's differ from the ones it gives, it is not named
+        paired : False keeps what is rare from being tried together with any other
         """
 
         def take(function: Function) -> Function:
@@ -73,6 +76,8 @@ class Catalogue:
                 raise TypeError(f"{plain.__name__} replaces a step of no computation: give Catalogue steps.")
             named = name or plain.__name__.replace("_", "-")
             self._add(function, named, sentence, step, also or {}, see, alone, about)
+            if not paired:
+                self._entries[-1] = replace(self._entries[-1], steps=None, changes={})
             return function
 
         return take

@@ -67,13 +67,17 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _small(rng: np.random.Generator) -> Parameters:
-    """Draw three components on a line in whole numbers."""
+    """Draw three components on a line in whole numbers, whose variances are not in order of the means."""
     means = np.array([[4.0], [9.0], [1.0]]) + float(rng.integers(0, 9))
-    return np.array([0.5, 0.2, 0.3]), means, rng.permutation([[[1.0]], [[2.0]], [[3.0]]])
+    while True:
+        covariances = rng.permutation([[[1.0]], [[2.0]], [[3.0]]])
+        if not np.array_equal(np.argsort(covariances.ravel()), np.argsort(means.ravel())):
+            return np.array([0.5, 0.2, 0.3]), means, covariances
 
 
 def _fit(rng: np.random.Generator, K: int, d: int, turned: bool = False) -> Parameters:
-    """Draw a mixture whose order is not its own inverse, nor that of its weights or of another feature.
+    """Draw a mixture whose order is not its own inverse, nor that of its weights or of another feature; first
+    coordinates have both signs.
 
     If it is turned, the largest stands first and the smallest last: neighbours must be exchanged to the end.
     """
@@ -85,9 +89,10 @@ def _fit(rng: np.random.Generator, K: int, d: int, turned: bool = False) -> Para
             weights, means, covariances = weights[order], means[order], covariances[order]
         order = np.argsort(means[:, 0])
         twice, mirrored = order[order], K - 1 - order
-        inverse = np.array_equal(twice, np.arange(K)) or np.array_equal(twice, mirrored[mirrored])
+        unfit = np.array_equal(twice, np.arange(K)) or np.array_equal(twice, mirrored[mirrored])
         others = [weights, *means.T[1:]]
-        if K < 3 or not (inverse or any(np.array_equal(order, np.argsort(other)) for other in others)):
+        unfit |= means[:, 0].min() >= 0 or means[:, 0].max() <= 0  # a 0 is neither smallest nor largest
+        if K < 3 or not (unfit or any(np.array_equal(order, np.argsort(other)) for other in others)):
             return weights, means, covariances
 
 

@@ -448,3 +448,150 @@ def width_about_the_mean(lower, upper, replicates):
     """Your ends lie as far below the mean as above it; the quantiles themselves are asked for."""
     half = (upper - lower) / 2
     return replicates.mean() - half, replicates.mean() + half
+
+
+@wrong(paired=False)
+def exactly_two_deviations(replicates, level, deviation=np.std):
+    """This is the mean ± 2 deviations, whatever the level; replicates need not be normal: take quantiles."""
+    return replicates.mean() - 2 * deviation(replicates), replicates.mean() + 2 * deviation(replicates)
+
+
+wrong(alone=True, name="exactly-two-sample-deviations")(
+    partial(exactly_two_deviations, deviation=_sample_deviation)
+)
+
+
+@wrong(paired=False)
+def normal_interval_about_the_median(replicates, level, deviation=np.std):
+    """This is the median ± z deviations, z of a normal law; replicates need not be normal: take quantiles."""
+    width = NormalDist().inv_cdf((1 + level) / 2) * deviation(replicates)
+    return np.median(replicates) - width, np.median(replicates) + width
+
+
+wrong(alone=True, name="normal-interval-about-the-median-with-n-minus-one")(
+    partial(normal_interval_about_the_median, deviation=_sample_deviation)
+)
+
+
+@wrong(paired=False)
+def normal_interval_one_sided(replicates, level, deviation=np.std):
+    """This is the mean ± z deviations, and z leaves the whole rest on each side; take quantiles of the
+    replicates, with half of the rest beyond each.
+    """
+    width = NormalDist().inv_cdf(level) * deviation(replicates)
+    return replicates.mean() - width, replicates.mean() + width
+
+
+wrong(alone=True, name="normal-interval-one-sided-with-n-minus-one")(
+    partial(normal_interval_one_sided, deviation=_sample_deviation)
+)
+
+
+def _t_quantile(share: float, freedom: int) -> float:
+    from scipy.special import stdtrit  # SciPy takes its time to load
+
+    return float(stdtrit(freedom, share))
+
+
+@wrong(paired=False)
+def student_interval(replicates, level):
+    """This is the mean ± t deviations, t of Student's law; replicates need not be normal: take quantiles."""
+    width = _t_quantile((1 + level) / 2, len(replicates) - 1) * replicates.std(ddof=1)
+    return replicates.mean() - width, replicates.mean() + width
+
+
+@wrong(paired=False)
+def student_interval_of_the_mean(replicates, level):
+    """This is the mean ± t s / sqrt(B), an interval for the mean; their own spread counts."""
+    error = replicates.std(ddof=1) / np.sqrt(len(replicates))
+    width = _t_quantile((1 + level) / 2, len(replicates) - 1) * error
+    return replicates.mean() - width, replicates.mean() + width
+
+
+@wrong(step="quantile", paired=False)
+def interpolated_by_mquantiles(replicates, share):
+    """Your quantiles follow another rule of interpolation, as SciPy's mquantiles does; the course uses
+    NumPy's own, "linear".
+    """
+    n, ladder = len(replicates), np.sort(replicates)
+    return np.interp(share * (n + 0.2) + 0.4, np.arange(1, n + 1), ladder)
+
+
+@wrong(step="quantile", paired=False)
+def neighbours_exchanged(replicates, share):
+    """Each of the two neighbours has the other's weight in your interpolation."""
+    ladder, place = np.sort(replicates), share * (len(replicates) - 1)
+    below = int(place)
+    above = min(below + 1, len(ladder) - 1)
+    return ladder[above] + (place - below) * (ladder[below] - ladder[above])
+
+
+@wrong(step="shares", paired=False, about=("upper",))
+def largest_as_upper_end(level):
+    """The upper end is the largest replicate; it must be the quantile (1 + level) / 2."""
+    return (1 - level) / 2, 1.0
+
+
+@wrong(step="shares", paired=False, about=("lower",))
+def smallest_as_lower_end(level):
+    """The lower end is the smallest replicate; it must be the quantile (1 - level) / 2."""
+    return 0.0, (1 + level) / 2
+
+
+@wrong(step="shares", paired=False)
+def root_of_the_level(level):
+    """Your quantiles are those of the level's square root."""
+    return (1 - np.sqrt(level)) / 2, (1 + np.sqrt(level)) / 2
+
+
+@wrong(step="shares", paired=False)
+def square_of_the_level(level):
+    """Your quantiles are those of the level squared."""
+    return (1 - level**2) / 2, (1 + level**2) / 2
+
+
+@wrong(paired=False)
+def symmetric_about_the_median(replicates, level):
+    """Your ends are equally far from the median; leave out as many replicates on one side as on the other."""
+    width = np.quantile(np.abs(replicates - np.median(replicates)), level)
+    return np.median(replicates) - width, np.median(replicates) + width
+
+
+@wrong(step="interval", paired=False)
+def middle_and_width(lower, upper, replicates):
+    """The middle of the interval and its width came back; its two ends are asked for."""
+    return (lower + upper) / 2, upper - lower
+
+
+@wrong(step="interval", paired=False)
+def distances_from_the_median(lower, upper, replicates):
+    """The distances of the two ends from the median came back; the ends themselves are asked for."""
+    return np.median(replicates) - lower, upper - np.median(replicates)
+
+
+@wrong(step="interval", paired=False)
+def median_taken_off(lower, upper, replicates):
+    """The median is taken off both ends; the ends themselves are asked for."""
+    return lower - np.median(replicates), upper - np.median(replicates)
+
+
+@wrong(step="interval", paired=False)
+def distances_from_the_mean_below_and_above(lower, upper, replicates):
+    """The distances of the two ends from the mean came back; the ends themselves are asked for."""
+    return replicates.mean() - lower, upper - replicates.mean()
+
+
+@wrong(paired=False)
+def share_of_the_range(replicates, level):
+    """Your ends cut off shares of the way from smallest to largest; cut off shares of the replicates."""
+    smallest, way = replicates.min(), np.ptp(replicates)
+    return smallest + (1 - level) / 2 * way, smallest + (1 + level) / 2 * way
+
+
+@wrong(paired=False)
+def cut_off_twice_as_many(replicates, level):
+    """Your ends are those left when 1 - level is cut off by count on each side; it must be half on each, and
+    quantiles are interpolated.
+    """
+    cut, ladder = int(len(replicates) * (1 - level)), np.sort(replicates)
+    return ladder[cut], ladder[-cut - 1]

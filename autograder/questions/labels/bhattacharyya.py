@@ -46,15 +46,20 @@ def _alone(mean: FloatArray, covariance: FloatArray) -> Mixture:
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw random pairs first; then other units, equal means, equal shapes, fifty features, an offset."""
     m, C, o, D = _random(rng, 2)
-    while not (drawing.rounding_shows(reference(m, C, m, D), 5) and _first_feature_counts(m, C, o, D)):
+    while not (
+        drawing.rounding_shows(reference(m, C, m, D), 5)
+        and _first_feature_counts(m, C, o, D)
+        and _signs_count(m, C, o, D)
+    ):
         m, C, o, D = _random(rng, 2)
     units = np.array([4.0, 2.0**14])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     small = _small(rng)
     wide = _random(rng, 50)
+    pairs = [_flat(rng), *(_random(rng, d) for d in (2, 3, 4))]
     return (
         Case("small example", small),
-        *(Case(name, _random(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
+        *(Case(name, pair) for name, pair in zip(PAIRS, pairs, strict=True)),
         Case("a pair", (m, C, o, D)),
         Case("the pair swapped", (o, D, m, C)),
         Case("the pair in other units", (m * units, C * squares, o * units, D * squares)),
@@ -71,17 +76,39 @@ def _random(rng: np.random.Generator, d: int) -> Gaussians:
     return means[0], covariances[0], means[1], covariances[1]
 
 
+def _flat(rng: np.random.Generator) -> Gaussians:
+    """Draw two Gaussians in the plane whose mean covariance is flat; its smaller axis counts."""
+    while True:
+        m, C, o, D = _random(rng, 2)
+        (smaller, larger), axes = np.linalg.eigh((C + D) / 2)
+        of_both = np.square((m - o) @ axes) / np.array([smaller, larger])
+        if larger > 12 * smaller and of_both[0] > 0.1 * of_both[1] and _signs_count(m, C, o, D):
+            return m, C, o, D
+
+
 def _first_feature_counts(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> bool:
     """Whether the places of the two in the plane are farther apart than those in the second feature alone."""
     middle, z = (C + D) / 2, m - o
     return bool(z @ np.linalg.solve(middle, z) > 1.1 * z[1] ** 2 / middle[1, 1])
 
 
+def _signs_count(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> bool:
+    """Whether the signs of the two differences count, as they are unlike and the features correlated."""
+    z, middle = m - o, (C + D) / 2
+    return bool(z[0] * z[1] < 0 and abs(middle[0, 1]) > 0.05 * np.sqrt(middle[0, 0] * middle[1, 1]))
+
+
 def _small(rng: np.random.Generator) -> Gaussians:
-    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree."""
-    variances = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
-    mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
-    return np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
+    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree, and
+    the term of the means alone is not the distance without its last digits.
+    """
+    while True:
+        variances = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
+        mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
+        small = np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
+        distance, of_means = reference(*small), (mean - other_mean) ** 2 / (8 * variances.mean())
+        if of_means not in {np.trunc(distance), *(round(distance, digits) for digits in range(7))}:
+            return small
 
 
 # --------------------------------------------------------------------------- checks

@@ -415,3 +415,161 @@ def kullback_leibler_added(*gaussians):
     mean covariance.
     """
     return 2 * kullback_leibler_both_ways(*gaussians)
+
+
+@wrong(alone=True)
+def squared_hellinger(*gaussians):
+    """This is the squared Hellinger distance, 1 - exp(-D); D itself is asked for."""
+    return float(1 - np.exp(-_term_by_term(*gaussians)))
+
+
+@wrong(alone=True)
+def kullback_leibler_the_other_way(mean, covariance, other_mean, other_covariance):
+    """This is the Kullback-Leibler divergence, from the second to the first; the Bhattacharyya distance
+    treats both alike.
+    """
+    return kullback_leibler(other_mean, other_covariance, mean, covariance)
+
+
+@wrong(alone=True)
+def squared_distance_of_the_means(mean, covariance, other_mean, other_covariance):
+    """This is the squared distance of the means; shapes count too, and units must not."""
+    return float(np.square(mean - other_mean).sum())
+
+
+@wrong(alone=True)
+def squared_mahalanobis(mean, covariance, other_mean, other_covariance):
+    """This is the squared Mahalanobis distance of the means; the shapes count, too."""
+    return _squared_distance(mean - other_mean, _mean_of_both(covariance, other_covariance))
+
+
+@wrong(alone=True)
+def wasserstein(mean, covariance, other_mean, other_covariance):
+    """This is the squared Wasserstein distance; the Bhattacharyya distance does not depend on the units."""
+    values = np.linalg.eigvals(covariance @ other_covariance).real  # those of the product under the root
+    of_shapes = np.trace(covariance) + np.trace(other_covariance) - 2 * np.sqrt(values.clip(0)).sum()
+    return float(np.square(mean - other_mean).sum() + of_shapes)
+
+
+@wrong(alone=True)
+def divided_by_the_features(*gaussians):
+    """Your distance is divided by the number of features; it must be as it is."""
+    return _term_by_term(*gaussians) / len(gaussians[0])
+
+
+@wrong(step="shape", alone=True)
+def base_two(middle, covariance, other):
+    """The determinants have a logarithm to base 2; the course uses the natural one."""
+    return _half_of_log_ratio(middle, covariance, other) / np.log(2)
+
+
+@wrong(step="shape", alone=True)
+def second_logarithm_added(middle, covariance, other):
+    """The logarithm of the second determinant is added; both are subtracted, ½ log|S| and ½ log|T|."""
+    logs = _log_determinant(middle), _log_determinant(covariance), _log_determinant(other)
+    return 0.5 * (logs[0] - 0.5 * logs[1] + 0.5 * logs[2])
+
+
+@wrong(step="shape", alone=True)
+def first_logarithm_added(middle, covariance, other):
+    """The logarithm of the first determinant is added; both are subtracted, ½ log|S| and ½ log|T|."""
+    logs = _log_determinant(middle), _log_determinant(covariance), _log_determinant(other)
+    return 0.5 * (logs[0] + 0.5 * logs[1] - 0.5 * logs[2])
+
+
+@wrong(step="shape", alone=True)
+def second_determinant_only(middle, covariance, other):
+    """Only one of the two determinants stands under the root; it is the product of both."""
+    return 0.5 * (_log_determinant(middle) - 0.5 * _log_determinant(other))
+
+
+@wrong(step="shape", alone=True)
+def determinant_of_the_sum_halved(middle, covariance, other):
+    """The determinant of the sum is halved; the sum itself is, which halves the determinant d times."""
+    return 0.5 * np.log(2) * (len(middle) - 1) + _half_of_log_ratio(middle, covariance, other)
+
+
+@wrong(step="shape", alone=True)
+def determinants_kept_from_zero(middle, covariance, other):
+    """With fifty features your determinants count as equal, as when a small number keeps them from 0 before
+    the logarithm; use slogdet.
+    """
+    logs = [np.log(np.linalg.det(C) + 1e-12) for C in (middle, covariance, other)]
+    return float(0.5 * (logs[0] - 0.5 * (logs[1] + logs[2])))
+
+
+for _ridge in (1e-10, 1e-9, 1e-8, 1e-6, 1e-4, 1e-3):
+
+    def _with_a_ridge(mean, covariance, other_mean, other_covariance, ridge=_ridge):
+        """Your distance is that of larger covariances, as when a small number is added to their diagonals; in
+        small units it is as large as they are.
+        """
+        diagonal = ridge * np.eye(len(mean))
+        return _term_by_term(mean, covariance + diagonal, other_mean, other_covariance + diagonal)
+
+    wrong(alone=True, name=f"ridge-{_ridge:.0e}-added")(_with_a_ridge)
+
+
+@wrong(step="location", alone=True)
+def root_not_squared(z, middle):
+    """z·L⁻¹z with the Cholesky factor L; it is |L⁻¹z|², or z·Σ⁻¹z with the covariance."""
+    return float(z @ np.linalg.solve(np.linalg.cholesky(middle), z)) / 8
+
+
+@wrong(step="location", alone=True)
+def inverse_squared(z, middle):
+    """|Σ⁻¹z|² has the inverse twice; the distance is z·Σ⁻¹z."""
+    return float(np.square(np.linalg.solve(middle, z)).sum()) / 8
+
+
+@wrong(step="location", alone=True)
+def difference_without_sign(z, middle):
+    """The differences of the means lose their signs; with covariances beside the diagonal these count."""
+    return _squared_distance(np.abs(z), middle) / 8
+
+
+@wrong(step="location", alone=True)
+def divided_by_determinant(z, middle):
+    """The distance of the means is divided by the determinant; the inverse covariance belongs there."""
+    return float(z @ z) / np.linalg.det(middle) / 8
+
+
+@wrong(alone=True)
+def covariances_squared(mean, covariance, other_mean, other_covariance):
+    """The covariances are squared, as deviations would be; they hold variances already."""
+    return _term_by_term(mean, covariance @ covariance, other_mean, other_covariance @ other_covariance)
+
+
+@wrong(alone=True)
+def variances_alone(mean, covariance, other_mean, other_covariance):
+    """Only the variances count in your distance; the covariances beside the diagonal count, too."""
+    first, second = (np.diag(np.diag(C)) for C in (covariance, other_covariance))
+    return _term_by_term(mean, first, other_mean, second)
+
+
+@wrong(alone=True)
+def nothing_below_zero_of_a_wrong_sign(mean, covariance, other_mean, other_covariance):
+    """The term with the determinants is subtracted, and what is below 0 set to 0."""
+    middle = _mean_of_both(covariance, other_covariance)
+    shape = _half_of_log_ratio(middle, covariance, other_covariance)
+    return max(_eighth_of_squared_distance(mean - other_mean, middle) - shape, 0.0)
+
+
+@wrong(see="numerics-statistics", alone=True)
+def single_precision(mean, covariance, other_mean, other_covariance):
+    """Far from the origin your digits are lost: float32 loses them, and so does a square that is multiplied
+    out.
+    """
+    arguments = (mean, covariance, other_mean, other_covariance)
+    return _term_by_term(*(np.asarray(argument, np.float32) for argument in arguments))
+
+
+@wrong(see="numerics-statistics", alone=True)
+def square_expanded(mean, covariance, other_mean, other_covariance):
+    """Far from the origin your digits are lost: float32 loses them, and so does a square that is multiplied
+    out.
+    """
+    middle = _mean_of_both(covariance, other_covariance)
+    inverse = np.linalg.inv(middle)
+    squared = mean @ inverse @ mean - 2 * mean @ inverse @ other_mean + other_mean @ inverse @ other_mean
+    return float(squared) / 8 + _half_of_log_ratio(middle, covariance, other_covariance)

@@ -42,7 +42,8 @@ def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw tables of models on which BIC, AIC and the likelihood disagree; then equal and single models."""
     tables = [_table(rng, at=-1, factor=2.0), _table(rng, at=0, factor=0.5)]
-    tables += [_table_where_the_fit_counts(rng), *(_table(rng) for _ in RANDOM[7:])]
+    tables += [_table_where_the_fit_counts(rng), _table_where_the_worst_differ(rng)]
+    tables += [_table_of_the_nearly_best(rng), *(_table(rng) for _ in RANDOM[9:])]
     tables += [_nearly_equal(rng, more) for more in (1, -1)]
     tables += [_in_the_fifth_digit(rng, roundings) for roundings in (ROUNDED_INPUTS, ROUNDED_LOGARITHM)]
     log_likelihoods, counts, n = _table(rng)
@@ -55,6 +56,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     return (
         *(Case(name, table) for name, table in zip(RANDOM, tables, strict=True)),
         Case("equal models", repeated),
+        Case("equal models of one point", _of_one_point(rng)),
         Case("a single model", (log_likelihoods[:1], counts[:1], n)),
         Case("a table", (log_likelihoods, counts, n)),
         Case("all fits better", (log_likelihoods + 1000.0, counts, n)),
@@ -93,6 +95,45 @@ def _table_where_the_fit_counts(rng: np.random.Generator) -> Call:
         if np.argmin(-log_likelihoods + counts * np.log(n)) != counts.argmin():
             log_likelihoods[counts.argmax()] = log_likelihoods.min() - 200.0
             return log_likelihoods, counts, n
+
+
+def _table_where_the_worst_differ(rng: np.random.Generator) -> Call:
+    """Draw a table on which AIC is highest for a small model, and BIC for a large one, whatever the base of
+    its logarithm; and on which the lowest 2 ℓ + p ln n is not the lowest ℓ + p ln n.
+    """
+    while True:
+        table, counts, n = _table(rng)
+        for at in rng.permutation(len(counts)):
+            log_likelihoods, drop = table.copy(), rng.uniform(40.0, 300.0)
+            log_likelihoods[at] = table.min() - drop
+            penalties = np.multiply.outer((2.0, np.log10(n), np.log(n)), counts)
+            aic, *others = (-2 * log_likelihoods + penalties).argmax(axis=1)
+            twice, once = np.argmin(np.multiply.outer((2, 1), log_likelihoods) + penalties[-1], axis=1)
+            if aic not in others and twice != once:
+                return log_likelihoods, counts, n
+
+
+def _table_of_the_nearly_best(rng: np.random.Generator) -> Call:
+    """Draw a table whose best model stands last, behind others that are ever less worse: how much is taken
+    for equal shows, and whether by rounding.
+    """
+    n, best = int(rng.integers(33_000, 60_000)), int(rng.integers(900, 1400)) + 0.01
+    worse = [*rng.uniform(20.0, 90.0, size=6), 9.0, 5.0, 1.5, 0.995, 0.6, 0.3, 0.08, 0.03, 0.0]
+    criteria = best + np.array(worse)
+    counts = rng.choice(np.arange(3, 80), size=len(criteria), replace=False).astype(np.int64)
+    return (counts * np.log(n) - criteria) / 2, counts, n
+
+
+def _of_one_point(rng: np.random.Generator) -> Call:
+    """Draw models of one point, whose logarithm is 0: of the three best the first has neither the fewest
+    parameters nor the most, and another model has the fewest by far.
+
+    So they are equal to the last digit, however BIC is computed.
+    """
+    log_likelihoods = -np.round(rng.uniform(3.0, 9.0, size=6), 2)
+    log_likelihoods[[1, 3, 4]] = -1.5
+    counts = np.append(rng.integers(3, 11), np.sort(rng.choice(np.arange(40, 80), size=5, replace=False)))
+    return log_likelihoods, counts.astype(np.int64)[[2, 3, 0, 5, 1, 4]], 1
 
 
 def _others(log_likelihoods: FloatArray, counts: Array, n: int) -> list[object]:
@@ -179,7 +220,7 @@ CHECKS = (
     values(
         "Of equally good models the first is chosen.",
         INDEX,
-        ("equal models",),
+        ("equal models", "equal models of one point"),
         weight=1,
         see=SEE,
         numeric=False,

@@ -54,7 +54,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("hard memberships", (float(-rng.uniform(100, 250)), *call(hard)[1:])),
         Case("some points certain", call(nearly)),
         Case("shares below a thousandth", _telling(rng, tiny)),
-        Case("one component", call(np.ones((15, 1)))),
+        Case("one component", (float(-rng.uniform(100, 130)), *call(np.ones((15, 1)))[1:])),
         Case("a model", (log_likelihood, p, R)),
         Case("sharper memberships", (log_likelihood, p, R**4 / (R**4).sum(axis=1, keepdims=True))),
         Case("other order", (log_likelihood, p, R[::-1, ::-1].copy())),

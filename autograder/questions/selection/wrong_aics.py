@@ -209,3 +209,75 @@ def minus_two_added_to_the_likelihood(log_likelihood):
 def both_added_once(log_likelihood, p):
     """This is ℓ + p; AIC is -2 ℓ + 2 p: a better fit must lower it, and both are doubled."""
     return log_likelihood + p
+
+
+@wrong(step="fit", alone=True)
+def likelihood_squared_and_subtracted(log_likelihood):
+    """The square of the log-likelihood is subtracted; it must be multiplied by -2."""
+    return -(log_likelihood**2)
+
+
+@wrong(step="fit", alone=True)
+def likelihood_quadrupled(log_likelihood):
+    """The log-likelihood enters four times; it must be doubled."""
+    return -4 * log_likelihood
+
+
+@wrong(step="fit", alone=True)
+def likelihood_to_base_ten(log_likelihood):
+    """The log-likelihood is divided by ln 10, that is, to base 10; the course uses natural logarithms."""
+    return -2 * log_likelihood / np.log(10)
+
+
+@wrong(step="fit", alone=True)
+def likelihood_in_bits(log_likelihood):
+    """The log-likelihood is divided by ln 2, that is, to base 2; the course uses natural logarithms."""
+    return -2 * log_likelihood / np.log(2)
+
+
+@wrong(step="penalty", alone=True)
+def penalty_tripled(p):
+    """The penalty is 3 p; AIC has 2 p."""
+    return 3 * p
+
+
+@wrong(step="penalty", alone=True)
+def penalty_a_power_of_two(p):
+    """The penalty is 2 to the power p; it must be 2 p."""
+    return 2.0**p
+
+
+@wrong(step="penalty", alone=True)
+def penalty_of_bic(p):
+    """The penalty is p ln 82, that of BIC for the galaxies; AIC has 2 p."""
+    return p * np.log(82)
+
+
+@wrong(step="result", alone=True)
+def weight_returned(value):
+    """Your numbers are exp of a negative criterion, as models are weighed by; AIC itself is asked for."""
+    return np.exp(-value / 2)
+
+
+@wrong(step="result", alone=True)
+def nothing_below_zero(value):
+    """Where AIC is negative, 0 comes back; it may be negative."""
+    return max(value, 0.0)
+
+
+@wrong()
+def terms_multiplied(log_likelihood, p):
+    """The two terms are multiplied; they are added: -2 ℓ + 2 p."""
+    return -2 * log_likelihood * 2 * p
+
+
+@wrong()
+def divided_by_the_parameters(log_likelihood, p):
+    """Everything is divided by p; AIC is -2 ℓ + 2 p as it stands."""
+    return (-2 * log_likelihood + 2 * p) / p
+
+
+@wrong(step="result", alone=True)
+def negative_exponentiated(value):
+    """Your numbers are exp of a negative criterion, as models are weighed by; AIC itself is asked for."""
+    return np.exp(-value)

@@ -288,3 +288,69 @@ def likelihood_added_to_half_the_penalty(log_likelihood, p, n):
 def likelihood_and_points_swapped(log_likelihood, p, n):
     """ℓ and n have changed places: the logarithm is that of the number of points."""
     return -2 * n + p * np.log(log_likelihood)
+
+
+@wrong()
+def likelihood_and_parameters_swapped(log_likelihood, p, n):
+    """ℓ and p have changed places: the logarithm of n is multiplied by the number of parameters."""
+    return -2 * p + log_likelihood * np.log(n)
+
+
+@wrong(step="penalty", paired=False)
+def adjusted_for_the_sample(p, n):
+    """The penalty is p ln((n + 2) / 24), that of the sample-size adjusted BIC; here it is p ln n."""
+    return p * np.log((n + 2) / 24)
+
+
+@wrong(step="penalty", paired=False)
+def corrected_aic(p, n):
+    """This is AIC with its correction for few points; the penalty of BIC is p ln n."""
+    return 2 * p + 2 * p * (p + 1) / (n - p - 1)
+
+
+@wrong(step="penalty", paired=False)
+def always_the_galaxies(p, n):
+    """The penalty is p ln 82, whatever n was passed."""
+    return p * np.log(82)
+
+
+@wrong(step="penalty", paired=False)
+def always_the_eruptions(p, n):
+    """The penalty is p ln 272, whatever n was passed."""
+    return p * np.log(272)
+
+
+@wrong(step="penalty", paired=False)
+def logarithm_cut(p, n):
+    """The logarithm of n is cut to a whole number; all its digits count."""
+    return p * np.trunc(np.log(n))
+
+
+@wrong(step="penalty", paired=False)
+def logarithm_rounded(p, n):
+    """The logarithm of n is rounded to a whole number; all its digits count."""
+    return p * np.round(np.log(n))
+
+
+@wrong(step="penalty", paired=False)
+def penalty_subtracted_twice(p, n):
+    """The penalty enters as -2 p ln n: does -2 stand before a bracket with ℓ and p ln n in it?"""
+    return -2 * _penalty(p, n)
+
+
+@wrong(step="result", paired=False)
+def weight_returned(value, n):
+    """Your numbers are exp of a negative criterion, as models are weighed by; BIC itself is asked for."""
+    return np.exp(-value / 2)
+
+
+@wrong(step="result", paired=False)
+def nothing_below_zero(value, n):
+    """Where BIC is negative, 0 comes back; it may be negative."""
+    return max(value, 0.0)
+
+
+@wrong(step="result", paired=False)
+def negative_exponentiated(value, n):
+    """Your numbers are exp of a negative criterion, as models are weighed by; BIC itself is asked for."""
+    return np.exp(-value)

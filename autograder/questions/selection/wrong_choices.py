@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -34,73 +35,75 @@ def _step_by_step(
 wrong = Catalogue(see="selection-bic", steps=_step_by_step)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def highest_likelihood(log_likelihoods, n_parameters, n):
-    """Your choice looks at the log-likelihoods alone: nothing is paid for parameters."""
+    """Your choice is the model with the highest log-likelihood; each parameter costs ln n."""
     return -log_likelihoods
 
 
 @wrong(step="pick")
 def highest_bic(values, log_likelihoods, n_parameters):
-    """The highest BIC is chosen, or its sign is turned; lower is better."""
+    """The highest criterion is chosen, or its sign is turned; lower is better."""
     return int(values.argmax())
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def aic_instead(log_likelihoods, n_parameters, n):
     """The choice is AIC's; BIC pays ln n for each parameter."""
     return -2 * log_likelihoods + 2 * n_parameters
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def fewest_parameters(log_likelihoods, n_parameters, n):
     """Your choice is the model with the fewest parameters; each costs ln n (not n), and the fit counts."""
     return n_parameters.astype(float)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def lowest_likelihood(log_likelihoods, n_parameters, n):
-    """The lowest log-likelihood is chosen; a criterion begins with -2 ℓ, so that lower is better."""
+    """Your choice is the model with the lowest log-likelihood; a criterion begins with -2 ℓ, so that a better
+    fit lowers it.
+    """
     return log_likelihoods
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def likelihood_with_wrong_sign(log_likelihoods, n_parameters, n):
     """Your choice is the lowest 2 ℓ + p ln n; a better fit must lower the criterion."""
     return 2 * log_likelihoods + n_parameters * np.log(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def complexity_rewarded(log_likelihoods, n_parameters, n):
     """Your choice is the lowest -2 ℓ - p ln n; parameters must be paid for, not rewarded."""
     return -2 * log_likelihoods - n_parameters * np.log(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def penalty_doubled(log_likelihoods, n_parameters, n):
     """Your choice pays 2 ln n for each parameter (or has -ℓ for -2 ℓ); BIC pays ln n."""
     return -2 * log_likelihoods + 2 * n_parameters * np.log(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def penalty_halved(log_likelihoods, n_parameters, n):
     """Your choice pays ½ ln n for each parameter (or has -4 ℓ for -2 ℓ); BIC pays ln n."""
     return -2 * log_likelihoods + 0.5 * n_parameters * np.log(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def other_base_of_logarithm(log_likelihoods, n_parameters, n):
     """Your choice pays log10 n for each parameter; the course uses the natural logarithm."""
     return -2 * log_likelihoods + n_parameters * np.log10(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def base_two(log_likelihoods, n_parameters, n):
     """Your choice pays log2 n for each parameter; the course uses the natural logarithm."""
     return -2 * log_likelihoods + n_parameters * np.log2(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def models_counted_as_points(log_likelihoods, n_parameters, n):
     """Your choice pays the logarithm of the number of models; it is that of the points, n_samples."""
     return -2 * log_likelihoods + n_parameters * np.log(len(log_likelihoods))
@@ -164,17 +167,19 @@ def first_model_left_out(values, log_likelihoods, n_parameters):
 
 @wrong(step="pick")
 def rounded_before_choosing(values, log_likelihoods, n_parameters):
-    """BIC is rounded or cut to whole numbers before the choice; the lowest counts, by however little."""
+    """Your choice is the first model that is nearly as good, as when BIC is rounded before; the lowest
+    counts, by however little.
+    """
     return int(np.round(values, 1).argmin())
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def one_point_too_many(log_likelihoods, n_parameters, n):
     """One point too many is counted: the logarithm is that of n."""
     return -2 * log_likelihoods + n_parameters * np.log1p(n)
 
 
-@wrong(step="criterion")
+@wrong(step="criterion", alone=True)
 def one_point_too_few(log_likelihoods, n_parameters, n):
     """One point too few is counted: the logarithm is that of n."""
     return -2 * log_likelihoods + n_parameters * np.log(n - 1)
@@ -271,3 +276,128 @@ def penalty_is_p(log_likelihoods, n_parameters, n):
 def most_parameters(log_likelihoods, n_parameters, n):
     """Your choice is the model with the most parameters; each costs ln n, and the fit counts."""
     return -n_parameters.astype(float)
+
+
+def _rounded_to_whole_numbers(values: FloatArray) -> FloatArray:
+    return np.round(values)
+
+
+def _within(size: float, values: FloatArray) -> FloatArray:
+    return np.where(values <= values.min() + size, values.min(), values)
+
+
+for _name, _made_equal in (
+    ("rounded-to-whole-numbers-before-choosing", _rounded_to_whole_numbers),
+    ("cut-to-whole-numbers-before-choosing", np.trunc),
+    ("first-within-a-tenth", partial(_within, 0.1)),
+    ("first-within-one", partial(_within, 1.0)),
+    ("first-within-two", partial(_within, 2.0)),
+    ("first-within-six", partial(_within, 6.0)),
+    ("first-within-ten", partial(_within, 10.0)),
+):
+
+    def _first_of_nearly_equal(values, log_likelihoods, n_parameters, made_equal=_made_equal):
+        """Your choice is the first model that is nearly as good, as when BIC is rounded before; the lowest
+        counts, by however little.
+        """
+        return int(made_equal(values).argmin())
+
+    wrong(step="pick", paired=False, name=_name)(_first_of_nearly_equal)
+
+
+@wrong(step="pick", paired=False)
+def smallest_within_ten(values, log_likelihoods, n_parameters):
+    """Your choice is the smallest model that is nearly as good; the lowest BIC is asked for."""
+    near = np.flatnonzero(values <= values.min() + 10)
+    return int(near[n_parameters[near].argmin()])
+
+
+@wrong(step="pick", paired=False)
+def smallest_of_equals(values, log_likelihoods, n_parameters):
+    """Of equally good models that with the fewest parameters is chosen; it must be the first."""
+    equal = np.flatnonzero(values == values.min())
+    return int(equal[n_parameters[equal].argmin()])
+
+
+@wrong(step="pick", paired=False)
+def lowest_so_far_begins_at_zero(values, log_likelihoods, n_parameters):
+    """Your choice is the first model unless BIC is negative: does the lowest so far begin at 0? Begin with
+    infinity, or with the first model's.
+    """
+    return int(values.argmin()) if values.min() < 0 else 0
+
+
+@wrong(step="pick", paired=False)
+def counted_from_the_end(values, log_likelihoods, n_parameters):
+    """The position is counted from the end, as a negative index; it must be 0 or more."""
+    return int(values.argmin()) - len(values)
+
+
+@wrong(step="pick", paired=False)
+def mask_returned(values, log_likelihoods, n_parameters):
+    """A mask came back, true at the lowest BIC; its position is asked for."""
+    return values == values.min()
+
+
+@wrong(step="criterion", paired=False)
+def likelihood_added_once(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest ℓ + p ln n; a better fit must lower the criterion, -2 ℓ + p ln n."""
+    return log_likelihoods + n_parameters * np.log(n)
+
+
+@wrong(step="criterion", paired=False)
+def aic_with_wrong_sign(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest 2 ℓ + 2 p; BIC is -2 ℓ + p ln n, so that a better fit lowers it."""
+    return 2 * log_likelihoods + 2 * n_parameters
+
+
+@wrong(step="criterion", paired=False)
+def aic_with_the_likelihood_added_once(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest ℓ + 2 p; BIC is -2 ℓ + p ln n, so that a better fit lowers it."""
+    return log_likelihoods + 2 * n_parameters
+
+
+@wrong(step="criterion", paired=False)
+def aic_rewarded(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest -2 ℓ - 2 p; parameters must be paid for, each by ln n."""
+    return -2 * log_likelihoods - 2 * n_parameters
+
+
+@wrong(step="criterion", paired=False)
+def divided_by_the_parameters(log_likelihoods, n_parameters, n):
+    """Your choice has the highest log-likelihood per parameter, as if BIC were divided by their number; BIC
+    itself is compared.
+    """
+    return _bic(log_likelihoods, n_parameters, n) / n_parameters
+
+
+@wrong(step="criterion", paired=False)
+def penalty_above_all(log_likelihoods, n_parameters, n):
+    """Your choice is the model with the fewest parameters, as if the fit hardly counted; each costs ln n."""
+    return -2 * log_likelihoods + 1e6 * n_parameters * np.log(n)
+
+
+@wrong(step="criterion", paired=False)
+def n_and_p_swapped(log_likelihoods, n_parameters, n):
+    """Your choice is the lowest -2 ℓ + n ln p: the roles of n and p are swapped, the penalty is p ln n."""
+    return -2 * log_likelihoods + n * np.log(n_parameters)
+
+
+@wrong(step="criterion", paired=False)
+def corrected_aic(log_likelihoods, n_parameters, n):
+    """The choice is that of AIC with its correction for few points; BIC pays ln n for each parameter."""
+    correction = 2 * n_parameters * (n_parameters + 1) / (n - n_parameters - 1)
+    return -2 * log_likelihoods + 2 * n_parameters + correction
+
+
+@wrong(step="pick", paired=False)
+def list_of_positions(values, log_likelihoods, n_parameters):
+    """A list of positions came back, as from np.flatnonzero or np.where; the first of them is asked for."""
+    return np.flatnonzero(values == values.min())
+
+
+@wrong(step="pick", paired=False)
+def largest_of_equals(values, log_likelihoods, n_parameters):
+    """Of equally good models that with the most parameters is chosen; it must be the first."""
+    equal = np.flatnonzero(values == values.min())
+    return int(equal[n_parameters[equal].argmax()])

@@ -200,10 +200,12 @@ def logarithm_of_one_more(R):
     return float(-2 * (R * np.log1p(R)).sum())
 
 
-for _epsilon in (1e-4, 1e-3):
+for _epsilon in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
 
     def _shifted_logarithm(R, epsilon=_epsilon):
-        """A small number is added to r before the logarithm; it makes certain points cost something."""
+        """A small number is added to r before the logarithm; it changes what every point costs, certain ones
+        too.
+        """
         return float(-2 * (R * np.log(R + epsilon)).sum())
 
     wrong(step="price", alone=True, name=f"epsilon-{_epsilon:.0e}-in-the-logarithm")(_shifted_logarithm)
@@ -275,7 +277,107 @@ def logarithm_of_n_left_out(log_likelihood, p, R):
     return -2 * log_likelihood + p + _twice_the_entropy(R)
 
 
-@wrong(step="price", alone=True)
-def small_shares_clipped(R):
-    """Small responsibilities are clipped before the logarithm; only an exact 0 needs care."""
-    return float(-2 * (R * np.log(R.clip(1e-3))).sum())
+for _least in (1e-4, 1e-3, 1e-2):
+
+    def _clipped(R, least=_least):
+        """Small responsibilities are clipped before the logarithm; only an exact 0 needs care."""
+        return float(-2 * (R * np.log(R.clip(least))).sum())
+
+    wrong(step="price", paired=False, name=f"shares-clipped-at-{_least:.0e}")(_clipped)
+
+    def _left_out(R, least=_least):
+        """Small responsibilities are left out of the sum; only an exact 0 costs nothing."""
+        return float(2 * _entropy(np.where(least < R, R, 0.0)))
+
+    wrong(step="price", paired=False, name=f"shares-below-{_least:.0e}-left-out")(_left_out)
+
+
+@wrong(step="price", paired=False)
+def first_point_left_out(R):
+    """The first point's entropy is left out: does a loop begin at 1?"""
+    return 2 * _entropy(R[1:])
+
+
+@wrong(step="price", paired=False)
+def last_point_left_out(R):
+    """The last point's entropy is left out: does a loop end one round too early?"""
+    return 2 * _entropy(R[:-1])
+
+
+@wrong(step="price", paired=False)
+def entropy_with_a_zero_counted_as_zero(R):
+    """Where any responsibility is 0, the whole entropy counts as 0; only 0 log 0 of that one is 0."""
+    return 2 * _entropy(R) if (R > 0).all() else 0.0
+
+
+@wrong(step="price", paired=False)
+def ended_at_a_zero(R):
+    """The rest of a row behind a responsibility of 0 is left out; only r ln r of that one is 0."""
+    return 2 * _entropy(np.where(np.cumprod(R > 0, axis=1), R, 0.0))
+
+
+@wrong(step="price", paired=False)
+def entropy_divided_by_its_largest(R):
+    """The entropy is divided by n ln K, which makes it a share of its largest value; it must be as it is."""
+    return 2 * _entropy(R) / (len(R) * np.log(R.shape[1])) if R.shape[1] > 1 else 0.0
+
+
+@wrong(step="price", paired=False)
+def shares_squared(R):
+    """Your price has r² ln r; the entropy has r ln r."""
+    return float(-2 * (R**2 * np.log(np.where(R > 0, R, 1.0))).sum())
+
+
+@wrong(step="price", paired=False)
+def exponentiated_again(R):
+    """Your price is that of softmax(responsibilities); they are shares already."""
+    shares = np.exp(R)
+    return 2 * _entropy(shares / shares.sum(axis=1, keepdims=True))
+
+
+@wrong(step="price", paired=False)
+def shares_rounded(R):
+    """Your price has ln r of the larger share alone, as of rounded responsibilities; all shares count."""
+    return float(-2 * (np.round(R) * np.log(np.where(R > 0, R, 1.0))).sum())
+
+
+@wrong(step="price", paired=False)
+def exponentials_of_the_entropies(R):
+    """exp of each point's entropy is summed; the entropies themselves are."""
+    return float(2 * np.exp(-(R * np.log(np.where(R > 0, R, 1.0))).sum(axis=1)).sum())
+
+
+@wrong(step="base", paired=False)
+def p_missing_in_base(log_likelihood, p, n):
+    """The penalty of BIC is ln n here; it must be p ln n."""
+    return -2 * log_likelihood + np.log(n)
+
+
+@wrong(step="base", paired=False)
+def likelihood_missing_in_base(log_likelihood, p, n):
+    """-2 ℓ is missing; BIC is -2 ℓ + p ln n."""
+    return p * np.log(n)
+
+
+@wrong(step="base", paired=False)
+def base_ten_in_base(log_likelihood, p, n):
+    """The logarithm of n is to base 10; the course uses the natural one."""
+    return -2 * log_likelihood + p * np.log10(n)
+
+
+@wrong(step="base", paired=False)
+def base_two_in_base(log_likelihood, p, n):
+    """The logarithm of n is to base 2; the course uses the natural one."""
+    return -2 * log_likelihood + p * np.log2(n)
+
+
+@wrong(step="base", paired=False)
+def base_for_each_point(log_likelihood, p, n):
+    """BIC is added for each point anew; it belongs there once."""
+    return n * bic(log_likelihood, p, n)
+
+
+@wrong()
+def nothing_where_no_number(log_likelihood, p, R):
+    """Where 0 log 0 made the criterion nan, 0 came back, as np.nan_to_num gives it: count 0 log 0 as 0."""
+    return _priced(log_likelihood, p, R) if (R > 0).all() else 0.0

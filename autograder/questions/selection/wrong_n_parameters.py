@@ -96,6 +96,24 @@ def always_full(K, d, kind):
     return _part_by_part(K, d, "full")
 
 
+@wrong()
+def always_tied(K, d, kind):
+    """Every type is counted like "tied": does the type play no part?"""
+    return _part_by_part(K, d, "tied")
+
+
+@wrong()
+def always_diagonal(K, d, kind):
+    """Every type is counted like "diag": does the type play no part?"""
+    return _part_by_part(K, d, "diag")
+
+
+@wrong()
+def always_spherical(K, d, kind):
+    """Every type is counted like "spherical": does an else overwrite the others?"""
+    return _part_by_part(K, d, "spherical")
+
+
 @wrong(step="covariances")
 def diagonal_forgotten(K, d, kind):
     """d(d-1)/2 leaves out the variances on the diagonal; d(d+1)/2 are free."""
@@ -288,3 +306,64 @@ def everything_for_one_less(K, d, kind):
     """Everything is counted for K - 1 components; it is only of the weights that one is not free."""
     shared = _covariances(K, d, kind) if kind == "tied" else _covariances(K - 1, d, kind)
     return K - 1 + (K - 1) * d + shared
+
+
+@wrong(step="covariances", alone=True)
+def spherical_but_for_diagonal(K, d, kind):
+    """Every type but "diag" is counted like "spherical": does an else belong to the last if alone?"""
+    return _covariances(K, d, "diag" if kind == "diag" else "spherical")
+
+
+@wrong(step="covariances", alone=True)
+def diagonal_not_counted(K, d, kind):
+    """The d variances of each diagonal covariance are not counted."""
+    return 0 if kind == "diag" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def full_forgotten(K, d, kind):
+    """The d(d+1)/2 numbers of each full covariance are not counted."""
+    return 0 if kind == "full" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def tied_forgotten(K, d, kind):
+    """The d(d+1)/2 numbers of the tied covariance are not counted."""
+    return 0 if kind == "tied" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def diagonal_doubled(K, d, kind):
+    """A diagonal covariance is counted with 2 d numbers; it has d."""
+    return 2 * K * d if kind == "diag" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def triangle_too_large(K, d, kind):
+    """(d+1)(d+2)/2 stands where d(d+1)/2 should."""
+    triangle = (d + 1) * (d + 2) / 2
+    return {"full": K * triangle, "tied": triangle}.get(kind, _covariances(K, d, kind))
+
+
+@wrong(step="covariances", alone=True)
+def diagonal_forgotten_when_full(K, d, kind):
+    """d(d-1)/2 leaves out the variances on the diagonal of a full covariance; d(d+1)/2 are free."""
+    return K * d * (d - 1) / 2 if kind == "full" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def diagonal_forgotten_when_tied(K, d, kind):
+    """d(d-1)/2 leaves out the variances on the diagonal of the tied covariance; d(d+1)/2 are free."""
+    return d * (d - 1) / 2 if kind == "tied" else _covariances(K, d, kind)
+
+
+@wrong(step="covariances", alone=True)
+def covariances_of_all_but_one(K, d, kind):
+    """The covariances of K - 1 components are counted; only the weights are bound by a sum."""
+    return _covariances(K, d, kind) if kind == "tied" else _covariances(K - 1, d, kind)
+
+
+@wrong()
+def weights_and_means_multiplied(K, d, kind):
+    """The numbers of the weights and of the means are multiplied; they are added."""
+    return (K - 1) * K * d + _covariances(K, d, kind)
