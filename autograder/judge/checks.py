@@ -123,7 +123,7 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
         return f"{in_words(part)} 0"
     if _rounded(returned, expected):
         return f"{in_words(part)} rounded: return all digits"
-    if np.array_equal(returned, np.trunc(expected)):
+    if _cut(returned, expected):
         return f"{in_words(part)} cut to whole numbers: an array of integers drops what follows the point"
     for factor, how in _FACTORS.items():
         if agree(part, seen.case, returned / factor, expected):
@@ -134,16 +134,31 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
 _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}
 
 
+def _cut(returned: FloatArray, expected: FloatArray) -> bool:
+    """Whether a value is the right one without what follows the point, and that of numbers enough."""
+    several = len(np.setdiff1d(np.abs(returned), (0.0, 1.0))) >= _ENOUGH[3]
+    cut = np.trunc(expected)
+    return several and np.array_equal(returned, cut) and not np.array_equal(cut, np.round(expected))
+
+
 def _rounded(returned: FloatArray, expected: FloatArray) -> bool:
     """Whether a value is the right one rounded to at most six digits after the point.
 
-    Zeros and ones alone are no rounding: they are a choice, such as that of the nearest.
+    Zeros and ones alone are no rounding: they are a choice, such as that of the nearest. And a few short
+    numbers, such as ½, may stand near the right ones by accident: the shorter, the more of them it takes.
     """
-    if np.isin(returned, (0.0, 1.0)).all():
+    values = np.round(returned, 6)
+    if (np.abs(returned - values) > 1e-12).any():  # most values are not round at all
         return False
-    if (np.abs(returned - np.round(returned, 6)) > 1e-12).any():  # most values are not round at all
-        return False
-    return any(np.allclose(returned, np.round(expected, d), rtol=0.0, atol=1e-12) for d in range(7))
+    several = len(np.setdiff1d(np.abs(values), (0.0, 1.0)))
+    return any(
+        several >= _ENOUGH.get(digits, 1)
+        and np.allclose(values, np.round(expected, digits), rtol=0.0, atol=1e-12)
+        for digits in range(7)
+    )
+
+
+_ENOUGH = {0: 8, 1: 8, 2: 4, 3: 3}  # different numbers, by how many digits they have after the point
 
 
 def in_words(part: Part) -> str:
