@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.mistakes.densities import FLOORED
+from autograder.questions.mistakes.densities import OF_ONE_DENSITY
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
 from autograder.questions.mistakes.mixtures import ADDED_TO_THE_WEIGHTS, normalising, weighing
@@ -166,7 +166,7 @@ OF_ONE_NUMBER = (
     "log-of-underflow",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
-wrong.include(densities, step="density", but=(*OF_ONE_NUMBER, *FLOORED), together=("not-halved",))
+wrong.include(densities, step="density", but=(*OF_ONE_NUMBER, *OF_ONE_DENSITY), together=("not-halved",))
 
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
