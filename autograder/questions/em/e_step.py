@@ -55,7 +55,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", in_other_order, answer=(R[::-1, ::-1], log_likelihood)),
         _random(rng, 20, 2, 1).case("one component"),
         _random(rng, 25, 1, 3).case("one feature"),
-        _shared(partial(_little_weight, rng), RESPONSIBILITIES).case("little weight"),
+        _shared(partial(_little_weight, rng), RESPONSIBILITIES, least=-25.0).case("little weight"),
         _shared(partial(_far, rng), LOG_LIKELIHOOD).case("far points"),
         _telling(partial(_all_far, rng), LOG_LIKELIHOOD).case("all points far"),
         Case("far from the origin", _far_off(X, weights, means, covariances), noisy=True),
@@ -75,6 +75,7 @@ class Drawn(NamedTuple):
     call: Call
     answer: tuple[FloatArray, float]
     size: float  # Σ |log p(x_i)|, by which the log-likelihood's tolerance goes
+    lowest: float  # of the log p(x_i)
 
     def case(self, name: str) -> Case:
         """Both as a case."""
@@ -119,7 +120,7 @@ def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
     With g_ik = ½ (|Σ_k⁻¹ (x_i - μ_k)|² - tr Σ_k⁻¹), the derivative of log N(x_i | k), that of the answers is
     r_ik (g_ik - Σ_j r_ij g_ij) and Σ_ik r_ik g_ik.
     """
-    (X, _, means, covariances), (R, _), size = drawn
+    (X, _, means, covariances), (R, _), size, _ = drawn
     precisions = np.linalg.inv(covariances)  # (K, d, d)
     to_each = np.square((X - means[:, None]) @ precisions).sum(axis=2)  # (K, n)
     g = 0.5 * (to_each - np.trace(precisions, axis1=1, axis2=2)[:, None]).T  # (n, K)
@@ -139,7 +140,7 @@ def _of_joint(call: Call, log_joint: FloatArray) -> Drawn:
     """A call with its answer, from log w_k N(x_i | k), (n, K)."""
     log_density = log_sum_exp(log_joint)
     R = np.exp(log_joint - log_density[:, None])
-    return Drawn(call, (R, float(log_density.sum())), float(np.abs(log_density).sum()))
+    return Drawn(call, (R, float(log_density.sum())), float(np.abs(log_density).sum()), log_density.min())
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -150,7 +151,9 @@ def _small(rng: np.random.Generator) -> Call:
         X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
         covariances = np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
         drawn = _answered(X, np.array([share, 1.0 - share]), means, covariances)
-        if drawing.rounding_shows(drawn.answer[1], 4) and max(_off_by_a_ridge(drawn).values()) > 0.12:
+        if drawn.answer[0].min() > 5e-4 or not drawing.rounding_shows(drawn.answer[1], 4):
+            continue  # shares that are kept above a thousandth show
+        if max(_off_by_a_ridge(drawn).values()) > 0.12:
             return drawn.call  # a ridge ten times as large shows
 
 
@@ -167,14 +170,16 @@ def _telling(call: Callable[[], Call], part: Part) -> Drawn:
             return drawn
 
 
-def _shared(call: Callable[[], Call], part: Part | None = None) -> Drawn:
+def _shared(call: Callable[[], Call], part: Part | None = None, least: float = -np.inf) -> Drawn:
     """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show;
-    and on which a ridge shows in this part.
+    and on which a ridge shows in this part, and a log-likelihood in whole numbers; no log density is below
+    the least, so that whether a number that is added to the densities shows is no matter of luck.
     """
     while True:
         drawn = _answered(*call()) if part is None else _telling(call, part)
-        R = drawn.answer[0]
-        if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
+        R, log_likelihood = drawn.answer
+        entropy = -(R * np.log(np.where(R > 0, R, 1.0))).sum()
+        if entropy > 0.2 and drawing.rounding_shows(log_likelihood, 0) and drawn.lowest > least:
             return drawn
 
 
