@@ -96,6 +96,7 @@ def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, un
     No density underflows, whichever entry of its row is subtracted from its logarithm.
     """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
+    weights = drawing.in_no_order(weights)
     means, covariances = unit * means, unit**2 * covariances
     factors = drawing.factors_of(covariances)
     while True:
@@ -186,6 +187,7 @@ def _shared(call: Callable[[], Call], part: Part | None = None, least: float = -
 def _little_weight(rng: np.random.Generator) -> Call:
     """A component of weight 1e-8 that owns its points all the same; none is narrow, so nothing underflows."""
     weights, means, _ = drawing.mixture(rng, 3, 2)
+    weights = drawing.in_no_order(weights)
     covariances = drawing.covariances(rng, rng.uniform(1.0, 2.0, 3), 2, condition=2.0)
     X = drawing.points(rng, 30, (weights, means, covariances))
     weights[0] = 1e-8
@@ -211,6 +213,7 @@ def _all_far(rng: np.random.Generator) -> Call:
 def _fifty(rng: np.random.Generator) -> Call:
     """Fifty features in small units: the determinant is below the smallest float."""
     weights, means, covariances = drawing.mixture(rng, 2, 50)
+    weights = drawing.in_no_order(weights)
     means = means[0] + 0.02 * (means - means[0])
     covariances[1] = 1.05 * covariances[0]
     X = drawing.points(rng, 12, (weights, means, covariances))
