@@ -68,9 +68,16 @@ def divided(divisor: Callable[[FloatArray, int, int, int], object]) -> Function:
     return m_step(finished=finished)
 
 
+def weighed_alike(X, responsibilities):
+    right = m_step()(X, responsibilities)
+    assert isinstance(right, tuple)
+    return np.full(responsibilities.shape[1], 1 / len(X)), *right[1:]
+
+
 OF_M_STEP: dict[str, tuple[Function, set[str]]] = {
     "hard means": (m_step(for_means=hard), {"means-of-hard-clusters-guarded"}),
     "hard throughout": (m_step(owned=hard, for_means=hard), {"hard-assignment-guarded"}),
+    "weights of 1/n": (weighed_alike, {"normalised-over-points"}),
     "counts of 1": (nothing_divided, {"means-not-divided"}),
     "all data": (
         m_step(finished=lambda C, X, R: np.stack([np.atleast_2d(np.cov(X.T, bias=True))] * len(C))),
@@ -227,6 +234,22 @@ def floored(size: float) -> Function:
 def test_a_floor_is_not_told_to_be_a_summand_alone(size: float) -> None:
     for seed in SEEDS:
         assert "or is its floor" in said("soft.log_gaussian", floored(size), seed)
+
+
+def test_sign_and_half_missing_do_not_contradict_each_other() -> None:
+    text = said("soft.log_gaussian", density(lambda constant, size, squared: constant + size + squared), 0)
+    assert "½ before the bracket is missing" in text
+    assert "minus before the bracket is missing" in text
+
+
+@pytest.mark.parametrize("guard", [np.add, np.maximum])
+def test_a_floor_under_each_density_is_told_like_a_summand(guard: Callable[..., FloatArray]) -> None:
+    def shares(log_densities, weights):
+        joint = guard(np.exp(log_densities) * weights, 1e-12)
+        return joint / joint.sum(axis=1, keepdims=True)
+
+    for seed in SEEDS:
+        assert "or is its floor" in said("soft.responsibilities", shares, seed)
 
 
 # --------------------------------------------------------------------------- no lottery

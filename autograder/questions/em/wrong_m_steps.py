@@ -68,7 +68,7 @@ def hard_assignment(R):
 
 @wrong(step="ownership", see="em-m-step", about=ALL)
 def normalised_over_points(R):
-    """The responsibilities are rescaled first, so that each component owns one point in all."""
+    """Your numbers are those of rescaled responsibilities, of which each component owns one point in all."""
     return R / R.sum(axis=0)
 
 

@@ -158,7 +158,7 @@ def not_halved(log_density):
 
 @wrong(step="result")
 def sign_turned(log_density):
-    """The minus in front of the ½ is missing."""
+    """The minus before the bracket is missing."""
     return -log_density
 
 

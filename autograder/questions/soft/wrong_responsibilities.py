@@ -152,8 +152,8 @@ def nothing_shared_equally(log_joint):
 
 @wrong(step="normalise", alone=True, see="numerics-log-sum-exp")
 def number_added_to_each(log_joint):
-    """A small number is added to each w N, so that far points are shared equally: subtract each row's largest
-    value before exp.
+    """A small number is added to each w N, or is its floor, so that far points are shared equally: subtract
+    each row's largest value before exp.
     """
     joint = np.exp(log_joint) + 1e-12
     return joint / joint.sum(axis=1, keepdims=True)
