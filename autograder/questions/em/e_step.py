@@ -110,12 +110,15 @@ def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, un
 
 
 def _a_ridge_tells(drawn: Drawn, part: Part) -> bool:
-    """Whether a ridge shows in this part, and one of a hundredth of its size in none."""
+    """Whether a ridge shows in this part, and one of a hundredth of its size in none, also if the determinant
+    is without it.
+    """
     off = _off_by_a_ridge(drawn)
-    return off[part] > 1.2 and max(off.values()) < 80.0
+    in_distances = _off_by_a_ridge(drawn, in_determinant=False)
+    return off[part] > 1.2 and max(*off.values(), *in_distances.values()) < 80.0
 
 
-def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
+def _off_by_a_ridge(drawn: Drawn, in_determinant: bool = True) -> dict[Part, float]:
     """How far off a ridge makes the answers, to first order, as a multiple of what is allowed.
 
     With g_ik = ½ (|Σ_k⁻¹ (x_i - μ_k)|² - tr Σ_k⁻¹), the derivative of log N(x_i | k), that of the answers is
@@ -124,7 +127,8 @@ def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
     (X, _, means, covariances), (R, _), size, _ = drawn
     precisions = np.linalg.inv(covariances)  # (K, d, d)
     to_each = np.square((X - means[:, None]) @ precisions).sum(axis=2)  # (K, n)
-    g = 0.5 * (to_each - np.trace(precisions, axis1=1, axis2=2)[:, None]).T  # (n, K)
+    traces = np.trace(precisions, axis1=1, axis2=2)[:, None] if in_determinant else 0.0
+    g = 0.5 * (to_each - traces).T  # (n, K)
     mean_g = (R * g).sum(axis=1)  # (n,)
     return {
         RESPONSIBILITIES: RIDGE * float(np.abs(R * (g - mean_g[:, None])).max()) / ALLOWED,
