@@ -37,12 +37,9 @@ def values(
         finding = everywhere(*seen)
         where, _, wrong = finding.message.partition(": ")
         part = next((part for part in parts if wrong in _digits_lost(part)), None)
-        if part is None:
+        if part is None or _lost_for_sure(part, seen):
             return finding
-        lost_throughout = all(_loses_digits(part, case) for case in seen)
-        if lost_throughout and any(_of_two_digits(part, case) for case in seen):
-            return finding
-        return Finding(0.0, f"{where}: {in_words(part)} wrong")  # that one number is round was by chance
+        return Finding(0.0, f"{where}: {in_words(part)} wrong")  # that a number is round was by chance
 
     return Check(title, weight, see, tuple(cases), judge, numeric)
 
@@ -134,10 +131,11 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
     returned, expected = seen.returned[part], seen.expected[part]
     if expected.any() and not returned.any():
         return f"{in_words(part)} 0"
+    rounded, cut, whole = _digits_lost(part)
     if _rounded(returned, expected):
-        return _digits_lost(part)[0]
+        return rounded if (returned != np.round(returned)).any() else whole
     if not seen.case.noisy and np.array_equal(returned, np.trunc(expected)):  # far away float32 is whole, too
-        return _digits_lost(part)[1]
+        return cut
     for factor, how in () if part.index_of else _FACTORS.items():
         if agree(part, seen.case, returned / factor, expected):
             return f"{in_words(part)} {how}"
@@ -147,12 +145,29 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
 _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}
 
 
-def _digits_lost(part: Part) -> tuple[str, str]:
-    """Say of a part that it is rounded, and that it is cut."""
+# --------------------------------------------------------------------------- lost digits
+
+_DIGITS_ENOUGH = (
+    8  # that agree in all: fewer may by chance, such as those of ½, or of a count near the right one
+)
+
+
+def _digits_lost(part: Part) -> tuple[str, str, str]:
+    """Say of a part that it is rounded, that it is cut, and that it is rounded to whole numbers."""
     return (
         f"{in_words(part)} rounded: return all digits",
-        f"{in_words(part)} cut to whole numbers: an array of integers drops what follows the point",
+        f"{in_words(part)} whole numbers, as if cut: what follows the point is asked for, too",
+        f"{in_words(part)} whole numbers, as if rounded: return all digits",
     )
+
+
+def _lost_for_sure(part: Part, seen: Sequence[Seen]) -> bool:
+    """Whether digits are lost in each of these cases, and what is left of them are digits enough."""
+    if not all(_loses_digits(part, case) for case in seen):
+        return False
+    wrong = [case.returned[part].ravel() for case in seen if part in case.returned and not case.right(part)]
+    numbers = np.setdiff1d(np.abs(np.concatenate(wrong)), (0.0, 1.0))  # a choice, such as that of the nearest
+    return sum(len(f"{number:.6f}".replace(".", "").strip("0")) for number in numbers) >= _DIGITS_ENOUGH
 
 
 def _loses_digits(part: Part, seen: Seen) -> bool:
@@ -162,24 +177,15 @@ def _loses_digits(part: Part, seen: Seen) -> bool:
     return np.array_equal(seen.returned[part], np.round(seen.expected[part]))
 
 
-def _of_two_digits(part: Part, seen: Seen) -> bool:
-    """Whether a wrong value has two digits at least, or several numbers: one digit alone agrees by chance."""
-    if part not in seen.returned or seen.right(part):
-        return False
-    value = seen.returned[part]
-    return value.size > 1 or bool((np.abs(value) >= 10).any() or (np.round(value) != value).any())
-
-
 def _rounded(returned: FloatArray, expected: FloatArray) -> bool:
     """Whether a value is the right one rounded to at most six digits after the point.
 
-    Zeros and ones alone are no rounding: they are a choice, such as that of the nearest.
+    Zeros and ones alone are no rounding, nor is what is as good as zero.
     """
-    if np.isin(returned, (0.0, 1.0)).all():
+    values = np.round(returned, 6)
+    if (np.abs(returned - values) > 1e-12).any() or np.isin(values, (0.0, 1.0)).all():
         return False
-    if (np.abs(returned - np.round(returned, 6)) > 1e-12).any():  # most values are not round at all
-        return False
-    return any(np.allclose(returned, np.round(expected, d), rtol=0.0, atol=1e-12) for d in range(7))
+    return any(np.allclose(values, np.round(expected, d), rtol=0.0, atol=1e-12) for d in range(7))
 
 
 def in_words(part: Part) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.values import FloatArray
 from gmmlib.gaussian import LOG_2PI
@@ -137,3 +138,21 @@ def responsibilities(rng: np.random.Generator, n: int, n_components: int) -> Flo
     if n_components > 1 and n > 3:
         R[np.arange(1, 4), R[1:4].argmin(axis=1)] = 5e-4, 5e-5, 5e-5
     return np.asarray(R / R.sum(axis=1, keepdims=True))
+
+
+#: A place among the sorted for each of two, three or four: neither up nor down, or down if there are two.
+_PLACES = {2: (1, 0), 3: (1, 2, 0), 4: (1, 3, 0, 2), 5: (1, 3, 0, 4, 2)}
+
+
+def mixed_up(numbers: FloatArray) -> NDArray[np.intp]:
+    """Return the positions of some numbers in an order that is always the same, and not sorted.
+
+    So whoever sorts them gets as much wrong on any inputs.
+    """
+    order = np.argsort(numbers)
+    return order[list(_PLACES.get(len(order), range(len(order))))]
+
+
+def in_no_order(numbers: FloatArray) -> FloatArray:
+    """Return the same numbers in that order."""
+    return numbers[mixed_up(numbers)]

@@ -57,21 +57,30 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _random(rng: np.random.Generator, n: int, d: int, n_components: int, separation: float = 1.5) -> Call:
     """Draw n points and their mixture.
 
-    Nothing underflows, whichever entry of a row is subtracted; little separation leaves a point undecided.
+    Nothing underflows, whichever entry of a row is subtracted; little separation leaves a point undecided. In
+    space 1e-8 added to a density shows, and 1e-10 nowhere.
     """
     while True:
-        parameters = drawing.mixture(rng, n_components, d, separation)
+        drawn, means, covariances = drawing.mixture(rng, n_components, d, separation)
+        parameters = drawing.in_no_order(drawn), means, covariances
         X = drawing.points(rng, n, parameters)
         joint = Mixture(*parameters).log_joint(X)
-        undecided = (np.logaddexp.reduce(joint, axis=1) - joint.max(axis=1)).max() > 0.6
+        log_density = np.logaddexp.reduce(joint, axis=1)
+        undecided = (log_density - joint.max(axis=1)).max() > 0.6
+        if not -11.0 < log_density.min() < (-7.5 if d > 2 else 0.0):
+            continue
         if joint.min() > -600.0 / n_components and (undecided or separation >= 1.0):
             return X, *parameters
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw three points on a line, and two components in whole numbers."""
-    X = rng.choice(np.arange(-2.0, 6.0, 0.5), size=(3, 1), replace=False)
-    return X, np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]])
+    """Draw three points on a line, the likeliest in the middle, and two components in whole numbers.
+
+    The first point drawn is so far out that 1e-5 shows which is added to the variances.
+    """
+    parameters = np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.array([[[1.0]], [[4.0]]])
+    X = np.array([[-2.0], *rng.choice(np.arange(-1.5, 6.0, 0.5), size=(2, 1), replace=False)])
+    return X[drawing.mixed_up(reference(X, *parameters))], *parameters
 
 
 def _little_weight(rng: np.random.Generator) -> Call:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.mistakes.densities import FLOORED
+from autograder.questions.mistakes.densities import OF_ONE_DENSITY
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.mixtures import log_sum_exp, mixing, weighing
 from autograder.questions.mistakes.parameters import confusing
@@ -42,6 +42,10 @@ FREQUENT = (
     "shift-not-added-back",
     "density-not-log",
     "not-halved",
+    "largest-term-only",
+    "weights-twice",
+    "correlations-ignored",
+    "constant-of-one-dimension",
     "no-normalising-constant",
     "no-determinant",
     "determinant-not-halved",
@@ -71,7 +75,7 @@ def _sum(log_joint: FloatArray) -> FloatArray:
 
 
 wrong.include(mixing, step="mix", but=("one-shift-in-the-log",), together=FREQUENT)
-wrong.include(densities, step="density", but=(*BUT, *FLOORED), together=FREQUENT)
+wrong.include(densities, step="density", but=(*BUT, *OF_ONE_DENSITY), together=FREQUENT)
 
 
 @wrong()
@@ -116,3 +120,73 @@ def _confused(change: Callable[..., tuple[FloatArray, FloatArray]]) -> Callable[
 
 
 wrong.include(confusing, adapted=_confused)
+
+
+@wrong(step="mix", alone=True)
+def shift_added_twice(log_joint):
+    """The largest value that was subtracted before exp is added twice after the logarithm; once undoes it."""
+    return log_sum_exp(log_joint) + log_joint.max(axis=1)
+
+
+@wrong(step="mix", alone=True)
+def one_added_in_the_logarithm(log_joint):
+    """1 is added to the sum before its logarithm, as np.log1p does: it is np.log."""
+    top = log_joint.max(axis=1)
+    return top + np.log1p(np.exp(log_joint - top[:, None]).sum(axis=1))
+
+
+@wrong(step="mix", alone=True)
+def sum_begins_at_one(log_joint):
+    """A density of 1 is in the sum beside the components: logaddexp begins at -inf, the logarithm of 0."""
+    return np.logaddexp(log_sum_exp(log_joint), 0.0)
+
+
+@wrong(step="mix", alone=True)
+def logs_averaged_by_shares(log_joint):
+    """Your numbers are Σ r log(w N), with the responsibilities r; the log density is log Σ w N."""
+    shares = np.exp(log_joint - log_sum_exp(log_joint)[:, None])
+    return (shares * log_joint).sum(axis=1)
+
+
+@wrong(alone=True)
+def densities_averaged_by_shares(X, weights, means, covariances):
+    """Your numbers are Σ r log N, with the responsibilities r; the log density is log Σ w N."""
+    joint = _step_by_step(X, weights, means, covariances, mix=lambda log_joint: log_joint)
+    shares = np.exp(joint - log_sum_exp(joint)[:, None])
+    return (shares * (joint - np.log(weights))).sum(axis=1)
+
+
+@wrong(alone=True)
+def density_of_the_likeliest(X, weights, means, covariances):
+    """Only the density of the most probable component counts, without its weight; sum w N over all."""
+    joint = _step_by_step(X, weights, means, covariances, mix=lambda log_joint: log_joint)
+    return (joint - np.log(weights))[np.arange(len(X)), joint.argmax(axis=1)]
+
+
+@wrong(alone=True)
+def gaussian_of_the_same_moments(X, weights, means, covariances):
+    """These are numbers of one Gaussian with the mixture's mean and covariance; the densities must be
+    averaged.
+    """
+    centre = weights @ means
+    Z = means - centre
+    return log_gaussian(X, centre, np.tensordot(weights, covariances, axes=1) + (weights * Z.T) @ Z)
+
+
+@wrong(alone=True)
+def normalised_over_points(X, weights, means, covariances):
+    """The densities are divided by their sum over the points; each is one whatever the others are."""
+    log_densities = _step_by_step(X, weights, means, covariances)
+    return log_densities - np.logaddexp.reduce(log_densities)
+
+
+@wrong(step="joint", alone=True)
+def weights_by_the_largest(log_densities, weights):
+    """The weights are divided by the largest of them first; they sum to 1 as they are."""
+    return log_densities + np.log(weights / weights.max())
+
+
+@wrong(step="mix", alone=True, see="numerics-log-sum-exp")
+def density_kept_above_the_smallest_float(log_joint):
+    """Far points all get the logarithm of the smallest float, about -708: log-sum-exp keeps them apart."""
+    return np.maximum(log_sum_exp(log_joint), np.log(np.finfo(float).tiny))

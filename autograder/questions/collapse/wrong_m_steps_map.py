@@ -535,3 +535,72 @@ def digits_lost_far_away(X, r, mean, pulled):
 def mean_of_the_data_not_added(mean, centre, N, kappa):
     """The means lack μ_0: z times N_k / (N_k + κ) is added to the mean of the data."""
     return N / (N + kappa) * (mean - centre)
+
+
+@wrong(step="divided", alone=True)
+def kappa_in_the_divisor(total, N, d):
+    """Your divisor holds κ as well: it is N_k + ν + d + 2."""
+    return total / (N + 2 * d + 4.01)
+
+
+@wrong(step="divided", alone=True)
+def divisor_with_d_and_one(total, N, d):
+    """Your divisor is N_k + 2 d + 1; it is N_k + ν + d + 2 with ν = d + 2."""
+    return total / (N + 2 * d + 1)
+
+
+@wrong(step="prior", alone=True)
+def prior_of_the_identity(S, K, d):
+    """Λ is the identity by K^(2/d); it is the covariance of the data that is divided."""
+    return _share_of_volume(np.eye(d), K, d)
+
+
+@wrong(step="product", alone=True)
+def squares_on_the_diagonal(z, same):
+    """Only the diagonal of z zᵀ is there; it is the whole matrix: np.outer(z, z)."""
+    return np.diag(z * z)
+
+
+@wrong(alone=True)
+def mean_of_the_means(X, responsibilities):
+    """μ_0 is the plain mean of the x̄_k; it is the mean of all data."""
+    middle = np.mean([_weighted_mean(X, r) for r in responsibilities.T], axis=0)
+    return _with_prior(X, responsibilities, centre=lambda X: middle)
+
+
+@wrong(alone=True)
+def scatters_about_the_first_mean(X, responsibilities):
+    """Every W_k is taken about the first component's x̄; each has its own."""
+    first = _weighted_mean(X, responsibilities[:, 0])
+    return _with_prior(X, responsibilities, scatter=lambda X, r, mean, pulled: _scatter(X, r, first, pulled))
+
+
+def _pulled_by(X: FloatArray, R: FloatArray, strength: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return the means if another number stands in the place of N_k."""
+    middle, N = _mean_of_data(X), strength(R)
+    means = np.stack([_weighted_mean(X, r) for r in R.T])
+    return np.asarray(middle + (N / (N + 0.01))[:, None] * (means - middle))
+
+
+@wrong(alone=True, about=("means",))
+def pulled_by_all_points(X, responsibilities):
+    """The means are pulled as if each component owned all n points; x̄_k weighs N_k."""
+    weights, _, covariances = _with_prior(X, responsibilities)
+    pulled = _pulled_by(X, responsibilities, lambda R: np.full(R.shape[1], float(len(R))))
+    return weights, pulled, covariances
+
+
+@wrong(alone=True, about=("means",))
+def pulled_by_weights(X, responsibilities):
+    """The means are pulled with the weight N_k / n in the place of N_k; x̄_k weighs N_k."""
+    weights, _, covariances = _with_prior(X, responsibilities)
+    return weights, _pulled_by(X, responsibilities, lambda R: R.mean(axis=0)), covariances
+
+
+@wrong(alone=True)
+def scatter_divided_only(X, responsibilities):
+    """Only W_k is divided, by N_k; the sum of all three terms is divided, by ν + N_k + d + 2."""
+    weights, means, covariances = _with_prior(X, responsibilities)
+    N, d = responsibilities.sum(axis=0)[:, None, None], X.shape[1]
+    within = np.stack([_scatter(X, r, _weighted_mean(X, r), r) for r in responsibilities.T])
+    return weights, means, covariances * (N + 2 * d + 4) - within + within / N

@@ -55,7 +55,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("other order", in_other_order, answer=(R[::-1, ::-1], log_likelihood)),
         _random(rng, 20, 2, 1).case("one component"),
         _random(rng, 25, 1, 3).case("one feature"),
-        _shared(partial(_little_weight, rng), RESPONSIBILITIES).case("little weight"),
+        _shared(partial(_little_weight, rng), RESPONSIBILITIES, least=-25.0).case("little weight"),
         _shared(partial(_far, rng), LOG_LIKELIHOOD).case("far points"),
         _telling(partial(_all_far, rng), LOG_LIKELIHOOD).case("all points far"),
         Case("far from the origin", _far_off(X, weights, means, covariances), noisy=True),
@@ -75,6 +75,7 @@ class Drawn(NamedTuple):
     call: Call
     answer: tuple[FloatArray, float]
     size: float  # Σ |log p(x_i)|, by which the log-likelihood's tolerance goes
+    lowest: float  # of the log p(x_i)
 
     def case(self, name: str) -> Case:
         """Both as a case."""
@@ -95,6 +96,7 @@ def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, un
     No density underflows, whichever entry of its row is subtracted from its logarithm.
     """
     weights, means, covariances = drawing.mixture(rng, n_components, d)
+    weights = drawing.in_no_order(weights)
     means, covariances = unit * means, unit**2 * covariances
     factors = drawing.factors_of(covariances)
     while True:
@@ -108,21 +110,25 @@ def _overlapping(rng: np.random.Generator, n: int, d: int, n_components: int, un
 
 
 def _a_ridge_tells(drawn: Drawn, part: Part) -> bool:
-    """Whether a ridge shows in this part, and one of a hundredth of its size in none."""
+    """Whether a ridge shows in this part, and one of a hundredth of its size in none, also if the determinant
+    is without it.
+    """
     off = _off_by_a_ridge(drawn)
-    return off[part] > 1.2 and max(off.values()) < 80.0
+    in_distances = _off_by_a_ridge(drawn, in_determinant=False)
+    return off[part] > 1.2 and max(*off.values(), *in_distances.values()) < 80.0
 
 
-def _off_by_a_ridge(drawn: Drawn) -> dict[Part, float]:
+def _off_by_a_ridge(drawn: Drawn, in_determinant: bool = True) -> dict[Part, float]:
     """How far off a ridge makes the answers, to first order, as a multiple of what is allowed.
 
     With g_ik = ½ (|Σ_k⁻¹ (x_i - μ_k)|² - tr Σ_k⁻¹), the derivative of log N(x_i | k), that of the answers is
     r_ik (g_ik - Σ_j r_ij g_ij) and Σ_ik r_ik g_ik.
     """
-    (X, _, means, covariances), (R, _), size = drawn
+    (X, _, means, covariances), (R, _), size, _ = drawn
     precisions = np.linalg.inv(covariances)  # (K, d, d)
     to_each = np.square((X - means[:, None]) @ precisions).sum(axis=2)  # (K, n)
-    g = 0.5 * (to_each - np.trace(precisions, axis1=1, axis2=2)[:, None]).T  # (n, K)
+    traces = np.trace(precisions, axis1=1, axis2=2)[:, None] if in_determinant else 0.0
+    g = 0.5 * (to_each - traces).T  # (n, K)
     mean_g = (R * g).sum(axis=1)  # (n,)
     return {
         RESPONSIBILITIES: RIDGE * float(np.abs(R * (g - mean_g[:, None])).max()) / ALLOWED,
@@ -139,7 +145,7 @@ def _of_joint(call: Call, log_joint: FloatArray) -> Drawn:
     """A call with its answer, from log w_k N(x_i | k), (n, K)."""
     log_density = log_sum_exp(log_joint)
     R = np.exp(log_joint - log_density[:, None])
-    return Drawn(call, (R, float(log_density.sum())), float(np.abs(log_density).sum()))
+    return Drawn(call, (R, float(log_density.sum())), float(np.abs(log_density).sum()), log_density.min())
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -150,7 +156,9 @@ def _small(rng: np.random.Generator) -> Call:
         X = rng.choice(np.arange(-1.5, 6.0), size=(3, 1), replace=False)
         covariances = np.array([[[1.0]], [[float(rng.integers(2, 5))]]])
         drawn = _answered(X, np.array([share, 1.0 - share]), means, covariances)
-        if drawing.rounding_shows(drawn.answer[1], 4) and max(_off_by_a_ridge(drawn).values()) > 0.12:
+        if drawn.answer[0].min() > 5e-4 or not drawing.rounding_shows(drawn.answer[1], 4):
+            continue  # shares that are kept above a thousandth show
+        if max(_off_by_a_ridge(drawn).values()) > 0.12:
             return drawn.call  # a ridge ten times as large shows
 
 
@@ -167,20 +175,23 @@ def _telling(call: Callable[[], Call], part: Part) -> Drawn:
             return drawn
 
 
-def _shared(call: Callable[[], Call], part: Part | None = None) -> Drawn:
+def _shared(call: Callable[[], Call], part: Part | None = None, least: float = -np.inf) -> Drawn:
     """The first call drawn in which some points are shared, as hard assignment and Σ r log(w N) must show;
-    and on which a ridge shows in this part.
+    and on which a ridge shows in this part, and a log-likelihood in whole numbers; no log density is below
+    the least, so that whether a number that is added to the densities shows is no matter of luck.
     """
     while True:
         drawn = _answered(*call()) if part is None else _telling(call, part)
-        R = drawn.answer[0]
-        if -(R * np.log(np.where(R > 0, R, 1.0))).sum() > 0.2:
+        R, log_likelihood = drawn.answer
+        entropy = -(R * np.log(np.where(R > 0, R, 1.0))).sum()
+        if entropy > 0.2 and drawing.rounding_shows(log_likelihood, 0) and drawn.lowest > least:
             return drawn
 
 
 def _little_weight(rng: np.random.Generator) -> Call:
     """A component of weight 1e-8 that owns its points all the same; none is narrow, so nothing underflows."""
     weights, means, _ = drawing.mixture(rng, 3, 2)
+    weights = drawing.in_no_order(weights)
     covariances = drawing.covariances(rng, rng.uniform(1.0, 2.0, 3), 2, condition=2.0)
     X = drawing.points(rng, 30, (weights, means, covariances))
     weights[0] = 1e-8
@@ -206,6 +217,7 @@ def _all_far(rng: np.random.Generator) -> Call:
 def _fifty(rng: np.random.Generator) -> Call:
     """Fifty features in small units: the determinant is below the smallest float."""
     weights, means, covariances = drawing.mixture(rng, 2, 50)
+    weights = drawing.in_no_order(weights)
     means = means[0] + 0.02 * (means - means[0])
     covariances[1] = 1.05 * covariances[0]
     X = drawing.points(rng, 12, (weights, means, covariances))

@@ -74,7 +74,8 @@ def _random_later(
         X = points(parameters, drawing.factors_of(parameters[2]))
         return np.asarray(6.0 / X.std(axis=0).max() * X + shift)
 
-    return made, drawing.responsibilities(rng, n, n_components)
+    R = drawing.responsibilities(rng, n, n_components)
+    return made, R[:, drawing.mixed_up(R.sum(axis=0))]
 
 
 def _telling(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[Call, Answer]:

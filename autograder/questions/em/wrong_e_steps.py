@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.mistakes.densities import FLOORED
+from autograder.questions.mistakes.densities import OF_ONE_DENSITY
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
 from autograder.questions.mistakes.mixtures import ADDED_TO_THE_WEIGHTS, normalising, weighing
@@ -166,7 +166,7 @@ OF_ONE_NUMBER = (
     "log-of-underflow",
 )
 wrong.include(weighing, step="joint", together=FREQUENT)
-wrong.include(densities, step="density", but=(*OF_ONE_NUMBER, *FLOORED), together=("not-halved",))
+wrong.include(densities, step="density", but=(*OF_ONE_NUMBER, *OF_ONE_DENSITY), together=("not-halved",))
 
 
 @wrong(step="normalise", also={"likelihood": _plain_log_of_sum}, see="numerics-log-sum-exp")
@@ -225,3 +225,34 @@ def density_missing(X, mean, covariance):
 
 for _name, _added in ADDED_TO_THE_WEIGHTS.items():
     wrong(step="joint", name=_name, alone=True, see="soft-responsibilities")(_added)
+
+
+def _with_constant(constant: Callable[[int, int], float], *arguments: FloatArray) -> object:
+    """The E-step with another constant, by the number of features and that of components."""
+    X, weights = arguments[:2]
+    off = constant(X.shape[1], len(weights)) - 0.5 * X.shape[1] * np.log(2 * np.pi)
+    return _step_by_step(*arguments, density=lambda *one: _gaussian(*one) - off)
+
+
+@wrong(alone=True)
+def components_counted_for_features(*arguments):
+    """The constant counts the components K; it must count the features d."""
+    return _with_constant(lambda d, K: 0.5 * K * np.log(2 * np.pi), *arguments)
+
+
+@wrong(alone=True)
+def power_of_pi_alone(*arguments):
+    """Your constant is that of 2 π^d; it is that of (2π)^d. In Python ** comes before *."""
+    return _with_constant(lambda d, K: 0.5 * np.log(2 * np.pi**d), *arguments)
+
+
+@wrong(step="joint", alone=True, see="soft-responsibilities")
+def divided_by_the_root_of_the_weights(log_densities, weights):
+    """The densities are divided by the square root of the weights: is log w within the brackets of -½?"""
+    return log_densities - 0.5 * np.log(weights)
+
+
+@wrong(step="likelihood", alone=True, see="soft-mixture")
+def entropy_of_the_other_sign(log_joint, R):
+    """Your number is Σ r log(w N) plus Σ r log r; with minus it would be the log-likelihood, Σ log Σ w N."""
+    return _total(log_joint, R) + 2 * np.where(R > 0, R * np.log(np.where(R > 0, R, 1.0)), 0.0).sum()

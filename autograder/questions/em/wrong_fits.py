@@ -38,11 +38,13 @@ def _loop(
     stops: Callable[[list[float], float, int], bool] = _gain_below,
     moves: Callable[[bool, bool], bool] = lambda stop, last: not stop and not last,
     step: Callable[..., Parameters] = _full_m_step,
+    noted: Callable[[list[float], bool], list[float]] = lambda history, stop: history,
     report: Callable[[list[float], int], FloatArray] = lambda history, n: np.array(history),
 ) -> tuple[FloatArray, ...]:
     """The loop of EM: how many rounds, which parameters the E-step looks at, when it stops, when and how
     they move.
     """
+    stop = False
     start: Parameters = (weights, means, covariances)
     latest = start
     history: list[float] = []
@@ -54,7 +56,7 @@ def _loop(
             latest = step(X, R, latest)
         if stop:
             break
-    return (*latest, report(history, len(X)))
+    return (*latest, report(noted(history, stop), len(X)))
 
 
 def _keep(kept: tuple[int, ...], X: FloatArray, R: FloatArray, old: Parameters) -> Parameters:
@@ -134,7 +136,9 @@ def divided_by_n_in_the_loop(history, n):
 
 @wrong(step="stops")
 def stops_on_mean(history, tol, n):
-    """The gain is divided by n before it is compared with tol; tol is meant for the total log-likelihood."""
+    """Your loop stops too early, as if the gain were divided by n before it is compared with tol, which is
+    meant for the total log-likelihood.
+    """
     return len(history) > 1 and (history[-1] - history[-2]) / n < tol
 
 
@@ -212,31 +216,31 @@ def start_returned(*arguments, **keywords):
     return (*arguments[1:4], _loop(*arguments, **keywords)[3])
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "covariances"))
 def covariances_never_updated(X, R, old):
     """The covariances stay what they were at the start."""
     return _keep((2,), X, R, old)
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "weights"))
 def weights_never_updated(X, R, old):
     """The weights stay what they were at the start."""
     return _keep((0,), X, R, old)
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "weights", "covariances"))
 def only_means_updated(X, R, old):
     """Only the means move, as in k-means; weights and covariances must be updated too."""
     return _keep((0, 2), X, R, old)
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "weights", "means", "covariances"))
 def parameters_never_updated(X, R, old):
     """The parameters never move: is there an M-step in each round, and is what it returns used?"""
     return _keep((0, 1, 2), X, R, old)
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "covariances"))
 def covariances_about_old_means(X, R, old):
     """The covariances are taken about the means of the round before; the M-step uses the new means."""
     weights, means, _ = m_step(X, R)
@@ -308,12 +312,10 @@ def tol_of_a_thousandth(history, tol, n):
     return _gain_below(history, 1e-3, n)
 
 
-@wrong()
-def last_log_likelihood_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
+@wrong(step="noted")
+def last_log_likelihood_not_noted(history, stop):
     """When tol stops the loop, the last log-likelihood is not noted: append it before the test."""
-    *parameters, history = _loop(X, weights, means, covariances, tol, max_iter)
-    stopped = len(history) > 1 and history[-1] - history[-2] < tol
-    return (*parameters, history[:-1] if stopped else history)
+    return history[:-1] if stop else history
 
 
 @wrong(step="moves")
@@ -364,7 +366,7 @@ def log_likelihoods_negative(history, n):
     return -np.array(history)
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "means"))
 def means_never_updated(X, R, old):
     """The means stay what they were at the start."""
     return _keep((1,), X, R, old)
@@ -378,7 +380,7 @@ def another_gain_compared_with_tol(history, tol, n):
     return len(history) > 1 and history[-1] - history[0] < tol
 
 
-@wrong(step="step")
+@wrong(step="step", about=("log_likelihoods", "covariances"))
 def covariances_divided_by_count_minus_one(X, R, old):
     """The scatter is divided by N_k - 1 in the M-step; maximum likelihood divides by N_k."""
     weights, means, covariances = m_step(X, R)
@@ -486,3 +488,117 @@ for _number in (3, 5, 10, 20, 25, 30, 50, 100, 200, 500, 1000):
     wrong(name=f"always-{_number}-rounds", about=None if _number < ALL_SETTLED else ())(
         _neither_max_iter_nor_tol
     )
+
+
+def _in_part(*latest_ones: int) -> Callable[[Parameters, Parameters], Parameters]:
+    """Return what an E-step looks at that takes only these of the latest parameters."""
+    return lambda start, latest: tuple(latest[i] if i in latest_ones else start[i] for i in range(3))
+
+
+_OLD = {"weights": (1, 2), "means": (0, 2), "covariances": (0, 1)}
+for _part, _latest in _OLD.items():
+
+    def _with_old_ones(start, latest, latest_ones=_latest):
+        return _in_part(*latest_ones)(start, latest)
+
+    _with_old_ones.__doc__ = f"Every E-step uses the {_part} of the start; it must use the latest ones."
+    wrong(
+        step="looks_at",
+        name=f"e-step-with-the-{_part}-of-the-start",
+        about=("log_likelihoods", _part),
+        alone=True,
+    )(_with_old_ones)
+
+
+@wrong(step="step", about=("log_likelihoods", "covariances"), alone=True)
+def diagonal_only(X, R, old):
+    """Only the variances are kept after each M-step; the covariances beside the diagonal are zero."""
+    weights, means, covariances = m_step(X, R)
+    return weights, means, covariances * np.eye(X.shape[1])
+
+
+@wrong(step="step", about=("log_likelihoods", "covariances"), alone=True)
+def one_covariance_for_all(X, R, old):
+    """After each M-step all components share one pooled covariance; each has its own."""
+    weights, means, covariances = m_step(X, R)
+    return weights, means, np.stack([np.tensordot(weights, covariances, axes=1)] * len(weights))
+
+
+@wrong(step="step", about=("log_likelihoods", "weights"), alone=True)
+def equal_weights(X, R, old):
+    """All weights are 1/K after each M-step, whatever the responsibilities say; the weight is N_k / n."""
+    _, means, covariances = m_step(X, R)
+    return np.full(len(means), 1.0 / len(means)), means, covariances
+
+
+for _size in (1e-6, 1e-3):
+
+    def _ridge_added(X, R, old, size=_size):
+        """A fixed number is added to the variances after each M-step; maximum likelihood adds nothing."""
+        weights, means, covariances = m_step(X, R)
+        return weights, means, covariances + size * np.eye(X.shape[1])
+
+    wrong(
+        step="step",
+        name=f"ridge-of-{_size:.0e}-added",
+        about=("log_likelihoods", "covariances"),
+        alone=True,
+    )(_ridge_added)
+
+
+@wrong(step="report", alone=True)
+def list_begins_with_zero(history, n):
+    """The list begins with 0, which is no log-likelihood: begin with an empty list."""
+    return np.array([0.0, *history])
+
+
+@wrong(step="stops", alone=True)
+def compared_from_the_third_round(history, tol, n):
+    """Your loop does not stop in its second round, though the gain is below tol: compare from there on."""
+    return len(history) > 2 and history[-1] - history[-2] < tol
+
+
+@wrong(step="stops", alone=True)
+def squared_gain(history, tol, n):
+    """Your loop stops as if the square of the gain were compared with tol; compare the gain itself."""
+    return len(history) > 1 and (history[-1] - history[-2]) ** 2 < tol
+
+
+def _padded(filling: Callable[[FloatArray], float]) -> Callable[..., object]:
+    """Return EM whose log-likelihoods fill an array of max_iter."""
+
+    def fit(X, weights, means, covariances, tol=1e-6, max_iter=200):
+        *parameters, history = _loop(X, weights, means, covariances, tol, max_iter)
+        return (*parameters, np.append(history, np.full(max_iter - len(history), filling(history))))
+
+    return fit
+
+
+@wrong(alone=True)
+def zeros_behind_the_stop(*arguments, **keywords):
+    """Your log-likelihoods fill an array of max_iter, with zeros behind the stop: cut it off there."""
+    return _padded(lambda history: 0.0)(*arguments, **keywords)
+
+
+@wrong(alone=True)
+def last_one_behind_the_stop(*arguments, **keywords):
+    """Your log-likelihoods fill an array of max_iter, with the last one behind the stop: cut it off there."""
+    return _padded(lambda history: history[-1])(*arguments, **keywords)
+
+
+@wrong(alone=True)
+def one_more_step_of_each(X, weights, means, covariances, tol=1e-6, max_iter=200):
+    """When max_iter ends the loop an M-step and one more log-likelihood follow, when tol does one more
+    log-likelihood: there are as many as rounds.
+    """
+    *latest, history = _loop(
+        X,
+        weights,
+        means,
+        covariances,
+        tol,
+        max_iter,
+        moves=m_step_in_the_last_round,
+        step=_step_unless_collapsed,
+    )
+    return (*latest, np.append(history, e_step(X, *latest)[1]))

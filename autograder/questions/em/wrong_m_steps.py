@@ -57,17 +57,18 @@ def _not_centred(X: FloatArray, R: FloatArray, means: FloatArray) -> FloatArray:
 
 
 wrong = Catalogue(see="em-covariances", steps=_step_by_step)
+ALL = ("weights", "means", "covariances")
 
 
-@wrong(step="ownership", see="em-m-step")
+@wrong(step="ownership", see="em-m-step", about=ALL)
 def hard_assignment(R):
     """Each point is given wholly to its largest responsibility; EM lets every component use its share."""
     return _hard(R)
 
 
-@wrong(step="ownership", see="em-m-step")
+@wrong(step="ownership", see="em-m-step", about=ALL)
 def normalised_over_points(R):
-    """The responsibilities are rescaled first, so that each component owns one point in all."""
+    """Your numbers are those of rescaled responsibilities, of which each component owns one point in all."""
     return R / R.sum(axis=0)
 
 
@@ -113,13 +114,13 @@ def weights_averaged_over_components(R):
     return R.mean(axis=1)
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def means_divided_by_n(X, R):
-    """The weighted sum is divided by n; a component's mean divides by what it owns, N_k."""
+    """Your means are the weighted sums divided by n; a component's mean divides by what it owns, N_k."""
     return R.T @ X / len(X)
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def means_divided_by_components(X, R):
     """The weighted sum is divided by the number of components; divide by what each owns, N_k."""
     return R.T @ X / R.shape[1]
@@ -131,13 +132,13 @@ def counts_along_the_wrong_axis(X, R):
     return R.T @ X / R.sum(axis=0)
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def means_not_divided(X, R):
     """The weighted sum of the points is not divided by N_k."""
     return R.T @ X
 
 
-@wrong(step="means", see="em-means")
+@wrong(step="means", see="em-means", about=("means",))
 def means_of_all_points(X, R):
     """Every component gets the plain mean of all points; the responsibilities are not used."""
     return np.tile(X.mean(axis=0), (R.shape[1], 1))
@@ -297,6 +298,22 @@ for _size in (1e-2, 1e-3, 1e-8, 1e-9):
     wrong(step="covariances", name=f"ridge-of-{_size:.0e}-added")(partial(ridge_added, size=_size))
 
 
+@wrong(see="em-m-step", about=ALL, alone=True)
+def hard_assignment_guarded(X, responsibilities):
+    """Each point is given wholly to its largest responsibility; EM lets every component use its share."""
+    H = _hard(responsibilities)
+    counts = np.maximum(H.sum(axis=0), 1.0)
+    means = H.T @ X / counts[:, None]
+    return H.mean(axis=0), means, _scatter(X, H, means) / counts[:, None, None]
+
+
+@wrong(step="means", see="em-means", about=("means",), alone=True)
+def means_of_hard_clusters_guarded(X, R):
+    """The means are those of the points with the largest responsibility, as in k-means."""
+    H = _hard(R)
+    return H.T @ X / np.maximum(H.sum(axis=0), 1.0)[:, None]
+
+
 @wrong(see="em-m-step")
 def epsilon_added_to_counts(X, responsibilities):
     """Far from the origin your means are off, as with a small number added to N_k, which no component needs
@@ -371,3 +388,84 @@ def covariances_divided_twice(X, R, means):
 def covariances_weighted_by_the_first(X, R, means):
     """Every scatter is weighted by the first column of the responsibilities; each has its own, [:, k]."""
     return _scatter(X, np.repeat(R[:, :1], R.shape[1], axis=1), means) / R.sum(axis=0)[:, None, None]
+
+
+#: What else the scatter is divided by, given N_k, n, d and K.
+DIVISORS: dict[str, tuple[str, Callable[[FloatArray, int, int, int], FloatArray]]] = {
+    "count-plus-one": ("N_k + 1", lambda N, n, d, K: N + 1.0),
+    "count-minus-d": ("N_k - d", lambda N, n, d, K: N - d),
+    "count-times-d": ("N_k d", lambda N, n, d, K: N * d),
+    "n-minus-one": ("n - 1", lambda N, n, d, K: np.full(K, n - 1.0)),
+    "n-over-components": ("n / K", lambda N, n, d, K: np.full(K, n / K)),
+}
+for _name, (_words, _divisor) in DIVISORS.items():
+
+    def _otherwise_divided(X, R, means, divisor=_divisor):
+        N = divisor(R.sum(axis=0), *X.shape, R.shape[1])
+        return _scatter(X, R, means) / N[:, None, None]
+
+    _otherwise_divided.__doc__ = f"Your covariances are the scatters divided by {_words}; divide by N_k."
+    wrong(step="covariances", name=f"covariances-divided-by-{_name}", alone=True)(_otherwise_divided)
+
+
+@wrong(step="covariances", alone=True)
+def covariance_of_all_points(X, R, means):
+    """The covariance of all points is returned for every component; the responsibilities are not used."""
+    return np.stack([np.atleast_2d(np.cov(X, rowvar=False, bias=True))] * R.shape[1])
+
+
+@wrong(step="covariances", alone=True)
+def sample_covariance_about_each_mean(X, R, means):
+    """Every point counts fully in every covariance, and the sum is divided by n - 1: weigh it with r."""
+    return _scatter(X, np.ones_like(R), means) / (len(X) - 1)
+
+
+@wrong(step="covariances", alone=True)
+def trace_times_identity(X, R, means):
+    """Each covariance is Σ r |z|² / N_k, one number, times the identity; it sums the matrices z zᵀ."""
+    d = X.shape[1]
+    return np.stack([np.eye(d) * np.trace(C) for C in _per_count(X, R, means)])
+
+
+@wrong(step="covariances", alone=True)
+def variances_in_every_row(X, R, means):
+    """The d variances stand in every row of a covariance; it sums the matrices z zᵀ, which have products."""
+    variances = np.diagonal(_per_count(X, R, means), axis1=1, axis2=2)
+    return np.repeat(variances[:, None], X.shape[1], axis=1)
+
+
+@wrong(step="covariances", alone=True)
+def mean_added_to_the_second_moment(X, R, means):
+    """Your numbers are those of Σ r x xᵀ / N_k plus μμᵀ; the mean is taken off, best before any product."""
+    return _not_centred(X, R, means) + means[:, :, None] * means[:, None, :]
+
+
+@wrong(step="covariances", alone=True)
+def second_moment_divided_by_n(X, R, means):
+    """Your numbers are those of Σ r x xᵀ / n minus μμᵀ: divide by N_k, and take the mean off first."""
+    shares = R.mean(axis=0)[:, None, None]
+    return _not_centred(X, R, means) * shares - means[:, :, None] * means[:, None, :]
+
+
+@wrong(step="covariances", alone=True)
+def thousandth_added_to_every_entry(X, R, means):
+    """A fixed number is added to every entry, as C + 0.001 does: maximum likelihood adds nothing."""
+    return _per_count(X, R, means) + 1e-3
+
+
+@wrong(step="weights", see="em-weights", alone=True)
+def one_added_to_the_counts(R):
+    """Your weights are (N_k + 1) / (n + K), smoothed; maximum likelihood has N_k / n."""
+    return (R.sum(axis=0) + 1.0) / (len(R) + R.shape[1])
+
+
+@wrong(step="weights", see="em-weights", alone=True)
+def weights_divided_by_the_largest(R):
+    """The counts are divided by the largest of them; they must be divided by n."""
+    return R.sum(axis=0) / R.sum(axis=0).max()
+
+
+@wrong(step="weights", see="em-weights", alone=True)
+def weights_from_squares(R):
+    """The weights are in proportion to the sums of r²; they must add up r."""
+    return np.square(R).sum(axis=0) / np.square(R).sum()

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from autograder.questions import Array, Catalogue, FloatArray
-from autograder.questions.mistakes.densities import FLOORED
+from autograder.questions.mistakes.densities import OF_ONE_DENSITY
 from autograder.questions.mistakes.densities import wrong as densities
 from autograder.questions.mistakes.likelihoods import totalling
 from autograder.questions.mistakes.mixtures import log_sum_exp, normalising, softmax, weighing
@@ -270,7 +270,13 @@ wrong.include(
     densities,
     step="density",
     adapted=lambda density: lambda X, mean, block, covariance: density(X, mean, block),
-    but=(*OF_ONE_NUMBER, *FLOORED, "correlations-ignored", "determinant-underflows", "log-of-underflow"),
+    but=(
+        *OF_ONE_NUMBER,
+        *OF_ONE_DENSITY,
+        "correlations-ignored",
+        "determinant-underflows",
+        "log-of-underflow",
+    ),
     together=("not-halved",),
 )
 wrong.include(

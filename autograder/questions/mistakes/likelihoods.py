@@ -166,7 +166,7 @@ def one_shift_in_the_likelihood(a, R):
 
 @totalling(see="numerics-log-sum-exp")
 def likelihood_guarded_by_epsilon(a, R, epsilon=1e-300):
-    """A small number is added before the logarithm: far points all get the same log density."""
+    """A small number, added before the logarithm or a floor, gives all far points the same log density."""
     return np.asarray(np.log(np.exp(a).sum(axis=1) + epsilon).sum())
 
 

@@ -136,6 +136,18 @@ def weights_in_another_order(log_densities, weights):
     return log_densities + np.log(weights[::-1])
 
 
+@weighing()
+def weights_of_the_next(log_densities, weights):
+    """Each component gets the weight of the next one: is an index off by one?"""
+    return log_densities + np.log(np.roll(weights, -1))
+
+
+@weighing()
+def weights_of_the_one_before(log_densities, weights):
+    """Each component gets the weight of the one before it: is an index off by one?"""
+    return log_densities + np.log(np.roll(weights, 1))
+
+
 # ----------------------------------------------------------------------- from the joint to responsibilities
 
 normalising = Catalogue(see="soft-responsibilities")
@@ -295,8 +307,8 @@ def exp_underflows(log_joint):
 
 @normalising(see="numerics-log-sum-exp")
 def underflow_papered_over(log_joint):
-    """Where every density underflows, or overflows, your shares are 0, so that such points belong to nobody:
-    subtract each row's largest value before exp.
+    """Where every density underflows your shares are 0, so that such points belong to nobody: subtract each
+    row's largest value before exp.
     """
     return np.nan_to_num(_over_rows(np.exp(log_joint)))
 
@@ -451,7 +463,7 @@ def log_of_underflow(log_joint):
 
 @mixing(see="numerics-log-sum-exp")
 def underflow_guarded(log_joint, epsilon=1e-300):
-    """A small number is added before the logarithm: far points all get the same log density."""
+    """A small number, added before the logarithm or a floor, gives all far points the same log density."""
     return np.log(np.exp(log_joint).sum(axis=1) + epsilon)
 
 

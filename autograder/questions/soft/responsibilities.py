@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, holds, shapes, together, values
+from autograder.questions import (
+    Case,
+    FloatArray,
+    Question,
+    Seen,
+    drawing,
+    holds,
+    shapes,
+    together,
+    values,
+)
 from autograder.questions.parts import RESPONSIBILITIES
 from autograder.questions.soft.wrong_responsibilities import wrong
 from gmmlib.mixture import responsibilities as reference
@@ -40,19 +50,21 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
-    weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
+    weights = drawing.in_no_order(rng.permutation(np.arange(1.0, n_components + 1.0)))
+    weights = weights + rng.uniform(0.0, 0.5, n_components)
     return rng.normal(-3.0, 1.5, size=(n, n_components)), weights / weights.sum()
 
 
 def _small(rng: np.random.Generator) -> Call:
     """Draw multiples of 0.05, and weights in quarters; no column's highest is three times the other's.
 
-    In no row are both densities the same: it would be shared out by the weights, and teach nothing.
+    In no row are both densities the same: it would be shared out by the weights, and teach nothing. The first
+    component has the larger weight, lest the order of the weights counts on some inputs only.
     """
     densities = np.zeros((3, 2))
     while (densities[:, 0] == densities[:, 1]).any():
         densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
-    return np.log(densities), np.array([0.25, 0.75]) if rng.random() < 0.5 else np.array([0.75, 0.25])
+    return np.log(densities), np.array([0.75, 0.25])
 
 
 def _little_weight(rng: np.random.Generator) -> Call:

@@ -95,3 +95,65 @@ def exp_left_out(log_densities, weights):
 
 for _name, _added in ADDED_TO_THE_WEIGHTS.items():
     wrong(step="joint", name=_name, alone=True)(_added)
+
+
+@wrong(step="normalise", alone=True)
+def divided_by_the_others(log_joint):
+    """Each entry is divided by the sum of the others, which gives odds: its own belongs to the sum, too."""
+    joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+    return joint / (joint.sum(axis=1, keepdims=True) - joint)
+
+
+@wrong(step="normalise", alone=True)
+def one_added_to_the_sum(log_joint):
+    """1 is added to the sum of each row before it divides: leave it out."""
+    joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+    return joint / (1.0 + joint.sum(axis=1, keepdims=True))
+
+
+@wrong(step="normalise", alone=True)
+def sum_of_logs_subtracted(log_joint):
+    """The sum of the logarithms is subtracted; it is the logarithm of the sum of w N."""
+    return np.exp(log_joint - log_joint.sum(axis=1, keepdims=True))
+
+
+@wrong(step="normalise", alone=True, see="numerics-log-sum-exp")
+def largest_size_subtracted(log_joint):
+    """Before exp the largest size is subtracted, as np.abs gives it: subtract the largest value."""
+    joint = np.exp(log_joint - np.abs(log_joint).max(axis=1, keepdims=True))
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
+@wrong(step="normalise", alone=True, see="numerics-log-sum-exp")
+def clipped_from_below(log_joint):
+    """Far points get shares as if no logarithm were below -700: were they clipped? Subtract each row's
+    largest value before exp.
+    """
+    return softmax(np.maximum(log_joint, -700.0))
+
+
+@wrong(alone=True, see="numerics-log-sum-exp")
+def densities_clipped_from_below(log_densities, weights):
+    """Far points get the weights for their shares, as if none were nearer: were the logarithms clipped?
+    Subtract each row's largest value before exp.
+    """
+    return softmax(np.maximum(log_densities, -700.0) + np.log(weights))
+
+
+@wrong(step="normalise", alone=True, see="numerics-log-sum-exp")
+def nothing_shared_equally(log_joint):
+    """Where every density underflows, each component gets the same; subtract each row's largest value before
+    exp.
+    """
+    joint = np.exp(log_joint)
+    total = joint.sum(axis=1, keepdims=True)
+    return np.where(total > 0, joint / total, 1.0 / joint.shape[1])
+
+
+@wrong(step="normalise", alone=True, see="numerics-log-sum-exp")
+def number_added_to_each(log_joint):
+    """A small number is added to each w N, or is its floor, so that far points are shared equally: subtract
+    each row's largest value before exp.
+    """
+    joint = np.exp(log_joint) + 1e-12
+    return joint / joint.sum(axis=1, keepdims=True)
