@@ -122,9 +122,10 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
     if expected.any() and not returned.any():
         return f"{in_words(part)} 0"
     if _rounded(returned, expected):
-        return f"{in_words(part)} rounded: return all digits"
+        whole = (returned == np.trunc(returned)).all()  # which a count of anything is, too
+        return f"{in_words(part)} {'whole numbers, as if rounded' if whole else 'rounded'}: return all digits"
     if np.array_equal(returned, np.trunc(expected)):
-        return f"{in_words(part)} cut to whole numbers: an array of integers drops what follows the point"
+        return f"{in_words(part)} whole numbers, as if cut: what follows the point is asked for, too"
     for factor, how in _FACTORS.items():
         if agree(part, seen.case, returned / factor, expected):
             return f"{in_words(part)} {how}"
@@ -137,9 +138,10 @@ _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5:
 def _rounded(returned: FloatArray, expected: FloatArray) -> bool:
     """Whether a value is the right one rounded to at most six digits after the point.
 
-    Zeros and ones alone are no rounding: they are a choice, such as that of the nearest.
+    Zeros and ones alone are no rounding: they are a choice, such as that of the nearest; and what is as good
+    as zero is small, not rounded.
     """
-    if np.isin(returned, (0.0, 1.0)).all():
+    if np.isin(np.round(returned, 12), (0.0, 1.0)).all():
         return False
     if (np.abs(returned - np.round(returned, 6)) > 1e-12).any():  # most values are not round at all
         return False
