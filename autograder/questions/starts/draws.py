@@ -59,10 +59,8 @@ RULES = {
 }
 
 #: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
-EXACT = frozenset(
-    "alike,replacement,last,first,sum,sum of distances,largest,largest distance,means,first feature,centre,"
-    "behind,next,before,exponential".split(",")
-)
+EXACT = {"alike", "replacement", "last", "first", "sum", "sum of distances", "largest", "largest distance"}
+EXACT |= {"means", "first feature", "centre", "behind", "next", "before", "exponential"}
 FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
@@ -213,7 +211,7 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "behind": _in_proportion(np.concatenate([nearest[:, :1], nearest[:, :-1]], axis=1)),
         "next": np.roll(_in_proportion(nearest), -1, axis=2),
         "before": np.roll(_in_proportion(nearest), 1, axis=2),
-        "exponential": _in_proportion(free * np.exp(nearest - nearest.max(axis=2, keepdims=True))),
+        "exponential": _in_proportion(np.exp(nearest - nearest.max(axis=2, keepdims=True))),
         "fourth power": _in_proportion(np.square(nearest)),
         "third power": _in_proportion(nearest**1.5),
         "power of 2.5": _in_proportion(nearest**1.25),
