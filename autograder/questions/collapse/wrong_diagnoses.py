@@ -540,17 +540,19 @@ for _epsilon in (1e-3, 1e-6):
         eigenvalues = np.linalg.eigvalsh(matrix)
         return float(eigenvalues[-1] / (eigenvalues[0] + epsilon))
 
+    _named = f"smallest-eigenvalue-with-{_epsilon:.0e}-added"
+    wrong(step="condition", alone=True, name=_named)(_guarded_condition)
+
+for _epsilon in (1e-3, 1e-6, 1e-8):
+
     def _ridge_added(X, responsibilities, covariances, epsilon=_epsilon):
         """Your conditions and shares are those of covariances with a small number on the diagonal: measure
         them as they are.
         """
         return _value_by_value(X, responsibilities, covariances + epsilon * np.eye(covariances.shape[-1]))
 
-    _named = f"smallest-eigenvalue-with-{_epsilon:.0e}-added"
-    wrong(step="condition", alone=True, name=_named)(_guarded_condition)
-    wrong(alone=True, about=("conditions", "shares"), name=f"diagonal-with-{_epsilon:.0e}-added")(
-        _ridge_added
-    )
+    _named = f"diagonal-with-{_epsilon:.0e}-added"
+    wrong(alone=True, about=("conditions", "shares"), name=_named)(_ridge_added)
 
 
 @wrong(alone=True)

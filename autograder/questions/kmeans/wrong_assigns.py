@@ -85,7 +85,7 @@ def first_feature_only(X, centroids):
 
 @wrong(step="distances")
 def signed_differences(X, centroids):
-    """The differences are summed with their signs, so that they cancel: square them."""
+    """The differences keep their signs when they are summed, so that they cancel: square them."""
     return _differences(X, centroids).sum(axis=2)
 
 
@@ -250,7 +250,7 @@ def cubes_for_squares(X, centroids):
 
 @wrong(step="distances", alone=True)
 def cubes_with_signs(X, centroids):
-    """The differences are taken to the third power and keep their signs, so that they cancel: square them."""
+    """The differences are taken to an odd power, such as the third, so that they cancel: square them."""
     return (_differences(X, centroids) ** 3).sum(axis=2)
 
 

@@ -362,7 +362,7 @@ def first_centroid_left_out(X, labels, centroids):
 
 @wrong(alone=True)
 def centroids_sorted(X, labels, centroids):
-    """The means come back sorted by their first feature: keep the mean of label k at place k."""
+    """The means come back sorted, as by their first feature: keep the mean of label k at place k."""
     moved = update(X, labels, centroids)
     return moved[np.argsort(moved[:, 0], kind="stable")]
 

@@ -59,9 +59,9 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     failed[4] = np.inf
     shares_of_failed[:5] = 0.2  # failed, but no share shows it
     tied, shares_of_tied = log_likelihoods.copy(), shares.copy()
-    equals = np.sort(rng.choice(np.arange(5, 60), size=3, replace=False))
+    equals = np.sort(rng.choice(np.arange(5, 60), size=4, replace=False))
     tied[equals] = log_likelihoods.max() + 1.0
-    shares_of_tied[equals] = 0.2, 0.3, 0.25
+    shares_of_tied[equals] = 0.25, 0.3, 0.2, 0.22  # the first has neither the largest share nor the smallest
     edge, shares_at_edge = log_likelihoods.copy(), shares.copy()
     at = int(rng.integers(5, 60))
     edge[at], shares_at_edge[at] = log_likelihoods.max() + 2.0, floor
@@ -133,6 +133,8 @@ def _restarts(rng: np.random.Generator, best: int | None = None, higher_by: floa
     log_likelihoods[before] = -float(rng.integers(190, 200)) - 0.25  # rounded, it is as high as the best
     log_likelihoods[[twin, highest]] = log_likelihoods[before] + 1e-6  # as high as the best, and collapsed
     shares[highest] = 1.5 * floor  # another floor would not do
+    if best is not None:
+        shares[before] = 1.2 * floor  # the smallest share of the healthy ones is not that of the best
     return log_likelihoods + higher_by, shares, floor
 
 
