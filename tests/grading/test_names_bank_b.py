@@ -178,6 +178,30 @@ NOT_TRUE: list[tuple[str, str, Function, tuple[str, ...]]] = [
 ]
 
 
+def in_single_precision(X, centroids):
+    table = [np.linalg.norm(X.astype(np.float32) - m.astype(np.float32), axis=1) for m in centroids]
+    return np.argmin(table, axis=0)
+
+
+NOT_TRUE += [
+    ("kmeans.assign", "float32", in_single_precision, ("- 2 x·m",)),
+    (
+        "kmeans.distortion",
+        "float32",
+        lambda X, m, labels: sum(
+            np.square(x - c).sum() for x, c in zip(X.astype("f4"), m.astype("f4")[labels], strict=True)
+        ),
+        ("- 2 x·m",),
+    ),
+    (
+        "kmeans.distortion",
+        "expanded",
+        lambda X, m, labels: (X**2).sum() - 2 * (X * m[labels]).sum() + (m[labels] ** 2).sum(),
+        ("those of float32",),
+    ),
+]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     ("question_id", "what", "function", "words"), NOT_TRUE, ids=[f"{a[0]}-{a[1]}" for a in NOT_TRUE]

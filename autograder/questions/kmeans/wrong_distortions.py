@@ -180,17 +180,17 @@ def two_features_only(X, centroids, labels):
 
 
 @wrong()
+def single_precision(X, centroids, labels):
+    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
+    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
+
+
+@wrong()
 def expanded_square(X, centroids, labels):
     """|x|² - 2 x·m + |m|² loses its digits far from the origin: subtract first, then square."""
     assigned = centroids[labels]
     crossed = (X * assigned).sum(axis=1)
     return (np.square(X).sum(axis=1) - 2 * crossed + np.square(assigned).sum(axis=1)).sum()
-
-
-@wrong()
-def single_precision(X, centroids, labels):
-    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
-    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
 
 
 @wrong(step="total", alone=True)
