@@ -72,7 +72,7 @@ SLIPS = (
     Slip("rounded", "Your {values} {are} right but rounded: return all digits.", np.round),
     Slip(
         "cut-to-whole-numbers",
-        "Your {values} {are} cut to whole numbers: an array of integers drops the rest.",
+        "Your {values} {are} cut to whole numbers: is there an int, a // or an array of integers?",
         np.trunc,
     ),
     Slip("sign-turned", "Your {values} {are} right but for the sign.", np.negative),

@@ -52,7 +52,7 @@ A(
 A("kmeans.assign", "farthest-centroid", lambda X, C: np.argsort(dist(X, C), axis=1)[:, -1])
 A(
     "kmeans.assign",
-    "expanded-square",
+    "expanded-square single-precision",
     lambda X, C: np.argmin((C**2).sum(1) - 2 * np.einsum("id,kd->ik", X, C), axis=1),
 )
 A(
@@ -151,7 +151,7 @@ A("kmeans.distortion", "root-of-the-sum", lambda X, C, l: norm(X - C[l]))
 A("kmeans.distortion", "nearest-instead-of-assigned", lambda X, C, l: (dist(X, C).min(1) ** 2).sum())
 A(
     "kmeans.distortion",
-    "expanded-square",
+    "expanded-square single-precision",
     lambda X, C, l: (X**2).sum() - 2 * (X * C[l]).sum() + (C[l] ** 2).sum(),
 )
 A("kmeans.distortion", "root-of-the-mean", lambda X, C, l: np.sqrt(((X - C[l]) ** 2).sum(1).mean()))

@@ -51,16 +51,17 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     X, R, covariances = randoms[0]
     many = _random(rng, 60, 20, 2)
     units = np.array([4.0, 1024.0])  # powers of 2: no digit changes
-    small = covariances.copy()
+    unit = 2.0**-6  # in which a number added to a diagonal shows
+    small = unit**2 * covariances
     small[0] *= 1e-4
-    flat = covariances.copy()
-    flat[1] = np.array([[1.0, 0.999], [0.999, 1.0]]) * rng.uniform(0.5, 2.0)
+    flat = unit**2 * covariances
+    flat[1] = unit**2 * np.array([[1.0, 0.999], [0.999, 1.0]]) * rng.uniform(0.5, 2.0)
     return (
         Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)),
         Case("other units", (X * units, R, covariances * np.outer(units, units))),
-        Case("a component that shrank", (X, R, small)),
-        Case("a component that went flat", (X, R, flat)),
+        Case("a component that shrank", (unit * X, R, small)),
+        Case("a component that went flat", (unit * X, R, flat)),
         Case("one component", _random(rng, 20, 3, 1)),
         Case("one feature", _random(rng, 20, 1, 2)),
         Case("twenty features", (2.0**-10 * many[0], many[1], 2.0**-20 * many[2])),
@@ -75,17 +76,17 @@ def _random(rng: np.random.Generator, n: int, d: int, n_components: int) -> Call
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw four points whose features have deviations 1 and 2, no mean 0, and diagonal covariances.
+    """Draw four points whose features have deviations 1/2 and 1, no mean 0, and diagonal covariances.
 
     The counts are in eighths and the shares are whole: few draws have equal answers.
     """
-    X = np.array([[-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0], [1.0, -2.0]]) + float(rng.integers(1, 6))
+    X = np.array([[-0.5, -1.0], [0.5, 1.0], [-0.5, 1.0], [0.5, -1.0]]) + float(rng.integers(1, 6))
     eighths = rng.choice(8, 4, replace=False)
     eighths[0] += eighths.sum() % 8 == 0  # no count is whole
     first = eighths / 8
     shares = np.sort(rng.choice(np.arange(2.0, 14.0), (2, 2), replace=False))
     shares[1] = shares[1, ::-1]  # the smaller one is the first feature's, then the second's
-    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(row) for row in shares * [1.0, 4.0]])
+    return X, np.column_stack([first, 1.0 - first]), np.stack([np.diag(row) for row in shares * [0.25, 1.0]])
 
 
 # --------------------------------------------------------------------------- checks

@@ -284,7 +284,9 @@ def mean_of_the_eigenvalues(matrix):
 
 @wrong(alone=True)
 def shares_of_rows_only(X, responsibilities, covariances):
-    """For the share only the rows are divided by the data's deviations; rows and columns are, s_j s_l."""
+    """Your shares are those of entries divided by one deviation each, as where only the rows are; entry
+    (j, l) must be divided by both, s_j s_l.
+    """
     counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
     scaled = covariances / X.std(axis=0)[:, None]
     return counts, conditions, np.linalg.eigvals(scaled).real.min(axis=1)
@@ -292,7 +294,9 @@ def shares_of_rows_only(X, responsibilities, covariances):
 
 @wrong(alone=True)
 def conditions_of_rows_only(X, responsibilities, covariances):
-    """For the condition number only the rows are divided by the deviations; rows and columns are, s_j s_l."""
+    """Your condition numbers are those of entries divided by one deviation each, as where only the rows are;
+    entry (j, l) must be divided by both, s_j s_l.
+    """
     counts, _, shares = _value_by_value(X, responsibilities, covariances)
     own = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
     eigenvalues = np.linalg.eigvals(covariances / own[:, :, None]).real
@@ -444,3 +448,136 @@ def eigenvalue_over_itself(matrix):
 def second_smallest_share(matrix):
     """Your share is that of the second smallest eigenvalue; the smallest has number 0."""
     return float(np.linalg.eigvalsh(matrix)[1])
+
+
+def _in_another_order(*places):
+    """Return the three values in another order."""
+
+    def values(X, responsibilities, covariances):
+        right = _value_by_value(X, responsibilities, covariances)
+        return tuple(right[place] for place in places)
+
+    return values
+
+
+@wrong(alone=True, about=("counts", "conditions", "shares"))
+def conditions_shares_and_counts(X, responsibilities, covariances):
+    """Your values come as conditions, shares, counts; asked for are counts, conditions, shares."""
+    return _in_another_order(1, 2, 0)(X, responsibilities, covariances)
+
+
+@wrong(alone=True, about=("counts", "conditions", "shares"))
+def shares_counts_and_conditions(X, responsibilities, covariances):
+    """Your values come as shares, counts, conditions; asked for are counts, conditions, shares."""
+    return _in_another_order(2, 0, 1)(X, responsibilities, covariances)
+
+
+@wrong(step="count", alone=True)
+def counts_of_more_than_a_half(responsibilities):
+    """The points are counted of which a component owns more than a half; it owns a share of each."""
+    return (responsibilities > 0.5).sum(axis=0)
+
+
+@wrong(step="count", alone=True)
+def counts_of_all_that_is_owned(responsibilities):
+    """The points are counted of which a component owns anything; it is the sum of its shares."""
+    return (responsibilities > 0).sum(axis=0)
+
+
+@wrong(step="count", alone=True)
+def counts_less_one(responsibilities):
+    """The counts are too small by 1."""
+    return responsibilities.sum(axis=0) - 1.0
+
+
+@wrong(step="count", alone=True)
+def largest_responsibilities(responsibilities):
+    """The largest responsibility of each component is returned; the count is their sum."""
+    return responsibilities.max(axis=0)
+
+
+@wrong(step="condition", alone=True)
+def digits_of_the_condition(matrix):
+    """The logarithm of the condition number to base 10 is returned; it is the number itself."""
+    return float(np.log10(_largest_over_smallest(matrix)))
+
+
+@wrong(step="condition", alone=True)
+def condition_upside_down_and_rooted(matrix):
+    """The square root of the smallest eigenvalue over the largest is returned; it is the largest over the
+    smallest, and no root.
+    """
+    return float(_largest_over_smallest(matrix) ** -0.5)
+
+
+@wrong(step="condition", alone=True)
+def largest_over_second_largest(matrix):
+    """The largest eigenvalue is compared with the second largest; it is the smallest, the first of them."""
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    return float(eigenvalues[-1] / eigenvalues[-2]) if len(matrix) > 1 else 1.0
+
+
+@wrong(step="condition", alone=True)
+def condition_of_the_frobenius_norm(matrix):
+    """Your condition number is that of the Frobenius norm; it is the largest eigenvalue over the smallest."""
+    return float(np.linalg.cond(matrix, "fro"))
+
+
+@wrong(step="condition", alone=True)
+def condition_of_the_sums(matrix):
+    """Your condition number is that of the largest sum of a row or column; it is the largest eigenvalue over
+    the smallest.
+    """
+    return float(np.linalg.cond(matrix, 1))
+
+
+for _epsilon in (1e-3, 1e-6):
+
+    def _guarded_condition(matrix, epsilon=_epsilon):
+        """Your condition numbers are those of a smallest eigenvalue with a small number added: it is the very
+        smallness that must show.
+        """
+        eigenvalues = np.linalg.eigvalsh(matrix)
+        return float(eigenvalues[-1] / (eigenvalues[0] + epsilon))
+
+    _named = f"smallest-eigenvalue-with-{_epsilon:.0e}-added"
+    wrong(step="condition", alone=True, name=_named)(_guarded_condition)
+
+for _epsilon in (1e-3, 1e-6, 1e-8):
+
+    def _ridge_added(X, responsibilities, covariances, epsilon=_epsilon):
+        """Your conditions and shares are those of covariances with a small number on the diagonal: measure
+        them as they are.
+        """
+        return _value_by_value(X, responsibilities, covariances + epsilon * np.eye(covariances.shape[-1]))
+
+    _named = f"diagonal-with-{_epsilon:.0e}-added"
+    wrong(alone=True, about=("conditions", "shares"), name=_named)(_ridge_added)
+
+
+@wrong(alone=True)
+def shares_of_the_points(X, responsibilities, covariances):
+    """The shares are those of the points, N_k / n; it is the smallest eigenvalue, in the data's units."""
+    counts, conditions, _ = _value_by_value(X, responsibilities, covariances)
+    return counts, conditions, counts / len(X)
+
+
+@wrong(alone=True, about=("conditions", "shares"))
+def covariances_computed_anew(X, responsibilities, covariances):
+    """The covariances that were passed are not used: those of the data and the responsibilities took their
+    place.
+    """
+    Z = X - X.mean(axis=0)
+    counts = responsibilities.sum(axis=0)
+    means = responsibilities.T @ Z / counts[:, None]
+    scatters = [((Z - m).T * r) @ (Z - m) for m, r in zip(means, responsibilities.T, strict=True)]
+    return _value_by_value(X, responsibilities, np.stack(scatters) / counts[:, None, None])
+
+
+@wrong(step="data_units", alone=True)
+def digits_of_the_shares_lost(X, covariance):
+    """Ten million away from the origin your shares are off, as in float32, or where the square of the mean is
+    taken off the mean of the squares: use X.std(axis=0).
+    """
+    deviations = X.astype(np.float32).std(axis=0)
+    return covariance / np.outer(deviations, deviations)

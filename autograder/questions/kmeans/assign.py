@@ -22,10 +22,14 @@ from autograder.questions import (
 from autograder.questions.kmeans.wrong_assigns import (
     city_block_distance,
     cubes_for_squares,
+    distances_rounded,
     first_feature_only,
+    fourth_powers,
     largest_difference,
     last_point_left_out,
     nearer_than_the_one_before,
+    smallest_never_updated,
+    squared_distances_in_whole_numbers,
     standardised,
     step_by_step,
     two_features_only,
@@ -40,6 +44,7 @@ TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
 Call = tuple[FloatArray, FloatArray]
 LAST_LEFT_OUT = partial(step_by_step, pick=last_point_left_out)
 NEARER_THAN_BEFORE = partial(step_by_step, pick=nearer_than_the_one_before)
+NEARER_THAN_FIRST = partial(step_by_step, pick=smallest_never_updated)
 
 
 # --------------------------------------------------------------------------- inputs
@@ -73,8 +78,10 @@ def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Cal
     """Draw points on which each other notion of "near" shows, and the last does not belong to centroid 0."""
     measures: list[Callable[..., FloatArray]]
     measures = [city_block_distance, largest_difference, standardised, first_feature_only, cubes_for_squares]
-    measures += [_fourth_powers, _whole_distances, *([two_features_only] if d > 2 else [])]
-    wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT]
+    measures += [fourth_powers, squared_distances_in_whole_numbers]
+    measures += [partial(distances_rounded, digits=digits) for digits in (1, 2)]
+    measures += [two_features_only] if d > 2 else []
+    wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT, NEARER_THAN_FIRST]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
@@ -82,16 +89,6 @@ def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Cal
 def _by(distances: Callable[[FloatArray, FloatArray], FloatArray]) -> Callable[..., Array]:
     """Return an assignment by another notion of "near"."""
     return partial(step_by_step, distances=distances)
-
-
-def _fourth_powers(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    """Return nearly the largest differences: fourth powers in the place of squares."""
-    return np.asarray(((X[:, None] - centroids) ** 4).sum(axis=2))
-
-
-def _whole_distances(X: FloatArray, centroids: FloatArray) -> FloatArray:
-    """Return squared distances kept in an array of integers."""
-    return np.asarray(((X[:, None] - centroids) ** 2).sum(axis=2).astype(np.int64))
 
 
 def _small(rng: np.random.Generator) -> Call:
@@ -102,7 +99,7 @@ def _small(rng: np.random.Generator) -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (LAST_LEFT_OUT, NEARER_THAN_BEFORE, _in_turn))
+    return drawing.decisive(call, reference, (LAST_LEFT_OUT, NEARER_THAN_BEFORE, NEARER_THAN_FIRST, _in_turn))
 
 
 def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:

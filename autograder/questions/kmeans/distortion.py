@@ -51,7 +51,7 @@ RETURNS = (DISTORTION,)
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw the calls: small and random ones first, then the numerically hard ones."""
     randoms = [_random(rng, *size) for size in ((30, 2, 3), (40, 3, 4), (35, 2, 5))]
-    while step_by_step(*randoms[0]) % 1.0 < 0.5:  # rounded it is not what it is cut to whole numbers
+    while not _rounding_shows(step_by_step(*randoms[0])):
         randoms[0] = _random(rng, 30, 2, 3)
     X, _, labels = randoms[1]
     X[1], labels[1] = X[0], labels[0]  # a point that occurs twice
@@ -76,6 +76,11 @@ def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     labels = rng.integers(n_centroids, size=n)
     X = rng.normal(scale=1.5, size=(n, d)) + rng.uniform(1.0, 2.0, size=d)
     return X, rng.normal(scale=1.5, size=(n_centroids, d)), labels.astype(np.int64)
+
+
+def _rounding_shows(distortion: float) -> bool:
+    """Whether it is wrong to three digits, and what is rounded to whole numbers is not what is cut."""
+    return distortion % 1.0 >= 0.5 and 0.4 < 1000.0 * distortion % 1.0 < 0.6
 
 
 def _small(rng: np.random.Generator) -> Call:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from autograder.questions import Array, Case, FloatArray, Question, Seen, drawing, shapes, together, values
-from autograder.questions.kmeans.wrong_updates import wrong
+from autograder.questions.kmeans.wrong_updates import (
+    centroids_sorted,
+    cluster_by_cluster,
+    empty_becomes_a_far_point,
+    empty_becomes_the_worst_point,
+    wrong,
+)
 from autograder.questions.parts import CENTROIDS
 from gmmlib.kmeans import update as reference
 
@@ -39,27 +47,52 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
-    """Draw labels that leave no cluster empty; the centroids passed in are not the means."""
+    """Draw labels that leave no cluster empty; the centroids passed in are not the means, nor are these in
+    order.
+    """
+    unsorted = (centroids_sorted,) if n_centroids > 1 else ()
+    return drawing.decisive(lambda: _labelled(rng, n, d, n_centroids), reference, unsorted)
+
+
+def _labelled(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Call:
     labels = rng.permutation(np.arange(n) % n_centroids)
     labels[: n // 4] = 0  # clusters of unequal size
     labels[n // 4 : n // 4 + n_centroids] = np.arange(n_centroids)
-    X = rng.normal(scale=2.0, size=(n, d)) + labels[:, None] + rng.uniform(1.0, 2.0, size=d)
+    X = (
+        rng.normal(scale=2.0, size=(n, d))
+        + rng.permutation(n_centroids)[labels, None]
+        + rng.uniform(1.0, 2.0, size=d)
+    )
     return X, labels.astype(np.int64), rng.normal(scale=2.0, size=(n_centroids, d))
 
 
 def _small(rng: np.random.Generator) -> Call:
     """Draw five whole points in two clusters, two of them nearer to the other centroid; mean ≠ median."""
-    X = np.array([[0.0, 0.0], [2.0, 4.0], [14.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
-    X += rng.integers(0, 5, size=(5, 2))
-    labels = np.array([0, 0, 0, 1, 1]) if rng.random() < 0.5 else np.array([1, 1, 1, 0, 0])
-    return X, labels, np.array([[1.0, 1.0], [4.0, 6.0]])
+
+    def call() -> Call:
+        X = np.array([[0.0, 0.0], [2.0, 4.0], [14.0, 2.0], [10.0, 7.0], [12.0, 9.0]])
+        X += rng.integers(0, 5, size=(5, 2))
+        return X, np.array([1, 1, 1, 0, 0]), np.array([[1.0, 1.0], [4.0, 6.0]])  # the means are in no order
+
+    return drawing.decisive(call, reference, (_to_two_digits,))
+
+
+def _to_two_digits(X: FloatArray, labels: Array, centroids: FloatArray) -> FloatArray:
+    return np.round(cluster_by_cluster(X, labels, centroids), 2)
 
 
 def _empty(rng: np.random.Generator, cluster: int) -> Call:
-    X, labels, centroids = _random(rng, 30, 2, 4)
-    labels[labels == cluster] = 0
-    centroids[cluster] = np.sort(centroids[cluster])[::-1]  # stays, and in this order
-    return X, labels, centroids
+    def call() -> Call:
+        X, labels, centroids = _labelled(rng, 30, 2, 4)
+        labels[labels == cluster] = 0
+        centroids[cluster] = np.sort(centroids[cluster])[::-1]  # stays, and in this order
+        return X, labels, centroids
+
+    def unsorted() -> Call:
+        return drawing.decisive(call, reference, (centroids_sorted,))
+
+    far = partial(cluster_by_cluster, empty=empty_becomes_a_far_point)
+    return drawing.decisive(unsorted, empty_becomes_the_worst_point, (far,))  # far from which centroid?
 
 
 # --------------------------------------------------------------------------- checks

@@ -85,7 +85,7 @@ def first_feature_only(X, centroids):
 
 @wrong(step="distances")
 def signed_differences(X, centroids):
-    """The differences are summed with their signs, so that they cancel: square them."""
+    """The differences keep their signs when they are summed, so that they cancel: square them."""
     return _differences(X, centroids).sum(axis=2)
 
 
@@ -93,6 +93,12 @@ def signed_differences(X, centroids):
 def inner_product(X, centroids):
     """The largest inner product is not the smallest distance: |m|² is missing."""
     return -(X @ centroids.T)
+
+
+@wrong(step="distances", alone=True)
+def single_precision(X, centroids):
+    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
+    return _squared_distances(X.astype(np.float32), centroids.astype(np.float32))
 
 
 @wrong(step="distances", alone=True)
@@ -177,12 +183,6 @@ def table_returned(table):
     return table
 
 
-@wrong(step="distances", alone=True)
-def single_precision(X, centroids):
-    """Your numbers are those of float32, which has too few digits here."""
-    return _squared_distances(X.astype(np.float32), centroids.astype(np.float32))
-
-
 @wrong(step="pick", alone=True)
 def one_hot_returned(table):
     """A table with a 1 for each point is returned instead of the index."""
@@ -248,6 +248,47 @@ def cubes_for_squares(X, centroids):
     return (np.abs(_differences(X, centroids)) ** 3).sum(axis=2)
 
 
+@wrong(step="distances", alone=True)
+def cubes_with_signs(X, centroids):
+    """The differences are taken to an odd power, such as the third, so that they cancel: square them."""
+    return (_differences(X, centroids) ** 3).sum(axis=2)
+
+
+@wrong(step="distances", alone=True)
+def fourth_powers(X, centroids):
+    """The differences are taken to the fourth power; the Euclidean distance squares them, once."""
+    return (_differences(X, centroids) ** 4).sum(axis=2)
+
+
+@wrong(step="distances", alone=True)
+def squared_distances_in_whole_numbers(X, centroids):
+    """Your labels are those of squared distances cut to whole numbers: nearly equal ones become equal."""
+    return np.trunc(_squared_distances(X, centroids))
+
+
+for _digits in (0, 1, 2):
+
+    def distances_rounded(X, centroids, digits=_digits):
+        """Your labels are those of squared distances that are rounded: nearly equal ones become equal."""
+        return np.round(_squared_distances(X, centroids), digits)
+
+    wrong(step="distances", alone=True, name=f"squared-distances-rounded-to-{_digits}-digits")(
+        distances_rounded
+    )
+
+
+@wrong(step="distances", alone=True)
+def everything_in_whole_numbers(X, centroids):
+    """Your labels are those of points and centroids cut to whole numbers: is there an array of integers?"""
+    return _squared_distances(np.trunc(X), np.trunc(centroids))
+
+
+@wrong(step="distances", alone=True)
+def product_of_the_differences(X, centroids):
+    """The differences are multiplied over the features; the Euclidean distance sums their squares."""
+    return np.abs(_differences(X, centroids)).prod(axis=2)
+
+
 @wrong(step="pick", alone=True)
 def ranks_returned(table):
     """The ranks of the centroids, or their order, are returned; only the nearest one is asked for."""
@@ -282,6 +323,38 @@ def first_point_for_all(table):
 def smallest_index_for_all(table):
     """Every label is 0."""
     return np.zeros(len(table))
+
+
+@wrong(step="pick", alone=True)
+def largest_index_for_all(table):
+    """Every label is K - 1, that of the last centroid: keep the smallest distance so far, and its index."""
+    return np.full(len(table), table.shape[1] - 1)
+
+
+@wrong(step="pick", alone=True)
+def one_distance_for_all_points(table):
+    """All points get the label of the centroid that is nearest to all of them together: each point has a
+    distance of its own, axis=1.
+    """
+    return np.full(len(table), table.sum(axis=0).argmin())
+
+
+@wrong(step="pick", alone=True)
+def labels_sorted(table):
+    """Your labels are right but sorted; label i belongs to point i."""
+    return np.sort(table.argmin(axis=1))
+
+
+@wrong(step="pick", alone=True)
+def counted_from_the_last(table):
+    """Your labels count the centroids from the last one backwards; the first one listed has number 0."""
+    return table[:, ::-1].argmin(axis=1)
+
+
+@wrong(step="pick", alone=True)
+def counted_backwards(table):
+    """Your labels count the centroids from the last one backwards; the first one listed has number 0."""
+    return table.shape[1] - 1 - table.argmin(axis=1)
 
 
 def _best_so_far(table, keeps_label):

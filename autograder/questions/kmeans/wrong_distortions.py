@@ -91,13 +91,13 @@ def all_centroids(X, centroids, labels):
     return _table(X, centroids).sum(axis=1)
 
 
-@wrong()
+@wrong(step="squares")
 def about_cluster_means(X, centroids, labels):
     """The centroids that were passed are not used: the means of the clusters took their place."""
     means = np.stack(
         [X[labels == k].mean(axis=0) if (labels == k).any() else m for k, m in enumerate(centroids)]
     )
-    return _squared_distances(X, means, labels).sum()
+    return _squared_distances(X, means, labels)
 
 
 @wrong(step="total")
@@ -180,17 +180,17 @@ def two_features_only(X, centroids, labels):
 
 
 @wrong()
+def single_precision(X, centroids, labels):
+    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
+    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
+
+
+@wrong()
 def expanded_square(X, centroids, labels):
     """|x|² - 2 x·m + |m|² loses its digits far from the origin: subtract first, then square."""
     assigned = centroids[labels]
     crossed = (X * assigned).sum(axis=1)
     return (np.square(X).sum(axis=1) - 2 * crossed + np.square(assigned).sum(axis=1)).sum()
-
-
-@wrong()
-def single_precision(X, centroids, labels):
-    """Digits are lost far from the origin, as in float32: compute in float64, and subtract first."""
-    return np.square(X.astype(np.float32) - centroids.astype(np.float32)[labels]).sum()
 
 
 @wrong(step="total", alone=True)
@@ -317,3 +317,81 @@ def first_cluster_left_out(squares, X, centroids, labels):
 def root_for_each_cluster(X, centroids, labels):
     """A square root is taken of each cluster's sum, as np.linalg.norm does; sum the squares themselves."""
     return sum(np.linalg.norm(X[labels == k] - centroids[k]) for k in range(len(centroids)))
+
+
+@wrong(step="squares")
+def distances_to_the_nearest(X, centroids, labels):
+    """The distances to the nearest centroid are summed; it is the squares, and the centroid that the label
+    says.
+    """
+    return np.sqrt(_table(X, centroids)).min(axis=1)
+
+
+@wrong(step="total", alone=True)
+def last_point_only(squares, X, centroids, labels):
+    """Only the last point is counted: does each round of a loop replace the sum, = for +=?"""
+    return squares[-1]
+
+
+@wrong()
+def summed_over_points_then_squared(X, centroids, labels):
+    """The differences are summed over the points before they are squared; square each first."""
+    return np.square((X - centroids[labels]).sum(axis=0)).sum()
+
+
+@wrong(step="total", alone=True)
+def mean_of_the_cluster_means(squares, X, centroids, labels):
+    """The mean of each cluster is taken, and the mean of these; the distortion is the sum over all points."""
+    return np.mean([squares[labels == k].mean() for k in np.unique(labels)])
+
+
+@wrong(alone=True)
+def between_the_clusters(X, centroids, labels):
+    """The distances of the centroids to the mean of all points are summed: that is what lies between the
+    clusters, and the distortion is within them.
+    """
+    return np.square(centroids[labels] - X.mean(axis=0)).sum()
+
+
+@wrong(step="squares", alone=True)
+def city_block_distance_squared(X, centroids, labels):
+    """Absolute differences are summed before the square; square each first."""
+    return np.square(np.abs(X - centroids[labels]).sum(axis=1))
+
+
+@wrong(alone=True)
+def as_if_centroids_were_means(X, centroids, labels):
+    """Your number is Σ |x|² - Σ n_k |m_k|², which is the distortion where the centroids are the means of
+    their points alone, and loses its digits far from the origin.
+    """
+    return np.square(X).sum() - np.square(centroids[labels]).sum()
+
+
+@wrong(step="total", alone=True)
+def divided_by_n_minus_components(squares, X, centroids, labels):
+    """The sum is divided by n - K, as an estimate of a variance is; the distortion is the sum."""
+    return squares.sum() / max(len(X) - len(centroids), 1)
+
+
+def _of_clusters(X, labels):
+    return [X[labels == k] for k in np.unique(labels)]
+
+
+@wrong(alone=True)
+def distances_between_the_points(X, centroids, labels):
+    """The squared distances between the points of each cluster are summed; it is those to the centroid."""
+    return sum(np.square(mine[:, None] - mine).sum() for mine in _of_clusters(X, labels))
+
+
+@wrong(alone=True)
+def variances_summed(X, centroids, labels):
+    """The variances of the clusters are summed: they are means, about the means; sum the squared distances to
+    the centroids.
+    """
+    return sum(mine.var(axis=0).sum() for mine in _of_clusters(X, labels))
+
+
+@wrong(alone=True)
+def centroids_in_turn(X, centroids, labels):
+    """The centroids are taken in turn, whatever the labels say."""
+    return _squared_distances(X, centroids, np.arange(len(X)) % len(centroids)).sum()

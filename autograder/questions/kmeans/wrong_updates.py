@@ -19,7 +19,7 @@ def _stays(old: FloatArray, X: FloatArray) -> FloatArray:
     return old
 
 
-def _cluster_by_cluster(
+def cluster_by_cluster(
     X: FloatArray,
     labels: Array,
     centroids: FloatArray,
@@ -39,7 +39,7 @@ def _origin(old: FloatArray, X: FloatArray) -> FloatArray:
     return np.zeros_like(old)
 
 
-wrong = Catalogue(see="kmeans-update", steps=_cluster_by_cluster)
+wrong = Catalogue(see="kmeans-update", steps=cluster_by_cluster)
 
 
 @wrong(step="centre")
@@ -143,7 +143,7 @@ def summed_onto_the_old_centroid(members, old, X, n_centroids):
 @wrong()
 def last_centroid_left_out(X, labels, centroids):
     """The last centroid never moves; range(K) ends at K - 1 already."""
-    return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:-1], centroids[-1:]])
+    return np.concatenate([cluster_by_cluster(X, labels, centroids)[:-1], centroids[-1:]])
 
 
 @wrong()
@@ -155,7 +155,7 @@ def last_centroid_dropped(X, labels, centroids):
 @wrong()
 def first_centroid_only(X, labels, centroids):
     """Only the first centroid moves: is the return inside the loop?"""
-    return np.concatenate([_cluster_by_cluster(X, labels, centroids)[:1], centroids[1:]])
+    return np.concatenate([cluster_by_cluster(X, labels, centroids)[:1], centroids[1:]])
 
 
 @wrong()
@@ -167,7 +167,7 @@ def labels_not_used(X, labels, centroids):
 @wrong()
 def labels_counted_from_one(X, labels, centroids):
     """The labels are taken to count from 1; they count from 0."""
-    return _cluster_by_cluster(X, labels - 1, centroids)
+    return cluster_by_cluster(X, labels - 1, centroids)
 
 
 @wrong()
@@ -179,7 +179,7 @@ def empty_is_dropped(X, labels, centroids):
 @wrong()
 def counts_to_the_largest_label(X, labels, centroids):
     """The number of clusters is read off the labels; if the last cluster is empty, it gets lost."""
-    return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1])
+    return cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1])
 
 
 @wrong(step="centre")
@@ -256,7 +256,7 @@ def empty_becomes_infinite(old, X):
 @wrong()
 def centroid_of_the_next(X, labels, centroids):
     """The means come back in another order than the centroids."""
-    return _cluster_by_cluster(X, labels, centroids)[::-1]
+    return cluster_by_cluster(X, labels, centroids)[::-1]
 
 
 @wrong(step="centre", alone=True)
@@ -283,7 +283,7 @@ def central_member(members, old, X, n_centroids):
 @wrong()
 def empty_becomes_mean_of_centroids(X, labels, centroids):
     """A centroid without points jumps to the mean of the centroids; it must stay where it was."""
-    return _cluster_by_cluster(X, labels, centroids, empty=lambda old, X: centroids.mean(axis=0))
+    return cluster_by_cluster(X, labels, centroids, empty=lambda old, X: centroids.mean(axis=0))
 
 
 @wrong(alone=True)
@@ -291,7 +291,7 @@ def rows_up_to_the_largest_label(X, labels, centroids):
     """There are only as many centroids as the largest label says, and those without points are 0; they stay
     where they were.
     """
-    return _cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)
+    return cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)
 
 
 @wrong(step="centre", alone=True)
@@ -329,15 +329,14 @@ def stops_at_the_first_empty(X, labels, centroids):
     """Behind the first centroid without points none moves: it is continue that goes on, not break."""
     empty = np.flatnonzero(np.bincount(labels, minlength=len(centroids)) == 0)
     end = empty[0] if len(empty) else len(centroids)
-    return np.vstack([_cluster_by_cluster(X, labels, centroids)[:end], centroids[end:]])
+    return np.vstack([cluster_by_cluster(X, labels, centroids)[:end], centroids[end:]])
 
 
 @wrong(alone=True)
 def empty_becomes_the_worst_point(X, labels, centroids):
     """A centroid without points jumps to the point farthest from its own one; it must stay where it was."""
     worst = X[np.square(X - centroids[labels]).sum(axis=1).argmax()]
-    members = [X[labels == k] for k in range(len(centroids))]
-    return np.array([mine.mean(axis=0) if len(mine) else worst for mine in members])
+    return cluster_by_cluster(X, labels, centroids, empty=lambda old, X: worst)
 
 
 @wrong(step="centre", alone=True)
@@ -353,3 +352,72 @@ def moved_up_for_an_empty_one(X, labels, centroids):
     """After an empty cluster the means stand at other centroids: keep the mean of label k at place k."""
     means = np.stack([X[labels == k].mean(axis=0) for k in np.unique(labels)])
     return np.concatenate([means, centroids[len(means) :]])
+
+
+@wrong()
+def first_centroid_left_out(X, labels, centroids):
+    """The first centroid never moves; Python counts from 0."""
+    return np.concatenate([centroids[:1], cluster_by_cluster(X, labels, centroids)[1:]])
+
+
+@wrong(alone=True)
+def centroids_sorted(X, labels, centroids):
+    """The means come back sorted, as by their first feature: keep the mean of label k at place k."""
+    moved = update(X, labels, centroids)
+    return moved[np.argsort(moved[:, 0], kind="stable")]
+
+
+@wrong(alone=True)
+def mean_of_the_others(X, labels, centroids):
+    """Each centroid is the mean of the points of all other clusters: == for !=."""
+    others = [X[labels != k] for k in range(len(centroids))]
+    return np.stack([p.mean(axis=0) if len(p) else old for p, old in zip(others, centroids, strict=True)])
+
+
+@wrong(alone=True)
+def empty_becomes_the_mean_before(X, labels, centroids):
+    """A centroid without points jumps to the mean of the cluster before it, as a name does that keeps its
+    value from the last round; it must stay where it was.
+    """
+    moved = centroids.copy()
+    for k in range(len(centroids)):
+        mine = X[labels == k]
+        moved[k] = mine.mean(axis=0) if len(mine) else moved[k - 1] if k else centroids[k]
+    return moved
+
+
+@wrong(step="centre", alone=True)
+def halfway_from_point_to_point(members, old, X, n_centroids):
+    """Your centroid goes halfway from point to point, so that the last ones count for most; each counts alike
+    in the mean.
+    """
+    middle = members[0]
+    for member in members[1:]:
+        middle = (middle + member) / 2
+    return middle
+
+
+@wrong(alone=True)
+def digits_lost_far_away(X, labels, centroids):
+    """Ten million away from the origin your centroids are off, as in float32: compute in float64, and add
+    nothing to sums or counts.
+    """
+    single = X.astype(np.float32)
+    means = [single[labels == k].mean(axis=0) for k in np.unique(labels)]
+    moved = centroids.copy()
+    moved[np.unique(labels)] = means
+    return moved
+
+
+for _epsilon in (1e-3, 1e-6):
+    for _also, _empty in ((None, "kept"), ({"empty": _origin}, "zero")):
+
+        def _small_number_in_the_count(members, old, X, n_centroids, epsilon=_epsilon):
+            """Your centroids are those of counts with a small number added, which pulls them to the origin:
+            ask whether a cluster is empty, and add nothing.
+            """
+            return members.sum(axis=0) / (len(members) + epsilon)
+
+        wrong(step="centre", also=_also, alone=True, name=f"count-with-{_epsilon:.0e}-added-empty-{_empty}")(
+            _small_number_in_the_count
+        )

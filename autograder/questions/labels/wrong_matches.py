@@ -336,3 +336,93 @@ def kullback_leibler_both_ways(means, covariances, other_means, other_covariance
 def other_fit_sorted_by_first_feature(means, covariances, other_means, other_covariances):
     """Your answer is the other fit sorted by its first feature, whatever the first fit is."""
     return np.argsort(other_means[:, 0])
+
+
+@wrong(step="matching", alone=True)
+def greedy_from_the_last(cost):
+    """From the last component on, each takes the nearest that is left; the *sum* must be smallest."""
+    return (len(cost) - 1 - greedy(cost[::-1, ::-1]))[::-1]
+
+
+@wrong(step="matching", alone=True)
+def last_component_without_a_say(cost):
+    """The last component has no say in the sum: range(K) ends at K - 1 already."""
+    orders, _ = all_matchings(cost)
+    rows = np.arange(len(cost) - 1)
+    return orders[cost[rows, orders[:, :-1]].sum(axis=1).argmin()]
+
+
+@wrong(step="matching", alone=True)
+def first_component_without_a_say(cost):
+    """The first component has no say in the sum: does it begin at 1?"""
+    orders, _ = all_matchings(cost)
+    return orders[cost[np.arange(1, len(cost)), orders[:, 1:]].sum(axis=1).argmin()]
+
+
+@wrong(step="cost", alone=True)
+def kullback_leibler_from_the_other(means, covariances, other_means, other_covariances):
+    """The Kullback-Leibler divergences are summed; the Bhattacharyya distance treats both fits alike."""
+    return kullback_leibler(other_means, other_covariances, means, covariances).T
+
+
+@wrong(step="cost", alone=True)
+def squared_distances_by_the_other(means, covariances, other_means, other_covariances):
+    """Only the means are compared, in units of the other fit's covariance: these are squared Mahalanobis
+    distances.
+    """
+    return squared_distances_by_the_first(other_means, other_covariances, means, covariances).T
+
+
+@wrong(step="cost", alone=True)
+def variances_alone(means, covariances, other_means, other_covariances):
+    """Only the variances count, the diagonals of the covariances; all of a covariance does."""
+    diagonal = np.eye(means.shape[1])
+    return distances(means, covariances * diagonal, other_means, other_covariances * diagonal)
+
+
+@wrong()
+def sorted_by_length(means, covariances, other_means, other_covariances):
+    """Both fits are sorted by the length of their means; close or crossing components get mixed up."""
+    ranks = np.argsort(np.argsort(np.linalg.norm(means, axis=1)))
+    return np.argsort(np.linalg.norm(other_means, axis=1))[ranks]
+
+
+@wrong(alone=True)
+def means_of_the_partners(means, covariances, other_means, other_covariances):
+    """The means of the partners came back; their positions are asked for."""
+    return other_means[step_by_step(means, covariances, other_means, other_covariances)]
+
+
+@wrong(step="answer", alone=True)
+def inverse_counting_from_one(cost, matching):
+    """The answer is the other way round, and counts from 1: entry k must say which of the others component k
+    is, and Python counts from 0.
+    """
+    return np.argsort(matching) + 1
+
+
+@wrong(step="matching", alone=True)
+def best_of_the_cyclic_orders(cost):
+    """Only the orders that begin somewhere and go round are tried, as np.roll gives them; try all."""
+    orders = np.array([np.roll(np.arange(len(cost)), shift) for shift in range(len(cost))])
+    return orders[cost[np.arange(len(cost)), orders].sum(axis=1).argmin()]
+
+
+@wrong(step="matching", alone=True)
+def one_each_of_the_neighbours_exchanged(cost):
+    """Neighbours are exchanged where that lowers the sum, once; try all permutations."""
+    matching = list(range(len(cost)))
+    for k in range(len(cost) - 1):
+        i, j = matching[k], matching[k + 1]
+        if cost[k, j] + cost[k + 1, i] < cost[k, i] + cost[k + 1, j]:
+            matching[k], matching[k + 1] = j, i
+    return np.array(matching)
+
+
+@wrong(alone=True)
+def digits_lost_far_away(means, covariances, other_means, other_covariances):
+    """Ten million away from the origin your matching is wrong, as in float32: compute in float64, and
+    subtract the means first.
+    """
+    single = (values.astype(np.float32) for values in (means, covariances, other_means, other_covariances))
+    return step_by_step(*(values.astype(np.float64) for values in single))

@@ -54,13 +54,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases += [Case(name, _restarts(rng, higher_by=250.0)) for name in RANDOM[-2:]]
     log_likelihoods, shares, floor = _restarts(rng)
     failed, shares_of_failed = log_likelihoods.copy(), shares.copy()
+    failed[:5] = log_likelihoods.min() - 1.0  # none of them is as high as the best, whoever that is
     failed[rng.integers(3)] = np.nan
     failed[4] = np.inf
     shares_of_failed[:5] = 0.2  # failed, but no share shows it
     tied, shares_of_tied = log_likelihoods.copy(), shares.copy()
-    first, second = sorted(rng.choice(np.arange(5, 60), size=2, replace=False).tolist())
-    tied[[first, second]] = log_likelihoods.max() + 1.0
-    shares_of_tied[[first, second]] = 0.2
+    equals = np.sort(rng.choice(np.arange(5, 60), size=4, replace=False))
+    tied[equals] = log_likelihoods.max() + 1.0
+    shares_of_tied[equals] = 0.25, 0.3, 0.2, 0.22  # the first has neither the largest share nor the smallest
     edge, shares_at_edge = log_likelihoods.copy(), shares.copy()
     at = int(rng.integers(5, 60))
     edge[at], shares_at_edge[at] = log_likelihoods.max() + 2.0, floor
@@ -68,9 +69,12 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     alone = np.append(-np.inf, log_likelihoods)  # the first failed, all others collapsed
     return (
         *cases,
+        Case("one healthy run", _lowest_left(rng, log_likelihoods, shares, floor)),
         Case("later runs added", (np.append(log_likelihoods, worse), np.append(shares, 0.3), floor)),
         Case("before", (log_likelihoods, shares, floor)),
         Case("failed runs", (failed, shares_of_failed, floor)),
+        Case("an infinite run", (np.append(log_likelihoods, np.inf), np.append(shares, 0.2), floor)),
+        Case("a failed run that collapsed, too", _failed_first(log_likelihoods, shares, floor)),
         Case("a failed run left", (alone, np.append(0.2, np.full(len(shares), 0.1 * floor)), floor)),
         Case("positive log-likelihoods", (log_likelihoods + 250.0, shares, floor)),
         Case("equal runs", (tied, shares_of_tied, floor)),
@@ -85,6 +89,20 @@ def _first_collapsed(restarts: Call) -> Call:
     log_likelihoods, shares, floor = restarts
     log_likelihoods[0], shares[0] = -20.0, 1e-3 * floor
     return restarts
+
+
+def _failed_first(log_likelihoods: FloatArray, shares: FloatArray, floor: float) -> Call:
+    """Let the first run fail and have collapsed besides: who asks for one of the two alone leaves it out."""
+    return np.append(np.nan, log_likelihoods), np.append(0.1 * floor, shares), floor
+
+
+def _lowest_left(
+    rng: np.random.Generator, log_likelihoods: FloatArray, shares: FloatArray, floor: float
+) -> Call:
+    """Let one run be healthy, in the middle of the list, and lower than all that collapsed."""
+    left = np.arange(len(shares)) == rng.integers(5, 55)
+    lowest = log_likelihoods.min() - 7.0
+    return np.where(left, lowest, log_likelihoods), np.where(left, 0.2, 0.1 * floor), floor
 
 
 def _none_left(rng: np.random.Generator, restarts: Call) -> Call:
@@ -107,14 +125,16 @@ def _restarts(rng: np.random.Generator, best: int | None = None, higher_by: floa
     *collapsed, a, b, c = rng.choice(np.arange(1, n - 1), size=6, replace=False).tolist()
     twin, before, after = sorted((a, b, c))
     collapsed.append(twin)
-    log_likelihoods[collapsed[:3]] = -rng.uniform(100.0, 180.0, size=3)  # the highest runs have collapsed
-    shares[collapsed] = floor * rng.uniform(0.001, 0.5, size=4)
-    shares[collapsed[:2]] = 1e-9, 0.999 * floor
+    log_likelihoods[collapsed[1:3]] = np.sort(-rng.uniform(100.0, 180.0, size=2))
+    shares[collapsed] = floor * rng.uniform(0.001, 0.5, size=4)  # the highest runs have collapsed
+    shares[collapsed[:3]] = 1e-9, 0.999 * floor, 1e-3 * floor  # the last lies between floor² and 1e-6
     log_likelihoods[collapsed[0]] = -50.0
     highest = after if best is None else best
     log_likelihoods[before] = -float(rng.integers(190, 200)) - 0.25  # rounded, it is as high as the best
     log_likelihoods[[twin, highest]] = log_likelihoods[before] + 1e-6  # as high as the best, and collapsed
     shares[highest] = 1.5 * floor  # another floor would not do
+    if best is not None:
+        shares[before] = 1.2 * floor  # the smallest share of the healthy ones is not that of the best
     return log_likelihoods + higher_by, shares, floor
 
 
@@ -139,11 +159,17 @@ def _same_choice(before: Seen, added: Seen) -> str:
 CHECKS = (
     shapes("One number comes back.", RANDOM, weight=0.5, see=SEE),
     holds("It is the index of a run.", _index_of_a_run, RETURNS, RANDOM, weight=0.5, see=SEE),
-    values("The best run that has not collapsed is chosen.", RETURNS, RANDOM, weight=4, see=SEE),
+    values(
+        "The best run that has not collapsed is chosen.",
+        RETURNS,
+        (*RANDOM, "one healthy run"),
+        weight=4,
+        see=SEE,
+    ),
     values(
         "A run that failed (nan or infinite) is never chosen.",
         RETURNS,
-        ("failed runs", "a failed run left"),
+        ("failed runs", "an infinite run", "a failed run that collapsed, too", "a failed run left"),
         weight=1,
         see=SEE,
         numeric=False,

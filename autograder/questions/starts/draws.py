@@ -28,6 +28,13 @@ RULES = {
     "first distance": "only the first centroid counted",
     "sum": "the distances to all centroids were added",
     "largest": "the farthest of the centroids counted, not the nearest",
+    "sum of distances": "the distances to all centroids were added",
+    "largest distance": "the farthest of the centroids counted, not the nearest",
+    "centre": "the distance to the mean of the centroids counted",
+    "behind": "the latest centroid did not count",
+    "next": "each point had the chance of the next one in the list",
+    "before": "each point had the chance of the one before it in the list",
+    "exponential": "the chances grew with the exponential of the distance",
     "fourth power": "the chances grew faster than with the square of the distance",
     "third power": "the chances grew faster than with the square of the distance",
     "power of 2.5": "the chances grew faster than with the square of the distance",
@@ -52,7 +59,8 @@ RULES = {
 }
 
 #: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
-EXACT = ("alike", "replacement", "last", "first", "sum", "largest", "means", "first feature")
+EXACT = {"alike", "replacement", "last", "first", "sum", "sum of distances", "largest", "largest distance"}
+EXACT |= {"means", "first feature", "centre", "behind", "next", "before", "exponential"}
 FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
@@ -79,19 +87,21 @@ def positions(X: FloatArray, centroids: FloatArray) -> NDArray[np.intp]:
     return np.asarray(np.abs(centroids[:, :, None, :] - X).sum(axis=3).argmin(axis=2))
 
 
-def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
+def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp], n: int | None = None) -> str:
     """Return "" if nothing speaks against squared distances, else the words of the likeliest rule.
 
     Parameters
     ----------
-    X : (n, d) points, all different
+    X : (n, d) points, all different, and behind them what is none and a first centroid all the same
     chosen : (m, K) positions of the points, in the order of drawing
+    n : number of the points
     """
+    n = len(X) if n is None else n
     order = order_of_the_draws(X, chosen)
     if order and order != RULES["reverse"]:
         return order
-    differences = np.abs(X[:, None] - X)  # (n, n, d)
-    table = np.square(differences).sum(axis=2)  # (n, n)
+    differences = np.abs(X[:, None] - X[:n])  # (n or more, n, d)
+    table = np.square(differences).sum(axis=2)  # (n or more, n)
     to_each = table[chosen[:, :-1]]  # (m, K-1, n)    squared distances to each centroid before the draw
     nearest = np.minimum.accumulate(to_each, axis=1)
     drawn = chosen[:, 1:, None]
@@ -99,12 +109,13 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp]) -> str:
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
         right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
-        wrong_rules = [*rules(table, to_each, nearest).items(), *_measured(differences, to_each, chosen)]
+        wrong_rules = [*rules(table[:n], to_each, nearest).items(), *_measured(differences, to_each, chosen)]
+        wrong_rules.append(("centre", _from_the_centre(X, n, chosen)))
         likelihoods = [
-            float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / len(X)).sum())
+            float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / n).sum())
             for _, p in wrong_rules
         ]
-    reverse = _likelihood(X, chosen[:, ::-1])
+    reverse = _likelihood(X, chosen[:, ::-1]) if chosen.max() < n else -np.inf
     if max(*likelihoods, reverse) - right <= DECIDED:
         return ""
     if reverse > max(likelihoods):
@@ -170,6 +181,9 @@ def rule_of_the_first(X: FloatArray, first: Array) -> str:
     }
     if (first == commonest).mean() >= 0.3:  # for n = 60 and m = 80 by chance far below 10⁻⁸
         return f"it was always the point {always.get(commonest, 'at one and the same place')}"
+    in_second_half = first.astype(np.int64) >= n / 2
+    if in_second_half.all() or not in_second_half.any():  # by chance 2⁻⁷⁹
+        return f"it was always in the {'second' if in_second_half.all() else 'first'} half of the list"
     for squared, whence in ((from_the_mean, "the mean"), (np.square(X).sum(axis=1), "the origin")):
         for growing in (squared, np.sqrt(squared)):
             if np.log(n * growing[first] / growing.sum()).sum() > DECIDED:
@@ -192,6 +206,12 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "first": _in_proportion(np.broadcast_to(to_each[:, :1], to_each.shape)),
         "sum": _in_proportion(np.add.accumulate(to_each, axis=1)),
         "largest": _in_proportion(np.maximum.accumulate(to_each, axis=1)),
+        "sum of distances": _in_proportion(np.add.accumulate(np.sqrt(to_each), axis=1)),
+        "largest distance": _in_proportion(np.sqrt(np.maximum.accumulate(to_each, axis=1))),
+        "behind": _in_proportion(np.concatenate([nearest[:, :1], nearest[:, :-1]], axis=1)),
+        "next": np.roll(_in_proportion(nearest), -1, axis=2),
+        "before": np.roll(_in_proportion(nearest), 1, axis=2),
+        "exponential": _in_proportion(np.exp(nearest - nearest.max(axis=2, keepdims=True))),
         "fourth power": _in_proportion(np.square(nearest)),
         "third power": _in_proportion(nearest**1.5),
         "power of 2.5": _in_proportion(nearest**1.25),
@@ -220,6 +240,15 @@ def _measured(
             nearest = np.minimum.accumulate(distances, axis=1)
             if nearest.any(axis=2).all():
                 yield rule, _in_proportion(nearest)
+
+
+def _from_the_centre(X: FloatArray, n: int, chosen: NDArray[np.intp]) -> FloatArray:
+    """Return the chances that go by the distance to the mean of the centroids so far, (m, K-1, n)."""
+    so_far = np.arange(1, chosen.shape[1])[:, None]
+    centres = np.add.accumulate(X[chosen[:, :-1]], axis=1) / so_far  # (m, K-1, d)
+    crossed = centres @ X[:n].T
+    squared = np.square(centres).sum(axis=2)[:, :, None] - 2 * crossed + np.square(X[:n]).sum(axis=1)
+    return _in_proportion(squared.clip(0.0))
 
 
 def _doubled(to_each: FloatArray) -> FloatArray:

@@ -180,6 +180,8 @@ def _first_alike(seen: Sequence[Seen]) -> str:
         return "the first centroid is not one of the points"
     at = draws.positions(X, chosen)
     ordered = not draws.order_of_the_draws(X, at)  # if not, nobody knows which one was the first
+    if (chosen == chosen[0]).all():  # which point that is, is the seed's doing
+        return f"in {len(DRAWS)} calls the first centroid looks as if it was always at one and the same place"
     if ordered and (rule := draws.rule_of_the_first(X, at[:, 0])):
         return f"in {len(DRAWS)} calls the first centroid looks as if {rule}"
     drawn = draws.positions(*_sequences(seen[len(DRAWS) : len(DRAWS) + len(EITHER)]))
@@ -197,8 +199,8 @@ def _by_squared_distance(seen: Sequence[Seen]) -> str:
         return f"{len(DRAWS)} seeds give one and the same centroids"
     if not _are_all_points(X, chosen[:, 1:]):
         return "some centroid is not one of the points"
-    X = np.vstack([X, _none_of_the_points(X, chosen[:, 0])])  # a wrong first one shall not cost once more
-    rule = draws.rule_of_the_draws(X, draws.positions(X, chosen))
+    known = np.vstack([X, _none_of_the_points(X, chosen[:, 0])])  # a wrong first one shall not cost once more
+    rule = draws.rule_of_the_draws(known, draws.positions(known, chosen), len(X))
     return f"in {len(DRAWS)} calls the centroids look as if {rule}" if rule else ""
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -36,8 +37,16 @@ wrong = Catalogue(see="starts-restarts", steps=_step_by_step)
 
 @wrong(step="select")
 def collapsed_runs_count(log_likelihoods, shares, floor):
-    """The highest run wins although it has collapsed: its height means nothing."""
+    """Runs that have collapsed are not left out: how high they are means nothing."""
     return np.isfinite(log_likelihoods)
+
+
+@wrong(step="select", alone=True)
+def either_is_enough(log_likelihoods, shares, floor):
+    """Your choice is among the runs at or above the floor, or with a finite log-likelihood; a healthy run has
+    both: & for |.
+    """
+    return (shares >= floor) | np.isfinite(log_likelihoods)
 
 
 @wrong()
@@ -54,15 +63,17 @@ def highest_number_of_all(log_likelihoods, shares, floor):
 
 @wrong()
 def only_the_highest_tried(log_likelihoods, shares, floor):
-    """Only the highest run is tried; if it has collapsed, the highest of the others is asked for."""
+    """Where the highest runs have collapsed -1 comes back, as if only the first one or two were tried: the
+    highest of the healthy ones is asked for.
+    """
     highest = _highest(log_likelihoods, np.isfinite(log_likelihoods))
     return highest if shares[highest] >= floor else -1
 
 
 @wrong(step="choose", alone=True)
 def zero_for_the_others(log_likelihoods, healthy):
-    """Runs to leave out need -np.inf: 0 lies above a negative log-likelihood, and np.argmax takes nan for the
-    largest.
+    """Your choice is as if the runs to leave out had 0, or a number near it, for their log-likelihood:
+    healthy ones lie lower. Give them -np.inf.
     """
     return np.argmax(np.where(healthy, log_likelihoods, 0.0))
 
@@ -114,11 +125,22 @@ def number_for_minus_infinity(log_likelihoods, healthy):
 
 
 @wrong(step="choose", alone=True)
-def best_begins_at_a_number(log_likelihoods, healthy):
+def best_begins_at_a_number(log_likelihoods, healthy, least=-1e6):
     """The search begins with a number for the highest log-likelihood, and all of these are lower: begin with
     -np.inf.
     """
-    return _highest(log_likelihoods, healthy) if log_likelihoods[healthy].max() > -1e6 else -1
+    return _highest(log_likelihoods, healthy) if log_likelihoods[healthy].max() > least else -1
+
+
+wrong(step="choose", alone=True, name="best-begins-at-minus-a-hundred")(
+    partial(best_begins_at_a_number, least=-100.0)
+)
+
+
+@wrong(step="choose", alone=True)
+def largest_without_sign(log_likelihoods, healthy):
+    """The log-likelihood of the largest absolute value is chosen; the highest is asked for, sign and all."""
+    return np.argmax(np.where(healthy, np.abs(log_likelihoods), -np.inf))
 
 
 @wrong(step="choose", alone=True)
@@ -181,6 +203,12 @@ def infinity_chosen(log_likelihoods, shares, floor):
     return (shares >= floor) & ~np.isnan(log_likelihoods)
 
 
+@wrong(step="select")
+def nan_chosen(log_likelihoods, shares, floor):
+    """A log-likelihood of nan is chosen: np.isinf does not see it, np.isfinite sees both."""
+    return (shares >= floor) & ~np.isinf(log_likelihoods)
+
+
 @wrong(step="select", alone=True)
 def failed_run_chosen(log_likelihoods, shares, floor):
     """A failed run is chosen: np.argmax takes nan or infinity for the largest."""
@@ -240,7 +268,7 @@ def share_times_likelihood(log_likelihoods, shares, floor):
     return int(np.nanargmax(np.where(np.isfinite(log_likelihoods), log_likelihoods * shares, -np.inf)))
 
 
-for _fixed in (1e-3, 1e-2):
+for _fixed in (1e-3, 1e-2, 1e-5, 1e-6):
 
     def _fixed_floor(log_likelihoods, shares, floor, fixed=_fixed):
         """Your choice is as if the shares were held against a floor of its own: use the one that was passed,
@@ -301,3 +329,59 @@ def highest_if_none_healthy(log_likelihoods, shares, floor):
     """If no run is healthy the highest of all is returned; it must be -1."""
     healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
     return _highest(log_likelihoods, healthy if healthy.any() else np.isfinite(log_likelihoods))
+
+
+@wrong(step="choose", alone=True)
+def lowest_for_the_others(log_likelihoods, healthy):
+    """Your choice is as if the runs to leave out had the lowest log-likelihood of all: a healthy run may be
+    as low, and come later. Give them -np.inf.
+    """
+    return np.argmax(np.where(healthy, log_likelihoods, np.nanmin(log_likelihoods)))
+
+
+@wrong(alone=True)
+def larger_share_of_equals(log_likelihoods, shares, floor):
+    """Of equally good runs the one with the larger share is chosen; it must be the first."""
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    if not healthy.any():
+        return -1
+    best = healthy & (log_likelihoods == log_likelihoods[healthy].max())
+    return np.argmax(np.where(best, shares, -np.inf))
+
+
+@wrong(step="choose", alone=True)
+def number_of_healthy_runs(log_likelihoods, healthy):
+    """The number of the healthy runs is returned; the position of the highest of them is asked for."""
+    return np.count_nonzero(healthy)
+
+
+@wrong(step="nobody", alone=True)
+def nan_if_none_healthy(log_likelihoods):
+    """If no run is healthy nan comes back; it must be -1."""
+    return np.nan
+
+
+@wrong(step="select", alone=True)
+def floor_for_log_likelihoods(log_likelihoods, shares, floor):
+    """The floor is held against the log-likelihoods; it is for the shares."""
+    return (log_likelihoods >= floor) & np.isfinite(log_likelihoods)
+
+
+@wrong(step="select", alone=True)
+def floor_times_the_largest_share(log_likelihoods, shares, floor):
+    """Your choice is as if the floor were a part of the largest share: compare shares and floor directly."""
+    return (shares >= floor * np.nanmax(shares)) & np.isfinite(log_likelihoods)
+
+
+@wrong(alone=True)
+def shares_for_log_likelihoods(log_likelihoods, shares, floor):
+    """Log-likelihoods and shares have changed places: the first argument holds the log-likelihoods."""
+    return _step_by_step(shares, log_likelihoods, floor)
+
+
+@wrong(step="choose", alone=True)
+def multiplied_by_the_mask(log_likelihoods, healthy):
+    """Your choice is as if log-likelihoods were multiplied by True and False: 0 lies above a negative one,
+    and 0 times infinity is nan. Give the runs to leave out -np.inf.
+    """
+    return np.argmax(log_likelihoods * healthy)

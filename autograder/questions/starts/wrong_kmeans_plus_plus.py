@@ -224,7 +224,9 @@ def middle_point_first(X, rng):
 
 @wrong(step="first")
 def first_by_distance(X, rng):
-    """The first centroid is mostly a point far from the mean; it must be drawn, by equal chances."""
+    """The first of your centroids is mostly a point far from the mean: it must be drawn with equal chances
+    for all, and come back first.
+    """
     return X[_in_proportion(np.square(X - X.mean(axis=0)).sum(axis=1), rng, [], X)]
 
 
@@ -320,7 +322,7 @@ def first_feature_alone(differences):
 
 @wrong(step="first")
 def last_point_never_first(X, rng):
-    """The last point can never be the first centroid: rng.integers(n) ends before n already."""
+    """The last point never comes up as the first centroid: rng.integers(n) ends before n already."""
     return X[rng.integers(max(len(X) - 1, 1))]
 
 
@@ -328,3 +330,80 @@ def last_point_never_first(X, rng):
 def one_centroid_too_few(X, n_centroids, rng):
     """There are too few centroids: does the loop end too early, or is the return inside it?"""
     return _centroid_by_centroid(X, max(n_centroids - 1, 1), rng)
+
+
+@wrong(step="first")
+def first_point_never_first(X, rng):
+    """The first point never comes up as the first centroid: Python counts from 0."""
+    return X[rng.integers(min(1, len(X) - 1), len(X))]
+
+
+@wrong()
+def first_of_the_first_points(X, n_centroids, rng):
+    """The first centroid always comes from the beginning of the list, such as the first K points; it must be
+    drawn from all.
+    """
+    return _centroid_by_centroid(X, n_centroids, rng, first=lambda X, source: X[source.integers(n_centroids)])
+
+
+@wrong()
+def stops_where_all_distances_are_zero(X, n_centroids, rng):
+    """Where all points are centroids already, too few centroids come back: give all points the same chance
+    then.
+    """
+    places = len(np.unique(X, axis=0))
+    return _centroid_by_centroid(X, min(n_centroids, places), rng)
+
+
+@wrong(step="chances")
+def latest_centroid_does_not_count(distances):
+    """Your draws fit distances to all centroids but the latest: take it in before the next draw."""
+    return _nearest(distances[:-1] or distances)
+
+
+@wrong(step="pick")
+def point_before_the_one_drawn(chances, rng, distances, X):
+    """Your draws give each point the chance of the next one in the list: np.searchsorted needs no - 1."""
+    return _in_proportion(chances, rng, distances, X) - 1
+
+
+@wrong(step="pick")
+def point_behind_the_one_drawn(chances, rng, distances, X):
+    """Your draws give each point the chance of the one before it in the list: no + 1 for np.searchsorted."""
+    return (_in_proportion(chances, rng, distances, X) + 1) % len(X)
+
+
+@wrong()
+def the_same_for_every_seed(X, n_centroids, rng):
+    """Every seed gives the same points, and not those that the distances ask for: draw them, from one
+    generator made by np.random.default_rng(rng).
+    """
+    return X[:n_centroids]
+
+
+@wrong()
+def distance_to_the_mean_of_the_centroids(X, n_centroids, rng):
+    """Your draws fit the distance to the mean of the centroids so far; only the nearest of them counts."""
+    source = np.random.default_rng(rng)
+    chosen = [_any_point(X, source)]
+    while len(chosen) < n_centroids:
+        squares = _sum_of_squares(X - np.mean(chosen, axis=0))
+        chosen.append(X[_in_proportion(squares, source, [], X)])
+    return np.stack(chosen)
+
+
+@wrong(step="chances")
+def other_places_alike(distances):
+    """Your draws fit equal chances for all points that are no centroid; the distance must count."""
+    return (_nearest(distances) > 0).astype(float)
+
+
+@wrong()
+def moved_after_the_draw(X, n_centroids, rng):
+    """The centroids are not points, but near those drawn, as after a step of k-means: return the points
+    themselves.
+    """
+    chosen = _centroid_by_centroid(X, n_centroids, rng)
+    labels = np.square(X[:, None] - chosen).sum(axis=2).argmin(axis=1)
+    mine = [X[labels == k] for k in range(len(chosen))]
+    return np.stack([p.mean(axis=0) if len(p) else old for p, old in zip(mine, chosen, strict=True)])
