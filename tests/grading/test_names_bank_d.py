@@ -234,7 +234,7 @@ def test_whole_counts_of_another_kind_are_not_called_rounded_or_cut(counts: Func
 
 def test_rounded_counts_are_called_rounded() -> None:
     for result in results("scale.statistics", with_counts(lambda R: np.round(R.sum(axis=0)))):
-        assert "counts are rounded" in words(result)
+        assert "rounded: return all digits" in words(result)
 
 
 def test_who_uses_responsibilities_in_counts_and_means_is_not_told_otherwise() -> None:
