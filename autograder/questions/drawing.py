@@ -101,6 +101,16 @@ def mixture(
     return mixture_later(rng, n_components, d, separation, condition)()
 
 
+def turned(
+    rng: np.random.Generator, X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The same points and mixture, turned and shifted: no density changes."""
+    d = X.shape[1]
+    axes, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.uniform(-2.0, 2.0, size=d)
+    C = axes.T @ covariances @ axes
+    return X @ axes + shift, weights, means @ axes + shift, (C + C.swapaxes(1, 2)) / 2.0
+
+
 def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArray:
     """n points of the mixture, (n, d)."""
     return points_later(rng, n, parameters[1].shape[1])(parameters, factors_of(parameters[2]))

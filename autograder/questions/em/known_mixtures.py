@@ -179,15 +179,8 @@ def off_by_a_ridge(drawn: Drawn) -> tuple[float, float]:
 def turned(rng: np.random.Generator, kind: str) -> Drawn:
     """Draw one of the mixtures of a kind, turned and shifted, its points and components in another order."""
     seeds = SEEDS[kind]
-    (X, weights, means, covariances), R, log_density = known(kind, seeds[int(rng.integers(len(seeds)))])
-    (n, d), K = X.shape, len(weights)
-    axes, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.uniform(-2.0, 2.0, size=d)
-    points, components = rng.permutation(n), rng.permutation(K)
-    C = axes.T @ covariances[components] @ axes
-    call = (
-        (X @ axes + shift)[points],
-        weights[components],
-        (means @ axes + shift)[components],
-        (C + C.swapaxes(1, 2)) / 2.0,
-    )
+    (X, *parameters), R, log_density = known(kind, seeds[int(rng.integers(len(seeds)))])
+    points, components = rng.permutation(len(X)), rng.permutation(R.shape[1])
+    mixture = (parameter[components] for parameter in parameters)
+    call = drawing.turned(rng, X[points], *mixture)
     return Drawn(call, R[np.ix_(points, components)], log_density[points])
