@@ -54,7 +54,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     wide = _random(rng, 50)
     return (
         Case("small example", small),
-        *(Case(name, _random(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
+        *(Case(name, _telling(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
         Case("a pair", (m, C, o, D)),
         Case("the pair swapped", (o, D, m, C)),
         Case("the pair in other units", (m * units, C * squares, o * units, D * squares)),
@@ -71,6 +71,21 @@ def _random(rng: np.random.Generator, d: int) -> Gaussians:
     return means[0], covariances[0], means[1], covariances[1]
 
 
+def _telling(rng: np.random.Generator, d: int) -> Gaussians:
+    """Draw two Gaussians in units in which a ridge of 1e-6 makes the distance wrong by three times what is
+    allowed, by its effect on either term by no more than ten times that.
+    """
+    while True:
+        m, C, o, D = _random(rng, d)
+        inverse, z = np.linalg.inv((C + D) / 2), m - o
+        of_places = -float(np.square(inverse @ z).sum()) / 8  # derivatives of the two terms
+        of_shapes = float(inverse.trace() / 2 - (np.linalg.inv(C).trace() + np.linalg.inv(D).trace()) / 4)
+        slope = abs(of_places + of_shapes) / max(1.0, reference(m, C, o, D))
+        if 2.0 * abs(of_places + of_shapes) > max(abs(of_places), abs(of_shapes)):
+            unit = float(np.sqrt(slope / 3.0))
+            return unit * m, unit**2 * C, unit * o, unit**2 * D
+
+
 def _first_feature_counts(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> bool:
     """Whether the places of the two in the plane are farther apart than those in the second feature alone."""
     middle, z = (C + D) / 2, m - o
@@ -78,9 +93,19 @@ def _first_feature_counts(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatA
 
 
 def _small(rng: np.random.Generator) -> Gaussians:
-    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree."""
-    variances = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
-    mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
+    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree.
+
+    Neither term is near 0 or 1: a root or a square of it shows. Of a ridge 1e-4 shows, 1e-5 does not.
+    """
+    while True:
+        C, D = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
+        mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
+        middle, squared = (C + D) / 2, (mean - other_mean) ** 2
+        places, of_shapes = squared / middle / 8, np.log(middle) / 2 - np.log(C * D) / 4
+        slope = (1 / C + 1 / D) / 4 - 1 / middle / 2 + squared / middle**2 / 8  # of the sum, but for the sign
+        if abs(places - 1.0) > 0.05 and 0.017 < slope / max(1.0, places + of_shapes) < 0.058:
+            break
+    variances = np.array([C, D])
     return np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
 
 

@@ -44,8 +44,14 @@ def reference(X: FloatArray, responsibilities: FloatArray) -> tuple[FloatArray, 
 
 
 def block(rng: np.random.Generator, n: int, d: int, n_components: int) -> tuple[FloatArray, FloatArray]:
-    """Draw points and memberships of a block."""
-    X = drawing.points(rng, n, drawing.mixture(rng, n_components, d)) + rng.uniform(1.0, 3.0, size=d)
+    """Draw points and memberships of a block; each feature is half as far from 0 as it spreads.
+
+    So single precision is close enough, except far from the origin.
+    """
+    X = drawing.points(rng, n, drawing.mixture(rng, n_components, d))
+    spread = X.std(axis=0)
+    size = rng.uniform(0.5, 2.0, size=d) / spread
+    X = size * (X - X.mean(axis=0) + rng.choice([-0.5, 0.5], size=d) * spread)
     return X, drawing.responsibilities(rng, n, n_components)
 
 
@@ -54,16 +60,25 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     X, R = block(rng, 30, 2, 2)
     X, R = X[X[:, 0].argsort()], R[R[:, 0].argsort()]  # who owns more on one side has a mean of its own
     blocks = [(X, R), block(rng, 40, 3, 3), _uneven(*block(rng, 35, 2, 4))]
-    first = np.array([1.0, 0.75, 0.5, 0.25])
-    small = np.sort(rng.choice(np.arange(0.0, 20.0), size=(4, 1), replace=False), axis=0)
+    wide = 4.0 * X  # so much that 1e-12 added to the counts does not show
     return (
-        Case("small example", (small, np.column_stack([first, 1.0 - first]))),
+        Case("small example", _small(rng)),
         *(Case(name, arguments) for name, arguments in zip(BLOCKS, blocks, strict=True)),
         Case("shifted", (X + 4.0, R)),
         Case("one component", (2.0**-10 * blocks[1][0], np.ones((len(blocks[1][0]), 1)))),
         Case("fewer points than features", block(rng, 3, 5, 2)),
-        Case("far from the origin", (X + drawing.far(reference(X, R)[1][0, 0]), R), noisy=True),
+        Case("far from the origin", (wide + drawing.far(reference(wide, R)[1][0, 0]), R), noisy=True),
     )
+
+
+def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Draw four whole points on a line, owned in quarters; neither mean is whole."""
+    first = np.array([1.0, 0.75, 0.5, 0.25])
+    R = np.column_stack([first, 1.0 - first])
+    while True:
+        X = np.sort(rng.choice(np.arange(0.0, 20.0), size=4, replace=False))
+        if ((R.T @ X / R.sum(axis=0)) % 1.0 > 0.01).all():
+            return X[:, None], R
 
 
 def _uneven(X: FloatArray, R: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -54,6 +54,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     cases += [Case(name, _restarts(rng, higher_by=250.0)) for name in RANDOM[-2:]]
     log_likelihoods, shares, floor = _restarts(rng)
     failed, shares_of_failed = log_likelihoods.copy(), shares.copy()
+    failed[:5] = -rng.uniform(200.0, 300.0, size=5)  # one that had collapsed shall not be as high as the best
     failed[rng.integers(3)] = np.nan
     failed[4] = np.inf
     shares_of_failed[:5] = 0.2  # failed, but no share shows it
