@@ -66,9 +66,11 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, d: int) -> Gaussians:
-    """Draw two Gaussians that overlap."""
+    """Draw two Gaussians that overlap: the first term of their distance is between 1.2 and 1.6."""
     _, means, covariances = drawing.mixture(rng, 2, d)
-    return means[0], covariances[0], means[1], covariances[1]
+    z = means[1] - means[0]
+    places = z @ np.linalg.solve(covariances.sum(axis=0) / 2, z) / 8
+    return means[0], covariances[0], means[0] + z * np.sqrt(rng.uniform(1.2, 1.6) / places), covariances[1]
 
 
 def _telling(rng: np.random.Generator, d: int) -> Gaussians:
