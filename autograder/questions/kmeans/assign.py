@@ -20,12 +20,14 @@ from autograder.questions import (
     values,
 )
 from autograder.questions.kmeans.wrong_assigns import (
+    centroids_moved_meanwhile,
     city_block_distance,
     cubes_for_squares,
     first_feature_only,
     largest_difference,
     last_point_left_out,
     nearer_than_the_one_before,
+    smallest_never_updated,
     standardised,
     step_by_step,
     two_features_only,
@@ -40,6 +42,7 @@ TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
 Call = tuple[FloatArray, FloatArray]
 LAST_LEFT_OUT = partial(step_by_step, pick=last_point_left_out)
 NEARER_THAN_BEFORE = partial(step_by_step, pick=nearer_than_the_one_before)
+NEVER_UPDATED = partial(step_by_step, pick=smallest_never_updated)
 
 
 # --------------------------------------------------------------------------- inputs
@@ -102,7 +105,11 @@ def _small(rng: np.random.Generator) -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (LAST_LEFT_OUT, NEARER_THAN_BEFORE, _in_turn))
+    return drawing.decisive(
+        call,
+        reference,
+        (LAST_LEFT_OUT, NEARER_THAN_BEFORE, _in_turn, centroids_moved_meanwhile, NEVER_UPDATED),
+    )
 
 
 def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
@@ -117,7 +124,7 @@ def _ties(rng: np.random.Generator) -> Call:
     return drawing.decisive(
         lambda: (left + rng.permutation(TIES)[:, None], centroids),
         reference,
-        (LAST_LEFT_OUT, _in_turn),
+        (LAST_LEFT_OUT, _in_turn, NEVER_UPDATED),
     )
 
 

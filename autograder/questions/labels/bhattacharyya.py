@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import permutations, product
+
 import numpy as np
 
 from autograder.questions import (
@@ -24,6 +27,7 @@ from gmmlib.mixture import Mixture
 DISTANCE = Part("distance", "one number", relative)
 PAIRS = ("random pair 1", "random pair 2", "random pair 3", "random pair 4")
 SEE = "labels-bhattacharyya"
+SHOWN = 3.0 * 1.8  # times a millionth of a distance, which is about 1.8
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -54,7 +58,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     wide = _random(rng, 50)
     return (
         Case("small example", small),
-        *(Case(name, _telling(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
+        *(Case(name, _random(rng, d)) for name, d in zip(PAIRS, (2, 2, 3, 4), strict=True)),
         Case("a pair", (m, C, o, D)),
         Case("the pair swapped", (o, D, m, C)),
         Case("the pair in other units", (m * units, C * squares, o * units, D * squares)),
@@ -66,26 +70,20 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, d: int) -> Gaussians:
-    """Draw two Gaussians that overlap: the first term of their distance is between 1.2 and 1.6."""
-    _, means, covariances = drawing.mixture(rng, 2, d)
-    z = means[1] - means[0]
-    places = z @ np.linalg.solve(covariances.sum(axis=0) / 2, z) / 8
-    return means[0], covariances[0], means[0] + z * np.sqrt(rng.uniform(1.2, 1.6) / places), covariances[1]
+    """Draw two Gaussians that overlap: the first term of their distance is between 1.2 and 1.6.
 
-
-def _telling(rng: np.random.Generator, d: int) -> Gaussians:
-    """Draw two Gaussians in units in which a ridge of 1e-6 makes the distance wrong by three times what is
-    allowed, by its effect on either term by no more than ten times that.
+    The unit is such that a ridge of a millionth makes the distance wrong by some three times what is allowed,
+    and its effects on the two terms do not cancel. Fifty features get small units elsewhere.
     """
     while True:
-        m, C, o, D = _random(rng, d)
-        inverse, z = np.linalg.inv((C + D) / 2), m - o
-        of_places = -float(np.square(inverse @ z).sum()) / 8  # derivatives of the two terms
-        of_shapes = float(inverse.trace() / 2 - (np.linalg.inv(C).trace() + np.linalg.inv(D).trace()) / 4)
-        slope = abs(of_places + of_shapes) / max(1.0, reference(m, C, o, D))
-        if 2.0 * abs(of_places + of_shapes) > max(abs(of_places), abs(of_shapes)):
-            unit = float(np.sqrt(slope / 3.0))
-            return unit * m, unit**2 * C, unit * o, unit**2 * D
+        _, (m, o), (C, D) = drawing.mixture(rng, 2, d)
+        precisions, z = np.linalg.inv([(C + D) / 2, C, D]), o - m
+        inverse, traces = precisions[0], np.trace(precisions, axis1=1, axis2=2)
+        z *= np.sqrt(8.0 * rng.uniform(1.2, 1.6) / (z @ inverse @ z))
+        slopes = -float(np.square(inverse @ z).sum()) / 8, float(traces @ (0.5, -0.25, -0.25))
+        if d > 4 or 2.0 * abs(sum(slopes)) > max(map(abs, slopes)):
+            unit = float(np.sqrt(abs(sum(slopes)) / SHOWN)) if d <= 4 else 1.0
+            return unit * m, unit**2 * C, unit * (m + z), unit**2 * D
 
 
 def _first_feature_counts(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> bool:
@@ -99,16 +97,22 @@ def _small(rng: np.random.Generator) -> Gaussians:
 
     Neither term is near 0 or 1: a root or a square of it shows. Of a ridge 1e-4 shows, 1e-5 does not.
     """
-    while True:
-        C, D = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
-        mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
-        middle, squared = (C + D) / 2, (mean - other_mean) ** 2
-        places, of_shapes = squared / middle / 8, np.log(middle) / 2 - np.log(C * D) / 4
-        slope = (1 / C + 1 / D) / 4 - 1 / middle / 2 + squared / middle**2 / 8  # of the sum, but for the sign
-        if abs(places - 1.0) > 0.05 and 0.017 < slope / max(1.0, places + of_shapes) < 0.058:
-            break
-    variances = np.array([C, D])
-    return np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
+    mean, other_mean, C, D = rng.choice(_small_examples())
+    return np.array([mean]), np.array([[C]]), np.array([other_mean]), np.array([[D]])
+
+
+@cache
+def _small_examples() -> FloatArray:
+    """All small examples that tell, (m, 4): two means and their variances."""
+    numbers = product((3.0, 5.0), np.arange(9.0, 20.0, 2.0), permutations((4.0, 8.0, 12.0, 16.0), 2))
+    return np.array([[m, o, C, D] for m, o, (C, D) in numbers if _tells(m - o, C, D)])
+
+
+def _tells(z: float, C: float, D: float) -> bool:
+    middle = (C + D) / 2
+    places, of_shapes = z**2 / middle / 8, np.log(middle) / 2 - np.log(C * D) / 4
+    slope = (1 / C + 1 / D) / 4 - 1 / middle / 2 + z**2 / middle**2 / 8  # of the sum, but for the sign
+    return bool(abs(places - 1.0) > 0.05 and 0.017 < slope / max(1.0, places + of_shapes) < 0.058)
 
 
 # --------------------------------------------------------------------------- checks
