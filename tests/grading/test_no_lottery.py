@@ -236,7 +236,7 @@ ONCE_UNEVEN = {
     "em.fit": ("means-never-updated",),
     "starts.best_of_restarts": ("last-of-equals",),
     "selection.icl": ("small-shares-clipped", "entropy-of-one-point"),
-    "missing.condition": ("both-means-forgotten", "covariance-rounded", "covariance-cut-to-whole-numbers"),
+    "missing.condition": ("both-means-forgotten",),
     "missing.e_step_missing": ("ridge-added", "ridge-of-1e-05-added", "first-entry-subtracted"),
     "scale.statistics": ("single-precision", "means-rounded", "means-cut-to-whole-numbers"),
     "capstone.log_density": ("log-guarded-by-1e-08", "with-points-centred", "with-points-in-whole-numbers"),

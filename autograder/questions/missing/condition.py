@@ -83,7 +83,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 def _random(rng: np.random.Generator, d: int, known: tuple[int, ...]) -> Call:
     """Draw a Gaussian of d features of which these are known, not just the first."""
-    C = rng.uniform(0.38, 0.42) * drawing.covariance(rng, d)  # rounded, it is 0
+    C = rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
     values = rng.normal(scale=2.0, size=len(known))
     return rng.normal(scale=2.0, size=d), C, np.array(known, dtype=np.int64), values
 
