@@ -14,6 +14,7 @@ from gmmlib.gaussian import LOG_2PI
 
 Call = TypeVar("Call", bound=tuple[Any, ...])
 Parameters = tuple[FloatArray, FloatArray, FloatArray]  # weights (K,), means (K, d), covariances (K, d, d)
+Gaussian = tuple[FloatArray, FloatArray, FloatArray]  # points (n, d), mean (d,), covariance (d, d)
 
 
 def decisive(
@@ -55,19 +56,60 @@ def covariances(rng: np.random.Generator, sizes: FloatArray, d: int, condition: 
     return covariances_later(rng, sizes, d, condition)()
 
 
-def nearly_flat(rng: np.random.Generator, n: int, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def nearly_flat(rng: np.random.Generator, n: int, d: int) -> Gaussian:
     """n points, mean and covariance of a Gaussian in small units, whose variances lie millions apart.
 
-    A ridge, or a pseudo-inverse that takes small variances for zero, shows.
+    A ridge, or a pseudo-inverse that takes small variances for zero, shows. So does single precision: each
+    point lies two or three deviations from the mean along each axis.
     """
-    unit = 2.0**-10  # a power of 2: no digit changes
-    mean, spread = rng.normal(scale=2.0, size=d), covariance(rng, d, condition=3e6)
-    return unit * points(rng, n, (np.ones(1), mean[None], spread[None])), unit * mean, unit**2 * spread
+    unit = 2.0**-3  # a power of 2: no digit changes
+    axes = tilted(rng, d)
+    factor = unit * axes * 3e6 ** (0.5 * evenly(-1.0, 0.0, d))  # Σ = F Fᵀ
+    mean = unit * rng.normal(scale=2.0, size=d)
+    away = rng.choice([-1.0, 1.0], size=(n, d)) * rng.uniform(2.0, 3.0, size=(n, d))
+    return mean + away @ factor.T, mean, factor @ factor.T
 
 
-def mixture(rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5) -> Parameters:
+def tilted(rng: np.random.Generator, d: int) -> FloatArray:
+    """Random axes, columns of a (d, d) matrix, none of them nearly a feature's own."""
+    while True:
+        axes, _ = np.linalg.qr(rng.normal(size=(d, d)))
+        if d == 1 or np.abs(axes).max() < 0.95:
+            return np.asarray(axes)
+
+
+def gaussian(rng: np.random.Generator, radii: FloatArray, d: int, size: float, condition: float) -> Gaussian:
+    """Points of a Gaussian, its mean and its covariance, of which only the directions are drawn.
+
+    The eigenvalues run from size/condition to size, and the points lie so many deviations from the mean, in
+    another order: so the log densities are the same whatever was drawn. The farthest lies where the variance
+    is smallest, and a ridge shows most.
+    """
+    axes = tilted(rng, d)
+    deviations = np.sqrt(size * condition ** evenly(-1.0, 0.0, d))
+    directions = rng.normal(size=(len(radii), d))
+    directions /= np.sqrt(np.square(directions).sum(axis=1, keepdims=True))
+    directions[radii.argmax()] = np.eye(d)[0]
+    mean, order = rng.normal(scale=2.0, size=d), rng.permutation(len(radii))
+    factor = axes * deviations  # Σ = F Fᵀ
+    return mean + (radii[:, None] * directions)[order] @ factor.T, mean, factor @ factor.T
+
+
+def mixture(
+    rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5, condition: float = 20.0
+) -> Parameters:
     """A random mixture: unequal weights, overlapping components, tilted covariances of unlike sizes."""
-    return mixture_later(rng, n_components, d, separation)()
+    return mixture_later(rng, n_components, d, separation, condition)()
+
+
+def turned(
+    rng: np.random.Generator, X: FloatArray, weights: FloatArray, means: FloatArray, covariances: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The same points and mixture, turned and shifted: no density changes."""
+    d = X.shape[1]
+    axes, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.uniform(-2.0, 2.0, size=d)
+    C = axes.T @ covariances @ axes
+    return X @ axes + shift, weights, means @ axes + shift, (C + C.swapaxes(1, 2)) / 2.0
 
 
 def points(rng: np.random.Generator, n: int, parameters: Parameters) -> FloatArray:
@@ -110,12 +152,12 @@ def covariances_later(
 
 
 def mixture_later(
-    rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5
+    rng: np.random.Generator, n_components: int, d: int, separation: float = 1.5, condition: float = 20.0
 ) -> Callable[[], Parameters]:
     """Draw what a `mixture` is made of; the function returned makes it."""
     weights = rng.permutation(np.arange(1.0, n_components + 1.0)) + rng.uniform(0.0, 0.5, n_components)
     means = rng.normal(scale=separation, size=(n_components, d))
-    spreads = covariances_later(rng, rng.uniform(0.5, 2.0, n_components), d)
+    spreads = covariances_later(rng, rng.uniform(0.5, 2.0, n_components), d, condition)
     return lambda: (weights / weights.sum(), means, spreads())
 
 

@@ -26,7 +26,18 @@ def test_starts_tell_a_round_from_the_next_and_from_hard_assignment(n_components
         gains, others = (np.diff(steps(*start, tol=0.0, max_iter=rounds)[3]) for steps in (reference, wrong))
         if gains.min() > 0.01 and others.min() > -1e-9 and (n_components == 1 or _settles(start)):
             telling.append(seed)
-    assert tuple(telling) == known_starts.OVERLAPPING[n_components]
+    rising = [seed for seed in telling if n_components == 1 or _rises_with_old_means(seed, n_components)]
+    assert tuple(rising) == known_starts.OVERLAPPING[n_components]
+
+
+def _rises_with_old_means(seed: int, n_components: int) -> bool:
+    """Whether each of five rounds gains clearly that leave the means as they were."""
+    wrong = next(m for m in QUESTION.misconceptions if m.name == "means-never-updated").implementation
+    try:
+        history = wrong(*known_starts.start(seed, n_components), tol=0.0, max_iter=5)[3]
+    except CollapsedComponentError:
+        return False
+    return len(history) == 5 and bool((np.diff(history) > 0.01).all())
 
 
 def _settles(start: known_starts.Start) -> bool:

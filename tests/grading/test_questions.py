@@ -157,23 +157,17 @@ def test_a_slip_is_what_its_implementation_returns(question_id: str) -> None:
 
 #: Mistakes whose cost depends on the draw, by how many points of weight, and why.
 UNEVEN = {
-    # a ridge shows where a covariance is small or nearly flat; elsewhere it is within the tolerance
-    ("soft.log_gaussian", "ridge-of-1e-05-added"): 3.0,
-    ("missing.e_step_missing", "ridge-added"): 2.5,
-    ("missing.e_step_missing", "ridge-of-1e-05-added"): 3.5,
-    # a number added in the logarithm shows where a density is as small
-    ("missing.e_step_missing", "likelihood-guarded-by-1e-08"): 2.5,
-    ("capstone.log_density", "log-guarded-by-1e-08"): 0.5,
     # a moving centroid changes labels near a border alone: a few points or none
     ("kmeans.assign", "centroids-moved-meanwhile"): 5.0,
     # how many rows are lost depends on how many have to be exchanged
     ("capstone.standard_order", "rows-exchanged-as-views"): 3.0,
+    # what is cut off may be what single precision rounds off, too, which is allowed
+    ("capstone.percentile_interval", "upper-cut-to-whole-numbers"): 0.5,
     # nonsense that has a property by chance, or has it not: one check of form
     ("labels.bhattacharyya", "entries-inverted"): 0.5,
     ("labels.bhattacharyya", "traces-for-determinants"): 0.5,
     ("missing.condition", "diagonal-kept-only"): 0.5,
     ("missing.condition", "unknown-features-in-reverse"): 0.5,
-    ("missing.e_step_missing", "shares-rounded"): 0.5,
     ("missing.m_step_missing", "extra-subtracted"): 0.5,
     ("missing.m_step_missing", "extra-written-over"): 0.5,
     ("missing.m_step_missing", "deviation-for-variance"): 0.5,

@@ -18,7 +18,7 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.capstone.wrong_percentile_intervals import wrong
+from autograder.questions.capstone.wrong_percentile_intervals import shortest_interval, wrong
 
 
 def _of_replicates(case: Case, expected: FloatArray) -> FloatArray:
@@ -48,12 +48,13 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     R = _skewed(rng, 60)
     return (
         Case("small example", _small(rng)),
-        *(Case(name, _random(rng)) for name in SAMPLES[:-1]),
+        Case(SAMPLES[0], _above_one(rng)),
+        *(Case(name, _random(rng)) for name in SAMPLES[1:-1]),
         Case(SAMPLES[-1], drawing.decisive(lambda: _with_ties(rng), reference, NO_TIES)),
         Case("a sample", (R, 0.8)),
         Case("the sample shifted", (R + 10.0, 0.8)),
         Case("a wider level", (R, 0.95)),
-        Case("level one half", (R[:41], 0.5)),
+        Case("level one half", drawing.decisive(lambda: (_skewed(rng, 41), 0.5), reference, SHORTEST)),
         Case("far from zero", drawing.decisive(lambda: _far(rng), _rounded, [_in_float32]), noisy=True),
     )
 
@@ -73,6 +74,12 @@ def _random(rng: np.random.Generator) -> Call:
     return _skewed(rng, int(rng.integers(50, 120))), float(rng.uniform(0.65, 0.98))
 
 
+def _above_one(rng: np.random.Generator) -> Call:
+    """Draw replicates so far above 1 that a square or one divided by an end is on the wrong side."""
+    replicates, level = _random(rng)
+    return replicates + 20.0, level
+
+
 def _with_ties(rng: np.random.Generator) -> Call:
     """Draw whole replicates, many of them equal, a third of them negative."""
     replicates, level = _random(rng)
@@ -86,6 +93,7 @@ def _of_different_ones(replicates: FloatArray, level: float, end: int) -> tuple[
     return ends[0], ends[1]
 
 
+SHORTEST = (shortest_interval, partial(shortest_interval, count=np.floor))
 NO_TIES = (partial(_of_different_ones, end=0), partial(_of_different_ones, end=1))
 
 

@@ -53,6 +53,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     weights, means, covariances = fit = _fit(rng, 4, 2)
     sizes = ((4, 1), (5, 2), (4, 3))
     small, fits = _small(rng), [_fit(rng, K, d) for K, d in sizes]
+    fits[0][1][:, 0] += rng.uniform(0.5, 1.5) - fits[0][1][:, 0].min()  # all above 0
+    fits[1][1][:, 0] -= rng.uniform(0.5, 1.5) + fits[1][1][:, 0].max()  # and all below it
     fits.append(_fit(rng, 6, 2, turned=True))
     alone = _fit(rng, 1, 2)
     fits.append(_nearly_equal(rng))

@@ -20,6 +20,7 @@ from autograder.questions import (
     values,
 )
 from autograder.questions.kmeans.wrong_assigns import (
+    centroids_moved_meanwhile,
     city_block_distance,
     cubes_for_squares,
     distances_rounded,
@@ -44,7 +45,7 @@ TIES = (2.0, 6.0, 3.0, 8.0, 9.0, 14.0)
 Call = tuple[FloatArray, FloatArray]
 LAST_LEFT_OUT = partial(step_by_step, pick=last_point_left_out)
 NEARER_THAN_BEFORE = partial(step_by_step, pick=nearer_than_the_one_before)
-NEARER_THAN_FIRST = partial(step_by_step, pick=smallest_never_updated)
+NEVER_UPDATED = partial(step_by_step, pick=smallest_never_updated)
 
 
 # --------------------------------------------------------------------------- inputs
@@ -81,7 +82,7 @@ def _decisive(rng: np.random.Generator, n: int, d: int, n_centroids: int) -> Cal
     measures += [fourth_powers, squared_distances_in_whole_numbers]
     measures += [partial(distances_rounded, digits=digits) for digits in (1, 2)]
     measures += [two_features_only] if d > 2 else []
-    wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT, NEARER_THAN_FIRST]
+    wrongs: list[Callable[..., object]] = [*map(_by, measures), LAST_LEFT_OUT, NEVER_UPDATED]
     spread = min(1.5, 0.15 + 3.0 / d)  # in fifty dimensions all notions agree on centroids far apart
     return drawing.decisive(lambda: _random(rng, n, d, n_centroids, spread), reference, wrongs)
 
@@ -99,7 +100,11 @@ def _small(rng: np.random.Generator) -> Call:
         centroids = left + rng.permutation([0.0, 5.0, 12.0])[:, None]
         return left + rng.permutation([-1.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 9.0, 14.0])[:, None], centroids
 
-    return drawing.decisive(call, reference, (LAST_LEFT_OUT, NEARER_THAN_BEFORE, NEARER_THAN_FIRST, _in_turn))
+    return drawing.decisive(
+        call,
+        reference,
+        (LAST_LEFT_OUT, NEARER_THAN_BEFORE, _in_turn, centroids_moved_meanwhile, NEVER_UPDATED),
+    )
 
 
 def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
@@ -114,7 +119,7 @@ def _ties(rng: np.random.Generator) -> Call:
     return drawing.decisive(
         lambda: (left + rng.permutation(TIES)[:, None], centroids),
         reference,
-        (LAST_LEFT_OUT, _in_turn),
+        (LAST_LEFT_OUT, _in_turn, NEVER_UPDATED),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import permutations, product
+
 import numpy as np
 
 from autograder.questions import (
@@ -24,6 +27,7 @@ from gmmlib.mixture import Mixture
 DISTANCE = Part("distance", "one number", relative)
 PAIRS = ("random pair 1", "random pair 2", "random pair 3", "random pair 4")
 SEE = "labels-bhattacharyya"
+SHOWN = 3.0 * 1.8  # times a millionth of a distance, which is about 1.8
 Gaussians = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -71,9 +75,20 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _random(rng: np.random.Generator, d: int) -> Gaussians:
-    """Draw two Gaussians that overlap."""
-    _, means, covariances = drawing.mixture(rng, 2, d)
-    return means[0], covariances[0], means[1], covariances[1]
+    """Draw two Gaussians that overlap: the first term of their distance is between 1.2 and 1.6.
+
+    The unit is such that a ridge of a millionth makes the distance wrong by some three times what is allowed,
+    and its effects on the two terms do not cancel. Fifty features get small units elsewhere.
+    """
+    while True:
+        _, (m, o), (C, D) = drawing.mixture(rng, 2, d)
+        precisions, z = np.linalg.inv([(C + D) / 2, C, D]), o - m
+        inverse, traces = precisions[0], np.trace(precisions, axis1=1, axis2=2)
+        z *= np.sqrt(8.0 * rng.uniform(1.2, 1.6) / (z @ inverse @ z))
+        slopes = -float(np.square(inverse @ z).sum()) / 8, float(traces @ (0.5, -0.25, -0.25))
+        if d > 4 or 2.0 * abs(sum(slopes)) > max(map(abs, slopes)):
+            unit = float(np.sqrt(abs(sum(slopes)) / SHOWN)) if d <= 4 else 1.0
+            return unit * m, unit**2 * C, unit * (m + z), unit**2 * D
 
 
 def _flat(rng: np.random.Generator) -> Gaussians:
@@ -99,16 +114,30 @@ def _signs_count(m: FloatArray, C: FloatArray, o: FloatArray, D: FloatArray) -> 
 
 
 def _small(rng: np.random.Generator) -> Gaussians:
-    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree, and
-    the term of the means alone is not the distance without its last digits.
+    """Draw two Gaussians on a line: odd means, unlike variances whose mean is even; no two numbers agree.
+
+    Neither term is near 0 or 1: a root or a square of it shows. Of a ridge 1e-4 shows, 1e-5 does not. The
+    term of the means alone is not the distance without its last digits.
     """
-    while True:
-        variances = rng.choice([4.0, 8.0, 12.0, 16.0], size=2, replace=False)
-        mean, other_mean = float(rng.choice([3, 5])), float(rng.choice(np.arange(9, 20, 2)))
-        small = np.array([mean]), variances[:1, None], np.array([other_mean]), variances[1:, None]
-        distance, of_means = reference(*small), (mean - other_mean) ** 2 / (8 * variances.mean())
-        if of_means not in {np.trunc(distance), *(round(distance, digits) for digits in range(7))}:
-            return small
+    mean, other_mean, C, D = rng.choice(_small_examples())
+    return np.array([mean]), np.array([[C]]), np.array([other_mean]), np.array([[D]])
+
+
+@cache
+def _small_examples() -> FloatArray:
+    """All small examples that tell, (m, 4): two means and their variances."""
+    numbers = product((3.0, 5.0), np.arange(9.0, 20.0, 2.0), permutations((4.0, 8.0, 12.0, 16.0), 2))
+    return np.array([[m, o, C, D] for m, o, (C, D) in numbers if _tells(m - o, C, D)])
+
+
+def _tells(z: float, C: float, D: float) -> bool:
+    middle = (C + D) / 2
+    places, of_shapes = z**2 / middle / 8, np.log(middle) / 2 - np.log(C * D) / 4
+    slope = (1 / C + 1 / D) / 4 - 1 / middle / 2 + z**2 / middle**2 / 8  # of the sum, but for the sign
+    distance = places + of_shapes
+    if places in {np.trunc(distance), *(round(distance, digits) for digits in range(7))}:
+        return False
+    return bool(abs(places - 1.0) > 0.05 and 0.017 < slope / max(1.0, distance) < 0.058)
 
 
 # --------------------------------------------------------------------------- checks

@@ -117,7 +117,7 @@ def _third_unknown(rng: np.random.Generator) -> Call:
 
 def _small(rng: np.random.Generator) -> Call:
     """Draw two features with even means, the second known and odd, the first varying more: no two alike."""
-    mean = rng.choice([2.0, 4.0, 12.0], size=2, replace=False)
+    mean = rng.choice([2.0, 10.0, 12.0], size=2, replace=False)  # the first is not half of the second
     C = np.array([[rng.choice([7.0, 9.0, 11.0]), 2.0], [2.0, 4.0]])
     return mean, C, np.array([1]), mean[1:] + rng.choice([3.0, 5.0, 7.0])  # half of it: no whole mean
 

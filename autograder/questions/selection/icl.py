@@ -30,8 +30,9 @@ SEE = "selection-icl"
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     """Draw soft memberships first, then hard ones with exact zeros, a single component, sharper ones."""
 
-    def call(R: FloatArray) -> tuple[float, int, FloatArray]:
-        return float(-rng.uniform(100, 900)), int(rng.integers(3, 15)), R  # never as many as points
+    def call(R: FloatArray, size: float = 400.0) -> tuple[float, int, FloatArray]:
+        """The log-likelihood is of this size: it says from which size on a small number shows."""
+        return float(-size * rng.uniform(0.95, 1.05)), int(rng.integers(3, 15)), R  # never as many as points
 
     quarters = np.array([[0.25, 0.75], [0.5, 0.5], [1.0, 0.0], [0.75, 0.25]])
     hard = np.eye(3)[rng.integers(3, size=20)]
@@ -40,6 +41,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     nearly[10:14, 1] = 0.0  # a zero beside two shares: not even a part of the row is certain
     nearly[10:14] /= nearly[10:14].sum(axis=1, keepdims=True)
     log_likelihood, p, R = call(drawing.responsibilities(rng, 30, 3))
+    R = R[R.max(axis=1).argsort()]  # the first point is undecided and the last is not: their order counts
     small = (
         float(-rng.integers(3, 40)),
         int(rng.integers(5, 10)),
@@ -47,7 +49,8 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     )
     tiny = 10.0 ** rng.uniform(-5.0, -3.3, size=(20, 3))
     tiny[:, 1] += 1.0 - tiny.sum(axis=1)
-    soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K)) for K in (2, 3, 4)]
+    sizes = {2: 140.0, 3: 400.0, 4: 600.0}
+    soft = [call(drawing.responsibilities(rng, 20 + 9 * K, K), size) for K, size in sizes.items()]
     return (
         Case("small example", small),
         *(Case(name, arguments) for name, arguments in zip(SOFT, soft, strict=True)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.questions import Case, FloatArray, Question, Seen, drawing, relative, shapes, together, values
+from autograder.questions import Case, FloatArray, Question, Seen, drawing, shapes, together, values
 from autograder.questions.parts import LOG_DENSITIES
 from autograder.questions.soft.wrong_log_gaussians import wrong
 from gmmlib.gaussian import log_gaussian as reference
@@ -18,17 +18,24 @@ Call = tuple[FloatArray, FloatArray, FloatArray]
 
 
 def draw(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Draw the calls: small and random ones first, then the numerically hard ones."""
-    randoms = [_random(rng, n, d) for n, d in ((20, 2), (25, 3), (15, 4))]
+    """Draw the calls: small and random ones first, then the numerically hard ones.
+
+    Their sizes are fixed and only directions drawn: what is added to a density, a determinant or a variance
+    shows on all inputs or on none. Of a ridge 1e-6 shows, 1e-7 does not; of the points one is so far off that
+    1e-16 beside its density shows.
+    """
+    near, faint = np.append(np.linspace(0.5, 3.0, 24), 3.5), np.append(np.linspace(0.5, 3.0, 14), 7.9)
+    randoms = [drawing.gaussian(rng, near[5:], 2, 2.0, 8.0), drawing.gaussian(rng, near, 3, 2.0, 8.0)]
+    randoms.append(drawing.gaussian(rng, faint, 4, 2.0, 8.0))
     X, mean, covariance = randoms[0]
-    tiny = _random(rng, 12, 50)
+    tiny = drawing.gaussian(rng, np.linspace(5.0, 9.0, 12), 50, 1.0, 20.0)
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
         Case("shifted", (X + 3.0, mean + 3.0, covariance)),
-        Case("one feature", _one_feature(rng)),
-        Case("one point", _random(rng, 1, 3)),
-        Case("far points", (mean + 100.0 * (X - mean), mean, covariance)),
+        Case("one feature", drawing.gaussian(rng, near[10:], 1, 0.27, 1.0)),
+        Case("one point", drawing.gaussian(rng, np.array([2.0]), 3, 30.0, 4.0)),
+        Case("far points", drawing.gaussian(rng, np.linspace(117.0, 300.0, 20), 2, 2.0, 8.0)),
         Case("far from the origin", (X + 1e7, mean + 1e7, covariance), noisy=True),
         Case("fifty features", (1e-5 * tiny[0], 1e-5 * tiny[1], 1e-10 * tiny[2])),
         Case("nearly flat", drawing.nearly_flat(rng, 10, 2)),
@@ -36,33 +43,16 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _random(rng: np.random.Generator, n: int, d: int) -> Call:
-    mean, covariance = rng.normal(scale=2.0, size=d), rng.uniform(0.5, 3.0) * drawing.covariance(rng, d)
-    return drawing.points(rng, n, (np.ones(1), mean[None], covariance[None])), mean, covariance
-
-
-def _one_feature(rng: np.random.Generator) -> Call:
-    """Draw points on a line, in half units, on which a ridge of 1e-6 shows."""
-    while True:
-        X, mean, covariance = (
-            0.5**power * part for power, part in zip((1, 1, 2), _random(rng, 15, 1), strict=True)
-        )
-        right = reference(X, mean, covariance)
-        off = np.abs(reference(X, mean, covariance + 1e-6) - right)
-        if (off > 1.2 * relative(Case("", ()), right)).any():
-            return X, mean, covariance
-
-
 def _small(rng: np.random.Generator) -> Call:
-    """Draw three points on a line, whole numbers, the variance a square; odd distances never sum to zero.
+    """Draw three points on a line, whole numbers; they lie at 1, 5 and 7 from the mean, the deviation is 3.
 
-    The last is not as far from the mean as the first: their order counts.
+    Odd distances never sum to zero, and their order counts. Neither the variance of the points nor their mean
+    may take the place of what was passed.
     """
-    mean, deviation = float(rng.choice([2, 3, 5])), float(rng.integers(2, 5))
-    odd = np.zeros((3, 1))
-    while abs(odd[0]) == abs(odd[2]):
-        odd = rng.choice(np.arange(-7.0, 8.0, 2.0), size=(3, 1), replace=False)
-    return mean + odd, np.array([mean]), np.array([[deviation**2]])
+    while True:
+        mean, odd = float(rng.choice([2, 4, 5, 8])), rng.permutation([1.0, 5.0, 7.0]) * rng.choice([-1, 1], 3)
+        if (mean + odd).sum() and not np.isin(9.0, odd.var() * np.array([1.0, 1.5])):
+            return mean + odd[:, None], np.array([mean]), np.array([[9.0]])
 
 
 # --------------------------------------------------------------------------- checks

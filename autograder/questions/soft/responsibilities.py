@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from statistics import NormalDist
+
 import numpy as np
 
 from autograder.questions import (
@@ -36,12 +39,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         np.tile([-1500.0, 0.0, 1500.0], (20, 1)), axis=1
     )  # only the largest is safe to subtract
     apart[::2] = 0.0  # rows that are shared out
+    randoms[0][0][-1] = rng.uniform(-7.1, -6.9, size=2)  # thin: 1e-7 beside the density of this point shows,
+    randoms[1][0][-1] = rng.uniform(-8.5, -8.3, size=3)  # and 1e-9 beside that of this one
     cases = [Case("small example", _small(rng))]
     cases += [Case(name, arguments) for name, arguments in zip(RANDOM, randoms, strict=True)]
     cases += [
         Case("all densities doubled", (log_densities + np.log(2.0), weights)),
         Case("other order", (log_densities[:, ::-1].copy(), weights[::-1].copy())),
-        Case("one component", (rng.normal(size=(10, 1)), np.ones(1))),
+        Case("one component", (rng.permutation(np.linspace(-1.2, 1.5, 10))[:, None], np.ones(1))),
         Case("little weight", _little_weight(rng)),
         Case("far points", (far + apart - rng.uniform(1000.0, 3000.0, size=(20, 1)), far_weights)),
         Case("narrow components", (far + apart + rng.uniform(800.0, 3000.0, size=(20, 1)), far_weights)),
@@ -52,23 +57,30 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _random(rng: np.random.Generator, n: int, n_components: int) -> Call:
     weights = drawing.in_no_order(rng.permutation(np.arange(1.0, n_components + 1.0)))
     weights = weights + rng.uniform(0.0, 0.5, n_components)
-    return rng.normal(-3.0, 1.5, size=(n, n_components)), weights / weights.sum()
+    return rng.permutation(_like_a_normal(n * n_components)).reshape(n, n_components), weights / weights.sum()
+
+
+@cache
+def _like_a_normal(number: int) -> FloatArray:
+    """Numbers as a normal law spreads them: no draw has a lower one than another."""
+    return np.array([NormalDist(-3.0, 1.5).inv_cdf((i + 0.5) / number) for i in range(number)])
 
 
 def _small(rng: np.random.Generator) -> Call:
     """Draw multiples of 0.05, and weights in quarters; no column's highest is three times the other's.
 
-    In no row are both densities the same: it would be shared out by the weights, and teach nothing. The first
-    component has the larger weight, lest the order of the weights counts on some inputs only.
+    In no row are both densities the same: it would be shared out by the weights, and teach nothing. Nor are
+    two rows shared out alike. The first component has the larger weight, lest the order of the weights counts
+    on some inputs only.
     """
-    densities = np.zeros((3, 2))
-    while (densities[:, 0] == densities[:, 1]).any():
+    densities = np.ones((3, 2))
+    while len({1.0, *(densities[:, 0] / densities[:, 1]).round(9)}) < 4:
         densities = 0.05 * (rng.integers(1, 7, size=(3, 2)) + np.array([[2], [0], [0]]))
     return np.log(densities), np.array([0.75, 0.25])
 
 
 def _little_weight(rng: np.random.Generator) -> Call:
-    log_densities, _ = _random(rng, 15, 3)
+    log_densities = rng.uniform(-4.0, -2.0, size=(15, 3))
     log_densities[:7, 0] += 20.0  # only the component of weight 1e-8 explains these points
     return log_densities, np.array([1e-8, 0.4, 0.6 - 1e-8])
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograder.questions import Array, FloatArray
 
 DECIDED = float(np.log(1e8))  # the log likelihood ratio at which a wrong rule is taken for a fact
-BY_ANYTHING = 1e-6  # how often, under a wrong rule, the draw is from all points alike: so no likelihood is 0
+BY_ANYTHING = 1e-6  # how often, under any rule, the draw is from all points alike: so no likelihood is 0
 
 #: Each wrong rule in words, which end "the centroids look as if ...".
 RULES = {
@@ -48,6 +48,7 @@ RULES = {
     "first feature": "only the first feature counted in a distance",
     "city block": "the distances were sums of absolute differences, not of squares",
     "fourth powers": "the differences were taken to the fourth power or a higher one, not squared",
+    "sum of differences": "the differences were added up before squaring, not after it",
     "means": "the distances to some centroids were sums of squares, those to others means",
     "sixth powers": "the differences were taken to the fourth power or a higher one, not squared",
     "first two features": "the first two features alone counted in a distance",
@@ -108,13 +109,12 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp], n: int | None = N
     if _same_random_number(_in_proportion(nearest), drawn):
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
-        right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())
-        wrong_rules = [*rules(table[:n], to_each, nearest).items(), *_measured(differences, to_each, chosen)]
+        right = _log_likelihood(_in_proportion(nearest), drawn)
+        tables = {rule: measure(differences) for rule, measure in MEASURES.items()}
+        tables["sum of differences"] = np.square(X.sum(axis=1)[:, None] - X[:n].sum(axis=1))
+        wrong_rules = [*rules(table[:n], to_each, nearest).items(), *_measured(tables, to_each, chosen)]
         wrong_rules.append(("centre", _from_the_centre(X, n, chosen)))
-        likelihoods = [
-            float(np.log((1 - BY_ANYTHING) * _of_drawn(p, drawn) + BY_ANYTHING / n).sum())
-            for _, p in wrong_rules
-        ]
+        likelihoods = [_log_likelihood(p, drawn) for _, p in wrong_rules]
     reverse = _likelihood(X, chosen[:, ::-1]) if chosen.max() < n else -np.inf
     if max(*likelihoods, reverse) - right <= DECIDED:
         return ""
@@ -126,6 +126,12 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp], n: int | None = N
         _lie_as_expected(chances, drawn, distances) for distances in (nearest, to_each)
     )
     return RULES[likeliest if fits and not again.any() else "none"]
+
+
+def _log_likelihood(chances: FloatArray, drawn: NDArray[np.intp]) -> float:
+    """Return the log likelihood of all draws; now and then one is by no rule, so that none is impossible."""
+    by_rule = (1 - BY_ANYTHING) * _of_drawn(chances, drawn)
+    return float(np.log(by_rule + BY_ANYTHING / chances.shape[2]).sum())
 
 
 def _lie_as_expected(chances: FloatArray, drawn: NDArray[np.intp], distances: FloatArray) -> bool:
@@ -226,11 +232,14 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
 
 
 def _measured(
-    differences: FloatArray, to_each: FloatArray, chosen: NDArray[np.intp]
+    tables: Mapping[str, FloatArray], to_each: FloatArray, chosen: NDArray[np.intp]
 ) -> Iterator[tuple[str, FloatArray]]:
-    """Yield the chances under other measures: of the first centroid's distances, of the others', of all."""
-    for rule, measure in MEASURES.items():
-        measured = measure(differences)[chosen[:, :-1]]  # (m, K-1, n)
+    """Yield the chances under other measures: of the first centroid's distances, of the others', of all.
+
+    tables : by the rule, the distance of each two points under its measure, (n, n)
+    """
+    for rule, table in tables.items():
+        measured = table[chosen[:, :-1]]  # (m, K-1, n)
         first, others = measured[:, :1], measured[:, 1:]
         for distances in (
             measured,

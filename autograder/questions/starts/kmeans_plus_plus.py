@@ -90,7 +90,8 @@ def _cloud(rng: np.random.Generator, n: int = 60, d: int = 20) -> FloatArray:
     Of two at nearly the same distance one lies along an axis and one along a diagonal: so a sum of squares is
     unlike other measures. There are two such axes, whose features vary more: who standardises draws fewer
     along them. The first and the last point are far away, though not the farthest: that they never come up
-    would show.
+    would show. The unit is so small that a thousandth added to all squared distances is most of them, and so
+    large that a millionth is next to nothing.
     """
     radii = np.exp([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
     radii = radii[[n - 4, *rng.permutation([*range(n - 4), n - 2, n - 1]), n - 3]]
@@ -99,7 +100,7 @@ def _cloud(rng: np.random.Generator, n: int = 60, d: int = 20) -> FloatArray:
     axes = np.eye(d)[rng.choice(np.arange(1, d - 1), size=2, replace=False)]
     along_an_axis = rng.permuted(np.tile([True, False], (n // 2, 1)), axis=1).ravel()[ranks]
     directions = np.where(along_an_axis[:, None], axes[ranks // 2 % 2] * signs, signs / np.sqrt(d))
-    return radii[:, None] * directions + rng.uniform(2.0, 4.0, size=d)
+    return 2.0**-7 * (radii[:, None] * directions + rng.uniform(2.0, 4.0, size=d))
 
 
 # --------------------------------------------------------------------------- checks
