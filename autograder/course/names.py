@@ -63,10 +63,15 @@ def is_notebook(name: str) -> bool:
     return ".ipynb" in name.lower() or name.lower().endswith(".json")
 
 
+def is_written(name: str) -> bool:
+    """Return whether a file is one that the grader writes, also on a disk that takes TimeStamp.txt for it."""
+    return comparable(name) in WRITTEN
+
+
 def is_paper(name: str) -> bool:
     """Return whether a written answer may be in a file of this name: a photo, a scan, a document."""
     low = name.lower()
-    return low.endswith(PAPERS) and name not in WRITTEN and not NO_PAPERS.match(name) and not is_notebook(low)
+    return low.endswith(PAPERS) and not (is_written(name) or NO_PAPERS.match(name) or is_notebook(low))
 
 
 def without_ending(name: str) -> str:
