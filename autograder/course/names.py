@@ -96,7 +96,9 @@ def printable(name: str) -> str:
 
 
 # Where a cell of a spreadsheet begins, also behind a ; or a tab, at which some countries' divide a line.
-_FORMULA = r"""(?:^(?={0} *[=+@\t\r\n-])|(?<=[;\t\r\n])(?={0}[ "]*[=+@-]))"""
+# The wide = + - @ of Chinese and Japanese keyboards are the plain ones to some.
+_WIDE = r"\uff1d\uff0b\uff0d\uff20"
+_FORMULA = rf"""(?:^(?={{0}} *[=+@{_WIDE}\t\r\n-])|(?<=[;\t\r\n])(?={{0}}[ "]*[=+@{_WIDE}-]))"""
 FORMULA, MADE_TEXT = (re.compile(_FORMULA.format(mark) + mark) for mark in ("", "'"))
 
 
