@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from autograder.collect.owners import MANY_ATTEMPTS, TWICE, Label, Owner, label_of, system_of, title_of
 from autograder.collect.persons import Persons, are_groups
-from autograder.course.names import MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable, without_ending
+from autograder.course.names import MAX_OTHERS, is_notebook, is_paper, is_written, printable, without_ending
 from autograder.intake import folder
 
 NOBODY = Persons()
@@ -182,7 +182,7 @@ def _found(said: Sequence[tuple[Path, Label, bool]]) -> Found:
     """Return one attempt: its notebooks, folders and a few papers; else a few of the files that there are."""
     taken = tuple(path for path, _, taken in said if taken)
     papers = tuple(path for path, label, taken in said if not taken and is_paper(label.file))[:MAX_OTHERS]
-    others = tuple(path for path, label, _ in said if label.file not in WRITTEN)[:MAX_OTHERS]
+    others = tuple(path for path, label, _ in said if not is_written(label.file))[:MAX_OTHERS]
     return Found(
         (*taken, *papers) if taken else others,
         "+".join(sorted({label.tag for _, label, _ in said if label.tag})),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from autograder.course.files import replace_private
-from autograder.course.names import MONTHS, NOT_IN_PAGES, printable
+from autograder.course.names import MONTHS, NOT_IN_PAGES, comparable, printable
 
 if TYPE_CHECKING:  # without NumPy, for the process that unpacks archives
     from autograder.course.directory import Course
@@ -161,23 +161,24 @@ def ids_of(
     """
     of_name = defaultdict(set)
     for owner in owners:
-        of_name[owner.name].add(owner)
-    taken = set(earlier.values())
+        of_name[_in_small_letters(owner)].add(owner)
+    taken = {*earlier.values(), *map(comparable, earlier.values())}
     ids = {
         owner: earlier.get(owner.key)
-        or (owner.key if len(of_name[owner.name]) > 1 or owner.name in taken else owner.name)
+        or (owner.key if len(of_name[name := _in_small_letters(owner)]) > 1 or name in taken else owner.name)
         for owner in owners
     }
     _make_unique(ids, {owner for owner in owners if owner.key in earlier})
     notes = []
-    for name, namesakes in sorted(of_name.items()):
+    for namesakes in sorted(map(sorted, of_name.values())):
         if all(owner.key in known for owner in namesakes):
             continue
-        if any(ids[owner] != name for owner in namesakes):
-            given = " and ".join(sorted({*(ids[owner] for owner in namesakes), *({name} & taken)}))
+        name = namesakes[0].name
+        if any(ids[owner] != owner.name for owner in namesakes):
+            given = {*(ids[owner] for owner in namesakes), *({name} & set(earlier.values()))}
             notes.append(
                 f"several students are called {name}, or one handed in several times; the numbers of their "
-                f"files tell them apart: {given}."
+                f"files tell them apart: {' and '.join(sorted(given))}."
             )
     return ids, notes
 
@@ -186,14 +187,24 @@ def _make_unique(ids: dict[Owner, str], fixed: Collection[Owner]) -> None:
     """Give another id to who would get one that somebody else has: the key, or the key once more numbered.
 
     Who is called like another one's key ("Ada Long 123" beside Ada Long, 123) may have chosen the name. Then
-    first come those `fixed` earlier, then those whose number makes the id.
+    first come those `fixed` earlier, then those whose number makes the id. Capital letters make no other id:
+    to some disks Ada's folder and ada's are one.
     """
-    used: set[str] = set()
+    used, alike = set[str](), set[str]()
     for owner in sorted(ids, key=lambda owner: (owner not in fixed, ids[owner] == owner.name, owner)):
         further = (f"{owner.key} ({number})" for number in range(2, len(ids) + 2))
         candidates = [ids[owner], owner.key, *further]
-        ids[owner] = next(name for name in candidates if name not in used)
+        chosen = bool(owner.number) and owner not in fixed  # the name, by a person who may be anybody
+        ids[owner] = next(
+            name for name in candidates if not (comparable(name) in alike if chosen else name in used)
+        )
         used.add(ids[owner])
+        alike.add(comparable(ids[owner]))
+
+
+def _in_small_letters(owner: Owner) -> str:
+    """Return a name without its capital letters where people choose it, and a number tells them apart."""
+    return comparable(owner.name) if owner.number else owner.name
 
 
 def read_ids(course: Course, assignment: str) -> dict[str, str]:

@@ -23,9 +23,9 @@ from autograder.course.files import NO_ROOM
 from autograder.course.names import (
     LEFT_OUT,
     MAX_OTHERS,
-    WRITTEN,
     is_notebook,
     is_paper,
+    is_written,
     printable,
     without_ending,
 )
@@ -181,7 +181,7 @@ def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, 
     for student, (entry, parts) in zip(owners, entries, strict=True):
         label = label_of(parts[-1], system)
         name = label.file if label.owner.system else parts[-1]
-        wanted = is_paper(name) if student in with_notebook else name not in WRITTEN
+        wanted = is_paper(name) if student in with_notebook else not is_written(name)
         if is_notebook(parts[-1]) or not wanted or not _row_of(parts, above):
             continue
         if len(kept.setdefault(student, [])) < MAX_OTHERS:

@@ -63,10 +63,15 @@ def is_notebook(name: str) -> bool:
     return ".ipynb" in name.lower() or name.lower().endswith(".json")
 
 
+def is_written(name: str) -> bool:
+    """Return whether a file is one that the grader writes, also on a disk that takes TimeStamp.txt for it."""
+    return comparable(name) in WRITTEN
+
+
 def is_paper(name: str) -> bool:
     """Return whether a written answer may be in a file of this name: a photo, a scan, a document."""
     low = name.lower()
-    return low.endswith(PAPERS) and name not in WRITTEN and not NO_PAPERS.match(name) and not is_notebook(low)
+    return low.endswith(PAPERS) and not (is_written(name) or NO_PAPERS.match(name) or is_notebook(low))
 
 
 def without_ending(name: str) -> str:
@@ -91,7 +96,9 @@ def printable(name: str) -> str:
 
 
 # Where a cell of a spreadsheet begins, also behind a ; or a tab, at which some countries' divide a line.
-_FORMULA = r"""(?:^(?={0} *[=+@\t\r\n-])|(?<=[;\t\r\n])(?={0}[ "]*[=+@-]))"""
+# The wide = + - @ of Chinese and Japanese keyboards are the plain ones to some.
+_WIDE = r"\uff1d\uff0b\uff0d\uff20"
+_FORMULA = rf"""(?:^(?={{0}} *[=+@{_WIDE}\t\r\n-])|(?<=[;\t\r\n])(?={{0}}[ "]*[=+@{_WIDE}-]))"""
 FORMULA, MADE_TEXT = (re.compile(_FORMULA.format(mark) + mark) for mark in ("", "'"))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.files import NO_ROOM
-from autograder.course.names import LEFT_OUT, MAX_OTHERS, WRITTEN, is_notebook, is_paper, printable
+from autograder.course.names import LEFT_OUT, MAX_OTHERS, is_notebook, is_paper, is_written, printable
 from autograder.course.release import Release
 from autograder.intake import hardlinks
 from autograder.intake.matching import MatchedNotebook, match, skeleton
@@ -296,7 +296,7 @@ def _notebooks(folder: int, assignment: str) -> list[str]:
             likely = sorted(found, key=lambda path: _unlikely(path, assignment))
             return sorted([*likely[: MAX_CANDIDATES * 4], *papers[:MAX_OTHERS]])
     names = {path: path.rpartition("/")[2] for path in paths}
-    return [path for path in paths if names[path] not in WRITTEN and names[path][:1] != "."][:MAX_OTHERS]
+    return [path for path in paths if not is_written(names[path]) and names[path][:1] != "."][:MAX_OTHERS]
 
 
 def _files(folder: int, prefix: str = "", depth: int = 0) -> list[str]:

@@ -1061,6 +1061,61 @@ EXHAUST = (
         print("FOUND signals" if waiting == 1000 else "")
     """,
     ),
+    Trick(
+        77,
+        "memory that no process is charged for: a table of futexes, rules of its own sandbox, huge pages",
+        """
+        import ctypes, mmap
+        libc = ctypes.CDLL(None, use_errno=True)
+        slots = 1 << 16
+        print("FOUND a table" if libc.prctl(78, 1, slots, 0, 0) == 0 or libc.prctl(78, 2, 0, 0, 0) == slots
+            else "")
+        ports = (ctypes.c_uint64 * 2)(0, 3)
+        print("FOUND rules" if libc.syscall(444, ports, ctypes.sizeof(ports), 0) >= 0 else "")
+        for flags in (mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.MAP_SHARED):
+            try:
+                mmap.mmap(-1, 2 << 20, flags=flags | 0x40000)
+                print("FOUND huge pages")
+            except OSError as error:
+                print("" if error.errno == 1 else f"FOUND {error}: the machine alone had none")
+    """,
+    ),
+    Trick(
+        89,
+        "takes the machine's room for programs that the kernel runs, so that no other filter can be loaded",
+        """
+        import ctypes, os, platform, socket, struct
+        libc = ctypes.CDLL(None, use_errno=True)
+        code = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, 0x7FFF0000))
+        class Program(ctypes.Structure):
+            _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+        program = Program(1, ctypes.addressof(code))
+        print("FOUND a filter" if libc.prctl(22, 2, ctypes.byref(program), 0, 0) == 0 else "")
+        number = {"x86_64": 317, "aarch64": 277}[platform.machine()]
+        print("FOUND a filter" if libc.syscall(number, 1, 0, ctypes.byref(program)) != -1 else "")
+        a, _ = socket.socketpair()
+        for option in (26, 51):
+            try:
+                a.setsockopt(socket.SOL_SOCKET, option, bytes(program))
+                print("FOUND a filter of a socket")
+            except PermissionError:
+                pass
+    """,
+    ),
+    Trick(
+        89,
+        "keeps descriptors on their way, of which the account of all submissions may have a few",
+        """
+        import socket
+        from array import array
+        a, _ = socket.socketpair()
+        try:
+            a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [0] * 253))])
+            print("FOUND a way")
+        except PermissionError:
+            pass
+    """,
+    ),
 )
 
 ALL = (*REACH, *VALUES, *MACHINERY, *EXHAUST)

@@ -30,6 +30,12 @@ OUTSIDE = (
     "Worker",
     "indexedDB",
     "caches",
+    "cookieStore",
+    "navigator",
+    "webkitRequestFileSystem",
+    "webkitRequestFileSystemSync",
+    "webkitResolveLocalFileSystemURL",
+    "webkitResolveLocalFileSystemSyncURL",
 )
 FORGED = """import js, json
 def e_step(*inputs):

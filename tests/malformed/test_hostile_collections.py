@@ -201,6 +201,19 @@ def test_84_a_name_like_another_students_key_takes_nobodys_place() -> None:
     assert len(set(later.values())) == len(owners)
 
 
+def test_84_a_name_that_differs_in_capitals_only_is_no_way_into_anothers_folder() -> None:
+    """Some disks take one folder for the other: a Mac's, or Windows', as a container sees them."""
+    ada, eve = Owner("Ada Long", "123", "moodle"), Owner("ada long", "666", "moodle")
+    ids, (note,) = ids_of([ada, eve], {})
+    assert ids == {ada: "Ada Long 123", eve: "ada long 666"}
+    assert "Ada Long 123 and ada long 666" in note
+    assert ids_of([eve], {ada.key: "Ada Long"})[0] == {eve: "ada long 666"}  # handed in later
+    known = {ada.key: "ada", eve.key: "ADA"}  # two in the roster keep their ids
+    assert ids_of([ada, eve], known, known) == ({ada: "ada", eve: "ADA"}, [])
+    logins = [Owner("ada"), Owner("ADA")]  # nobody chooses those
+    assert ids_of(logins, {}) == ({owner: owner.name for owner in logins}, [])
+
+
 def test_84_two_hand_ins_that_differ_have_different_digests() -> None:
     one = digest_of([File("12.ipynb", b"{}")], "2026-11-")
     assert one != digest_of([File("2.ipynb", b"{}")], "2026-11-1")

@@ -18,7 +18,8 @@ from protocol import INCIDENTS
 
 ABSENT = {"gmmlib": 0, "autograder": 1, "sklearn": 2}
 _NETWORK, _PROGRAM, _LIBRARY, _OUTSIDE, _FRAMES, _MACHINE, _COLLECTOR, _HOOK = range(3, len(INCIDENTS))
-_NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname")
+_NETWORK_EVENTS = ("socket.getaddrinfo", "socket.gethostbyname")
+_ADDRESS_EVENTS = ("socket.connect", "socket.bind")
 _INTERNET = (2, 10)  # AF_INET and AF_INET6 of Linux: a wall refuses the socket before it can connect
 _PROGRAM_EVENTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn")
 _ALLOWED = ("/python", "/packages", "/sandbox", "/lib", "/home/student", "/tmp", "/dev", "/data")
@@ -65,7 +66,11 @@ class Hints:
             self._file(arguments[0])
         elif event in _PROGRAM_EVENTS:
             self.seen.add(_PROGRAM)
-        elif event in _NETWORK_EVENTS or (event == "socket.__new__" and arguments[1] in _INTERNET):
+        elif (
+            event in _NETWORK_EVENTS
+            or (event == "socket.__new__" and arguments[1] in _INTERNET)
+            or (event in _ADDRESS_EVENTS and isinstance(arguments[1], tuple))  # a name is of this machine
+        ):
             self.seen.add(_NETWORK)
         elif event == "ctypes.dlopen":
             self.seen.add(_LIBRARY)

@@ -3,7 +3,8 @@
 A short list of what no numerical program needs is refused with EPERM: tracing, keyrings, bpf, io_uring,
 mounts, further namespaces, locks that others see, memory that no limit counts: of the kernel, and shared
 without a file. Sockets exist for the family UNIX only. Some are answered with ENOSYS, so that the C library
-falls back to older ones: clone3 to clone, whose flags can be read.
+falls back to older ones: clone3 to clone, whose flags can be read. So is what Linux got after this was
+written. prctl gets new uses with each version: a few old ones are there, and no others.
 
 Runs inside the sandbox, so it imports nothing of the project. Source of the numbers: asm/unistd_64.h and
 asm-generic/unistd.h.
@@ -15,7 +16,7 @@ import ctypes
 import errno
 import platform
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 # name: (x86_64, aarch64); None where the architecture never had it
 REFUSED: dict[str, tuple[int | None, int | None]] = {
@@ -93,6 +94,11 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mq_open": (240, 180),
     # of these the machine has a number for all: who takes them takes them from others
     "io_setup": (206, 0),
+    # room for programs that the kernel translates; without it no neighbour's filter can be loaded
+    "seccomp": (317, 277),
+    # descriptors on their way in a socket, of which an account, the grader's too, may have a few
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
     # signs that another submission would see on a file of both: locks, and who opened what
     "flock": (73, 32),
     "inotify_init": (253, None),
@@ -115,15 +121,48 @@ MISSING: dict[str, tuple[int, int]] = {
     "preadv2": (327, 286),
     "pwritev2": (328, 287),
     "openat2": (437, 437),
+    # a set of rules is a descriptor, with memory for all ports that no process is charged for
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
 }
+NEWEST = 469  # file_setattr of Linux 6.17; what came later is missing
 CLONE, SOCKET, SOCKETPAIR = (56, 220), (41, 198), (53, 199)
 MMAP, SETSOCKOPT, FCNTL, FUTEX, MADVISE = (9, 222), (54, 208), (72, 25), (202, 98), (28, 233)
+PRCTL = (157, 167)
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{NS, CGROUP, UTS, IPC, USER, PID, NET, TIME}
 AF_UNIX = 1
 MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20  # MAP_SHARED_VALIDATE, 0x03, has the bit of MAP_SHARED, too
-SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE = 7, 8, 32, 33
+MAP_HUGETLB = 0x40000  # pages of a store that is the machine's
+BUFFERS = (7, 8, 32, 33)  # setsockopt: SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE
+PROGRAMS = (26, 50, 51, 52)  # SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_CBPF and _EBPF
+# prctl: what programs, threads and the C library say of themselves. Not PR_SET_SECCOMP, for example, nor
+# PR_FUTEX_HASH, which makes a table in the kernel as large as one likes.
+SELF: dict[str, int] = {
+    "PR_SET_PDEATHSIG": 1,
+    "PR_GET_PDEATHSIG": 2,
+    "PR_GET_DUMPABLE": 3,
+    "PR_SET_DUMPABLE": 4,
+    "PR_SET_NAME": 15,
+    "PR_GET_NAME": 16,
+    "PR_GET_SECCOMP": 21,
+    "PR_CAPBSET_READ": 23,
+    "PR_SET_TIMERSLACK": 29,
+    "PR_GET_TIMERSLACK": 30,
+    "PR_SET_CHILD_SUBREAPER": 36,
+    "PR_GET_CHILD_SUBREAPER": 37,
+    "PR_SET_NO_NEW_PRIVS": 38,
+    "PR_GET_NO_NEW_PRIVS": 39,
+    "PR_GET_TID_ADDRESS": 40,
+    "PR_GET_THP_DISABLE": 42,
+    "PR_SVE_GET_VL": 51,
+    "PR_GET_SPECULATION_CTRL": 52,
+    "PR_GET_TAGGED_ADDR_CTRL": 56,
+    "PR_SET_VMA": 0x53564D41,  # a name for memory
+    "PR_GET_AUXV": 0x41555856,
+}
 LOCKS = (5, 6, 7, 36, 37, 38)  # fcntl: F_GETLK, F_SETLK, F_SETLKW, and the same with F_OFD_
 WATCHES = (1024, 1026, 1031)  # fcntl: F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ
 OUT_OF_MEMORY = (20, 21)  # madvise: MADV_COLD, MADV_PAGEOUT
@@ -162,6 +201,27 @@ def _refused_values(number: int, argument: int, values: tuple[int, ...]) -> list
     for value in values:
         code += [_instruction(_EQUAL, value, 0, 1), _instruction(_RETURN, _ERROR | errno.EPERM)]
     code.append(_instruction(_RETURN, _ALLOW))
+    return [_instruction(_EQUAL, number, 0, len(code)), *code]
+
+
+def _allowed_values(number: int, argument: int, values: Collection[int], error: int) -> list[bytes]:
+    """A call that is answered with an error unless an argument has one of these values."""
+    code = [_instruction(_LOAD, argument)]
+    code += [_instruction(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
+    code += [_instruction(_RETURN, _ERROR | error), _instruction(_RETURN, _ALLOW)]
+    return [_instruction(_EQUAL, number, 0, len(code)), *code]
+
+
+def _own_memory(number: int) -> list[bytes]:
+    """mmap: no shared memory without a file, and no huge pages of the machine's."""
+    code = [
+        _instruction(_LOAD, _FOURTH_ARGUMENT),
+        _instruction(_ANY_BIT, MAP_HUGETLB, 2, 0),
+        _instruction(_AND, MAP_SHARED | MAP_ANONYMOUS),
+        _instruction(_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1),
+        _instruction(_RETURN, _ERROR | errno.EPERM),
+        _instruction(_RETURN, _ALLOW),
+    ]
     return [_instruction(_EQUAL, number, 0, len(code)), *code]
 
 
@@ -205,6 +265,8 @@ def program(machine: str) -> bytes:
         _instruction(_LOAD, _NUMBER),
         _instruction(_AT_LEAST, 0x40000000, 0, 1),
         _instruction(_RETURN, _KILL),  # the x32 numbers
+        _instruction(_AT_LEAST, NEWEST + 1, 0, 1),
+        _instruction(_RETURN, _ERROR | errno.ENOSYS),
     ]
     code += _answered(MISSING, column, errno.ENOSYS) + _answered(REFUSED, column, errno.EPERM)
     code += [  # clone: threads and forks, no namespaces
@@ -215,17 +277,9 @@ def program(machine: str) -> bytes:
         _instruction(_RETURN, _ALLOW),
     ]
     code += _local_sockets(SOCKET[column]) + _local_sockets(SOCKETPAIR[column])
-    code += [  # mmap: no shared memory without a file
-        _instruction(_EQUAL, MMAP[column], 0, 5),
-        _instruction(_LOAD, _FOURTH_ARGUMENT),
-        _instruction(_AND, MAP_SHARED | MAP_ANONYMOUS),
-        _instruction(_EQUAL, MAP_SHARED | MAP_ANONYMOUS, 0, 1),
-        refuse,
-        _instruction(_RETURN, _ALLOW),
-    ]
-    code += _refused_values(
-        SETSOCKOPT[column], _THIRD_ARGUMENT, (SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE)
-    )
+    code += _own_memory(MMAP[column])
+    code += _allowed_values(PRCTL[column], _FIRST_ARGUMENT, SELF.values(), errno.EINVAL)
+    code += _refused_values(SETSOCKOPT[column], _THIRD_ARGUMENT, BUFFERS + PROGRAMS)
     code += _refused_values(FCNTL[column], _SECOND_ARGUMENT, LOCKS + WATCHES)
     code += _refused_values(MADVISE[column], _THIRD_ARGUMENT, OUT_OF_MEMORY)
     code += _private_waits(FUTEX[column])

@@ -32,6 +32,7 @@ def prepare() -> Shell:
     import matplotlib.pyplot as plt
 
     stand_in_for_the_grader()
+    fork_by_default()
     notebook = Shell()
     notebook.streams.restart(1 << 16)
     for index, source in enumerate(("%time 1 + 1", "1 / 0", "x = 3\nx", "!ls", "def f(): pass", "await x")):
@@ -42,6 +43,14 @@ def prepare() -> Shell:
     np.linalg.cholesky(np.eye(2)) @ np.random.default_rng(0).standard_normal(2)  # NumPy imports this late
     notebook.hints.seen.clear()
     return notebook
+
+
+def fork_by_default() -> None:
+    """Have multiprocessing fork, as before Python 3.14: its new way hands on descriptors, and may not."""
+    from multiprocessing import context
+
+    ways: Any = context
+    ways._default_context._default_context = ways._concrete_contexts["fork"]
 
 
 def add_scipy() -> None:

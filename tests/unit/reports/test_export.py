@@ -26,16 +26,20 @@ def table(format_name: str, **known: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(as_csv(Grades("em", ROWS, **known), format_name))))
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "  =1+1", '=HYPERLINK("http://x")'])
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "  =1+1", '=HYPERLINK("http://x")')
+WIDE = ("\uff1d1+1", "\uff0b1", "\uff0d1", " \uff20SUM(A1)")
+
+
+@pytest.mark.parametrize("name", [*FORMULAS, *WIDE])
 def test_46_a_name_that_is_a_formula_becomes_text(name: str) -> None:
     assert safe(name) == "'" + name
     assert as_written("'" + name) == name
 
 
-@pytest.mark.parametrize("name", ["Ada;=1+1", 'Ada; ""=1+1;', "Ada\t@SUM(A1)", "Ada\n=1"])
+@pytest.mark.parametrize("name", ["Ada;=1+1", 'Ada; ""=1+1;', "Ada\t@SUM(A1)", "Ada\n=1", "Ada;\uff1d1"])
 def test_46_nor_is_what_stands_where_another_country_s_spreadsheet_begins_a_cell(name: str) -> None:
     cells = re.split("[;\t\n]", safe(name))
-    assert not [cell for cell in cells if cell.strip(' "')[:1] in ("=", "+", "-", "@") and cell]
+    assert not [cell for cell in cells if cell.strip(' "')[:1] in ("=", "+", "-", "@", "\uff1d") and cell]
     assert as_written(safe(name)) == name
 
 

@@ -109,8 +109,8 @@ def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None
     column, audit = seccomp.ARCHITECTURES[machine]
     code = seccomp.program(machine)
     refused = {numbers[column] for numbers in seccomp.REFUSED.values()} - {None}
-    missing = {numbers[column] for numbers in seccomp.MISSING.values()}
-    by_argument = (seccomp.CLONE, seccomp.SOCKET, seccomp.SOCKETPAIR, seccomp.FUTEX)
+    missing = {numbers[column] for numbers in seccomp.MISSING.values()} | {*range(470, 500)}  # of Linux 6.19
+    by_argument = (seccomp.CLONE, seccomp.SOCKET, seccomp.SOCKETPAIR, seccomp.FUTEX, seccomp.PRCTL)
     special = {pair[column] for pair in by_argument}
     for number in set(range(500)) - special:
         expected = 0x00050001 if number in refused else 0x00050026 if number in missing else 0x7FFF0000
@@ -138,9 +138,10 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
     for wake in (1, 3, 4, 5, 10):
         assert verdict(code, audit, seccomp.FUTEX[column], 0, wake) == allow
     maps = {0x21: eperm, 0x23: eperm, 0x22: allow, 0x01: allow, 0x02: allow, 0x4022: allow}
+    maps |= {0x40022: eperm, 0x40001: eperm, 0x5C040022: eperm}  # huge pages, of a size too
     for flags, expected in maps.items():
         assert verdict(code, audit, seccomp.MMAP[column], 0, 4096, 3, flags) == expected
-    for option in (7, 8, 32, 33):
+    for option in (7, 8, 32, 33, 26, 50, 51, 52):
         assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, option) == eperm
     assert verdict(code, audit, seccomp.SETSOCKOPT[column], 3, 1, 16) == allow  # SO_PASSCRED
     locks, watches = (5, 6, 7, 36, 37, 38), (1024, 1026, 1031)
@@ -152,6 +153,16 @@ def test_the_filter_reads_arguments_where_it_must(machine: str) -> None:
         assert verdict(code, audit, seccomp.MADVISE[column], 0, 4096, advice) == expected
     assert verdict(code, 0x40000003, 1) == kill  # another architecture
     assert verdict(code, audit, 0x40000000 + 1) == kill  # the x32 numbers
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_of_prctl_only_a_few_old_uses_are_there(machine: str) -> None:
+    column, audit = seccomp.ARCHITECTURES[machine]
+    code = seccomp.program(machine)
+    for use in (1, 3, 4, 15, 16, 23, 36, 38, 0x53564D41):  # a name, for a thread or for memory
+        assert verdict(code, audit, seccomp.PRCTL[column], use) == 0x7FFF0000
+    for use in (0, 5, 8, 22, 24, 35, 41, 62, 67, 77, 78, 79, 0x59616D61):  # filters, futexes, cores
+        assert verdict(code, audit, seccomp.PRCTL[column], use) == 0x00050016
 
 
 def test_this_machine_has_a_filter() -> None:

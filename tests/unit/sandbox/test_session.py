@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.sandbox import bubblewrap, isolation, watch
 from autograder.sandbox.errors import SandboxUnavailable
+from autograder.sandbox.inside import protocol
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
 from autograder.sandbox.session import NO_ANSWER, Session
@@ -611,3 +613,20 @@ def test_a_pool_of_processes_comes_to_its_end(session: Session) -> None:
         "import multiprocessing\nwith multiprocessing.Pool(2) as p: print(sum(p.map(abs, range(-50, 0))))",
     )
     assert output.text == "1275\n", output
+
+
+ANOTHER_DEFAULT = """
+import multiprocessing, sys
+from multiprocessing import context
+sys.path.insert(0, sys.argv[1])
+import student
+context._default_context._default_context = context._concrete_contexts["forkserver"]  # as in Python 3.14
+student.fork_by_default()
+print(multiprocessing.get_start_method(), multiprocessing.get_context().get_start_method())
+"""
+
+
+def test_multiprocessing_forks_whatever_this_python_does_by_default() -> None:
+    inside = str(Path(protocol.__file__).parent)
+    arguments = [sys.executable, "-c", ANOTHER_DEFAULT, inside]
+    assert subprocess.run(arguments, capture_output=True, text=True, check=True).stdout == "fork fork\n"

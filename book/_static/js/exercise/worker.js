@@ -10,6 +10,8 @@ const fetched = self.fetch.bind(self);
 const OUTSIDE = [
   "fetch", "XMLHttpRequest", "WebSocket", "WebSocketStream", "WebTransport", "EventSource", "FontFace", "fonts", "importScripts",
   "Worker", "SharedWorker", "BroadcastChannel", "indexedDB", "caches", "cookieStore", "navigator",
+  "webkitRequestFileSystem", "webkitRequestFileSystemSync",
+  "webkitResolveLocalFileSystemURL", "webkitResolveLocalFileSystemSyncURL",
 ];
 
 async function load(address) {
