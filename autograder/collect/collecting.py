@@ -34,7 +34,7 @@ from autograder.collect.persons import Persons
 from autograder.collect.placing import Due
 from autograder.collect.roster import identified, persons_of
 from autograder.collect.unzip import NO_ZIP
-from autograder.course.directory import Course
+from autograder.course.directory import FOLDERS, Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
 from autograder.course.names import (
@@ -191,6 +191,7 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
+    _not_the_courses_own(course, assignment, source)
     roster = read_roster(course)
     known = {*roster.people, *course.students(assignment)}
     found, notes = submissions(source, assignment, known, persons_of(roster))
@@ -202,6 +203,20 @@ def from_directory(
         )
     with one_at_a_time(course.private):
         return _taken_in(course, assignment, found, due, name or source.name, notes)
+
+
+def _not_the_courses_own(course: Course, assignment: str, source: Path) -> None:
+    """Raise CourseError if a folder is the course itself or one of its own: nobody has handed in there."""
+    place, root = source.resolve(), course.root.resolve()
+    own = [course.folder(name).resolve() for name in FOLDERS if name != "exchange"]
+    if place != root and not any(place == one or one in place.parents for one in own):
+        return
+    if place == root / "submitted":
+        raise CourseError(
+            f"{source} is where the course keeps what was collected: it is there already. Type: autograder "
+            f"grade {assignment}"
+        )
+    raise CourseError(f"{source} is the course's own. Name the folder that holds what students handed in.")
 
 
 def _taken_in(

@@ -58,7 +58,7 @@ def submissions(
     persons : of the roster
     """
     inner = _in_groups([path for path in source.iterdir() if not _is_hidden(path)], persons)
-    if len(inner) == 1 and _is_around(inner[0], assignment):
+    if len(inner) == 1 and _is_around(inner[0], assignment, persons):
         found, notes = submissions(inner[0], assignment, known, persons)
         if not any(owner.system or path.is_dir() for owner in found for path in found[owner][0].places):
             taken_for = f"the notebooks in {printable(inner[0].name)} are taken for {len(found)} students'"
@@ -68,7 +68,7 @@ def submissions(
         return found, notes
     said: dict[Owner, dict[str, list[tuple[Path, Label, bool]]]] = {}
     plain = [path for path in sorted(inner) if not path.is_symlink()]
-    notes, several = _apart(plain, assignment, system_of(path.name for path in inner), known)
+    notes, several = _apart(plain, assignment, system_of(path.name for path in inner), known, persons)
     for path in sorted(inner):
         if path.is_symlink():
             notes.append(f"left out {printable(path.name)}: it is a link")
@@ -77,12 +77,13 @@ def submissions(
         if label.column and (problem := _not_this(path, label, assignment)):
             notes.append(f"left out {printable(path.name)}: {problem}")
             continue
-        if not taken and not label.owner.system:
+        named = label.owner.system or label.file  # by a system, or after a person of the roster
+        if not taken and not named:
             notes.append(f"left out {printable(path.name)}: it is no notebook (.ipynb)")
         elif label.owner.name == assignment and not path.is_dir():
             notes.append(f"left out {printable(path.name)}: nothing says whose it is")
             continue
-        if taken or label.owner.system:  # who handed in something else has a row, too
+        if taken or named:  # who handed in something else has a row, too
             group = label.tag if label.owner.system in MANY_ATTEMPTS else ""
             said.setdefault(label.owner, {}).setdefault(group, []).append((path, label, taken))
     found = {owner: [_found(groups[group]) for group in sorted(groups)] for owner, groups in said.items()}
@@ -114,7 +115,7 @@ def doubts(
         ]
         unnamed = re.fullmatch(rf"(?i){re.escape(assignment)}\W*(?:copy)?\W*\d+\W*", owner.name)
         for path in places if not owner.system else ():
-            if len(inner := _who_may_be_in(path, assignment)) > 1:
+            if not known.get(owner.key) and len(inner := _who_may_be_in(path, assignment)) > 1:
                 asked.append(
                     f"{printable(path.name)} has notebooks of {', '.join(inner[:5])}, and was taken for one "
                     "student's. Are these several students? Then collect that folder by itself, with "
@@ -172,7 +173,7 @@ def _is_hidden(path: Path) -> bool:
 
 
 def _apart(
-    paths: Sequence[Path], assignment: str, system: str, known: Collection[str]
+    paths: Sequence[Path], assignment: str, system: str, known: Collection[str], persons: Persons
 ) -> tuple[list[str], dict[Path, Label]]:
     """Return what each name says, and notes; names that were cleaned do not become another one's.
 
@@ -180,7 +181,7 @@ def _apart(
     """
     labels, taken, notes = dict[Path, Label](), dict[str, str](), list[str]()
     title = title_of((path.name for path in paths), known)
-    said = {path: _label(path, assignment, system, title) for path in paths}
+    said = {path: _label(path, assignment, system, title, persons) for path in paths}
     for path in sorted(paths, key=lambda path: _raw(path, assignment) != said[path].owner.name):
         label, raw = said[path], _raw(path, assignment)
         name, number = label.owner.name, 2
@@ -194,7 +195,8 @@ def _apart(
 
 def _raw(path: Path, assignment: str) -> str:
     """Return the name of a person as it stands there."""
-    name = normalize("NFC", path.name if path.is_dir() else without_ending(path.name))
+    stem = without_ending(path.name) if is_notebook(path.name) else path.stem
+    name = normalize("NFC", path.name if path.is_dir() else stem)
     return name if path.is_dir() else _without_assignment(name, assignment)
 
 
@@ -203,11 +205,17 @@ def _without_assignment(name: str, assignment: str) -> str:
     return re.sub(rf"(?<=.)(?:_| - (?:Copy of )?){re.escape(assignment)}$", "", name)
 
 
-def _label(path: Path, assignment: str, system: str, title: str) -> Label:
-    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's."""
+def _label(path: Path, assignment: str, system: str, title: str, persons: Persons) -> Label:
+    """Return what a name says; STUDENT_em.ipynb and "STUDENT - em.ipynb" are STUDENT's.
+
+    So is STUDENT.pdf, where the roster has a STUDENT.
+    """
     label = label_of(path.name, system, title)
     if path.is_dir() or label.owner.system:
         return label
+    if not is_notebook(path.name):
+        stem = _raw(path, assignment)
+        return Label(Owner(stem), file=path.name) if persons.find(stem) else label
     owner = label_of(without_ending(path.name), system).owner
     return Label(replace(owner, name=_without_assignment(owner.name, assignment)))
 
@@ -232,12 +240,15 @@ def _time_of(tag: str) -> str:
     return f"{day} {re.sub('[_-]', ':', clock, count=2)}"
 
 
-def _is_around(place: Path, assignment: str) -> bool:
+def _is_around(place: Path, assignment: str, persons: Persons) -> bool:
     """Return whether a folder holds the folders or notebooks of students, and is not one student's."""
     if place.is_symlink() or not place.is_dir() or label_of(place.name).owner.system:
         return False
     inner = [path for path in place.iterdir() if path.name not in folder.IGNORED]
     notebooks = [path for path in inner if is_notebook(path.name) and not path.is_dir()]
+    files = [path for path in inner if not path.is_dir()]
+    if len({person for path in files if (person := persons.find(_raw(path, assignment)))}) > 1:
+        return not persons.find(place.name)
     own = [path for path in notebooks if not label_of(path.name).owner.system]
     if len(own) + 1 < len(notebooks):  # a flat archive of some system
         return True

@@ -242,8 +242,25 @@ def identified(roster: Roster, owners: Collection[Owner], keys: Mapping[str, Key
             student = ""  # a group's number is no participant's
         if not student and owner not in hidden:
             student = find(roster, persons, owner.system, owner.number, owner.name)
-        found[owner.key] = student or repositories.get(owner.name, "") or members.get(owner.name, "")
+        further = (
+            repositories,
+            members,
+            {} if owner.system else {owner.name: _at_the_end(owner.name, persons)},
+        )
+        found[owner.key] = student or next(filter(None, (names.get(owner.name) for names in further)), "")
     return found
+
+
+def _at_the_end(name: str, persons: Persons) -> str:
+    """Return whose full name a file's ends with, as forms write it: "FILE - Ada Eins", "FILE_Ada Eins".
+
+    What stands before is nobody's, and the name has several words: one may be a word of the file's.
+    """
+    for between in (" - ", "_"):
+        file, _, full = name.rpartition(between)
+        if file and len(full.split()) > 1 and (student := persons.find(full)) and not persons.find(file):
+            return student
+    return ""
 
 
 def _behind_a_title(owners: Collection[Owner], logins: Mapping[str, str]) -> dict[str, str]:

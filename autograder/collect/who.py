@@ -147,8 +147,7 @@ def _id_of(name: str, persons: Persons, known: Collection[str]) -> str:
     if name in every:
         return name
     same = [one for one in every if one.isdigit() and one.lstrip("0") == name.lstrip("0")]
-    last, _, first = name.partition(",")
-    return persons.find(name) or persons.find(f"{first} {last}") or (same[0] if len(same) == 1 else "")
+    return persons.find(name) or (same[0] if len(same) == 1 else "")
 
 
 def write_table(course: Course, assignment: str, unclear: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
+from functools import partial
 from pathlib import Path
 from unicodedata import normalize
 
@@ -426,3 +427,42 @@ def test_repositories_of_github_classroom_are_their_logins_owners(tmp_path: Path
     collected = from_zip(course, "em", tmp_path / "x.zip")
     assert handed_in(course) == {"ada", "bea", "em-nobody"}
     assert collected.questions == 1
+
+
+NAMED = {
+    "other files": (["ada.pdf", "bea2.zip", "x.pdf"], {"ada", "bea2"}),
+    "other files in a folder": (["in/ada.docx", "in/Bea Müller_em.zip", "in/x.ipynb"], {"ada", "bea2", "x"}),
+    "a form of Google's": (["em - Ada Eins.ipynb", "Untitled - Bea Müller.ipynb"], {"ada", "bea2"}),
+    "a form of Microsoft's": (["em_Ada Eins.ipynb", "my_work_Bea Müller.ipynb"], {"ada", "bea2"}),
+    "the last name first": (["Eins, Ada/em.ipynb", "Müller, Bea.ipynb"], {"ada", "bea2"}),
+    "several names in one": (["ada_Bea Müller.ipynb", "Ada Eins - Bea Müller.ipynb"], None),
+    "names without a comma": (["Eins Ada/em.ipynb", "Müller_Bea.ipynb"], None),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_who_is_named_in_a_file_s_name_has_a_row_and_whom_it_may_mean_is_asked(
+    kind: str, unpacked: bool, tmp_path: Path
+) -> None:
+    names, wanted = NAMED[kind]
+    course = of_the_class(tmp_path)
+    (tmp_path / "x.zip").write_bytes(archive(names))
+    if unpacked:
+        zipfile.ZipFile(tmp_path / "x.zip").extractall(tmp_path / "x")
+    take = partial(from_directory, course, "em", tmp_path / "x") if unpacked else None
+    collected = take() if take else from_zip(course, "em", tmp_path / "x.zip")
+    if wanted is None:
+        assert collected.questions >= 1
+        assert not {"ada", "bea2"} & {*collected.students}
+    else:
+        assert handed_in(course) == wanted
+
+
+@pytest.mark.parametrize("name", ["submitted", "release", "feedback", "."])
+def test_the_courses_own_folders_are_no_collection(name: str, tmp_path: Path) -> None:
+    course = of_the_class(tmp_path)
+    (course.root / name / "ada" / "em").mkdir(parents=True)
+    (course.root / name / "ada" / "em" / "em.ipynb").touch()
+    with pytest.raises(CourseError, match=r"the course keeps what was collected|is the course's own\. Name"):
+        from_directory(course, "em", course.root / name)
