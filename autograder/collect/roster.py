@@ -91,11 +91,20 @@ def read_table(path: Path) -> Table:
         (person, number) for line, number in zip(values, numbers, strict=True) if (person := _person(line))
     ]
     canvas = "canvas_name" in fields
+    if values and not people:
+        raise CourseError(
+            f"{path} names nobody: no row has a number in the column ID. Take the gradebook as Canvas exports "
+            "it, and import that."
+        )
+    # Above the people stand Canvas' lines of points and of when grades are posted.
+    keyless = [line.get("canvas_name", "") for line in values[2:] if canvas and not line.get("canvas_id")]
+    keyless = [name for name in keyless if name]
+    left = f"left out, as ID is empty there: {', '.join(keyless[:5])}" if keyless else ""
     return Table(
         tuple(person for person, _ in people),
         tuple(title for title in sheet.header if canvas and re.search(r" \(\d+\)$", title)),
         tuple(number if number.isdigit() else "" for _, number in people),
-        sheet.note,
+        "; ".join(filter(None, (left, sheet.note))),
     )
 
 
@@ -142,15 +151,19 @@ def merged(roster: Roster, people: tuple[Known, ...], columns: tuple[str, ...], 
     """
     found, given = dict(roster.people), set()
     for person in people:
-        name = _known_by_name(found, person, ids) or _same(found, person) or _id(person, ids)
+        same = _same({**roster.people} if person.id else found, person)
+        name = _known_by_name(found, person, ids) or same or _id(person, ids)
         if check_student(name) in given:
             raise CourseError(f"Two people of the table are {name!r}: give them different ids.")
         given.add(name)
         named = bool(person.github and found.get(name, Known(name)).name)  # GitHub's name is anybody's choice
+        before = asdict(found.get(name, Known(name)))
         told = {
-            key: value for key, value in asdict(person).items() if value and not (named and key == "name")
+            key: value
+            for key, value in asdict(person).items()
+            if value and not (named and key == "name") and not _is_shorter(value, before[key])
         }
-        found[name] = Known(**{**asdict(found.get(name, Known(name))), **told, "id": name})
+        found[name] = Known(**{**before, **told, "id": name})
     return Roster(found, columns or roster.columns)
 
 
@@ -173,9 +186,11 @@ def _known_by_name(found: Mapping[str, Known], person: Known, ids: set[str]) -> 
 
 def _same(found: Mapping[str, Known], person: Known) -> str:
     """Return the id of the person of the roster with the same id or key, or with the same name alone."""
+    if person.id in found:
+        return person.id
     if person.id:
-        holders = {known.id for known in found.values() if person.id in (getattr(known, key) for key in KEYS)}
-        return next(iter(holders)) if person.id not in found and len(holders) == 1 else person.id
+        holders = [known.id for known in found.values() if _is_known_as(known, person)]
+        return holders[0] if len(holders) == 1 else person.id
     for key in KEYS:
         value = getattr(person, key)
         same = [known.id for known in found.values() if value and getattr(known, key) == value]
@@ -188,6 +203,22 @@ def _same(found: Mapping[str, Known], person: Known) -> str:
         and not any(getattr(known, key) and getattr(person, key) for key in KEYS)
     ]
     return same[0] if len(same) == 1 else ""
+
+
+def _is_known_as(known: Known, person: Known) -> bool:
+    """Return whether somebody of the roster has the id of this person as another key.
+
+    Or the same name, and a key of both, or an id with zeros before it, which spreadsheets take away.
+    """
+    if person.id in (getattr(known, key) for key in KEYS):
+        return True
+    shared = any(getattr(person, key) and getattr(person, key) == getattr(known, key) for key in KEYS)
+    return (shared or _is_shorter(person.id, known.id)) and comparable(person.name) == comparable(known.name)
+
+
+def _is_shorter(number: str, whole: str) -> bool:
+    """Return whether a number is another one that has lost the zeros before it."""
+    return whole.isdigit() and whole.startswith("0") and number == whole.lstrip("0")
 
 
 def known_as(roster: Roster, person: Known) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.collect.roster import merged, read_table
 from autograder.course.errors import CourseError
-from autograder.course.people import Roster
+from autograder.course.people import Known, Roster
 from tests.support.courses import PROSE, command, filled, graded, hand_in, nbgrader, new_course
 
 TABLES = {
@@ -113,6 +113,37 @@ def test_a_table_that_names_nobody_is_told_with_what_is_in_it(
     (tmp_path / "table.csv").write_bytes(content)
     with pytest.raises(CourseError, match=re.escape(words)):
         read_table(tmp_path / "table.csv")
+
+
+@pytest.mark.parametrize(
+    ("again", "note"),
+    [
+        ("student_id;last_name;first_name;email;score\n12345;Eins;Ada;a@example.org;10,5\n;;;;\n", ""),
+        ("id;name\n12345;Ada Eins\n", ""),
+        ("Identifier;Full name;Email address;Grade\nParticipant 7;Ada Eins;a@example.org;10,5\n", ""),
+        ("Student;ID;em (4)\n    Points Possible;;10\n;;\nEins, Ada;55;\nWeg, Eva;;\n", "Weg, Eva"),
+    ],
+)
+def test_a_grade_table_that_a_spreadsheet_saved_is_no_roster_of_other_people(
+    again: str, note: str, tmp_path: Path
+) -> None:
+    ada = Known("0012345", "Ada Eins", "Ada", "Eins", "a@example.org", canvas_id="55", id_number="0012345")
+    (tmp_path / "again.csv").write_bytes(again.encode("cp1252"))
+    table = read_table(tmp_path / "again.csv")
+    roster = merged(Roster({ada.id: ada}), table.people, (), set())
+    (person,) = roster.people.values()
+    assert (person.id, person.name, person.id_number) == (ada.id, ada.name, ada.id_number)
+    assert note in table.note
+
+
+def test_two_people_with_one_address_are_two(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text(
+        "id,name,email\nada,Ada,x@example.org\nben,Ben,x@example.org\n", "utf-8"
+    )
+    roster = Roster()
+    for _ in range(2):
+        roster = merged(roster, read_table(tmp_path / "one.csv").people, (), set())
+    assert list(roster.people) == ["ada", "ben"]
 
 
 def test_classrooms_roster_adds_logins_to_people_who_are_known_by_another_key(tmp_path: Path) -> None:
