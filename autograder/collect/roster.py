@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -75,6 +75,37 @@ def read_table(path: Path) -> Table:
             f"Email address, Username or Student. There is: {shown(sheet.header)}. Write a title above the "
             "column that says who it is."
         )
+    values = _values(path, sheet, fields)
+    numbers = [line.pop("participant", "").rpartition(" ")[2] for line in values]
+    people = [
+        (person, number) for line, number in zip(values, numbers, strict=True) if (person := _person(line))
+    ]
+    if values and not people:
+        raise CourseError(
+            f"{path} names nobody: no row has a number in the column ID. Take the gradebook as Canvas "
+            "exports it, and import that."
+        )
+    canvas = "canvas_name" in fields
+    return Table(
+        tuple(person for person, _ in people),
+        tuple(title for title in sheet.header if canvas and re.search(r" \(\d+\)$", title)),
+        tuple(number if number.isdigit() else "" for _, number in people),
+        "; ".join(filter(None, (_keyless(values), sheet.note))),
+    )
+
+
+def _keyless(values: Sequence[Mapping[str, str]]) -> str:
+    """Return who of Canvas' gradebook has no number, in a sentence.
+
+    Above the people stand two lines: of when grades are posted, and of points.
+    """
+    names = [line.get("canvas_name", "") for line in values[2:] if not line.get("canvas_id")]
+    named = ", ".join(filter(None, names))
+    return f"left out, as ID is empty there: {named}" if named else ""
+
+
+def _values(path: Path, sheet: Sheet, fields: Sequence[str]) -> list[dict[str, str]]:
+    """Return what each row says; CourseError if one names nobody."""
     before = "#" if "orgdefinedid" in sheet.titles else ""  # Brightspace's, for Excel
     values = []
     for number, cells in sheet.rows:
@@ -86,26 +117,7 @@ def read_table(path: Path) -> Table:
         if not any(told.values()):
             raise CourseError(f"{path}: row {number} names nobody: fill in who it is, or remove it.")
         values.append(told)
-    numbers = [line.pop("participant", "").rpartition(" ")[2] for line in values]
-    people = [
-        (person, number) for line, number in zip(values, numbers, strict=True) if (person := _person(line))
-    ]
-    canvas = "canvas_name" in fields
-    if values and not people:
-        raise CourseError(
-            f"{path} names nobody: no row has a number in the column ID. Take the gradebook as Canvas exports "
-            "it, and import that."
-        )
-    # Above the people stand Canvas' lines of points and of when grades are posted.
-    keyless = [line.get("canvas_name", "") for line in values[2:] if canvas and not line.get("canvas_id")]
-    keyless = [name for name in keyless if name]
-    left = f"left out, as ID is empty there: {', '.join(keyless[:5])}" if keyless else ""
-    return Table(
-        tuple(person for person, _ in people),
-        tuple(title for title in sheet.header if canvas and re.search(r" \(\d+\)$", title)),
-        tuple(number if number.isdigit() else "" for _, number in people),
-        "; ".join(filter(None, (left, sheet.note))),
-    )
+    return values
 
 
 def _fields(sheet: Sheet) -> list[str]:
