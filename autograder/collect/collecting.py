@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,16 +22,19 @@ from autograder.collect.attempts import Handed
 from autograder.collect.found import Found, doubts, submissions
 from autograder.collect.owners import (
     Owner,
+    are_of_groups,
     ids_of,
     label_of,
+    may_be_group,
+    nameless,
     read_ids,
     write_ids,
 )
 from autograder.collect.persons import Persons
 from autograder.collect.placing import Due
-from autograder.collect.roster import find, persons_of
+from autograder.collect.roster import identified, persons_of
 from autograder.collect.unzip import NO_ZIP
-from autograder.course.directory import Course
+from autograder.course.directory import FOLDERS, Course
 from autograder.course.errors import CourseError
 from autograder.course.files import NO_ROOM, one_at_a_time
 from autograder.course.names import (
@@ -41,11 +44,21 @@ from autograder.course.names import (
     printable,
     without_ending,
 )
-from autograder.course.people import MOVED, Key, read_keys, read_roster, write_keys
+from autograder.course.people import MOVED, WITHDRAWN, Key, read_keys, read_roster, write_keys
 from autograder.intake import folder
 from autograder.intake.decoding import other_archive
 from autograder.intake.reader import Reader
 
+MEMBERS = "; several ids with a ; between them"
+HIDDEN = (
+    "submissions are anonymous: Moodle's archive has numbers in the place of names. They are taken in under "
+    "these, and grades and pages go back by them. When Moodle shows the names, download the grading "
+    "worksheet, and type: autograder people import worksheet.csv --assignment {}; then collect again"
+)
+STRANGE = (
+    "is nothing in here. If a spreadsheet has changed a name, answer in the row that has the name as it is"
+)
+NO_KEY = Key("", "", "")
 SECONDS = 120.0  # for one archive
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -61,6 +74,7 @@ class Collected:
     notes: tuple[str, ...] = ()
     questions: int = 0  # so many of the notes, the first ones, ask for an answer
     renamed: tuple[str, ...] = ()  # whose one notebook has another name, and which: that does no harm
+    nameless: int = 0  # so many submissions are somebody's of whom the system tells a number alone
 
     def noting(self, more: Iterable[str]) -> Collected:
         """Return the same with more to know, behind what a person must decide."""
@@ -177,6 +191,7 @@ def from_directory(
         if source.is_file():
             raise CourseError(f"{source} is a file and no folder. Say --zip in the place of --directory.")
         raise CourseError(f"There is no folder {source}.")
+    _not_the_courses_own(course, assignment, source)
     roster = read_roster(course)
     known = {*roster.people, *course.students(assignment)}
     found, notes = submissions(source, assignment, known, persons_of(roster))
@@ -190,6 +205,20 @@ def from_directory(
         return _taken_in(course, assignment, found, due, name or source.name, notes)
 
 
+def _not_the_courses_own(course: Course, assignment: str, source: Path) -> None:
+    """Raise CourseError if a folder is the course itself or one of its own: nobody has handed in there."""
+    place, root = source.resolve(), course.root.resolve()
+    own = [course.folder(name).resolve() for name in FOLDERS if name != "exchange"]
+    if place != root and not any(place == one or one in place.parents for one in own):
+        return
+    if place == root / "submitted":
+        raise CourseError(
+            f"{source} is where the course keeps what was collected: it is there already. Type: autograder "
+            f"grade {assignment}"
+        )
+    raise CourseError(f"{source} is the course's own. Name the folder that holds what students handed in.")
+
+
 def _taken_in(
     course: Course,
     assignment: str,
@@ -199,20 +228,21 @@ def _taken_in(
     notes: list[str],
 ) -> Collected:
     """Keep what was found, each as its owner's, and say who that is."""
-    ids, unclear = _ids(course, assignment, found)
-    unclear += doubts(found, assignment)
-    notes = [*unclear, *notes]
+    known = identified(read_roster(course), [*found], read_keys(course, assignment))
+    ids, unclear, told = _ids(course, assignment, found, known)
+    unclear += doubts(found, assignment, known)
+    notes = [*unclear, *told, *notes]
     taken: dict[str, None] = {}
     renamed: list[str] = []
     doubtful: list[str] = []
+    pairs = [(name, several) for owner, several in sorted(found.items()) for name in ids[owner]]
     with reading(course, assignment) as reader:
-        for owner, several in sorted(found.items()):
-            student = ids[owner]
+        for student, several in pairs:
             try:
                 check_student(student)
                 placing.adopt(course, assignment, student, "submitted", reader)
                 for one in several:
-                    handed = Handed(name, tag=one.tag, late=one.late)
+                    handed = Handed(name, one.stamp, tag=one.tag, late=one.late)
                     notes += _keep(course, assignment, student, one, handed, reader, renamed, doubtful)
                 placing.settle(course, assignment, student, due)
                 taken[student] = None
@@ -222,13 +252,14 @@ def _taken_in(
                 notes.append(f"left out {printable(student)}: {error}")
     if not taken:
         raise CourseError("Nothing was taken in. " + "; ".join(notes[:5]))
-    late = sorted({ids[owner] for owner, several in found.items() if several[-1].late})
+    late = sorted({student for student, several in pairs if several[-1].late})
     notes += [f"marked as late by the system, which does not say when: {', '.join(late)}"] if late else []
     if doubtful:
         notes.append(
             f"taken as {assignment}.ipynb in spite of other names: {', '.join(doubtful)}. Look at them"
         )
-    return Collected(tuple(taken), tuple(notes), len(unclear), tuple(renamed))
+    hidden = sum(ids[owner] == (owner.key,) for owner in nameless([*found]))
+    return Collected(tuple(taken), tuple(notes), len(unclear), tuple(renamed), hidden)
 
 
 @contextmanager
@@ -245,59 +276,139 @@ def reading(course: Course, assignment: str) -> Iterator[Reader | None]:
 
 
 def _ids(
-    course: Course, assignment: str, found: Mapping[Owner, Sequence[Found]]
-) -> tuple[dict[Owner, str], list[str]]:
-    """Return everybody's id, kept for next time, and what is unclear: that stands in a table to fill in."""
+    course: Course, assignment: str, found: Mapping[Owner, Sequence[Found]], known: Mapping[str, str]
+) -> tuple[dict[Owner, tuple[str, ...]], list[str], list[str]]:
+    """Return whose everything is, kept for next time; what is unclear; and what is to know.
+
+    What is unclear stands in a table to fill in.
+
+    Parameters
+    ----------
+    known : who is a person of the roster, by the owner's key; "" for nobody
+    """
     earlier, roster = read_ids(course, assignment), read_roster(course)
-    told, persons = who.read_table(course, assignment), persons_of(roster)
-    known = {owner.key: find(roster, persons, owner.system, owner.number, owner.name) for owner in found}
     # One person of the roster for two owners is nobody's: their numbers tell them apart.
     counts = Counter(known.values())
     once = {key: name for key, name in known.items() if name and counts[name] == 1}
-    open_ones = [owner for owner in found if owner.key not in told]
-    ids, notes = ids_of(open_ones, once | earlier, once)
-    table = who.table_of(course, assignment).name
-    notes = [f"{note} Are they? Say so in {table}" for note in notes]
-    numbered = [owner for owner in open_ones if ids[owner] != owner.name and owner.key not in once]
+    told = who.answers(course, assignment, known, persons_of(roster), _ids_before(course, earlier))
+    hidden = nameless([*found])
+    shown = {owner.key: (once[owner.key],) for owner in hidden if owner.key in once}
+    answered = {**shown, **told.students}
+    open_ones = [owner for owner in found if owner.key not in answered]
+    numbers = {owner.key: owner.key for owner in hidden if owner.key not in answered}
+    firsts = {key: students[0] for key, students in earlier.items()}
+    ids, same = ids_of(open_ones, once | numbers | firsts, {*once, *numbers})
+    asked = [owner for owner in open_ones if owner.key not in numbers]
+    unclear = [*_unclear(course, assignment, asked, ids, same, once, firsts), *told.notes]
+    strange = [found for found in told.others if found not in earlier] if unclear else []
+    unclear += [f"{who.table_of(course, assignment).name}: {_some(strange)} {STRANGE}"] if strange else []
+    shared = {owner: answered.get(owner.key) or (ids[owner],) for owner in found}
+    again = [owner for owner in open_ones if firsts.get(owner.key, owner.key + " ") == ids[owner]]
+    shared |= {owner: earlier[owner.key] for owner in again}
+    left = _handed_on(course, assignment, found, shared, earlier, answered)
+    _write_keys(course, assignment, found, shared, once)
+    lasting = [owner for owner in found if owner.number or owner.key in answered]
+    write_ids(course, assignment, {owner.key: shared[owner] for owner in lasting})
+    hiding = [f"{len(numbers)} {HIDDEN.format(assignment)}"] if numbers else []
+    return shared, unclear, [*left, *hiding, *told.guessed]
+
+
+def _ids_before(course: Course, earlier: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the ids under which something was collected before."""
+    submitted = {path.name for path in course.folder("submitted").iterdir() if path.name[:1] != "."}
+    return submitted.union(*earlier.values())
+
+
+def _unclear(
+    course: Course,
+    assignment: str,
+    owners: Sequence[Owner],
+    ids: Mapping[Owner, str],
+    same: Sequence[str],
+    once: Mapping[str, str],
+    earlier: Mapping[str, str],
+) -> list[str]:
+    """Return what is asked of these owners, and write the table that waits for the answers.
+
+    Parameters
+    ----------
+    same : sentences on people of one name
+    once : who is a person of the roster for certain, by key
+    """
+    table, roster = who.table_of(course, assignment).name, read_roster(course)
+    notes = [f"{note} Are they? Say so in {table}" for note in same]
+    numbered = [owner for owner in owners if ids[owner] != owner.name and owner.key not in once]
     unclear = {owner.key: ids[owner] for owner in numbered}
-    strangers = {owner.key: ids[owner] for owner in open_ones if ids[owner] not in roster.people}
+    strangers = {owner.key: ids[owner] for owner in owners if ids[owner] not in roster.people}
     if roster.people and strangers:
         unclear |= strangers
-        asked = "Who is there under another name?"
+        asked = "Who is there under another name, or who are the members of a group?"
         notes.append(f"not in the roster: {_some(strangers)}. {asked} Say so in {table}")
-    numbers = _of_one_number(open_ones, earlier, ids)
+    groups = {owner.key: ids[owner] for owner in owners if may_be_group(owner)}
+    if groups and not roster.people:
+        unclear |= groups
+        notes.append(f"not one student's, it seems: {_some(groups)}. Who are the members? Say so in {table}")
+    numbers = _of_one_number(owners, earlier, ids)
     unclear |= {owner.key: ids[owner] for owner in numbers}
     notes += [f"{note} Are they one? Say so in {table}" for note in numbers.values()]
     if notes:
-        notes[-1] += " (column student), and type the same command again."
+        notes[-1] += f" (column student{MEMBERS}), and type the same command again."
         who.write_table(course, assignment, unclear)
-    ids |= {owner: told[owner.key] for owner in found if owner.key in told}
-    before = {earlier.get(owner.key, owner.key): ids[owner] for owner in found if owner.key in told}
-    others = {old: new for old, new in before.items() if old != new}
-    renamed = [who.rename(course, assignment, old, new) for old, new in others.items()]
-    write_ids(course, assignment, ids)
-    # Under the name before nothing counts any more; if it is somebody's, that one has handed in nothing yet.
-    gone = {old: Key("" if old in roster.people else MOVED, "", new) for old, new in others.items()}
-    _write_keys(course, assignment, found, ids, gone)
-    return ids, [*notes, *filter(None, renamed)]
+    return notes
+
+
+def _handed_on(
+    course: Course,
+    assignment: str,
+    found: Mapping[Owner, Sequence[Found]],
+    ids: Mapping[Owner, tuple[str, ...]],
+    earlier: Mapping[str, Sequence[str]],
+    answered: Collection[str],
+) -> list[str]:
+    """Let what was taken for somebody else's before be whose it is now; return what is left to do."""
+    roster, gone = read_roster(course), dict[str, Key]()
+    graded: dict[str, str] = {}
+    for owner in (one for one in found if one.key in answered):
+        for old in (name for name in earlier.get(owner.key, (owner.key,)) if name not in ids[owner]):
+            if who.rename(course, assignment, old, ids[owner]):
+                graded[old] = f"{old} is {' and '.join(ids[owner])}"
+            # Under the name before nothing counts any more; a person of the roster has handed in nothing yet.
+            gone[old] = Key(WITHDRAWN if old in roster.people else MOVED, "", ids[owner][0])
+    kept = {name for several in ids.values() for name in several}
+    write_keys(course, assignment, {old: key for old, key in gone.items() if old not in kept})
+    if not graded:
+        return []
+    return [
+        f"graded before under another name: {_some(graded.values())}. Nothing counts under the names before, "
+        f"and points by hand go with the work. Now type: autograder grade {assignment}"
+    ]
 
 
 def _write_keys(
     course: Course,
     assignment: str,
     found: Mapping[Owner, Sequence[Found]],
-    ids: Mapping[Owner, str],
-    gone: Mapping[str, Key],
+    ids: Mapping[Owner, tuple[str, ...]],
+    known: Collection[str],
 ) -> None:
-    """Keep what the archive said of each student; of those who are gone, that they are somebody else."""
-    keyed = {student for student, key in read_keys(course, assignment).items() if key.system != MOVED}
-    keys = {
-        ids[owner]: Key(owner.system, owner.number, owner.name, _names(several))
-        for owner, several in found.items()
-        if owner.number or ids[owner] not in keyed
-    }
-    left = {student: key for student, key in gone.items() if student not in ids.values()}
-    write_keys(course, assignment, {**left, **keys})
+    """Keep what the archive said of each student.
+
+    The number of a group in Moodle is no participant's: by it a grade would go to a stranger. What a grading
+    worksheet said of somebody stays.
+    """
+    before, several = read_keys(course, assignment), [owner for owner in found if len(ids[owner]) > 1]
+    of_groups = are_of_groups([*found], several, known, bool(read_roster(course).people))
+    keys: dict[str, Key] = {}
+    for owner, attempts_found in found.items():
+        key = Key(owner.system, owner.number, owner.name, _names(attempts_found))
+        if owner.system == "moodle" and of_groups:
+            key = replace(key, system="", number="")
+        for student in ids[owner]:
+            old = before.get(student, NO_KEY)
+            of_worksheet = old.system == "moodle" and not old.files and old.number != key.number
+            if old.system in (MOVED, WITHDRAWN) or not (of_worksheet or (old.number and not owner.number)):
+                keys[student] = key
+    write_keys(course, assignment, keys)
 
 
 def _of_one_number(

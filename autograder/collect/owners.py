@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -38,6 +38,14 @@ SYSTEMS = (
         ),
     ),
     ("gradescope", re.compile(r"(?P<name>submission_\d+)(?P<file>)")),
+    # Of nbgrader's exchange, also where : may not be in a file's name.
+    (
+        "nbgrader",
+        re.compile(
+            r"(?P<name>.+?)\+(?P<column>[^+]+)\+"
+            r"(?P<tag>\d{4}-\d\d-\d\d \d\d[:_-]\d\d[:_-]\d\d(?:\.\d+)? [^+]+)(?:\+[^+]*)?(?P<file>)"
+        ),
+    ),
 )
 BRIGHTSPACE = re.compile(  # the time of an attempt, in the order and the language of the one who downloads
     r"(?:(?P<before>\d{1,2})\W+)?(?P<month>[^\W\d]+)\W+(?:(?P<day>\d{1,2})\W+)?(?P<year>\d{4})\W+"
@@ -45,7 +53,17 @@ BRIGHTSPACE = re.compile(  # the time of an attempt, in the order and the langua
 )
 BEFORE_ATTEMPT = re.compile(r"(.+?)_attempt_\d{4}(?:-\d\d){5}")  # in Blackboard's names
 TWICE = re.compile(r"(?:.+_assignsubmission_[a-z]+_?){2}.+")  # a name, or a file, that holds another one's
-MANY_ATTEMPTS = ("blackboard", "brightspace")  # whose archives hold more than each one's last attempt
+# What Moodle calls everybody in an anonymous assignment (get_string('participant', 'assign')), without a /.
+NAMELESS = re.compile(
+    r"(?i)(?:.*-)?(?:participante?|teilnehmer(?:\*?in)?|partecipante|deelnemer|deltagare|deltager|deltaker|"
+    r"uczestnik|účastník|osallistuja|участник|katılımcı|参加者|参与者)"
+)
+GROUP = re.compile(r"(?i)\b(?:\w*gruppe|groups?|groupe|grupo|gruppo|groep|teams?|équipe|equipo)\b")
+MANY_ATTEMPTS = (
+    "blackboard",
+    "brightspace",
+    "nbgrader",
+)  # whose archives hold all attempts
 
 
 @dataclass(frozen=True, order=True)
@@ -70,6 +88,7 @@ class Label:
     tag: str = ""  # of the attempt, or of the file, in an order that is that of time
     late: bool = False  # whether the system says so
     file: str = ""  # the name that the student gave
+    column: str = ""  # nbgrader's assignment
 
 
 def system_of(names: Iterable[str]) -> str:
@@ -122,7 +141,8 @@ def label_of(name: str, system: str = "", title: str = "") -> Label:
             if found == "blackboard" and title and before and before[1].startswith(title):
                 told["name"] = before[1].removeprefix(title)
             owner = Owner(_harmless(told["name"]), told.get("number", ""), found)
-            return Label(owner, _in_order(told.get("tag", "")), bool(told.get("late")), told["file"])
+            tag, column = _in_order(told.get("tag", "")), told.get("column", "")
+            return Label(owner, tag, bool(told.get("late")), told["file"], column)
     return Label(Owner(_harmless(name)))
 
 
@@ -134,6 +154,36 @@ def owner_of(name: str, system: str = "") -> Owner:
 def original_name(name: str) -> str:
     """Return the name that the student gave to a file of a flat archive."""
     return label_of(name).file or name
+
+
+def nameless(owners: Collection[Owner]) -> set[Owner]:
+    """Return those of Moodle's whose names it hides, so that a number is all that is known of them."""
+    of_moodle = [owner for owner in owners if owner.system == "moodle"]
+    one_name = len(of_moodle) > 2 and len({owner.name for owner in of_moodle}) == 1
+    return {owner for owner in of_moodle if owner.number and (one_name or NAMELESS.fullmatch(owner.name))}
+
+
+def are_of_groups(
+    owners: Collection[Owner], answered: Collection[Owner], known: Collection[str], is_roster: bool
+) -> bool:
+    """Return whether Moodle's numbers in an archive are groups', so that they are no participant's.
+
+    Parameters
+    ----------
+    answered : of whom several students were told
+    known : keys of those who are people of the roster by their names
+    is_roster : whether there is a roster at all
+    """
+    of_moodle = [owner for owner in owners if owner.system == "moodle" and owner.number]
+    if any(owner in answered or may_be_group(owner) for owner in of_moodle):
+        return True
+    strangers = is_roster and len(of_moodle) > 1 and not any(one.key in known for one in of_moodle)
+    return strangers and not nameless(of_moodle)
+
+
+def may_be_group(owner: Owner) -> bool:
+    """Return whether a name of Moodle's speaks of a group."""
+    return owner.system == "moodle" and bool(GROUP.search(owner.name))
 
 
 def _harmless(person: str) -> str:
@@ -207,19 +257,22 @@ def _in_small_letters(owner: Owner) -> str:
     return comparable(owner.name) if owner.number else owner.name
 
 
-def read_ids(course: Course, assignment: str) -> dict[str, str]:
-    """Return the ids that were given when this assignment was collected before, by key."""
+def read_ids(course: Course, assignment: str) -> dict[str, tuple[str, ...]]:
+    """Return whose everything was when this assignment was collected before, by key: of a group all ids."""
     try:
         values = json.loads((course.private / "collected" / f"{assignment}.json").read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    return dict(values)
+    return {key: (told,) if isinstance(told, str) else tuple(told) for key, told in values.items()}
 
 
-def write_ids(course: Course, assignment: str, ids: Mapping[Owner, str]) -> None:
-    """Keep the ids of owners with a number, together with the earlier ones."""
-    kept = {owner.key: student for owner, student in sorted(ids.items()) if owner.number}
+def write_ids(course: Course, assignment: str, ids: Mapping[str, Sequence[str]]) -> None:
+    """Keep whose everything is, by key, together with what was kept earlier."""
+    kept = {key: students[0] if len(students) == 1 else students for key, students in sorted(ids.items())}
     if kept:
         path = course.private / "collected" / f"{assignment}.json"
-        values = read_ids(course, assignment) | kept
-        replace_private(path, json.dumps(values, indent=1) + "\n", course.private)
+        before = {
+            key: students[0] if len(students) == 1 else students
+            for key, students in read_ids(course, assignment).items()
+        }
+        replace_private(path, json.dumps(before | kept, indent=1) + "\n", course.private)

@@ -39,7 +39,9 @@ class Persons:
         A longer name means a person if it is the id and the whole name, in any order, and numbers, as ILIAS
         and Sakai write it: "Lovelace_Ada_alovelace_301", "Lovelace, Ada(alovelace)".
         """
-        same = self._by_name.get(comparable(name), set())
+        last, comma, first = name.partition(",")
+        turned = self._by_name.get(comparable(f"{first} {last}"), set()) if comma else set()
+        same = self._by_name.get(comparable(name), set()) or turned
         if not same:
             held = Counter(_words(name))
             near = (entry for word in held for entry in self._by_word.get(word, ()))

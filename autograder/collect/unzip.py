@@ -95,7 +95,7 @@ def unpack(archive: Path, target: Path, encoding: str = "", persons: Persons = N
         counted = Counter(owners)
         if sum(min(number, MAX_COUNTED) for number in counted.values()) > MAX_ENTRIES:
             raise ValueError(f"it has {len(entries)} entries; at most {MAX_ENTRIES} are read")
-        others, shares, out = _others(entries, above, system), _Shares(len(counted)), _LeftOut(notes)
+        others, shares, out = _others(entries, above, system, persons), _Shares(len(counted)), _LeftOut(notes)
         outermost_first = sorted(zip(entries, owners, strict=True), key=lambda one: len(one[0][1]))
         for (entry, parts), student in outermost_first:
             problem = _problem(entry, parts)
@@ -168,7 +168,9 @@ class _Shares:
         self.claimed = others + max(self.written[student], self.share)
 
 
-def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, system: str) -> set[int]:
+def _others(
+    entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, system: str, persons: Persons
+) -> set[int]:
     """Return which entries are kept though they are no notebooks: papers, and else of who has no notebook.
 
     A few of each student's: an answer may be written on them, or they say what was handed in instead.
@@ -182,16 +184,17 @@ def _others(entries: list[tuple[zipfile.ZipInfo, tuple[str, ...]]], above: int, 
         label = label_of(parts[-1], system)
         name = label.file if label.owner.system else parts[-1]
         wanted = is_paper(name) if student in with_notebook else not is_written(name)
-        if is_notebook(parts[-1]) or not wanted or not _row_of(parts, above):
+        if is_notebook(parts[-1]) or not wanted or not _row_of(parts, above, persons):
             continue
         if len(kept.setdefault(student, [])) < MAX_OTHERS:
             kept[student].append(id(entry))
     return {number for numbers in kept.values() for number in numbers}
 
 
-def _row_of(parts: tuple[str, ...], above: int) -> tuple[str, ...]:
-    """Return the student's folder; in a flat archive one of the file's name, if it has a number."""
-    return parts[:-1][: above + 1] or (parts if owner_of(parts[0]).system else ())
+def _row_of(parts: tuple[str, ...], above: int, persons: Persons = NOBODY) -> tuple[str, ...]:
+    """Return the student's folder; in a flat archive one of the file's name, if that says whose it is."""
+    named = owner_of(parts[0]).system or persons.find(PurePosixPath(parts[0]).stem)
+    return parts[:-1][: above + 1] or (parts if named else ())
 
 
 def _keep_row(target: Path, parts: tuple[str, ...], above: int, problem: str = "") -> None:

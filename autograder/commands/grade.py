@@ -91,6 +91,7 @@ def grade_batch(
     unknown = _without_time(course, assignment, students)
     students = [name for name in students if name not in unknown]
     with _alone(course):
+        _hand_on(course, assignment)
         release, results = _grade_all(course, assignment, students, options, progress, record)
         _refresh_penalties(course, assignment)
     left = {**unknown, **misnamed}
@@ -141,6 +142,13 @@ def _refresh_penalties(course: Course, assignment: str) -> None:
     from autograder.record.late import refresh
 
     refresh(course, assignment)
+
+
+def _hand_on(course: Course, assignment: str) -> None:
+    """Let points by hand follow the work that turned out to be somebody else's."""
+    from autograder.record.students import hand_on
+
+    hand_on(course, assignment)
 
 
 def _penalties(course: Course, assignment: str) -> Mapping[str, float]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.placing import settle
-from autograder.collect.roster import merged, participants, read_table
+from autograder.collect.roster import known_as, merged, participants, read_table
 from autograder.commands.terminal import plain, table
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
@@ -54,10 +54,11 @@ def imported(course: Course, path: Path, assignment: str = "", name: str = "") -
         write_roster(course, roster)
         new = _keep_participants(course, assignment, participants(told, roster))
     said = [f"{len(people)} people read; {len(roster.people)} in the roster."]
+    said += [f"note: {told.note}"] if told.note else []
     for person in people:
         if person.id and person.id not in roster.people:
-            kept = next((one.id for one in roster.people.values() if one.name == person.name), "another id")
-            said.append(f"note: {plain(person.id)} stays {plain(kept)}, as collected before.")
+            kept = known_as(roster, person)
+            said.append(f"note: {plain(person.id)} stays {plain(kept)}, as known before.")
     return [*said, new] if new else said
 
 

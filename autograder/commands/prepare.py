@@ -89,7 +89,9 @@ def collect_submissions(course: Course, assignment: str, way: Way) -> int:
         count = len(collected.students)
         print(f"{count} {'submission' if count == 1 else 'submissions'} of {assignment} taken in.")
     absent = sorted(_everybody(course) - set(course.students(assignment)) - moved(course, assignment))
-    if absent:
+    if absent and collected is not None and collected.nameless:
+        print(f"note: who of the class is missing cannot be told: {len(absent)} may be among the anonymous.")
+    elif absent:
         print(f"note: nothing of {len(absent)} of the class: {', '.join(map(plain, absent))}")
     return 0
 

@@ -15,6 +15,7 @@ from autograder.course.errors import CourseError
 from autograder.course.files import replace_private
 
 MOVED = "moved"  # the system of a key that tells whose somebody's work turned out to be
+WITHDRAWN = "withdrawn"  # the same of a person of the roster, who has handed in nothing then
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Known:
     section: str = ""
     username: str = ""  # Moodle's
     id_number: str = ""  # Moodle's
+    github: str = ""  # the login there
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Roster:
 class Key:
     """What an archive said of a student: the system, its number, the name, the files or folders."""
 
-    system: str  # "moodle", "canvas", "", or MOVED
+    system: str  # "moodle", "canvas", "", MOVED or WITHDRAWN
     number: str
-    name: str  # after MOVED the id of the student whose work it is
+    name: str  # after these two the id of the student whose work it is
     files: tuple[str, ...] = ()
 
 
@@ -110,6 +112,16 @@ def read_keys(course: Course, assignment: str) -> dict[str, Key]:
 def moved(course: Course, assignment: str) -> frozenset[str]:
     """Return the ids under which nothing counts: all that came under them is somebody else's."""
     return frozenset(name for name, key in read_keys(course, assignment).items() if key.system == MOVED)
+
+
+def handed_on(course: Course, assignment: str) -> dict[str, Key]:
+    """Return the ids whose work is somebody else's, and who have handed in nothing since."""
+    present = set(course.students(assignment))
+    return {
+        name: key
+        for name, key in read_keys(course, assignment).items()
+        if key.system in (MOVED, WITHDRAWN) and name not in present
+    }
 
 
 def write_keys(course: Course, assignment: str, keys: Mapping[str, Key]) -> None:

@@ -10,10 +10,10 @@ WORDS = {
     r"Type: (?=autograder |nbgrader )": "In the course directory type: ",
     r"Try: --to folder": "Take “a folder for each student”.",
     r"Say --to moodle, canvas or folder\.": "Take the file for Moodle, for Canvas, or a folder for each.",
-    r" with 'autograder people import'": " (drop it under Collect)",
+    r" with 'autograder people import(?: FILE --assignment NAME)?'": " (drop it under Collect)",
     r"--incomplete": "“also while answers wait”",
-    r"\(column student\), and type the same command again": (
-        "(in the course directory, column student), and take the same file in again"
+    r"\(column student(.*?)\), and type the same command again": (
+        r"(in the course directory, column student\1), and take the same file in again"
     ),
 }
 

@@ -8,12 +8,10 @@ when it was handed in; the file system says so, too, and nobody but root can mak
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shlex
 from collections import defaultdict
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from traitlets import List, Unicode
 from autograder.collect import attempts, placing
 from autograder.collect.attempts import SECRET, Handed
 from autograder.collect.collecting import reading
+from autograder.collect.found import account_of, doubt, last_changed
 from autograder.collect.from_exchange import LEFT_OUT
 from autograder.course.directory import Course, open_course
 from autograder.course.errors import CourseError
@@ -32,8 +31,6 @@ from autograder.course.names import check_student, printable
 from autograder.intake.folder import copy_notebooks, read_line
 from autograder.intake.reader import Reader
 from autograder.record.students import deadlines
-
-SLACK = timedelta(minutes=1)  # between the time in a folder's name and the file system's
 
 
 class Collect(ExchangeCollect):
@@ -108,43 +105,3 @@ class Collect(ExchangeCollect):
 
     def _leave_out(self, note: str) -> None:
         self.log.warning("%s", LEFT_OUT + printable(note))
-
-
-def doubt(student: str, named: datetime, owner: str, changed: datetime, ours: tuple[str, ...]) -> str:
-    """Return what the file system says against a folder's name, or nothing.
-
-    Parameters
-    ----------
-    student, named : whose it is and when it was handed in (UTC), by the folder's name
-    owner : the account that the folder belongs to
-    changed : when it or a file in it was last changed (UTC), which no student can set: st_ctime
-    ours : accounts that may put a folder there for somebody: who collects, and root
-    """
-    if owner in ours:
-        return ""
-    if owner != student:
-        return f"it belongs to the account {owner}"
-    if abs(changed - named) > SLACK:
-        return f"it was last changed at {changed:%Y-%m-%d %H:%M:%S} UTC, which is not the time in its name"
-    return ""
-
-
-def last_changed(place: Path) -> datetime:
-    """Return when a folder or anything in it was last changed (UTC): a file can be, its folder not.
-
-    All of it is looked at: what is passed over could hide a file that was written anew.
-    """
-    latest = place.lstat().st_ctime
-    for folder, folders, names in os.walk(place):
-        for name in (*folders, *names):
-            with suppress(OSError):  # gone meanwhile
-                latest = max(latest, Path(folder, name).lstat().st_ctime)
-    return datetime.fromtimestamp(latest, UTC).replace(tzinfo=None)
-
-
-def account_of(uid: int) -> str:
-    """Return the name of an account, or its number."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

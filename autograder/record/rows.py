@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.people import moved
+from autograder.course.people import handed_on, moved
 from autograder.record.gradebook import open_gradebook
 
 NO_RESPONSE = "No response."  # nbgrader's comment where nothing was written
@@ -78,7 +78,8 @@ class Row:
 def rows(course: Course, assignment: str) -> tuple[Row, ...]:
     """Return every student of the gradebook, sorted by id, with or without a submission.
 
-    Who turned out to be somebody else is not among them.
+    Who turned out to be somebody else is not among them; whose work turned out to be somebody else's has
+    handed in nothing.
 
     Raises
     ------
@@ -87,8 +88,12 @@ def rows(course: Course, assignment: str) -> tuple[Row, ...]:
     """
     gradebook = open_gradebook(course)
     try:
-        others = moved(course, assignment)
-        return tuple(row for row in rows_of(gradebook.db, assignment) if row.person.id not in others)
+        others, without = moved(course, assignment), handed_on(course, assignment)
+        found = (row for row in rows_of(gradebook.db, assignment) if row.person.id not in others)
+        return tuple(
+            Row(row.person, False, 0.0, 0.0, row.max_score) if row.person.id in without else row
+            for row in found
+        )
     finally:
         gradebook.close()
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nbgrader.api import Assignment, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from autograder.course.directory import Course
 from autograder.course.errors import CourseError
-from autograder.course.people import Known
+from autograder.course.people import MOVED, Known, handed_on
 from autograder.record.gradebook import explained, open_gradebook
 from autograder.record.late import Penalties
 
@@ -42,6 +42,53 @@ def enrol(course: Course, people: Iterable[Known]) -> None:
                 gradebook.update_or_create_student(person.id, **told)
     finally:
         gradebook.close()
+
+
+def hand_on(course: Course, assignment: str) -> None:
+    """Let points given by hand follow the work that turned out to be somebody else's.
+
+    Where that one has points already, those before are taken out; so is a name that was nobody's.
+    """
+    others = handed_on(course, assignment)
+    if not others:
+        return
+    gradebook = open_gradebook(course)
+    try:
+        with explained(course):
+            db = gradebook.db
+            key = db.execute(select(Assignment.id).where(Assignment.name == assignment)).scalar()
+            for old, told in others.items():
+                _move_row(gradebook, assignment, key, old, told.name)
+                left = select(SubmittedAssignment.id).where(SubmittedAssignment.student_id == old)
+                known = told.system == MOVED and db.get(Student, old) is not None
+                if known and db.execute(left).first() is None:
+                    gradebook.remove_student(old)
+    finally:
+        gradebook.close()
+
+
+def _move_row(gradebook: Any, assignment: str, key: str, old: str, new: str) -> None:
+    """Let a submission's row, with all its points, be another student's, who has none but an extension."""
+    db = gradebook.db
+    before, after = (
+        db.execute(
+            select(SubmittedAssignment).filter_by(assignment_id=key, student_id=name)
+        ).scalar_one_or_none()
+        for name in (old, new)
+    )
+    if before is None:
+        return
+    if after is not None and any(part.grades for part in after.notebooks):
+        gradebook.remove_submission(assignment, old)
+        return
+    longer, row = (after.extension if after is not None else None), before.id
+    if after is not None:
+        gradebook.remove_submission(assignment, new)
+    gradebook.update_or_create_student(new)
+    table: Any = SubmittedAssignment.__table__
+    db.execute(update(table).where(table.c.id == row).values(student_id=new, extension=longer))
+    db.commit()
+    db.expire_all()
 
 
 def extend(course: Course, student: str, assignment: str, until: datetime | None, days: float) -> datetime:

@@ -180,9 +180,11 @@ def _moodle(grades: Grades) -> Table:
             "Feedback comments",
         )
     ]
+    taken = {grades.key(row, "moodle").number for row in grades.rows if row.submitted}
     for row in grades.rows:
         key, who = grades.key(row, "moodle"), grades.known(row)
-        if key.number:
+        # Who was anonymous may have a second row, of the roster, until the archive is collected again.
+        if key.number and (row.submitted or key.number not in taken):
             identifier = f"Participant {key.number}"
             name = who.name if who.name != who.id else key.name
             table.append((identifier, name, who.email, "", _score(row), row.max_score, "Yes", "-", ""))
@@ -201,7 +203,7 @@ def left_out(grades: Grades, format_name: str) -> list[str]:
 KEYLESS = {
     "moodle": (
         "left out, or not to be found, without a key of Moodle's. Collect them from Moodle's archive, or "
-        "take in its table of participants with 'autograder people import'"
+        "take in its grading worksheet with 'autograder people import FILE --assignment NAME'"
     ),
     "canvas": (
         "to be found by name only, without a number of Canvas. Take in its gradebook with "

@@ -110,15 +110,15 @@ def test_what_to_do_is_said_in_the_words_of_the_page(tmp_path: Path) -> None:
     course = new_course(tmp_path / "course")
     with running(course) as desk:
         desk.sign_in()
-        broken = desk.upload("/a/tiny/collect", b"id\n\xff\n", "people.csv")
-        assert (broken.status, broken.values["message"][:24]) == (422, "people.csv is not UTF-8.")
+        broken = desk.upload("/a/tiny/collect", b"PK\3\4", "people.csv")
+        assert (broken.status, broken.values["message"][:25]) == (422, "people.csv is a workbook,")
         roster = desk.upload("/a/tiny/collect", b"id,name\nada,Ada\n", "people.csv")
         assert roster.values["message"] == "people.csv: 1 people read; 1 in the roster."
         taken = desk.upload("/a/tiny/collect", json.dumps(filled()).encode(), "dora.ipynb")
         assert taken.values["questions"] == 1  # what a person must decide comes first
         note = taken.values["notes"][0]
         assert note.startswith("not in the roster: dora.")
-        assert note.endswith("(in the course directory, column student), and take the same file in again.")
+        assert note.endswith("several ids with a ; between them), and take the same file in again.")
         told = desk.get("/a/tiny/export/csv", Accept="application/json")
         assert told.values["message"] == "Nothing of tiny has been graded yet. Press “Grade”."
         graded(course)

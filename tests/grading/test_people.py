@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from autograder.collect.roster import merged, read_table
+from autograder.course.errors import CourseError
+from autograder.course.people import Known, Roster
 from tests.support.courses import PROSE, command, filled, graded, hand_in, nbgrader, new_course
 
 TABLES = {
@@ -21,6 +25,9 @@ TABLES = {
     "#4711,#aei34,Eins,Ada,ada@example.org,#\n",
     "github": '"identifier","github_username","github_id","name"\n"ada","aei-34","11","Ada Eins"\n',
 }
+GITHUB = (
+    '"identifier","github_username","github_id","name"\n"ada@example.org","aei-34","11","A"\n"ben","","",""\n'
+)
 IDS = {
     "participants": "aei34",
     "worksheet": "ada@example.org",
@@ -52,6 +59,101 @@ def test_each_systems_table_is_a_roster(system: str, tmp_path: Path) -> None:
     listed = command("people", "--course", course).stdout
     assert IDS[system] in listed
     assert "Ada Eins" in listed
+
+
+ENGLISH = "First name,Last name,Email address,Username\nJörg,Größe,j@example.org,jgr\n"
+GERMAN = "Vorname;Nachname;E-Mail-Adresse;Anmeldename;Matrikelnummer\nJörg;Größe;j@example.org;jgr;0012345\n"
+WORKSHEET = "ID,Vollständiger Name,E-Mail-Adresse,Status\nTeilnehmer/in 410001,Jörg Größe,j@example.org,\n"
+SAVED = {
+    "cp1252": ENGLISH.encode("cp1252"),
+    "Unicode text": ENGLISH.replace(",", "\t").encode("utf-16"),
+    "UTF-16 without a mark": ENGLISH.encode("utf-16-le"),
+    "UTF-16 of a Mac": b"\xfe\xff" + ENGLISH.encode("utf-16-be"),
+    "semicolons and a mark": ENGLISH.replace(",", ";").encode("utf-8-sig"),
+    "Excel's line of the separator": b"sep=;\r\n" + ENGLISH.replace(",", ";").encode("cp1252"),
+    "a title above": ("Participants, autumn\n\n" + ENGLISH).encode(),
+    "German": GERMAN.encode("cp1252"),
+    "German worksheet": WORKSHEET.encode("utf-8-sig"),
+    "last name first": '"Name, Vorname";Kennung\n"Größe, Jörg";jgr\n'.encode(),
+    "first name beside": "Name;Vorname;Matrikel\nGröße;Jörg;0012345\n".encode(),
+    "a line break in a cell": 'id,name,remark\njgr,"Jörg\nGröße","a\nb"\n'.encode(),
+    "French": "Prénom,Nom,Adresse de courriel\nJörg,Größe,j@example.org\n".encode(),
+}
+
+
+@pytest.mark.parametrize("way", SAVED)
+def test_a_roster_is_read_as_spreadsheets_and_countries_save_it(way: str, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_bytes(SAVED[way])
+    table = read_table(tmp_path / "table.csv")
+    (person,) = table.people
+    assert person.name == "Jörg Größe"
+    assert {person.id, person.username, person.email, person.id_number} & {"jgr", "j@example.org", "0012345"}
+    assert table.participants == (("410001",) if way == "German worksheet" else ("",))
+    assert ("If that is wrong, save it as CSV UTF-8" in table.note) is (
+        b"J\xf6rg;" in SAVED[way] or way == "cp1252"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04rest", "is a workbook, or another archive"),
+        (b"", "There is: nothing."),
+        (b"ada1,Ada Eins,a@example.org\n", "There is: ada1, Ada Eins, a@example.org. Write a title above"),
+        (
+            b"Identifier,Status,Grade\nParticipant 7,,\n",
+            "When Moodle shows the names, download the worksheet",
+        ),
+        (b"id,name\n" + b"x" * 200_000, "save it as CSV"),
+    ],
+)
+def test_a_table_that_names_nobody_is_told_with_what_is_in_it(
+    content: bytes, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+    with pytest.raises(CourseError, match=re.escape(words)):
+        read_table(tmp_path / "table.csv")
+
+
+@pytest.mark.parametrize(
+    ("again", "note"),
+    [
+        ("student_id;last_name;first_name;email;score\n12345;Eins;Ada;a@example.org;10,5\n;;;;\n", ""),
+        ("id;name\n12345;Ada Eins\n", ""),
+        ("Identifier;Full name;Email address;Grade\nParticipant 7;Ada Eins;a@example.org;10,5\n", ""),
+        ("Student;ID;em (4)\n    Points Possible;;10\n;;\nEins, Ada;55;\nWeg, Eva;;\n", "Weg, Eva"),
+    ],
+)
+def test_a_grade_table_that_a_spreadsheet_saved_is_no_roster_of_other_people(
+    again: str, note: str, tmp_path: Path
+) -> None:
+    ada = Known("0012345", "Ada Eins", "Ada", "Eins", "a@example.org", canvas_id="55", id_number="0012345")
+    (tmp_path / "again.csv").write_bytes(again.encode("cp1252"))
+    table = read_table(tmp_path / "again.csv")
+    roster = merged(Roster({ada.id: ada}), table.people, (), set())
+    (person,) = roster.people.values()
+    assert (person.id, person.name, person.id_number) == (ada.id, ada.name, ada.id_number)
+    assert note in table.note
+
+
+def test_two_people_with_one_address_are_two(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text(
+        "id,name,email\nada,Ada,x@example.org\nben,Ben,x@example.org\n", "utf-8"
+    )
+    roster = Roster()
+    for _ in range(2):
+        roster = merged(roster, read_table(tmp_path / "one.csv").people, (), set())
+    assert list(roster.people) == ["ada", "ben"]
+
+
+def test_classrooms_roster_adds_logins_to_people_who_are_known_by_another_key(tmp_path: Path) -> None:
+    for number, text in enumerate((TABLES["participants"], GITHUB)):
+        (tmp_path / f"{number}.csv").write_text(text, encoding="utf-8")
+    first, second = (read_table(tmp_path / f"{number}.csv").people for number in range(2))
+    roster = merged(merged(Roster(), first, (), set()), second, (), set())
+    (ada, ben) = roster.people.values()
+    assert (ada.id, ada.name, ada.username, ada.github) == ("aei34", "Ada Eins", "aei34", "aei-34")
+    assert (ben.id, ben.github) == ("ben", "")
 
 
 def test_an_extension_holds_before_and_after_handing_in(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.directory import open_course
+from autograder.record.by_hand import give
 from tests.support.courses import ONE_CENTRE, PROSE, command, filled, graded, hand_in, new_course
 from tests.support.moodle import CancelledError, User, import_grades, import_worksheet
 
@@ -187,3 +189,95 @@ def test_the_importer_written_after_moodles_rules_cancels_as_moodle_does() -> No
     with pytest.raises(CancelledError):
         import_grades(table + "nobody,,3\n", USERS, "Username", "tiny")
     assert import_grades("Username,tiny\nae17,\n", USERS, "Username", "tiny", new_item=True) == {7: 0.0}
+
+
+WORKSHEET = "Identifier,Full name,Email address,Grade,Last modified (grade)\n" + "".join(
+    f"Participant {number},{name},{name[0].lower()}@example.org,,-\n"
+    for number, name in ((90001, "Ada Eins"), (90002, "Bea Zwei"), (4711, "Cem Drei"))
+)
+ROSTER = "id,name,email\n" + "".join(
+    f"{name[0].lower()},{name},{name[0].lower()}@example.org\n"
+    for name in ("Ada Eins", "Bea Zwei", "Cem Drei")
+)
+
+
+def in_class(folder: Path, *names: str) -> tuple[Path, Path]:
+    """A course with a roster, and an archive of Moodle's that has been collected."""
+    course, path = (
+        new_course(folder / "course"),
+        archive(folder / "m.zip", [f"{name}/tiny.ipynb" for name in names]),
+    )
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    (folder / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    for typed in (("people", "import", folder / "roster.csv"), ("collect", "tiny", "--zip", path)):
+        assert command(*typed, "--course", course).returncode == 0
+    return course, path
+
+
+def answer(course: Path, path: Path, **students: str) -> str:
+    lines = [f"{found.replace('_', ' ')},{told}\n" for found, told in students.items()]
+    (course / "tiny-who.csv").write_text("found,student\n" + "".join(lines), encoding="utf-8")
+    done = command("collect", "tiny", "--zip", path, "--course", course)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_groups_grade_and_page_go_to_each_member_and_never_to_the_participant_of_its_number(
+    tmp_path: Path,
+) -> None:
+    course, path = in_class(tmp_path, "Group 1_4711_assignsubmission_file_")
+    answer(course, path, Group_1_4711="a; b")
+    assert "Participant" not in str(exported(course, "moodle"))
+    taken = command(
+        "people", "import", tmp_path / "worksheet.csv", "--assignment", "tiny", "--course", course
+    )
+    assert taken.returncode == 0, taken.stderr
+    exported(course, "moodle")
+    text = (course / "tiny-moodle.csv").read_text(encoding="utf-8")
+    assert import_worksheet(text, {"90001", "90002", "4711"}) == {"90001": 10.0, "90002": 10.0}
+    assert command("return", "tiny", "--to", "moodle", "--course", course).returncode == 0
+    with zipfile.ZipFile(course / "tiny-feedback-moodle.zip") as written:
+        assert [name.split("_")[1] for name in written.namelist()] == ["90001", "90002"]
+
+
+def test_points_by_hand_follow_the_work_when_moodle_shows_whose_it_is(tmp_path: Path) -> None:
+    names = [f"Participant_{number}_assignsubmission_file_" for number in (90001, 90002)]
+    course, path = new_course(tmp_path / "course"), tmp_path / "m.zip"
+    with zipfile.ZipFile(path, "w") as written:
+        for name in names:
+            written.writestr(f"{name}/tiny.ipynb", json.dumps(filled(PROSE)))
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    assert command("collect", "tiny", "--zip", path, "--course", course).returncode == 0
+    graded(course)
+    give(open_course(course), "tiny", "why", {"Participant 90001": 5.0, "Participant 90002": 3.0}, "good")
+    exported(course, "moodle")
+    text = (course / "tiny-moodle.csv").read_text(encoding="utf-8")
+    assert import_worksheet(text, {"90001", "90002"}) == {"90001": 15.0, "90002": 13.0}
+    command("people", "import", tmp_path / "worksheet.csv", "--assignment", "tiny", "--course", course)
+    said = command("collect", "tiny", "--zip", path, "--course", course).stdout
+    assert "points by hand go with the work. Now type: autograder grade tiny" in said
+    lines = {line["student_id"]: line["score"] for line in exported(course, "csv")}
+    assert lines == {"a@example.org": "15", "b@example.org": "13", "c@example.org": ""}
+
+
+def test_an_answer_put_right_takes_the_grade_from_the_one_who_was_named_by_mistake(tmp_path: Path) -> None:
+    course, path = in_class(
+        tmp_path, *(f"{who}_assignsubmission_file_" for who in ("Zoe_90001", "Bea Zwei_90002"))
+    )
+    answer(course, path, Zoe_90001="c")
+    assert {line["student_id"]: line["score"] for line in exported(course, "csv")} == {
+        "a": "",
+        "b": "10",
+        "c": "10",
+    }
+    assert "c is a" in answer(course, path, Zoe_90001="a")
+    assert command("export", "tiny", "--course", course, "--incomplete").returncode == 0
+    with (course / "tiny-csv.csv").open(encoding="utf-8") as file:
+        assert {line["student_id"]: line["score"] for line in csv.DictReader(file)}["c"] == ""
+    assert {line["student_id"]: line["score"] for line in exported(course, "csv")} == {
+        "a": "10",
+        "b": "10",
+        "c": "",
+    }
+    hand_in(course, "c", filled())
+    assert {line["student_id"]: line["score"] for line in exported(course, "csv")}["c"] == "10"

@@ -16,13 +16,13 @@ import pytest
 
 from autograder.collect import unzip
 from autograder.collect.collecting import from_directory
+from autograder.collect.found import account_of
 from autograder.collect.owners import Owner, ids_of
 from autograder.course import files
 from autograder.course.directory import init
 from autograder.course.errors import CourseError
 from autograder.course.release import ASKED
 from autograder.execute.causes import NO_PYTHON
-from autograder.for_nbgrader.exchange import account_of
 from autograder.intake.folder import File, digest_of
 from tests.support.courses import command, filled, hand_in, nbgrader, new_course
 

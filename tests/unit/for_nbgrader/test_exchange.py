@@ -10,10 +10,10 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.collect.attempts import attempts_of
+from autograder.collect.found import doubt, last_changed
 from autograder.collect.from_exchange import reasons
 from autograder.course.directory import init
 from autograder.for_nbgrader import exchange
-from autograder.for_nbgrader.exchange import doubt, last_changed
 
 NOON = datetime(2026, 11, 28, 12)
 OURS = ("prof", "root")
