@@ -235,7 +235,7 @@ ONCE_UNEVEN = {
     "em.e_step": ("shares-rounded", "logs-normalised", "log-likelihood-rounded"),
     "em.fit": ("means-never-updated",),
     "starts.best_of_restarts": ("last-of-equals",),
-    "selection.icl": ("small-shares-clipped", "entropy-of-one-point"),
+    "selection.icl": ("shares-clipped-at-1e-03", "entropy-of-one-point"),
     "missing.condition": ("both-means-forgotten",),
     "missing.e_step_missing": ("ridge-added", "ridge-of-1e-05-added", "first-entry-subtracted"),
     "scale.statistics": ("single-precision", "means-rounded", "means-cut-to-whole-numbers"),

@@ -126,7 +126,7 @@ def _small(rng: np.random.Generator) -> Gaussians:
 @cache
 def _small_examples() -> FloatArray:
     """All small examples that tell, (m, 4): two means and their variances."""
-    numbers = product((3.0, 5.0), np.arange(9.0, 20.0, 2.0), permutations((4.0, 8.0, 12.0, 16.0), 2))
+    numbers = product((3.0, 5.0), np.arange(9.0, 32.0, 2.0), permutations(np.arange(4.0, 29.0, 4.0), 2))
     return np.array([[m, o, C, D] for m, o, (C, D) in numbers if _tells(m - o, C, D)])
 
 

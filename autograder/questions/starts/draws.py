@@ -34,7 +34,6 @@ RULES = {
     "behind": "the latest centroid did not count",
     "next": "each point had the chance of the next one in the list",
     "before": "each point had the chance of the one before it in the list",
-    "exponential": "the chances grew with the exponential of the distance",
     "fourth power": "the chances grew faster than with the square of the distance",
     "third power": "the chances grew faster than with the square of the distance",
     "power of 2.5": "the chances grew faster than with the square of the distance",
@@ -61,7 +60,7 @@ RULES = {
 
 #: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
 EXACT = {"alike", "replacement", "last", "first", "sum", "sum of distances", "largest", "largest distance"}
-EXACT |= {"means", "first feature", "centre", "behind", "next", "before", "exponential"}
+EXACT |= {"means", "first feature", "centre", "behind", "next", "before"}
 FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
@@ -217,7 +216,6 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "behind": _in_proportion(np.concatenate([nearest[:, :1], nearest[:, :-1]], axis=1)),
         "next": np.roll(_in_proportion(nearest), -1, axis=2),
         "before": np.roll(_in_proportion(nearest), 1, axis=2),
-        "exponential": _in_proportion(np.exp(nearest - nearest.max(axis=2, keepdims=True))),
         "fourth power": _in_proportion(np.square(nearest)),
         "third power": _in_proportion(nearest**1.5),
         "power of 2.5": _in_proportion(nearest**1.25),
