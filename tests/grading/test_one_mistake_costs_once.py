@@ -163,7 +163,7 @@ def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]
 
 def cells_of(*sources: str) -> tuple[Cell, ...]:
     """Cells in order; a source that names a question is its check cell."""
-    names = ("selection.", "missing.", "em.", "labels.", "tiny.")
+    names = ("selection.", "missing.", "em.", "labels.", "collapse.", "scale.", "tiny.")
     return tuple(
         Cell(number, "", source, source) if source.startswith(names) else Cell(number, source)
         for number, source in enumerate(sources)
@@ -245,6 +245,37 @@ USERS = {
         "    R = responsibilities\n"
         "    entropy = -(R * np.log(np.where(R > 0, R, 1))).sum()\n"
         "    return criterion(log_likelihood, n_parameters, len(R)) + 2 * entropy\n",
+    ),
+    "selection.bic": (
+        "aic",
+        "def bic(log_likelihood, n_parameters, n_samples):\n"
+        "    return aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)\n",
+    ),
+    "collapse.m_step_map": (
+        "diagnose",
+        "def m_step_map(X, responsibilities):\n"
+        "    (n, d), R = X.shape, responsibilities\n"
+        "    N = diagnose(X, R, np.array([np.eye(d)] * R.shape[1]))[0]\n"
+        "    centre = X.mean(axis=0)\n"
+        "    prior = (X - centre).T @ (X - centre) / n / len(N) ** (2 / d)\n"
+        "    means, covariances = [], []\n"
+        "    for r, count in zip(R.T, N):\n"
+        "        z = r @ (X - centre) / count\n"
+        "        Z = X - centre - z\n"
+        "        means.append(centre + count / (count + 0.01) * z)\n"
+        "        W = (r[:, None] * Z).T @ Z + 0.01 * count / (0.01 + count) * np.outer(z, z)\n"
+        "        covariances.append((prior + W) / (2 * d + 4 + count))\n"
+        "    return N / n, np.array(means), np.array(covariances)\n",
+    ),
+    "scale.merge_statistics": (
+        "statistics",
+        "def merge_statistics(counts, means, scatters, other_counts, other_means, other_scatters):\n"
+        "    merged = []\n"
+        "    blocks = counts, means, scatters, other_counts, other_means, other_scatters\n"
+        "    for N, m, A, n, o, B in zip(*blocks):\n"
+        "        total, mean, between = statistics(np.array([m, o]), np.array([[N], [n]]))\n"
+        "        merged.append((total[0], mean[0], A + B + between[0]))\n"
+        "    return tuple(map(np.array, zip(*merged)))\n",
     ),
     "labels.match_components": (
         "bhattacharyya",
@@ -459,3 +490,24 @@ def test_a_loop_that_ends_with_neither_order_is_tried_twice_and_not_more(pool: P
     execution = execute(submission, asked, pool, judged)
     assert execution.answers["tiny.standardise"].status == "timed-out"
     assert len(execution.endless) == 2
+
+
+BY_AIC = [
+    "aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)",
+    "aic(log_likelihood, n_parameters * np.log(n_samples) / 2)",
+]
+
+
+@pytest.mark.parametrize("by_aic", BY_AIC)
+@pytest.mark.parametrize("asked", ["one by one", "with arrays"])
+def test_what_a_helper_uses_in_turn_costs_the_functions_above_it_nothing(
+    pool: Pool, asked: str, by_aic: str
+) -> None:
+    wrong = "def aic(log_likelihood, n_parameters):\n    return log_likelihood\n"
+    bic = f"def bic(log_likelihood, n_parameters, n_samples): return {by_aic}\n"
+    choose = CHOOSE.format(bic="bic") if asked == "one by one" else WAYS["asked with arrays"][1]
+    choose = choose.replace("old(", "bic(")
+    cells = cells_of(START, wrong, "selection.aic", bic, "selection.bic", choose, "selection.choose")
+    scores = graded(pool, cells, "selection.aic", "selection.bic", "selection.choose")
+    assert scores["selection.aic"] < 0.5
+    assert scores["selection.bic"] == scores["selection.choose"] == 1.0

@@ -169,4 +169,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
+    uses=("scale.statistics",),
 )
