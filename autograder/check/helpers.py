@@ -19,7 +19,7 @@ from autograder.sandbox.inside.forms import in_its_form
 from autograder.sandbox.inside.standing_in import in_order, parameters_of, standing_in
 from autograder.values import Question, QuestionAnswers
 
-ENDED = ("timed-out", "out-of-memory", "died")
+TRIED = ("graded", "raised")  # of a function that was called, and came to an end
 
 
 def ask_with_right_helpers(
@@ -46,7 +46,7 @@ def ask_with_right_helpers(
         if _score(question, again.answers) > _score(question, asked.answers):
             asked = again
     for formed, kept in _other_ways(wrong, answers):
-        if asked.answers.status in ENDED or _right(question, asked.answers):
+        if asked.answers.status not in TRIED or _right(question, asked.answers):
             break
         others = {helper: right for helper, right in wrong.items() if helper not in kept}
         with _standing_in(names, others, formed) as without:
@@ -65,7 +65,7 @@ def _other_ways(
 
     A function may be right for a helper that returns a dictionary, or the negative of what was asked for.
     """
-    own = [helper for helper in wrong if answers[helper].status in ("graded", "raised")]
+    own = [helper for helper in wrong if answers[helper].status in TRIED]
     formed = [helper for helper in own if answers[helper].status == "graded"]
     if formed:
         yield formed, ()

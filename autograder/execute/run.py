@@ -42,7 +42,7 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
-ENDED = ("timed-out", "out-of-memory", "died")  # of a process
+TRIED = ("graded", "raised")  # of a function that was called and whose process lives
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -289,7 +289,7 @@ class _Run:
             last = self._ask_with(session, question, reordered, Order.STUDENTS)
             answers = max(answers, last, key=partial(self._score, question))
         for order, others in self._other_ways(question, helpers):
-            if last.status in ENDED or self._score(question, answers) == 1.0:
+            if last.status not in TRIED or self._score(question, answers) == 1.0:
                 break
             last = self._ask_with(session, question, others, order)
             answers = last if self._score(question, last) == 1.0 else answers
@@ -303,7 +303,7 @@ class _Run:
         A function may be right for a helper that returns a dictionary, or the negative of what was asked for.
         """
         status = {self.asked[used].question.name: self.answers[used].status for used in self._used(question)}
-        own = [name for name in helpers if status[name] in ("graded", "raised")]
+        own = [name for name in helpers if status[name] in TRIED]
         formed = {name: replace(helpers[name], as_own=True) for name in own if status[name] == "graded"}
         if formed:
             yield Order.FORM, {**helpers, **formed}
