@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,13 @@ from autograder.check.asking import Asked, ask, public_cases
 from autograder.judge.points import judge
 from autograder.judge.seen import as_returned
 from autograder.sandbox.inside.forms import in_its_form
-from autograder.sandbox.inside.standing_in import in_order, parameters_of, standing_in
+from autograder.sandbox.inside.standing_in import (
+    attribute,
+    in_order,
+    parameters_of,
+    standing_in,
+    unwrapped,
+)
 from autograder.values import Question, QuestionAnswers
 
 TRIED = ("graded", "raised")  # of a function that was called, and came to an end
@@ -103,14 +108,14 @@ def _standing_in(
 
 def _names_around(function: Callable[..., object]) -> dict[str, Any]:
     """Return the names that a function sees: of the notebook, or of a module of the student's own."""
-    plain: Any = inspect.unwrap(function)
+    plain: Any = unwrapped(function)
     while isinstance(plain, partial):
         plain = plain.func
-    plain = getattr(plain, "__func__", plain)
-    if not hasattr(plain, "__globals__"):
+    plain = attribute(plain, "__func__") or plain
+    if attribute(plain, "__globals__") is None:
         plain = vars(type(plain)).get("__call__")
-    names: dict[str, Any] = getattr(plain, "__globals__", vars(sys.modules["__main__"]))
-    return names
+    names: dict[str, Any] | None = attribute(plain, "__globals__")
+    return vars(sys.modules["__main__"]) if names is None else names
 
 
 def _of_plain_values(function: Callable[..., object]) -> Callable[..., object]:

@@ -85,6 +85,11 @@ WAYS = {
         "class Bic:\n    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
         CHOOSE.format(bic="Bic()"),
     ),
+    "object that knows no attributes": (
+        "class Bic:\n    def __getattr__(self, name): raise RuntimeError(name)\n"
+        "    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
+        CHOOSE.format(bic="bic"),
+    ),
     "object around the function": (
         "class Fast:\n    def __init__(self, f): self.f = f\n"
         "    def __call__(self, *a): return self.f(*a)\n@Fast\n" + WRONG_BIC,

@@ -46,13 +46,31 @@ def in_order(parameters: list[str], asked: list[str], right: Callable[..., Any])
     return called
 
 
+def attribute(value: object, name: str) -> Any:
+    """Return an attribute; None if there is none, or a student's object fails to say so."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
+
+
+def unwrapped(value: Any) -> Any:
+    """Return what a decorated function was before, as functools.wraps keeps it."""
+    for _ in range(_DEPTH):
+        inner = attribute(value, "__wrapped__")
+        if inner is None:
+            break
+        value = inner
+    return value
+
+
 def parameters_of(function: object) -> list[str]:
     """Return the names of a function's parameters; none of what has no code or takes any number of them."""
     skipped = 0
     if not isinstance(function, FunctionType):
         skipped = 1
-        function = getattr(function, "__func__", vars(type(function)).get("__call__"))
-    code = getattr(function, "__code__", None)
+        function = attribute(function, "__func__") or vars(type(function)).get("__call__")
+    code = attribute(function, "__code__")
     if not isinstance(code, CodeType) or code.co_flags & _VARIABLE:
         return []
     return list(code.co_varnames[skipped : code.co_argcount + code.co_kwonlyargcount])
@@ -76,7 +94,7 @@ def standing_in(
         return
     called = in_order(parameters_of(plain if holder is None else holder), asked, right)
     before = plain.__code__, plain.__defaults__, plain.__kwdefaults__
-    forget = getattr(function, "cache_clear", lambda: None)
+    forget = attribute(function, "cache_clear") or (lambda: None)
     forget()
     if holder is not None:
         called = _of_an_object(holder, called, _copy(plain))
@@ -96,11 +114,13 @@ def _behind(function: object, names: dict[str, Any]) -> tuple[object, object]:
     for _ in range(_DEPTH):
         if isinstance(function, MethodType):
             return function.__func__, function
-        wrapped = getattr(function, "__wrapped__", None)  # what functools.cache and functools.wraps keep
+        wrapped = attribute(function, "__wrapped__")  # what functools.cache and functools.wraps keep
         if wrapped is None and isinstance(function, FunctionType):
             wrapped = _passed_on_to(function)
         elif wrapped is None and not isinstance(function, type):
-            held = [value for value in getattr(function, "__dict__", {}).values() if _ours(value, names)]
+            held = [
+                value for value in (attribute(function, "__dict__") or {}).values() if _ours(value, names)
+            ]
             if len({id(value) for value in held}) != 1:
                 return vars(type(function)).get("__call__"), function
             wrapped = held[0]
@@ -139,7 +159,7 @@ def _named(function: FunctionType, steps: Iterable[dis.Instruction]) -> object:
         elif step.opname == "LOAD_DEREF":
             found = cells[step.argval].cell_contents
         elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            found = getattr(found, step.argval, None)
+            found = attribute(found, step.argval)
     return found
 
 
@@ -161,7 +181,7 @@ def _of_an_object(
         return lambda _, *arguments, **keywords: right(*arguments, **keywords)
 
     def called(self: object, *arguments: Any, **keywords: Any) -> Any:
-        mine, its = getattr(holder, "__dict__", {}), getattr(self, "__dict__", {})
+        mine, its = attribute(holder, "__dict__") or {}, attribute(self, "__dict__") or {}
         if mine.keys() == its.keys() and all(mine[name] is its[name] for name in mine):
             return right(*arguments, **keywords)
         return original(self, *arguments, **keywords)
