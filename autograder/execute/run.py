@@ -9,10 +9,11 @@ the cell at fault and shows nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
 from typing import Any, Protocol
 
 from autograder.execute.endless import (
@@ -41,6 +42,7 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
+TRIED = ("graded", "raised")  # of a function that was called and whose process lives
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -272,18 +274,42 @@ class _Run:
     def _ask(self, session: Session, question: str) -> QuestionAnswers | None:
         """Ask; once more where a helper's values came in another order, and the better answers count.
 
-        None if the first try ended the process: the second one waits for the next.
+        None if the first try ended the process: the second one waits for the next. Answers that earn
+        everything with helpers that the function was written for count too.
         """
         helpers = self._substitutes(self.asked[question].question)
-        answers = self.tried.get(question) or self._ask_with(session, question, helpers, Order.ASKED_FOR)
+        answers = last = self.tried.get(question) or self._ask_with(
+            session, question, helpers, Order.ASKED_FOR
+        )
         reordered = self._reordered(helpers, question)
-        if not reordered or self._score(question, answers) == 1.0:
-            return answers
-        if not session.alive:
-            self.tried[question] = answers
-            return None
-        again = self._ask_with(session, question, reordered, Order.STUDENTS)
-        return again if self._score(question, again) > self._score(question, answers) else answers
+        if reordered and self._score(question, answers) < 1.0:
+            if not session.alive:
+                self.tried[question] = answers
+                return None
+            last = self._ask_with(session, question, reordered, Order.STUDENTS)
+            answers = max(answers, last, key=partial(self._score, question))
+        for order, others in self._other_ways(question, helpers):
+            if last.status not in TRIED or self._score(question, answers) == 1.0:
+                break
+            last = self._ask_with(session, question, others, order)
+            answers = last if self._score(question, last) == 1.0 else answers
+        return answers
+
+    def _other_ways(
+        self, question: str, helpers: Mapping[str, Substitute]
+    ) -> Iterator[tuple[Order, Mapping[str, Substitute]]]:
+        """Yield helpers that hand values over as the student's do, then those with some of the student's own.
+
+        A function may be right for a helper that returns a dictionary, or the negative of what was asked for.
+        """
+        status = {self.asked[used].question.name: self.answers[used].status for used in self._used(question)}
+        own = [name for name in helpers if status[name] in TRIED]
+        formed = {name: replace(helpers[name], as_own=True) for name in own if status[name] == "graded"}
+        if formed:
+            yield Order.FORM, {**helpers, **formed}
+        for count in range(1, len(own) + 1):
+            for kept in combinations(own, count):
+                yield Order.ASKED_FOR, {name: helpers[name] for name in helpers if name not in kept}
 
     def _ask_with(
         self, session: Session, question: str, helpers: Mapping[str, Substitute], order: Order

@@ -171,14 +171,17 @@ def test_the_reference_is_given_only_after_the_last_answer_to_its_question() -> 
     execute(handed_in, asked(), recorder, wrong)
     final = {name: position for position, (name, _, _) in enumerate(recorder.log)}
     with_reference = [position for position, (_, given, _) in enumerate(recorder.log) if given]
-    assert recorder.log[-1][:2] == ("fit", ("e_step", "m_step"))
+    assert recorder.log[with_reference[0]][:2] == ("fit", ("e_step", "m_step"))
+    assert {recorder.log[position][0] for position in with_reference} == {"fit"}
     assert all(final[name] < position for position in with_reference for name in ("e_step", "m_step"))
 
 
 def test_fit_waits_for_check_cells_that_were_moved_behind_its_own() -> None:
     recorder = Recorder(defined=True)
     execute(submission(questions=("em.fit", "em.m_step", "em.e_step")), asked(), recorder, wrong)
-    assert [name for name, _, _ in recorder.log][3:] == ["e_step", "m_step", "fit"]
+    later = [name for name, _, _ in recorder.log][3:]
+    assert list(dict.fromkeys(later)) == ["e_step", "m_step", "fit"]
+    assert len(later) == len(set(later)) + later.count("fit") - 1
 
 
 def test_what_is_asked_again_has_new_inputs_and_what_is_kept_is_judged_with_its_own() -> None:

@@ -75,6 +75,70 @@ WAYS = {
         "import mine\nfrom mine import bic\n",
         CHOOSE.format(bic="mine.bic"),
     ),
+    "method": ("class Prices:\n    def bic(self, l, p, n): return l + n\nbic = Prices().bic\n",
+               CHOOSE.format(bic="Prices().bic")),
+    "method of a class": (
+        "class Prices:\n    @classmethod\n    def bic(cls, l, p, n): return l + n\nbic = Prices.bic\n",
+        CHOOSE.format(bic="Prices.bic"),
+    ),
+    "object that is called": (
+        "class Bic:\n    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
+        CHOOSE.format(bic="Bic()"),
+    ),
+    "object that knows no attributes": (
+        "class Bic:\n    def __getattr__(self, name): raise RuntimeError(name)\n"
+        "    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
+        CHOOSE.format(bic="bic"),
+    ),
+    "object around the function": (
+        "class Fast:\n    def __init__(self, f): self.f = f\n"
+        "    def __call__(self, *a): return self.f(*a)\n@Fast\n" + WRONG_BIC,
+        "@Fast" + CHOOSE.format(bic="bic.f"),
+    ),
+    "decorated without functools.wraps": (
+        "def plain(f):\n    def inside(*a): return f(*a)\n    return inside\n"
+        "@plain\n" + WRONG_BIC + "old = bic\n", "@plain" + CHOOSE.format(bic="old"),
+    ),
+    "other name behind it": (
+        "def mine(l, p, n): return l + n\ndef bic(l, p, n):\n    'BIC'\n    return mine(l, p, n)\n",
+        CHOOSE.format(bic="mine"),
+    ),
+    "other name and order behind it": (
+        "def mine(n_samples, n_parameters, log_likelihood): return log_likelihood + n_samples\n"
+        "def bic(l, p, n): return mine(n, p, l)\n",
+        CHOOSE.format(bic="mine").replace("(l, p, n_samples)", "(n_samples, p, l)"),
+    ),
+    "static method behind it": (
+        "class Prices:\n    @staticmethod\n    def bic(*a, **k): return a[0]\n"
+        "def bic(*a, **k): return Prices.bic(*a, **k)\n", CHOOSE.format(bic="Prices.bic"),
+    ),
+    "other names": (
+        "def bic(l, p, n): return l + n\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(n=n_samples, l=l, p=p)"),
+    ),
+    "further parameters": (
+        "def bic(log_likelihood, n_parameters, n_samples, base=2, *, show=False): return n_samples\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(l, p, n_samples, 10, show=False)"),
+    ),
+    "one more parameter that it needs": (
+        "def bic(l, p, n, log): return p * log(n) - 2 * l\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(l, p, n_samples, np.log)"),
+    ),
+    "the negative, turned back": (
+        "def bic(l, p, n): return 2 * l - p * np.log(n)\n", CHOOSE.format(bic="-bic"),
+    ),
+    "one value more": (
+        "def bic(l, p, n): return p * np.log(n) - 2 * l, p\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)[0] for"),
+    ),
+    "by name, wrong": (
+        "def bic(l, p, n): return {'bic': l + n}\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)['bic'] for"),
+    ),
+    "as a column, wrong": (
+        "def bic(l, p, n): return np.array([[l + n]])\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)[0, 0] for"),
+    ),
     "redefined behind its check": (
         WRONG_BIC, "old = bic\ndef bic(a, b, c): return 0.0\n" + CHOOSE.format(bic="old"),
     ),
@@ -104,7 +168,7 @@ def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]
 
 def cells_of(*sources: str) -> tuple[Cell, ...]:
     """Cells in order; a source that names a question is its check cell."""
-    names = ("selection.", "missing.", "em.", "labels.", "tiny.")
+    names = ("selection.", "missing.", "em.", "labels.", "collapse.", "scale.", "tiny.")
     return tuple(
         Cell(number, "", source, source) if source.startswith(names) else Cell(number, source)
         for number, source in enumerate(sources)
@@ -145,6 +209,13 @@ def test_a_function_of_a_library_keeps_its_code(pool: Pool) -> None:
     assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] < 1.0
 
 
+@pytest.mark.parametrize("way", ["alias", "method", "by name, wrong"])
+def test_who_chooses_wrongly_pays_for_that_beside_the_helper(pool: Pool, way: str) -> None:
+    bic, choose = WAYS[way]
+    cells = cells_of(START, bic, "selection.bic", choose.replace("argmin", "argmax"), "selection.choose")
+    assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] < 0.5
+
+
 # --------------------------------------------------------------------------- in check
 
 
@@ -179,6 +250,37 @@ USERS = {
         "    R = responsibilities\n"
         "    entropy = -(R * np.log(np.where(R > 0, R, 1))).sum()\n"
         "    return criterion(log_likelihood, n_parameters, len(R)) + 2 * entropy\n",
+    ),
+    "selection.bic": (
+        "aic",
+        "def bic(log_likelihood, n_parameters, n_samples):\n"
+        "    return aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)\n",
+    ),
+    "collapse.m_step_map": (
+        "diagnose",
+        "def m_step_map(X, responsibilities):\n"
+        "    (n, d), R = X.shape, responsibilities\n"
+        "    N = diagnose(X, R, np.array([np.eye(d)] * R.shape[1]))[0]\n"
+        "    centre = X.mean(axis=0)\n"
+        "    prior = (X - centre).T @ (X - centre) / n / len(N) ** (2 / d)\n"
+        "    means, covariances = [], []\n"
+        "    for r, count in zip(R.T, N):\n"
+        "        z = r @ (X - centre) / count\n"
+        "        Z = X - centre - z\n"
+        "        means.append(centre + count / (count + 0.01) * z)\n"
+        "        W = (r[:, None] * Z).T @ Z + 0.01 * count / (0.01 + count) * np.outer(z, z)\n"
+        "        covariances.append((prior + W) / (2 * d + 4 + count))\n"
+        "    return N / n, np.array(means), np.array(covariances)\n",
+    ),
+    "scale.merge_statistics": (
+        "statistics",
+        "def merge_statistics(counts, means, scatters, other_counts, other_means, other_scatters):\n"
+        "    merged = []\n"
+        "    blocks = counts, means, scatters, other_counts, other_means, other_scatters\n"
+        "    for N, m, A, n, o, B in zip(*blocks):\n"
+        "        total, mean, between = statistics(np.array([m, o]), np.array([[N], [n]]))\n"
+        "        merged.append((total[0], mean[0], A + B + between[0]))\n"
+        "    return tuple(map(np.array, zip(*merged)))\n",
     ),
     "labels.match_components": (
         "bhattacharyya",
@@ -252,6 +354,40 @@ OTHER_ORDER = (
     "    total = np.logaddexp.reduce(logs, axis=1)\n"
     "    return total.sum(), np.exp(logs - total[:, None])\n"
 )
+
+
+#: What e_step returns where its weights are missing, and how fit takes it.
+FORMS = {
+    "named tuple": ("Step(R, total)", "out = step(*now); R, total = out.R, out.total"),
+    "dictionary": ("{'total': total, 'R': R}", "out = step(*now); R, total = out['R'], out['total']"),
+    "object": ("SimpleNamespace(R=R, total=total)", "out = step(*now); R, total = out.R, out.total"),
+    "lists": ("[R.tolist(), total]", "R, total = step(*now); R = np.array(R + [])"),
+    "other order": ("total, R", "total, R = step(*now)"),
+    "transposed": ("R.T, total", "R, total = step(*now); R = R.T"),
+    "three values": ("R, total, len(R)", "R, total, _ = step(*now)"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_right_values_come_in_the_form_that_the_user_of_a_wrong_helper_expects(pool: Pool, form: str) -> None:
+    returned, taken = FORMS[form]
+    wrong = OTHER_ORDER.replace("return total.sum(), np.exp(logs - total[:, None])", "{}").format(
+        "R, total = np.exp(logs - total[:, None]), total.sum()\n    return " + returned
+    )
+    wrong = "from types import SimpleNamespace\nfrom collections import namedtuple\n" + (
+        "Step = namedtuple('Step', 'R total')\n" + wrong.replace("np.log(w) - ", "-")
+    )
+    fit = USERS["em.fit"][1].replace(
+        "R, total = step(X, weights, means, covariances)",
+        f"now = X, weights, means, covariances; {taken}",
+    )
+    cells = cells_of(START, wrong, "em.e_step", fit, "em.fit", "em.m_step")
+    scores = graded(pool, cells, "em.e_step", "em.fit", "em.m_step")
+    assert scores["em.e_step"] < 1.0
+    assert scores["em.fit"] == 1.0
+    notebook: dict[str, object] = {}
+    exec(START + wrong + fit, notebook)
+    assert check("em.fit", notebook["fit"])
 
 
 @pytest.mark.parametrize("unpacked", ["total, R", "R, total"], ids=["as it comes", "as it should come"])
@@ -359,3 +495,24 @@ def test_a_loop_that_ends_with_neither_order_is_tried_twice_and_not_more(pool: P
     execution = execute(submission, asked, pool, judged)
     assert execution.answers["tiny.standardise"].status == "timed-out"
     assert len(execution.endless) == 2
+
+
+BY_AIC = [
+    "aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)",
+    "aic(log_likelihood, n_parameters * np.log(n_samples) / 2)",
+]
+
+
+@pytest.mark.parametrize("by_aic", BY_AIC)
+@pytest.mark.parametrize("asked", ["one by one", "with arrays"])
+def test_what_a_helper_uses_in_turn_costs_the_functions_above_it_nothing(
+    pool: Pool, asked: str, by_aic: str
+) -> None:
+    wrong = "def aic(log_likelihood, n_parameters):\n    return log_likelihood\n"
+    bic = f"def bic(log_likelihood, n_parameters, n_samples): return {by_aic}\n"
+    choose = CHOOSE.format(bic="bic") if asked == "one by one" else WAYS["asked with arrays"][1]
+    choose = choose.replace("old(", "bic(")
+    cells = cells_of(START, wrong, "selection.aic", bic, "selection.bic", choose, "selection.choose")
+    scores = graded(pool, cells, "selection.aic", "selection.bic", "selection.choose")
+    assert scores["selection.aic"] < 0.5
+    assert scores["selection.bic"] == scores["selection.choose"] == 1.0

@@ -185,4 +185,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
+    uses=("scale.statistics",),
 )
