@@ -235,7 +235,7 @@ def floored(size: float) -> Function:
 def test_a_floor_is_not_told_to_be_a_summand_alone(size: float) -> None:
     for seed in SEEDS:
         text = said("soft.log_gaussian", floored(size), seed)
-        assert "or is its floor" in text or "as its floor" in text
+        assert "or is its floor" in text or "is the floor of" in text
 
 
 def test_sign_and_half_missing_do_not_contradict_each_other() -> None:

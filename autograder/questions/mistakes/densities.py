@@ -448,7 +448,7 @@ def number_added_to_the_density(log_density, size):
 
 
 def density_floored(log_density, size):
-    """The density has a small number as its floor before the logarithm, or that is added, which hides that it
+    """A small number is the floor of the density before the logarithm, or added to it, which hides that it
     underflows: far away only that number is left. Compute the logarithm without the density.
     """
     return np.log(np.maximum(np.exp(log_density), size))
