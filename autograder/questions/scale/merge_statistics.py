@@ -80,8 +80,9 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Block, Block]:
-    """Draw the statistics of n points, and of m points that lie elsewhere, so far that 1e-3 shows which is added
-    to a count, and not so far that 1e-4 does.
+    """Draw the statistics of n points, and of m points that lie elsewhere.
+
+    They are so far apart that 1e-3 shows which is added to a count, and 1e-4 does not.
 
     Each component's mean is larger in one feature and smaller in another: signs count.
     """
