@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.check.asking import Asked, ask, public_cases
-from autograder.judge.points import judge
+from autograder.judge.points import compare, share_of
 from autograder.judge.seen import as_returned
 from autograder.sandbox.inside.forms import in_its_form
 from autograder.sandbox.inside.standing_in import (
@@ -151,4 +151,4 @@ def _right(question: Question, answers: QuestionAnswers) -> bool:
 
 def _score(question: Question, answers: QuestionAnswers) -> float:
     """Return the share of the points that answers earn."""
-    return judge(question, public_cases(question), answers, 1.0).score
+    return share_of(question, compare(question, public_cases(question), answers))

@@ -17,7 +17,7 @@ from autograder.judge.result import Judged
 from autograder.questions import find
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
-from autograder.values import Asked, Cell, QuestionAnswers, QuestionResult, Submission, Substitute
+from autograder.values import Asked, Cell, QuestionAnswers, Submission, Substitute
 from tests.support.questions.tiny import QUESTIONS
 
 START = "import numpy as np, functools, sys\nclass Box: pass\n"
@@ -158,12 +158,12 @@ def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]
         name: Asked(question, question.draw(np.random.default_rng(8))) for name, question in questions.items()
     }
 
-    def verdict(name: str, answers: QuestionAnswers) -> QuestionResult:
-        return judge(questions[name], asked[name].cases, answers, 1.0)
+    def share(name: str, answers: QuestionAnswers) -> float:
+        return judge(questions[name], asked[name].cases, answers, 1.0).score
 
     submission = Submission("ada", "selection", "graded", cells, dict.fromkeys(names, 1.0))
-    execution = execute(submission, asked, pool, verdict)
-    return {name: verdict(name, execution.answers[name]).score for name in names}
+    execution = execute(submission, asked, pool, share)
+    return {name: share(name, execution.answers[name]) for name in names}
 
 
 def cells_of(*sources: str) -> tuple[Cell, ...]:
@@ -440,10 +440,10 @@ def test_94_a_loop_without_an_end_in_the_second_try_gives_the_same_points_withou
     sources = (START, SPREAD_FIRST, "tiny.moments", ENDLESS_FOR_ONE_FEATURE, "tiny.standardise")
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    first = execute(submission, asked, pool, judged)
+    first = execute(submission, asked, pool, judged.share)
     score = judged("tiny.standardise", first.answers["tiny.standardise"]).score
     assert 0.0 < score < 1.0
-    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    again = execute(submission, asked, pool, judged.share, endless=Endless("", first.endless))
     assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == score
     assert again.endless == first.endless
     assert again.cpu_seconds < first.cpu_seconds / 2
@@ -473,10 +473,10 @@ def test_a_loop_without_an_end_in_the_first_try_is_tried_with_the_values_in_the_
     sources = (START, SPREAD_FIRST, "tiny.moments", also, *names[1:-1], ENDLESS_IN_OUR_ORDER, names[-1])
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    first = execute(submission, asked, pool, judged)
+    first = execute(submission, asked, pool, judged.share)
     assert judged("tiny.moments", first.answers["tiny.moments"]).score < 1.0
     assert judged("tiny.standardise", first.answers["tiny.standardise"]).score == 1.0
-    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    again = execute(submission, asked, pool, judged.share, endless=Endless("", first.endless))
     assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == 1.0
     assert again.endless == first.endless != {}
     assert again.cpu_seconds < first.cpu_seconds / 2
@@ -492,7 +492,7 @@ def test_a_loop_that_ends_with_neither_order_is_tried_twice_and_not_more(pool: P
     sources = (START, SPREAD_FIRST, "tiny.moments", endless, "tiny.standardise")
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    execution = execute(submission, asked, pool, judged)
+    execution = execute(submission, asked, pool, judged.share)
     assert execution.answers["tiny.standardise"].status == "timed-out"
     assert len(execution.endless) == 2
 
