@@ -182,7 +182,8 @@ KINDS: Mapping[str, Callable[[np.random.Generator], Call]] = {
 }
 #: On these a number that is added to a density or to the variances makes the answer wrong by 1.5 to 6 times
 #: what is allowed if it is of one size: a tenth of it never shows, ten times as much does, as in em.e_step.
-#: For the first point of the small example the diagonal of the second Cholesky factor is not enough.
+#: Nothing underflows if the sum of a row's logarithms is subtracted. For the first point of the small example
+#: the diagonal of the second Cholesky factor is not enough.
 # fmt: off
 SEEDS: Mapping[str, tuple[int, ...]] = {
     "small example": (
@@ -192,7 +193,7 @@ SEEDS: Mapping[str, tuple[int, ...]] = {
         0, 2, 4, 5, 7, 9, 12, 16, 18, 19, 20, 24, 28, 34, 35, 38, 39, 43, 44, 45, 49, 51, 53, 60,
     ),
     "random gaps 2": (
-        38, 42, 140, 155, 308, 327, 377, 586, 637, 639, 690, 1041, 1157, 1197, 1206, 1347, 1359,
+        38, 42, 140, 155, 308, 327, 377, 586, 639, 690, 1041, 1157, 1197, 1206, 1347, 1359,
         1371, 1428, 1432, 1502, 1542, 1663, 1712,
     ),
     "random gaps 3": (

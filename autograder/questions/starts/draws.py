@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograder.questions import Array, FloatArray
 
 DECIDED = float(np.log(1e8))  # the log likelihood ratio at which a wrong rule is taken for a fact
-BY_ANYTHING = 1e-6  # how often, under any rule, the draw is from all points alike: so no likelihood is 0
+BY_ANYTHING = 1e-6  # how often, under a wrong rule, the draw is from all points alike: so no likelihood is 0
 
 #: Each wrong rule in words, which end "the centroids look as if ...".
 RULES = {
@@ -108,7 +108,7 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp], n: int | None = N
     if _same_random_number(_in_proportion(nearest), drawn):
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
-        right = _log_likelihood(_in_proportion(nearest), drawn)
+        right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())  # no centroid is drawn again
         tables = {rule: measure(differences) for rule, measure in MEASURES.items()}
         tables["sum of differences"] = np.square(X.sum(axis=1)[:, None] - X[:n].sum(axis=1))
         wrong_rules = [*rules(table[:n], to_each, nearest).items(), *_measured(tables, to_each, chosen)]
