@@ -271,7 +271,7 @@ OF_ONE_NUMBER = (
     "distances-added-over-points",
     "covariance-of-the-points",
 )
-wrong.include(weighing, step="joint", together=FREQUENT)
+wrong.include(weighing, step="joint", but=("density-of-the-first-component-alone",), together=FREQUENT)
 wrong.include(
     normalising,
     step="normalise",
