@@ -139,9 +139,17 @@ def what_is_wrong(part: Part, seen: Seen) -> str:
     for factor, how in () if part.index_of else _FACTORS.items():
         if agree(part, seen.case, returned / factor, expected):
             return f"{in_words(part)} {how}"
+    if part.shape[:2] in _ALL and _one_for_all(returned) and not _one_for_all(expected):
+        return f"{in_words(part)} the same for all {_ALL[part.shape[:2]]}"
     return f"{in_words(part)} wrong"
 
 
+def _one_for_all(value: FloatArray) -> bool:
+    """Whether several rows hold the same numbers."""
+    return value.ndim > 0 and len(value) > 1 and bool((value == value[0]).all())
+
+
+_ALL = {"(n": "points", "(K": "components"}  # whose rows they are, by the shape in letters
 _FACTORS = {-1.0: "right but for the sign", 2.0: "twice as large as right", 0.5: "half as large as right"}
 
 

@@ -132,6 +132,33 @@ def _first_equal(
     return first
 
 
+def concerned(
+    misconception: Misconception, question: Question, cases: Sequence[Seen], outcomes: Outcomes
+) -> tuple[Part, ...]:
+    """The parts it explains, if it gets another one wrong in another way than the student; else nothing.
+
+    A sentence that names the values of which it speaks needs no more. And of values of another length, such
+    as those of more rounds, the mistake may be the same.
+    """
+    if misconception.about or question.random:
+        return ()
+    alike = [case for case in cases if _of_the_same_shapes(case, outcomes.of(misconception, case))]
+    other = [part for part in question.returns if _at_odds(misconception, (part,), alike, outcomes)]
+    explained = [
+        part
+        for part in question.returns
+        for case in alike
+        if where_comparable(part, case, outcomes.of(misconception, case)) is Match.SAME_WRONG
+    ]
+    return tuple(part for part in question.returns if other and part in explained and part not in other)
+
+
+def _of_the_same_shapes(case: Seen, outcome: Outcome) -> bool:
+    return outcome is not None and all(
+        part in outcome and value.shape == outcome[part].shape for part, value in case.raw.items()
+    )
+
+
 def _says_too_much(misconception: Misconception, cases: Sequence[Seen], outcomes: Outcomes) -> bool:
     """Whether its sentence speaks of a value as well that the student got right, or wrong in another way."""
     if not misconception.about:

@@ -7,10 +7,12 @@ message made here shows a number of the inputs or of the answers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from autograder.judge.diagnosis import Outcomes, answered_by, diagnose
+from autograder.judge.checks import in_words
+from autograder.judge.diagnosis import Outcomes, answered_by, concerned, diagnose
 from autograder.judge.seen import NOT_ASKED, Seen, expected, see
 from autograder.values import (
     UNPAID,
@@ -60,6 +62,7 @@ def judge_seen(
         outcomes = Outcomes(question)
         diagnosis = diagnose(question, seen, outcomes)
         explained = _explained_by(diagnosis, question, seen, outcomes)
+        diagnosis = diagnosis and _of_some_values(diagnosis, question, seen, outcomes)
     message = "" if status == "graded" else _status_message(question, answers, status)
     if diagnosis is None and not message:
         message = _one_reason(seen, findings) or _first_words(question, findings)
@@ -189,6 +192,17 @@ def _total(question: Question, findings: Sequence[Finding], max_points: float) -
     weights = [check.weight for check in question.checks]
     earned = sum(w * finding.score for w, finding in zip(weights, findings, strict=True)) / sum(weights)
     return round(min(1.0, max(0.0, earned)) * max_points, DIGITS)
+
+
+def _of_some_values(
+    diagnosis: Misconception, question: Question, seen: Mapping[str, Seen], outcomes: Outcomes
+) -> Misconception:
+    """The same with words for where it holds, if other values speak against it."""
+    parts = concerned(diagnosis, question, [*seen.values()], outcomes)
+    if not parts:
+        return diagnosis
+    where = " and ".join(in_words(part).rpartition(" ")[0] for part in parts)
+    return replace(diagnosis, sentence=f"This is about your {where}. {diagnosis.sentence}")
 
 
 def _explained_by(

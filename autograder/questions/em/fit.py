@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
@@ -178,6 +178,34 @@ def _judge_first_rounds(*seen: Seen) -> Finding:
     return Finding(0.0 if wrongs else 1.0, wrongs[0] if wrongs else "")
 
 
+def _stops_elsewhere(seen: Seen) -> str:
+    """What a list tells that begins like the right one and has another length."""
+    history, expected = seen.raw.get(LOG_LIKELIHOODS, np.empty(0)), seen.expected[LOG_LIKELIHOODS]
+    if history.ndim != 1 or not len(history) or len(history) == len(expected):
+        return ""
+    short = min(len(history), len(expected))
+    rows = Seen(seen.case, {LOG_LIKELIHOODS: history[:short]}, {LOG_LIKELIHOODS: expected[:short]})
+    if not rows.right(LOG_LIKELIHOODS):
+        return ""
+    if len(history) > len(expected):
+        return "the log-likelihoods go on behind the first gain below tol"
+    return "the log-likelihoods end before a gain is below tol"
+
+
+def _judge_stops(*seen: Seen) -> Finding:
+    finding = _right_at_the_stop.judge(*seen)
+    wrongs = [f"{case.case.name}: {wrong}" for case in seen if (wrong := _stops_elsewhere(case))]
+    return Finding(finding.score, wrongs[0] if wrongs and not finding.passed else finding.message)
+
+
+_right_at_the_stop = values(
+    "The loop stops as soon as the log-likelihood rises by less than tol.",
+    RETURNS,
+    ("stops by tol", "nothing left to gain", "no gain is enough"),
+    weight=2,
+    see="em-two-steps",
+)
+
 _rises_like_em = Check(
     "The first log-likelihoods are those of EM, even if there are too many or too few of them.",
     2.0,
@@ -229,13 +257,7 @@ CHECKS = (
         weight=1,
         see="em-m-step",
     ),
-    values(
-        "The loop stops as soon as the log-likelihood rises by less than tol.",
-        RETURNS,
-        ("stops by tol", "nothing left to gain", "no gain is enough"),
-        weight=2,
-        see="em-two-steps",
-    ),
+    replace(_right_at_the_stop, judge=_judge_stops),
     holds(
         "The log-likelihood never falls.",
         _never_falls,

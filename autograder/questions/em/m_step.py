@@ -100,7 +100,8 @@ def _apart(X: FloatArray, R: FloatArray) -> bool:
     centres = np.vstack([means, X.mean(axis=0)])
     first, second = np.array([*combinations(range(len(centres)), 2)]).T
     apart = np.abs(centres[first] - centres[second]).max(axis=1)
-    return bool((apart > 0.02 * X.std()).all())
+    in_no_order = bool((np.diff(means, axis=0) < 0.0).any())  # whoever sorts each column is wrong
+    return in_no_order and bool((apart > 0.02 * X.std()).all())
 
 
 def _twenty(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -110,11 +111,15 @@ def _twenty(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
 
 
 def _small(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Five points with whole coordinates, owned in quarters by two components."""
+    """Five points with whole coordinates, owned in quarters by two components, their means in no order."""
     corners = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0], [1.0, 4.0]])
-    first = rng.permutation([1.0, 0.75, 0.5, 0.25, 0.25])
     X = corners * float(rng.integers(1, 3)) + rng.integers(0, 4, size=2).astype(float)
-    return X, np.column_stack([first, 1.0 - first])
+    while True:
+        first = rng.permutation([1.0, 0.75, 0.5, 0.25, 0.25])
+        R = np.column_stack([first, 1.0 - first])
+        means = R.T @ X / R.sum(axis=0)[:, None]
+        if (means[1] < means[0]).any():  # whoever sorts each column is wrong
+            return X, R
 
 
 def _little_weight(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:

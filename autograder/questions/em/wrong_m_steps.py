@@ -397,7 +397,13 @@ DIVISORS: dict[str, tuple[str, Callable[[FloatArray, int, int, int], FloatArray]
     "count-times-d": ("N_k d", lambda N, n, d, K: N * d),
     "n-minus-one": ("n - 1", lambda N, n, d, K: np.full(K, n - 1.0)),
     "n-over-components": ("n / K", lambda N, n, d, K: np.full(K, n / K)),
+    "count-of-the-first": ("what the first component owns", lambda N, n, d, K: np.full(K, N[0])),
+    "largest-count": ("the largest of all N_k", lambda N, n, d, K: np.full(K, N.max())),
+    "next-count": ("what another component owns", lambda N, n, d, K: np.roll(N, -1)),
+    "count-before": ("what another component owns", lambda N, n, d, K: np.roll(N, 1)),
 }
+#: Those that stand for N_k in the means as well.
+FOR_THE_COUNTS = ("n-over-components", "count-of-the-first", "largest-count", "next-count", "count-before")
 for _name, (_words, _divisor) in DIVISORS.items():
 
     def _otherwise_divided(X, R, means, divisor=_divisor):
@@ -406,6 +412,68 @@ for _name, (_words, _divisor) in DIVISORS.items():
 
     _otherwise_divided.__doc__ = f"Your covariances are the scatters divided by {_words}; divide by N_k."
     wrong(step="covariances", name=f"covariances-divided-by-{_name}", alone=True)(_otherwise_divided)
+
+for _name in FOR_THE_COUNTS:
+    _words, _divisor = DIVISORS[_name]
+
+    def _means_otherwise_divided(X, R, divisor=_divisor):
+        return R.T @ X / divisor(R.sum(axis=0), *X.shape, R.shape[1])[:, None]
+
+    def _both_otherwise_divided(X, responsibilities, divisor=_divisor):
+        N = divisor(responsibilities.sum(axis=0), *X.shape, responsibilities.shape[1])
+        means = responsibilities.T @ X / N[:, None]
+        return _shares(responsibilities), means, _scatter(X, responsibilities, means) / N[:, None, None]
+
+    _ending = f"divided by {_words}; divide by what each component owns, N_k."
+    _means_otherwise_divided.__doc__ = f"Your means are the weighted sums {_ending}"
+    _both_otherwise_divided.__doc__ = f"Your means and covariances are the sums {_ending}"
+    wrong(step="means", name=f"means-divided-by-{_name}", see="em-means", about=("means",), alone=True)(
+        _means_otherwise_divided
+    )
+    wrong(name=f"divided-by-{_name}", see="em-m-step", about=("means", "covariances"), alone=True)(
+        _both_otherwise_divided
+    )
+
+
+@wrong(step="covariances", alone=True)
+def covariances_about_the_next_mean(X, R, means):
+    """Each covariance is taken about the mean of another component: is an index off by one?"""
+    return _per_count(X, R, np.roll(means, -1, axis=0))
+
+
+@wrong(step="covariances", alone=True)
+def covariances_about_the_mean_before(X, R, means):
+    """Each covariance is taken about the mean of another component: is an index off by one?"""
+    return _per_count(X, R, np.roll(means, 1, axis=0))
+
+
+@wrong(step="covariances", alone=True)
+def covariances_about_means_in_reverse(X, R, means):
+    """Each covariance is taken about the mean of another component: do both run in the same order?"""
+    return _per_count(X, R, means[::-1])
+
+
+def _weighted_by(other: Callable[[FloatArray], FloatArray], *arguments: FloatArray) -> FloatArray:
+    X, R, means = arguments
+    return _scatter(X, other(R), means) / R.sum(axis=0)[:, None, None]
+
+
+@wrong(step="covariances", alone=True)
+def covariances_weighted_by_the_next(X, R, means):
+    """Each scatter is weighted by another column of the responsibilities: is an index off by one?"""
+    return _weighted_by(lambda R: np.roll(R, -1, axis=1), X, R, means)
+
+
+@wrong(step="covariances", alone=True)
+def covariances_weighted_by_the_one_before(X, R, means):
+    """Each scatter is weighted by another column of the responsibilities: is an index off by one?"""
+    return _weighted_by(lambda R: np.roll(R, 1, axis=1), X, R, means)
+
+
+@wrong(step="covariances", alone=True)
+def covariances_weighted_in_reverse(X, R, means):
+    """Each scatter is weighted by another column of the responsibilities: do both run in the same order?"""
+    return _weighted_by(lambda R: R[:, ::-1], X, R, means)
 
 
 @wrong(step="covariances", alone=True)

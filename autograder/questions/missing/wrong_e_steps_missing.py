@@ -189,7 +189,7 @@ def density_of_all_features(X, mean, block, covariance):
     return constant_of_all_features(X, mean, block, covariance) - 0.5 * larger
 
 
-@wrong(alone=True)
+@wrong(alone=True, about=("responsibilities", "log_likelihood"))
 def filled_with_conditional_means(X, weights, means, covariances):
     """Constant and determinant are those of all features, as after filling the gaps with conditional means;
     nothing should be filled in.
@@ -226,6 +226,18 @@ def determinant_of_all_features(X, mean, block, covariance):
     return log_gaussian(X, mean, block) - 0.5 * larger
 
 
+@wrong(alone=True)
+def determinant_of_all_features_in_every_row(X, weights, means, covariances):
+    """The determinant is that of the whole covariance; it must be that of the block, and a row without any
+    value has none.
+    """
+    log_joint = np.repeat(np.log(weights)[None], len(X), axis=0)
+    numbers = (X.tobytes(), means.tobytes(), covariances.tobytes())
+    log_joint += _log_marginals(_block, determinant_of_all_features, X.shape, *numbers)
+    log_joint[np.isnan(X).all(axis=1)] -= 0.5 * np.linalg.slogdet(covariances)[1]
+    return _shared_out(log_joint)
+
+
 @wrong(step="block")
 def correlations_ignored(covariance, known):
     """Only the variances are used: covariance[a, a] picks those, np.ix_(a, a) the block."""
@@ -259,7 +271,7 @@ OF_ONE_NUMBER = (
     "distances-added-over-points",
     "covariance-of-the-points",
 )
-wrong.include(weighing, step="joint", together=FREQUENT)
+wrong.include(weighing, step="joint", but=("density-of-the-first-component-alone",), together=FREQUENT)
 wrong.include(
     normalising,
     step="normalise",

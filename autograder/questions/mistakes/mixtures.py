@@ -148,6 +148,32 @@ def weights_of_the_one_before(log_densities, weights):
     return log_densities + np.log(np.roll(weights, 1))
 
 
+@weighing()
+def density_of_the_first_component_alone(log_densities, weights):
+    """Only the first component gets a density, the others keep a 0: does a loop end after one round?"""
+    return np.where(np.arange(len(weights)) > 0, 0.0, log_densities + np.log(weights))
+
+
+@weighing()
+def density_beside_weights_alone(log_densities, weights):
+    """Only the first component gets a density, the others their weight: does a loop end after one round?"""
+    return np.where(np.arange(len(weights)) > 0, 0.0, log_densities) + np.log(weights)
+
+
+@weighing()
+def first_component_only(log_densities, weights):
+    """Only the first component counts: does a loop end after one round?"""
+    return np.where(np.arange(len(weights)) > 0, -np.inf, log_densities + np.log(weights))
+
+
+#: For questions in which the student computes the densities.
+OF_THE_LOOP = (
+    "density-of-the-first-component-alone",
+    "density-beside-weights-alone",
+    "first-component-only",
+)
+
+
 # ----------------------------------------------------------------------- from the joint to responsibilities
 
 normalising = Catalogue(see="soft-responsibilities")

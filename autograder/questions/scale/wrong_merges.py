@@ -187,7 +187,7 @@ def second_moments_cancel(counts, means, scatters, other_counts, other_means, ot
 
 @wrong(step="between", alone=True)
 def empty_block_divides_by_zero(N, M, z):
-    """An empty block gives 0/0, which is nan: leave it out."""
+    """An empty block leaves nan in the scatters, as 0/0 does: it changes nothing, so leave it out."""
     return _weighted_outer(N, M, z) * (M / M)[:, None, None]
 
 

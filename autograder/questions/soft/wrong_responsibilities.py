@@ -8,7 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from autograder.questions import Catalogue, FloatArray
-from autograder.questions.mistakes.mixtures import ADDED_TO_THE_WEIGHTS, normalising, softmax, weighing
+from autograder.questions.mistakes.mixtures import (
+    ADDED_TO_THE_WEIGHTS,
+    OF_THE_LOOP,
+    normalising,
+    softmax,
+    weighing,
+)
 
 
 def _add_log_weights(log_densities: FloatArray, weights: FloatArray) -> FloatArray:
@@ -37,7 +43,7 @@ def weights_forgotten(log_densities, weights):
 
 
 SAME_SHARES = ("equal-weights", "weight-of-the-first", "weight-of-the-last")  # as without weights
-wrong.include(weighing, step="joint", but=SAME_SHARES, together=FREQUENT)
+wrong.include(weighing, step="joint", but=(*SAME_SHARES, *OF_THE_LOOP), together=FREQUENT)
 wrong.include(normalising, step="normalise", together=FREQUENT)
 
 
