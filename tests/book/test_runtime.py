@@ -26,6 +26,7 @@ REFERENCES = {
     "autograder/questions/missing/m_step_missing.py",
     "autograder/questions/missing/wrong_m_steps_missing.py",
     "autograder/questions/em/wrong_m_steps.py",
+    "autograder/questions/kmeans/wrong_updates.py",
     "autograder/questions/soft/wrong_responsibilities.py",
     "autograder/questions/starts/best_of_restarts.py",
     "autograder/questions/starts/wrong_best_of_restarts.py",
