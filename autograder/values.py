@@ -249,6 +249,7 @@ class Substitute:
 
     parameters: tuple[str, ...]
     function: Callable[..., object]
+    as_own: bool = False  # whether its values come in the form of the student's
 
 
 @dataclass(frozen=True)

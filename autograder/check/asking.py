@@ -14,6 +14,7 @@ import numpy as np
 from autograder.check.patience import TooLongError, at_most
 from autograder.sandbox.inside.answers import UnusableError, parts_of
 from autograder.sandbox.inside.protocol import UNUSABLE
+from autograder.sandbox.inside.standing_in import attribute
 from autograder.values import Answer, Argument, Case, Question, QuestionAnswers, QuestionStatus
 
 PATIENCE = 10.0  # seconds; when they are over, no further case is tried, and a call that runs is ended
@@ -70,7 +71,7 @@ def _about_the_form(
     """Note that the function prints instead of returning, or that its arguments stand in another order."""
     if printed and first.message == UNUSABLE["none"]:
         yield "The function prints something: print shows a value, only return hands it back."
-    code = getattr(function, "__code__", None)
+    code = attribute(function, "__code__")
     names = list(code.co_varnames[: code.co_argcount]) if code is not None else []
     asked = list(question.parameters)
     if names != asked and sorted(names) == sorted(asked):
@@ -118,7 +119,7 @@ def _message(error: BaseException) -> str:
 
 def _line(error: BaseException, function: object) -> int | None:
     """The line of the student's cell at which the error arose: the last one in the function's own file."""
-    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    file = getattr(attribute(function, "__code__"), "co_filename", None)
     line, step = None, error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename == file:

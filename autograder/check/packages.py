@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from types import CodeType, FunctionType, ModuleType
 
 from autograder.judge.packages import is_there
+from autograder.sandbox.inside.standing_in import attribute, unwrapped
 
 OURS = ("autograder", "gmmlib")
 MOST = 200  # functions that are looked at
@@ -18,7 +19,7 @@ def absent(function: object, others: Collection[str] = ()) -> tuple[str, ...]:
 
     What the functions called `others` use is told where these are checked.
     """
-    own = getattr(function, "__module__", None)
+    own = attribute(function, "__module__")
     if not isinstance(own, str) or own.partition(".")[0] in OURS:
         return ()
     waiting = list(_functions(function))
@@ -43,8 +44,8 @@ def absent(function: object, others: Collection[str] = ()) -> tuple[str, ...]:
 
 def _functions(value: object) -> Iterator[FunctionType]:
     """The functions in a value: itself, what it wraps, the methods of a class."""
-    value = inspect.unwrap(value) if callable(value) else value
-    value = getattr(value, "func", value)  # of functools.partial
+    value = unwrapped(value) if callable(value) else value
+    value = attribute(value, "func") or value  # of functools.partial
     for one in vars(value).values() if isinstance(value, type) else (value,):
         if isinstance(one, FunctionType):
             yield one

@@ -45,7 +45,7 @@ def public_answers(
     if not wrong or execution.cpu_seconds > PATIENCE:
         return {}
     asked = {name: Asked(questions[name], questions[name].public_cases) for name in wrong}
-    return ask_publicly(submission, asked, pool, Judged(submission, asked))
+    return ask_publicly(submission, asked, pool, Judged(submission, asked).share)
 
 
 def with_example(

@@ -100,7 +100,7 @@ class Runner:
         asked = self._drawn(entropy, self._questions if answers_kept is None else answers_kept)
         judged = Judged(submission, asked)
         known = Endless(self.release.digest, endless)
-        execution = execute(submission, asked, self._pool, judged, answers_kept, known)
+        execution = execute(submission, asked, self._pool, judged.share, answers_kept, known)
         result = result_of(submission, execution, judged, self._pool.walls, 0.0)
         if execution.starved and answers_kept is None:  # it will be run once more
             result = replace(result, seconds=time.monotonic() - start)

@@ -9,10 +9,11 @@ the cell at fault and shows nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
 from typing import Any, Protocol
 
 from autograder.execute.endless import (
@@ -33,7 +34,6 @@ from autograder.values import (
     Execution,
     Question,
     QuestionAnswers,
-    QuestionResult,
     QuestionStatus,
     Submission,
     Substitute,
@@ -41,6 +41,7 @@ from autograder.values import (
 
 MAX_RUNS = 8  # fresh processes for one submission
 PUBLIC_CPU, PUBLIC_WALL = 10.0, 30.0  # seconds, for asking once more on public inputs
+TRIED = ("graded", "raised")  # of a function that was called and whose process lives
 CUT = "[output cut: the cells of this notebook print too much together]"
 
 
@@ -93,26 +94,26 @@ class Pool(Protocol):
         """Return a fresh process, which uses up some of the budget; with SciPy at hand if it needs that."""
 
 
-Judge = Callable[[str, QuestionAnswers], QuestionResult]
+Share = Callable[[str, QuestionAnswers], float]  # of a question's points that answers earn, from 0 to 1
 
 
 def execute(
     submission: Submission,
     asked: Mapping[str, Asked],
     pool: Pool,
-    judge: Judge,
+    share: Share,
     answers_kept: Mapping[str, QuestionAnswers] | None = None,
     endless: Endless | None = None,
 ) -> Execution:
     """Run a submission; in what comes back every question of `submission.points` has an answer.
 
-    `judge` decides whether a function that others use was wrong, so that they get the reference in its place.
+    `share` tells whether a function that others use was wrong, so that they get the reference in its place.
     What has an answer in `answers_kept` is not asked again, and what `endless` knows never to end is not
     waited for.
     """
     start = time.monotonic()
     kept, limits = dict(answers_kept or {}), pool.limits
-    run = _Run(submission, asked, judge, limits, endless or Endless(), limits.notebook_output, kept)
+    run = _Run(submission, asked, share, limits, endless or Endless(), limits.notebook_output, kept)
     budget = limits.budget()
     scipy = any("scipy" in cell.source for cell in submission.cells)
     for _ in range(MAX_RUNS):
@@ -133,7 +134,7 @@ def execute(
 
 
 def ask_publicly(
-    submission: Submission, asked: Mapping[str, Asked], pool: Pool, judge: Judge
+    submission: Submission, asked: Mapping[str, Asked], pool: Pool, share: Share
 ) -> Mapping[str, QuestionAnswers]:
     """Ask questions on inputs that everybody may see; return the answers of those that answered in time.
 
@@ -141,7 +142,7 @@ def ask_publicly(
     question is asked at its check cell; what the cells print or tried is known already.
     """
     wanted = replace(submission, points={name: submission.points[name] for name in asked})
-    run = _Run(wanted, asked, judge, pool.limits, Endless(), 0, ended_early=True, shown=True)
+    run = _Run(wanted, asked, share, pool.limits, Endless(), 0, ended_early=True, shown=True)
     scipy = any("scipy" in cell.source for cell in submission.cells)
     with pool.session(Budget(PUBLIC_CPU, PUBLIC_WALL), scipy=scipy) as session:
         run.through(session)
@@ -167,7 +168,7 @@ class _Run:
 
     submission: Submission
     asked: Mapping[str, Asked]
-    judge: Judge
+    share: Share
     limits: Limits
     endless: Endless
     output_left: int  # bytes that may still be shown
@@ -272,18 +273,42 @@ class _Run:
     def _ask(self, session: Session, question: str) -> QuestionAnswers | None:
         """Ask; once more where a helper's values came in another order, and the better answers count.
 
-        None if the first try ended the process: the second one waits for the next.
+        None if the first try ended the process: the second one waits for the next. Answers that earn
+        everything with helpers that the function was written for count too.
         """
         helpers = self._substitutes(self.asked[question].question)
-        answers = self.tried.get(question) or self._ask_with(session, question, helpers, Order.ASKED_FOR)
+        answers = last = self.tried.get(question) or self._ask_with(
+            session, question, helpers, Order.ASKED_FOR
+        )
         reordered = self._reordered(helpers, question)
-        if not reordered or self._score(question, answers) == 1.0:
-            return answers
-        if not session.alive:
-            self.tried[question] = answers
-            return None
-        again = self._ask_with(session, question, reordered, Order.STUDENTS)
-        return again if self._score(question, again) > self._score(question, answers) else answers
+        if reordered and self.share(question, answers) < 1.0:
+            if not session.alive:
+                self.tried[question] = answers
+                return None
+            last = self._ask_with(session, question, reordered, Order.STUDENTS)
+            answers = max(answers, last, key=partial(self.share, question))
+        for order, others in self._other_ways(question, helpers):
+            if last.status not in TRIED or self.share(question, answers) == 1.0:
+                break
+            last = self._ask_with(session, question, others, order)
+            answers = last if self.share(question, last) == 1.0 else answers
+        return answers
+
+    def _other_ways(
+        self, question: str, helpers: Mapping[str, Substitute]
+    ) -> Iterator[tuple[Order, Mapping[str, Substitute]]]:
+        """Yield helpers that hand values over as the student's do, then those with some of the student's own.
+
+        A function may be right for a helper that returns a dictionary, or the negative of what was asked for.
+        """
+        status = {self.asked[used].question.name: self.answers[used].status for used in self._used(question)}
+        own = [name for name in helpers if status[name] in TRIED]
+        formed = {name: replace(helpers[name], as_own=True) for name in own if status[name] == "graded"}
+        if formed:
+            yield Order.FORM, {**helpers, **formed}
+        for count in range(1, len(own) + 1):
+            for kept in combinations(own, count):
+                yield Order.ASKED_FOR, {name: helpers[name] for name in helpers if name not in kept}
 
     def _ask_with(
         self, session: Session, question: str, helpers: Mapping[str, Substitute], order: Order
@@ -349,12 +374,7 @@ class _Run:
         return {**helpers, **found} if found else {}
 
     def _is_wrong(self, question: str) -> bool:
-        return self._score(question, self.answers[question]) < 1.0
-
-    def _score(self, question: str, answers: QuestionAnswers) -> float:
-        """Return the share of a question's points that answers earn."""
-        result = self.judge(question, answers)
-        return result.score / result.max_score if result.max_score else 1.0
+        return self.share(question, self.answers[question]) < 1.0
 
 
 def _tested(output: CellOutput, session: Session) -> QuestionAnswers:

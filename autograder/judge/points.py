@@ -68,6 +68,14 @@ def judge_seen(
     return QuestionResult(question.id, total, max_points, status, verdicts, message)
 
 
+@np.errstate(all="ignore")
+def share_of(question: Question, seen: Mapping[str, Seen]) -> float:
+    """Return the share of a question's points that answers earn, from 0 to 1; nothing is diagnosed."""
+    if not any(case.raw for case in seen.values()):
+        return 0.0
+    return _total(question, findings_of(question, seen), 1.0)
+
+
 def compare(question: Question, cases: Sequence[Case], answers: QuestionAnswers) -> dict[str, Seen]:
     """Show what the checks see, by the case's name."""
     return {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from autograder.judge.points import DIGITS, judge
+from autograder.judge.points import DIGITS, compare, judge_seen, share_of
+from autograder.judge.seen import Seen
 from autograder.values import Asked, Execution, QuestionAnswers, QuestionResult, Result, Submission, Verdict
 
 FAILED = "The grader itself failed here, so there are no points yet: your instructor has to look at it."
@@ -18,6 +19,7 @@ class Judged:
     def __init__(self, submission: Submission, asked: Mapping[str, Asked]) -> None:
         self._points, self._asked = submission.points, asked
         self._made: dict[str, tuple[QuestionAnswers, QuestionResult]] = {}
+        self._compared: dict[str, tuple[QuestionAnswers, dict[str, Seen]]] = {}
 
     def __call__(self, name: str, answers: QuestionAnswers) -> QuestionResult:
         """Return the outcome of one question."""
@@ -28,8 +30,21 @@ class Judged:
     def _judge(self, name: str, answers: QuestionAnswers) -> QuestionResult:
         if name not in self._asked:
             return _tested(name, self._points[name], answers)
-        asked = self._asked[name]
-        return judge(asked.question, asked.cases, answers, self._points[name])
+        return judge_seen(self._asked[name].question, self._seen(name, answers), answers, self._points[name])
+
+    def share(self, name: str, answers: QuestionAnswers) -> float:
+        """Return the share of a question's points that answers earn, from 0 to 1."""
+        if name in self._asked:
+            return share_of(self._asked[name].question, self._seen(name, answers))
+        result = self(name, answers)
+        return result.score / result.max_score if result.max_score else 1.0
+
+    def _seen(self, name: str, answers: QuestionAnswers) -> dict[str, Seen]:
+        """Return the answers compared with the reference, which is done once for the latest ones."""
+        if name not in self._compared or self._compared[name][0] is not answers:
+            asked = self._asked[name]
+            self._compared[name] = (answers, compare(asked.question, asked.cases, answers))
+        return self._compared[name][1]
 
 
 def result_of(

@@ -119,10 +119,11 @@ def _count(n: int) -> str:
 
 
 class Order(Enum):
-    """In which order the functions that stand in hand their values back."""
+    """In which order, and how, the functions that stand in hand their values back."""
 
     ASKED_FOR = "as asked for"
     STUDENTS = "as the student's own"
+    FORM = "in the form of the student's own"
 
 
 def as_returned(

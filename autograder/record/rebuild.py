@@ -27,9 +27,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 COLOURED = 60_000  # characters of code in one notebook that are shown in colours
 BLANK = re.compile(r"\s{200}")  # the colours' search takes quadratic time in it
-BRACKETS = (
-    3_000  # in one text; behind each formgrader's renderer looks through all the rest for the end of a link
-)
+BRACKETS = 3_000  # in one text; behind each, formgrader's renderer seeks the end of a link in all the rest
 WORD_JOINER = "\u2060"  # is not seen and takes no room
 
 _DEFUSE = (

@@ -40,8 +40,9 @@ def question_frame(
         calls.append({"arguments": described, "bytes": size, "keywords": dict(case.keywords)})
         buffers += arrays
     names = {name: list(substitute.parameters) for name, substitute in substitutes.items()}
-    header = {"kind": "ask", "cases": calls, "substitutes": names, "parts": parts, "public": public}
-    return header, buffers
+    as_own = [name for name, substitute in substitutes.items() if substitute.as_own]
+    header = {"kind": "ask", "cases": calls, "substitutes": names, "as_own": as_own}
+    return {**header, "parts": parts, "public": public}, buffers
 
 
 def answer_from(

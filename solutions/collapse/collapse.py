@@ -29,6 +29,7 @@
 # package. Grading does the same with other numbers. Counts and condition numbers
 # may be off by a millionth of their size, shares by one millionth, means by a millionth of the data's spread,
 # covariances by $10^{-5}$ of its variance. One check per function moves the data ten million away: it needs float64.
+# If `m_step_map` calls a `diagnose` of yours that is wrong, it is graded with a right one in its place.
 # </details>
 #
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; $K$ components; responsibilities `(n, K)`.

@@ -29,6 +29,7 @@
 # package. Grading does the same with other numbers. Counts may be off by a
 # millionth of their size, means by a millionth of the data's spread, scatters by $10^{-5}$ of $n$ times its
 # variance. One check per function moves the data ten million away from the origin: it needs float64 and centring.
+# If `merge_statistics` calls a `statistics` of yours that is wrong, it is graded with a right one in its place.
 # </details>
 #
 # Letters: $n$ points with $d$ features in `X`, shape `(n, d)`; responsibilities `(n, K)`.

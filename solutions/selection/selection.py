@@ -26,8 +26,8 @@
 # Each function has a check. Use it as often as you like: it tells what is right, what came
 # back, what was expected, and where to read. While grading NumPy, SciPy and matplotlib are there, and no other
 # package. Grading does the same with other numbers. Counts and choices must be
-# exact; the criteria may be off by a millionth of their size. If `icl` or `choose` calls a `bic` of yours that is
-# wrong, it is graded with a right one in its place.
+# exact; the criteria may be off by a millionth of their size. If `bic` calls an `aic` of yours that is wrong, or `icl`
+# or `choose` an `aic` or `bic` of yours that is wrong, it is graded with a right one in its place.
 # </details>
 #
 # Letters: $n$ points, $d$ features, $K$ components, $p$ parameters, log-likelihood $\ell$ (natural logarithms, summed

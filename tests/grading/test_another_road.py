@@ -122,7 +122,7 @@ def one_share(*inputs):
 # --------------------------------------------------------------------------- gaps
 
 
-@reach("missing.e_step_missing", "density-of-all-features")
+@reach("missing.e_step_missing", "filled-with-conditional-means")
 def filled_by_regression(X, weights, means, covariances):
     log_joint = np.empty((len(X), len(weights)))
     for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from autograder.judge.seen import Values, expected, see
-from autograder.questions import ASSIGNMENTS, of_assignment
+from autograder.questions import ASSIGNMENTS, find, of_assignment
 from autograder.values import Answer, Case, Question
+from tests.support.functions import graded
 from tests.support.lazy import earned
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -21,6 +22,18 @@ def test_an_answer_that_looks_at_the_shapes_only_earns_a_fifth_at_most(question:
     for seed in range(3):
         shares = earned(question, seed)
         assert max(shares.values()) <= 0.2, shares
+
+
+def percentiles(level: float) -> Callable[..., object]:
+    return lambda replicates, _: tuple(np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2]))
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 1.0])
+def test_an_interval_of_one_level_whatever_was_asked_for_does_not_widen(level: float) -> None:
+    for seed in range(5):
+        result = graded(find("capstone.percentile_interval"), percentiles(level), seed)
+        moves = next(check for check in result.checks if "widens" in check.title)
+        assert moves.points == 0.0
 
 
 ATTEMPTS = 14

@@ -231,10 +231,9 @@ def floored(size: float) -> Function:
     return lambda X, m, C: np.log(np.maximum(np.exp(log_gaussian(X, m, C)), size))
 
 
-@pytest.mark.parametrize("size", [1e-300, 1e-12])
-def test_a_floor_is_not_told_to_be_a_summand_alone(size: float) -> None:
+def test_a_floor_is_not_told_to_be_a_summand_alone() -> None:
     for seed in SEEDS:
-        assert "or is its floor" in said("soft.log_gaussian", floored(size), seed)
+        assert "or is its floor" in said("soft.log_gaussian", floored(1e-300), seed)
 
 
 def test_sign_and_half_missing_do_not_contradict_each_other() -> None:

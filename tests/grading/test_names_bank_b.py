@@ -288,8 +288,7 @@ def test_a_rule_of_drawing_is_told_in_words_true_of_it(
 ) -> None:
     text = told("starts.kmeans_plus_plus", function, seed)
     assert words in text
-    assert not [
-        rule for rule in ("exponential", "the farthest of the", "nearest to the mean") if rule in text
-    ]
+    assert not [rule for rule in ("the farthest of the", "nearest to the mean") if rule in text]
     assert "The last point never" not in text
-    assert "all points had the same chance" not in text
+    if what != "a number added":  # so large a one that all points have nearly the same chance
+        assert "all points had the same chance" not in text

@@ -17,7 +17,7 @@ from autograder.judge.result import Judged
 from autograder.questions import find
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Pool
-from autograder.values import Asked, Cell, QuestionAnswers, QuestionResult, Submission, Substitute
+from autograder.values import Asked, Cell, QuestionAnswers, Submission, Substitute
 from tests.support.questions.tiny import QUESTIONS
 
 START = "import numpy as np, functools, sys\nclass Box: pass\n"
@@ -75,6 +75,70 @@ WAYS = {
         "import mine\nfrom mine import bic\n",
         CHOOSE.format(bic="mine.bic"),
     ),
+    "method": ("class Prices:\n    def bic(self, l, p, n): return l + n\nbic = Prices().bic\n",
+               CHOOSE.format(bic="Prices().bic")),
+    "method of a class": (
+        "class Prices:\n    @classmethod\n    def bic(cls, l, p, n): return l + n\nbic = Prices.bic\n",
+        CHOOSE.format(bic="Prices.bic"),
+    ),
+    "object that is called": (
+        "class Bic:\n    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
+        CHOOSE.format(bic="Bic()"),
+    ),
+    "object that knows no attributes": (
+        "class Bic:\n    def __getattr__(self, name): raise RuntimeError(name)\n"
+        "    def __call__(self, l, p, n): return l + n\nbic = Bic()\n",
+        CHOOSE.format(bic="bic"),
+    ),
+    "object around the function": (
+        "class Fast:\n    def __init__(self, f): self.f = f\n"
+        "    def __call__(self, *a): return self.f(*a)\n@Fast\n" + WRONG_BIC,
+        "@Fast" + CHOOSE.format(bic="bic.f"),
+    ),
+    "decorated without functools.wraps": (
+        "def plain(f):\n    def inside(*a): return f(*a)\n    return inside\n"
+        "@plain\n" + WRONG_BIC + "old = bic\n", "@plain" + CHOOSE.format(bic="old"),
+    ),
+    "other name behind it": (
+        "def mine(l, p, n): return l + n\ndef bic(l, p, n):\n    'BIC'\n    return mine(l, p, n)\n",
+        CHOOSE.format(bic="mine"),
+    ),
+    "other name and order behind it": (
+        "def mine(n_samples, n_parameters, log_likelihood): return log_likelihood + n_samples\n"
+        "def bic(l, p, n): return mine(n, p, l)\n",
+        CHOOSE.format(bic="mine").replace("(l, p, n_samples)", "(n_samples, p, l)"),
+    ),
+    "static method behind it": (
+        "class Prices:\n    @staticmethod\n    def bic(*a, **k): return a[0]\n"
+        "def bic(*a, **k): return Prices.bic(*a, **k)\n", CHOOSE.format(bic="Prices.bic"),
+    ),
+    "other names": (
+        "def bic(l, p, n): return l + n\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(n=n_samples, l=l, p=p)"),
+    ),
+    "further parameters": (
+        "def bic(log_likelihood, n_parameters, n_samples, base=2, *, show=False): return n_samples\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(l, p, n_samples, 10, show=False)"),
+    ),
+    "one more parameter that it needs": (
+        "def bic(l, p, n, log): return p * log(n) - 2 * l\n",
+        CHOOSE.format(bic="bic").replace("(l, p, n_samples)", "(l, p, n_samples, np.log)"),
+    ),
+    "the negative, turned back": (
+        "def bic(l, p, n): return 2 * l - p * np.log(n)\n", CHOOSE.format(bic="-bic"),
+    ),
+    "one value more": (
+        "def bic(l, p, n): return p * np.log(n) - 2 * l, p\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)[0] for"),
+    ),
+    "by name, wrong": (
+        "def bic(l, p, n): return {'bic': l + n}\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)['bic'] for"),
+    ),
+    "as a column, wrong": (
+        "def bic(l, p, n): return np.array([[l + n]])\n",
+        CHOOSE.format(bic="bic").replace("n_samples) for", "n_samples)[0, 0] for"),
+    ),
     "redefined behind its check": (
         WRONG_BIC, "old = bic\ndef bic(a, b, c): return 0.0\n" + CHOOSE.format(bic="old"),
     ),
@@ -94,17 +158,17 @@ def graded(pool: Pool, cells: tuple[Cell, ...], *names: str) -> dict[str, float]
         name: Asked(question, question.draw(np.random.default_rng(8))) for name, question in questions.items()
     }
 
-    def verdict(name: str, answers: QuestionAnswers) -> QuestionResult:
-        return judge(questions[name], asked[name].cases, answers, 1.0)
+    def share(name: str, answers: QuestionAnswers) -> float:
+        return judge(questions[name], asked[name].cases, answers, 1.0).score
 
     submission = Submission("ada", "selection", "graded", cells, dict.fromkeys(names, 1.0))
-    execution = execute(submission, asked, pool, verdict)
-    return {name: verdict(name, execution.answers[name]).score for name in names}
+    execution = execute(submission, asked, pool, share)
+    return {name: share(name, execution.answers[name]) for name in names}
 
 
 def cells_of(*sources: str) -> tuple[Cell, ...]:
     """Cells in order; a source that names a question is its check cell."""
-    names = ("selection.", "missing.", "em.", "labels.", "tiny.")
+    names = ("selection.", "missing.", "em.", "labels.", "collapse.", "scale.", "tiny.")
     return tuple(
         Cell(number, "", source, source) if source.startswith(names) else Cell(number, source)
         for number, source in enumerate(sources)
@@ -145,6 +209,13 @@ def test_a_function_of_a_library_keeps_its_code(pool: Pool) -> None:
     assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] < 1.0
 
 
+@pytest.mark.parametrize("way", ["alias", "method", "by name, wrong"])
+def test_who_chooses_wrongly_pays_for_that_beside_the_helper(pool: Pool, way: str) -> None:
+    bic, choose = WAYS[way]
+    cells = cells_of(START, bic, "selection.bic", choose.replace("argmin", "argmax"), "selection.choose")
+    assert graded(pool, cells, "selection.bic", "selection.choose")["selection.choose"] < 0.5
+
+
 # --------------------------------------------------------------------------- in check
 
 
@@ -179,6 +250,37 @@ USERS = {
         "    R = responsibilities\n"
         "    entropy = -(R * np.log(np.where(R > 0, R, 1))).sum()\n"
         "    return criterion(log_likelihood, n_parameters, len(R)) + 2 * entropy\n",
+    ),
+    "selection.bic": (
+        "aic",
+        "def bic(log_likelihood, n_parameters, n_samples):\n"
+        "    return aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)\n",
+    ),
+    "collapse.m_step_map": (
+        "diagnose",
+        "def m_step_map(X, responsibilities):\n"
+        "    (n, d), R = X.shape, responsibilities\n"
+        "    N = diagnose(X, R, np.array([np.eye(d)] * R.shape[1]))[0]\n"
+        "    centre = X.mean(axis=0)\n"
+        "    prior = (X - centre).T @ (X - centre) / n / len(N) ** (2 / d)\n"
+        "    means, covariances = [], []\n"
+        "    for r, count in zip(R.T, N):\n"
+        "        z = r @ (X - centre) / count\n"
+        "        Z = X - centre - z\n"
+        "        means.append(centre + count / (count + 0.01) * z)\n"
+        "        W = (r[:, None] * Z).T @ Z + 0.01 * count / (0.01 + count) * np.outer(z, z)\n"
+        "        covariances.append((prior + W) / (2 * d + 4 + count))\n"
+        "    return N / n, np.array(means), np.array(covariances)\n",
+    ),
+    "scale.merge_statistics": (
+        "statistics",
+        "def merge_statistics(counts, means, scatters, other_counts, other_means, other_scatters):\n"
+        "    merged = []\n"
+        "    blocks = counts, means, scatters, other_counts, other_means, other_scatters\n"
+        "    for N, m, A, n, o, B in zip(*blocks):\n"
+        "        total, mean, between = statistics(np.array([m, o]), np.array([[N], [n]]))\n"
+        "        merged.append((total[0], mean[0], A + B + between[0]))\n"
+        "    return tuple(map(np.array, zip(*merged)))\n",
     ),
     "labels.match_components": (
         "bhattacharyya",
@@ -254,6 +356,40 @@ OTHER_ORDER = (
 )
 
 
+#: What e_step returns where its weights are missing, and how fit takes it.
+FORMS = {
+    "named tuple": ("Step(R, total)", "out = step(*now); R, total = out.R, out.total"),
+    "dictionary": ("{'total': total, 'R': R}", "out = step(*now); R, total = out['R'], out['total']"),
+    "object": ("SimpleNamespace(R=R, total=total)", "out = step(*now); R, total = out.R, out.total"),
+    "lists": ("[R.tolist(), total]", "R, total = step(*now); R = np.array(R + [])"),
+    "other order": ("total, R", "total, R = step(*now)"),
+    "transposed": ("R.T, total", "R, total = step(*now); R = R.T"),
+    "three values": ("R, total, len(R)", "R, total, _ = step(*now)"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_right_values_come_in_the_form_that_the_user_of_a_wrong_helper_expects(pool: Pool, form: str) -> None:
+    returned, taken = FORMS[form]
+    wrong = OTHER_ORDER.replace("return total.sum(), np.exp(logs - total[:, None])", "{}").format(
+        "R, total = np.exp(logs - total[:, None]), total.sum()\n    return " + returned
+    )
+    wrong = "from types import SimpleNamespace\nfrom collections import namedtuple\n" + (
+        "Step = namedtuple('Step', 'R total')\n" + wrong.replace("np.log(w) - ", "-")
+    )
+    fit = USERS["em.fit"][1].replace(
+        "R, total = step(X, weights, means, covariances)",
+        f"now = X, weights, means, covariances; {taken}",
+    )
+    cells = cells_of(START, wrong, "em.e_step", fit, "em.fit", "em.m_step")
+    scores = graded(pool, cells, "em.e_step", "em.fit", "em.m_step")
+    assert scores["em.e_step"] < 1.0
+    assert scores["em.fit"] == 1.0
+    notebook: dict[str, object] = {}
+    exec(START + wrong + fit, notebook)
+    assert check("em.fit", notebook["fit"])
+
+
 @pytest.mark.parametrize("unpacked", ["total, R", "R, total"], ids=["as it comes", "as it should come"])
 def test_values_in_another_order_cost_nothing_where_they_are_unpacked(pool: Pool, unpacked: str) -> None:
     fit = USERS["em.fit"][1].replace("R, total", unpacked)
@@ -304,10 +440,10 @@ def test_94_a_loop_without_an_end_in_the_second_try_gives_the_same_points_withou
     sources = (START, SPREAD_FIRST, "tiny.moments", ENDLESS_FOR_ONE_FEATURE, "tiny.standardise")
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    first = execute(submission, asked, pool, judged)
+    first = execute(submission, asked, pool, judged.share)
     score = judged("tiny.standardise", first.answers["tiny.standardise"]).score
     assert 0.0 < score < 1.0
-    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    again = execute(submission, asked, pool, judged.share, endless=Endless("", first.endless))
     assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == score
     assert again.endless == first.endless
     assert again.cpu_seconds < first.cpu_seconds / 2
@@ -337,10 +473,10 @@ def test_a_loop_without_an_end_in_the_first_try_is_tried_with_the_values_in_the_
     sources = (START, SPREAD_FIRST, "tiny.moments", also, *names[1:-1], ENDLESS_IN_OUR_ORDER, names[-1])
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    first = execute(submission, asked, pool, judged)
+    first = execute(submission, asked, pool, judged.share)
     assert judged("tiny.moments", first.answers["tiny.moments"]).score < 1.0
     assert judged("tiny.standardise", first.answers["tiny.standardise"]).score == 1.0
-    again = execute(submission, asked, pool, judged, endless=Endless("", first.endless))
+    again = execute(submission, asked, pool, judged.share, endless=Endless("", first.endless))
     assert judged("tiny.standardise", again.answers["tiny.standardise"]).score == 1.0
     assert again.endless == first.endless != {}
     assert again.cpu_seconds < first.cpu_seconds / 2
@@ -356,6 +492,27 @@ def test_a_loop_that_ends_with_neither_order_is_tried_twice_and_not_more(pool: P
     sources = (START, SPREAD_FIRST, "tiny.moments", endless, "tiny.standardise")
     submission = Submission("ada", "tiny", "graded", cells_of(*sources), dict.fromkeys(asked, 1.0))
     judged = Judged(submission, asked)
-    execution = execute(submission, asked, pool, judged)
+    execution = execute(submission, asked, pool, judged.share)
     assert execution.answers["tiny.standardise"].status == "timed-out"
     assert len(execution.endless) == 2
+
+
+BY_AIC = [
+    "aic(log_likelihood, n_parameters) + n_parameters * (np.log(n_samples) - 2)",
+    "aic(log_likelihood, n_parameters * np.log(n_samples) / 2)",
+]
+
+
+@pytest.mark.parametrize("by_aic", BY_AIC)
+@pytest.mark.parametrize("asked", ["one by one", "with arrays"])
+def test_what_a_helper_uses_in_turn_costs_the_functions_above_it_nothing(
+    pool: Pool, asked: str, by_aic: str
+) -> None:
+    wrong = "def aic(log_likelihood, n_parameters):\n    return log_likelihood\n"
+    bic = f"def bic(log_likelihood, n_parameters, n_samples): return {by_aic}\n"
+    choose = CHOOSE.format(bic="bic") if asked == "one by one" else WAYS["asked with arrays"][1]
+    choose = choose.replace("old(", "bic(")
+    cells = cells_of(START, wrong, "selection.aic", bic, "selection.bic", choose, "selection.choose")
+    scores = graded(pool, cells, "selection.aic", "selection.bic", "selection.choose")
+    assert scores["selection.aic"] < 0.5
+    assert scores["selection.bic"] == scores["selection.choose"] == 1.0

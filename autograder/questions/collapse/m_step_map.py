@@ -154,4 +154,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
+    uses=("collapse.diagnose",),
 )

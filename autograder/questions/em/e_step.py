@@ -89,7 +89,6 @@ def _small_examples() -> FloatArray:
     tells = (ridge > 0.16) & (ridge < 0.6) & (thinnest > 17.0) & (thinnest < 58.0)
     tells &= ((1 / density).sum(axis=1) < 5.8 * sizes) & (rounded > 1.5e-6 * np.abs(total))
     tells &= least < 5e-4  # shares that are kept above a thousandth show
-    print("TELLS", tells.sum())
     return table[tells]
 
 

@@ -115,6 +115,11 @@ def _in_turn(X: FloatArray, centroids: FloatArray) -> Array:
     return np.arange(len(X)) % len(centroids)
 
 
+def _sorted(X: FloatArray, centroids: FloatArray) -> Array:
+    """Return the right labels in the order of their size."""
+    return np.sort(reference(X, centroids))
+
+
 def _ties(rng: np.random.Generator) -> Call:
     """Draw whole numbers halfway between centroids, not the first alone; their deviation is a power of 2."""
     left = int(rng.integers(0, 5))
@@ -122,7 +127,7 @@ def _ties(rng: np.random.Generator) -> Call:
     return drawing.decisive(
         lambda: (left + rng.permutation(TIES)[:, None], centroids),
         reference,
-        (LAST_LEFT_OUT, _in_turn, NEVER_UPDATED),
+        (LAST_LEFT_OUT, _in_turn, NEVER_UPDATED, _sorted),
     )
 
 

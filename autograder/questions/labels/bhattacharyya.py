@@ -20,7 +20,7 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.labels.wrong_bhattacharyyas import wrong
+from autograder.questions.labels.wrong_bhattacharyyas import single_precision, wrong
 from gmmlib.labels import bhattacharyya
 from gmmlib.mixture import Mixture
 
@@ -59,7 +59,6 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     units = np.array([4.0, 2.0**14])  # powers of 2: no digit changes
     squares = np.outer(units, units)
     small = _small(rng)
-    wide = _random(rng, 50)
     pairs = [_flat(rng), *(_random(rng, d) for d in (2, 3, 4))]
     return (
         Case("small example", small),
@@ -69,7 +68,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("the pair in other units", (m * units, C * squares, o * units, D * squares)),
         Case("equal means", (m, C, m.copy(), D)),
         Case("equal shapes", (m, C, o, C.copy())),
-        Case("fifty features", (1e-5 * wide[0], 1e-10 * wide[1], 1e-5 * wide[2], 1e-10 * wide[3])),
+        Case("fifty features", _wide(rng)),
         Case("far from the origin", (m + 1e7, C, o + 1e7, D), noisy=True),
     )
 
@@ -89,6 +88,16 @@ def _random(rng: np.random.Generator, d: int) -> Gaussians:
         if d > 4 or 2.0 * abs(sum(slopes)) > max(map(abs, slopes)):
             unit = float(np.sqrt(abs(sum(slopes)) / SHOWN)) if d <= 4 else 1.0
             return unit * m, unit**2 * C, unit * (m + z), unit**2 * D
+
+
+def _wide(rng: np.random.Generator) -> Gaussians:
+    """Draw two Gaussians of fifty features in small units, where single precision is not enough."""
+    while True:
+        m, C, o, D = _random(rng, 50)
+        wide = (1e-5 * m, 1e-10 * C, 1e-5 * o, 1e-10 * D)
+        distance = reference(*wide)
+        if not abs(float(single_precision(*wide)) - distance) < 2e-6 * max(1.0, distance):
+            return wide
 
 
 def _flat(rng: np.random.Generator) -> Gaussians:
@@ -126,7 +135,7 @@ def _small(rng: np.random.Generator) -> Gaussians:
 @cache
 def _small_examples() -> FloatArray:
     """All small examples that tell, (m, 4): two means and their variances."""
-    numbers = product((3.0, 5.0), np.arange(9.0, 20.0, 2.0), permutations((4.0, 8.0, 12.0, 16.0), 2))
+    numbers = product((3.0, 5.0), np.arange(9.0, 32.0, 2.0), permutations(np.arange(4.0, 29.0, 4.0), 2))
     return np.array([[m, o, C, D] for m, o, (C, D) in numbers if _tells(m - o, C, D)])
 
 

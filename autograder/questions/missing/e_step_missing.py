@@ -182,17 +182,18 @@ KINDS: Mapping[str, Callable[[np.random.Generator], Call]] = {
 }
 #: On these a number that is added to a density or to the variances makes the answer wrong by 1.5 to 6 times
 #: what is allowed if it is of one size: a tenth of it never shows, ten times as much does, as in em.e_step.
+#: Nothing underflows if the sum of a row's logarithms is subtracted. For the first point of the small example
+#: the diagonal of the second Cholesky factor is not enough.
 # fmt: off
 SEEDS: Mapping[str, tuple[int, ...]] = {
     "small example": (
-        7, 31, 61, 71, 103, 142, 222, 238, 250, 277, 282, 351, 431, 456, 500, 509, 518, 544, 585,
-        603, 636, 650, 666, 681,
+        31, 34, 103, 142, 238, 277, 456, 500, 603, 681, 714, 732, 921,
     ),
     "random gaps 1": (
         0, 2, 4, 5, 7, 9, 12, 16, 18, 19, 20, 24, 28, 34, 35, 38, 39, 43, 44, 45, 49, 51, 53, 60,
     ),
     "random gaps 2": (
-        38, 42, 140, 155, 308, 327, 377, 586, 637, 639, 690, 1041, 1157, 1197, 1206, 1347, 1359,
+        38, 42, 140, 155, 308, 327, 377, 586, 639, 690, 1041, 1157, 1197, 1206, 1347, 1359,
         1371, 1428, 1432, 1502, 1542, 1663, 1712,
     ),
     "random gaps 3": (

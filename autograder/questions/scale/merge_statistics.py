@@ -82,12 +82,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 def _pair(rng: np.random.Generator, n: int, m: int, d: int, K: int) -> tuple[Block, Block]:
     """Draw the statistics of n points, and of m points that lie elsewhere.
 
+    They are so far apart that 1e-3 shows which is added to a count, and 1e-4 does not.
+
     Each component's mean is larger in one feature and smaller in another: signs count.
     """
     while True:
         X, R = block(rng, n, d, K)
         Y, Q = block(rng, m, d, K)
-        away = rng.permutation(np.resize([1.0, -1.0], d)) * rng.uniform(1.0, 3.0, size=d)
+        away = rng.permutation(np.resize([1.0, -1.0], d)) * rng.uniform(2.0, 4.0, size=d)
         first, second = statistics(X, R), statistics(Y + away, Q)
         larger = second[1] > first[1]  # (K, d)
         if (larger.any(axis=1) & ~larger.all(axis=1)).all():
@@ -185,4 +187,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
+    uses=("scale.statistics",),
 )

@@ -30,4 +30,5 @@ QUESTION = Question(
     reference=reference,
     checks=checks(BIC, see="selection-bic"),
     misconceptions=tuple(wrong),
+    uses=("selection.aic",),
 )

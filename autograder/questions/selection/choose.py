@@ -260,5 +260,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
-    uses=("selection.bic",),
+    uses=("selection.bic", "selection.aic"),
 )

@@ -138,5 +138,5 @@ QUESTION = Question(
     reference=reference,
     checks=CHECKS,
     misconceptions=tuple(wrong),
-    uses=("selection.bic",),
+    uses=("selection.bic", "selection.aic"),
 )

@@ -44,13 +44,14 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _small(rng: np.random.Generator) -> Call:
-    """Draw three points on a line, whole numbers; they lie at 1, 5 and 7 from the mean, the deviation is 3.
+    """Draw three points on a line, whole numbers; the farthest lies 7 from the mean, the deviation is 3.
 
     Odd distances never sum to zero, and their order counts. Neither the variance of the points nor their mean
     may take the place of what was passed.
     """
     while True:
-        mean, odd = float(rng.choice([2, 4, 5, 8])), rng.permutation([1.0, 5.0, 7.0]) * rng.choice([-1, 1], 3)
+        distances = rng.permutation([7.0, *rng.choice([1.0, 3.0, 5.0], 2, replace=False)])
+        mean, odd = float(rng.choice([2, 4, 5, 8])), distances * rng.choice([-1, 1], 3)
         if (mean + odd).sum() and not np.isin(9.0, odd.var() * np.array([1.0, 1.5])):
             return mean + odd[:, None], np.array([mean]), np.array([[9.0]])
 

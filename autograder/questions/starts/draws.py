@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autograder.questions import Array, FloatArray
 
 DECIDED = float(np.log(1e8))  # the log likelihood ratio at which a wrong rule is taken for a fact
-BY_ANYTHING = 1e-6  # how often, under any rule, the draw is from all points alike: so no likelihood is 0
+BY_ANYTHING = 1e-6  # how often, under a wrong rule, the draw is from all points alike: so no likelihood is 0
 
 #: Each wrong rule in words, which end "the centroids look as if ...".
 RULES = {
@@ -34,7 +34,6 @@ RULES = {
     "behind": "the latest centroid did not count",
     "next": "each point had the chance of the next one in the list",
     "before": "each point had the chance of the one before it in the list",
-    "exponential": "the chances grew with the exponential of the distance",
     "fourth power": "the chances grew faster than with the square of the distance",
     "third power": "the chances grew faster than with the square of the distance",
     "power of 2.5": "the chances grew faster than with the square of the distance",
@@ -61,7 +60,7 @@ RULES = {
 
 #: Rules that leave nothing open: what is drawn by one of them also lies as near and as far as it says.
 EXACT = {"alike", "replacement", "last", "first", "sum", "sum of distances", "largest", "largest distance"}
-EXACT |= {"means", "first feature", "centre", "behind", "next", "before", "exponential"}
+EXACT |= {"means", "first feature", "centre", "behind", "next", "before"}
 FAR_OFF = 6.0  # standard errors
 
 #: Other measures of the distance between points, from their absolute differences (n, n, d) to (n, n).
@@ -109,7 +108,7 @@ def rule_of_the_draws(X: FloatArray, chosen: NDArray[np.intp], n: int | None = N
     if _same_random_number(_in_proportion(nearest), drawn):
         return "every draw of a call used the same random number"
     with np.errstate(divide="ignore"):
-        right = _log_likelihood(_in_proportion(nearest), drawn)
+        right = float(np.log(_of_drawn(_in_proportion(nearest), drawn)).sum())  # no centroid is drawn again
         tables = {rule: measure(differences) for rule, measure in MEASURES.items()}
         tables["sum of differences"] = np.square(X.sum(axis=1)[:, None] - X[:n].sum(axis=1))
         wrong_rules = [*rules(table[:n], to_each, nearest).items(), *_measured(tables, to_each, chosen)]
@@ -217,7 +216,6 @@ def rules(table: FloatArray, to_each: FloatArray, nearest: FloatArray) -> Mappin
         "behind": _in_proportion(np.concatenate([nearest[:, :1], nearest[:, :-1]], axis=1)),
         "next": np.roll(_in_proportion(nearest), -1, axis=2),
         "before": np.roll(_in_proportion(nearest), 1, axis=2),
-        "exponential": _in_proportion(np.exp(nearest - nearest.max(axis=2, keepdims=True))),
         "fourth power": _in_proportion(np.square(nearest)),
         "third power": _in_proportion(nearest**1.5),
         "power of 2.5": _in_proportion(nearest**1.25),

@@ -100,7 +100,7 @@ def _cloud(rng: np.random.Generator, n: int = 60, d: int = 20) -> FloatArray:
     axes = np.eye(d)[rng.choice(np.arange(1, d - 1), size=2, replace=False)]
     along_an_axis = rng.permuted(np.tile([True, False], (n // 2, 1)), axis=1).ravel()[ranks]
     directions = np.where(along_an_axis[:, None], axes[ranks // 2 % 2] * signs, signs / np.sqrt(d))
-    return 2.0**-7 * (radii[:, None] * directions + rng.uniform(2.0, 4.0, size=d))
+    return 2.0**-6 * (radii[:, None] * directions + rng.uniform(2.0, 4.0, size=d))
 
 
 # --------------------------------------------------------------------------- checks

@@ -179,13 +179,6 @@ def all_drawn_by_the_first_distances(X, n_centroids, rng):
     return X[chosen]
 
 
-@wrong(step="chances")
-def exponentials_of_the_distances(distances):
-    """Your draws fit chances that grow with the exponential of the distance; they grow with its square."""
-    nearest = _nearest(distances)
-    return np.exp(nearest - nearest.max())
-
-
 @wrong(step="measure")
 def city_block_distance(differences):
     """Your draws fit sums of absolute differences; the distance sums their squares."""

@@ -18,6 +18,7 @@ import numpy as np
 import protocol
 from answers import UnusableError, parts_of
 from cells import binds_only
+from forms import in_its_form
 from shell import Shell, stand_in_for_the_grader, student_lines
 from standing_in import in_order, parameters_of, standing_in
 
@@ -253,7 +254,7 @@ class Student:
         self.notebook.streams.restart(0)
         with contextlib.ExitStack() as stack:
             for name, parameters in header["substitutes"].items():
-                self.substitute(name, parameters, stack)
+                self.substitute(name, parameters, name in header["as_own"], stack)
             self.answer_each(function, header, body)
 
     def answer_each(
@@ -291,14 +292,19 @@ class Student:
             line = lines[-1][1] if lines else None
             return {"status": "raised", "types": names, "line": line, "text": message_of(error)}, []
 
-    def substitute(self, name: str, parameters: list[str], stack: contextlib.ExitStack) -> None:
-        """Have the trusted side answer for a wrong function: its name, and whatever else holds it."""
+    def substitute(self, name: str, parameters: list[str], as_own: bool, stack: contextlib.ExitStack) -> None:
+        """Have the trusted side answer for a wrong function: its name, and whatever else holds it.
+
+        `as_own`: with values in the form of the student's.
+        """
         names = self.notebook.names
         bound = [names.get(name), self.checked.get(name)]  # at this question's check cell, and at its own
-        right = in_order(parameters_of(bound[0]), parameters, self.trusted(name))
-        names[name] = right
+        right = self.trusted(name)
+        if not as_own:
+            names[name] = in_order(parameters_of(bound[0]), parameters, right)
+        form = in_its_form if as_own else None
         for function in {id(function): function for function in bound}.values():
-            stack.enter_context(standing_in(function, right, names))
+            stack.enter_context(standing_in(function, right, parameters, names, form))
 
     def trusted(self, name: str) -> Callable[..., object]:
         """A function that the trusted side answers."""

@@ -31,6 +31,7 @@ CONTENTS = (
     "autograder/sandbox/__init__.py",
     "autograder/sandbox/inside/__init__.py",
     "autograder/sandbox/inside/answers.py",
+    "autograder/sandbox/inside/forms.py",
     "autograder/sandbox/inside/protocol.py",
     "autograder/sandbox/inside/standing_in.py",
 )

@@ -103,7 +103,7 @@ class Process:
 
 def run(machine: Machine, known: Mapping[str, str] | None = None, release: str = "r") -> Execution:
     judged = Judged(SUBMISSION, ASKED)
-    return execute(SUBMISSION, ASKED, machine, judged, endless=Endless(release, known or {}))
+    return execute(SUBMISSION, ASKED, machine, judged.share, endless=Endless(release, known or {}))
 
 
 def test_the_second_time_nothing_is_waited_for_and_the_answers_are_the_same() -> None:

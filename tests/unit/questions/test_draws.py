@@ -138,8 +138,8 @@ def test_draws_that_no_exact_rule_fits_are_said_to_follow_another_one(seed: int)
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_rule_is_told_under_which_a_centroid_is_never_drawn_again_if_one_was(seed: int) -> None:
-    """A small number added to the distances, so that a centroid keeps a chance."""
-    assert rule(seed, lambda squared: squared.min(axis=0) + 0.3) == draws.RULES["none"]
+    """A number added to the distances, so that a centroid keeps a chance."""
+    assert rule(seed, lambda squared: squared.min(axis=0) + 1.0) == draws.RULES["none"]
 
 
 @pytest.mark.parametrize("seed", range(4))
