@@ -50,8 +50,9 @@ def test_types_that_count_alike_are_not_said_to_have_fewer(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_criterion_that_is_returned_is_no_other_choice(seed: int) -> None:
     text = said("selection.choose", lambda ll, p, n: (-2 * ll + p * np.log(n)).min(), seed)
-    assert "BIC itself is returned" in text
+    assert "criterion itself is returned" in text
     assert "the choice changes" not in text
+    assert "BIC itself" not in said("selection.choose", lambda ll, p, n: (-2 * ll + 2 * p).min(), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -240,3 +241,25 @@ def test_a_small_number_in_the_entropy_costs_the_same_on_any_inputs(changed, siz
         return -2 * log_likelihood + p * np.log(len(R)) - 2 * xlogy(S, S).sum()
 
     assert len({points("selection.icl", icl, seed) for seed in range(6)}) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("z", [1.645, 3.0])
+def test_a_fixed_number_of_deviations_is_told(z: float, seed: int) -> None:
+    around = lambda r, level: (r.mean() - z * r.std(), r.mean() + z * r.std())  # noqa: E731
+    assert "so many deviations" in said("capstone.percentile_interval", around, seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_penalty_beside_the_wrong_sign_is_not_taken_for_the_likelihood_alone(seed: int) -> None:
+    text = said("selection.choose", lambda ll, p, n: np.argmin(2 * ll + 2 * p), seed)
+    assert "lowest 2 ℓ + 2 p" in text
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_width_in_place_of_the_upper_end_is_told(seed: int) -> None:
+    def interval(replicates, level):
+        lower, upper = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+        return lower, upper - lower
+
+    assert "width of the interval" in said("capstone.percentile_interval", interval, seed)

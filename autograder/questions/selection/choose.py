@@ -127,7 +127,7 @@ def _table_of_the_nearly_best(rng: np.random.Generator) -> Call:
 
 def _of_one_point(rng: np.random.Generator) -> Call:
     """Draw models of one point, whose logarithm is 0: twelve are the best, of which the first has neither the
-    fewest parameters nor the most, and another model has the fewest by far.
+    fewest parameters nor the most, and another model has the fewest by far, but not the lowest likelihood.
 
     So they are equal to the last digit, however BIC is computed. What a sort puts in front is not the first
     of them, nor the last, nor the one with the fewest or the most parameters: which of equals that is depends
@@ -136,7 +136,7 @@ def _of_one_point(rng: np.random.Generator) -> Call:
     for _ in range(MOST_DRAWS):
         log_likelihoods = -np.round(rng.uniform(3.0, 9.0, size=40), 2)
         equals = np.sort(rng.choice(np.arange(1, 40), size=12, replace=False))
-        log_likelihoods[equals] = -1.5
+        log_likelihoods[equals], log_likelihoods[0] = -1.5, -3.0
         counts = rng.choice(np.arange(40, 200), size=40, replace=False).astype(np.int64)
         counts[0] = rng.integers(3, 11)
         of_equals = np.sort(counts[equals])

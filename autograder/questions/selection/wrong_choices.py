@@ -111,7 +111,7 @@ def models_counted_as_points(log_likelihoods, n_parameters, n):
 
 @wrong(step="pick")
 def value_instead_of_index(values, log_likelihoods, n_parameters):
-    """The BIC itself is returned instead of the model's position."""
+    """The criterion itself is returned instead of the model's position."""
     return float(values.min())
 
 
