@@ -61,7 +61,7 @@ def judge_seen(
     if any(not finding.passed for finding in findings):
         outcomes = Outcomes(question)
         diagnosis = diagnose(question, seen, outcomes)
-        explained = _explained_by(diagnosis, question, seen, outcomes)
+        explained = _explained_by(diagnosis, question, seen, findings, outcomes)
         diagnosis = diagnosis and _of_some_values(diagnosis, question, seen, outcomes)
     message = "" if status == "graded" else _status_message(question, answers, status)
     if diagnosis is None and not message:
@@ -206,11 +206,22 @@ def _of_some_values(
 
 
 def _explained_by(
-    diagnosis: Misconception | None, question: Question, seen: Mapping[str, Seen], outcomes: Outcomes
+    diagnosis: Misconception | None,
+    question: Question,
+    seen: Mapping[str, Seen],
+    findings: Sequence[Finding],
+    outcomes: Outcomes,
 ) -> frozenset[Check]:
-    """The checks that the wrong implementation fails too: the diagnosis stands beside them."""
+    """The checks that the wrong implementation fails too: the diagnosis stands beside them.
+
+    Not those in which only its pay is lost, and the student has a fault of form besides: that one is told.
+    """
     if diagnosis is None:
         return frozenset()
     as_wrong = {name: answered_by(diagnosis, outcomes, case) for name, case in seen.items()}
-    findings = zip(question.checks, findings_of(question, as_wrong), strict=True)
-    return frozenset(check for check, finding in findings if not finding.passed)
+    both = zip(question.checks, findings_of(question, as_wrong), findings, strict=True)
+    return frozenset(
+        check
+        for check, wrong, finding in both
+        if not wrong.passed and not (wrong.message == UNPAID and finding.message != UNPAID)
+    )

@@ -57,7 +57,12 @@ def pairs_within(catalogue: Sequence[Misconception]) -> Iterator[Misconception]:
 
 def _sentences(first: Misconception, second: Misconception) -> str:
     """Say both, and that it is the numbers that tell: other mistakes may have the same sum."""
-    return f"Your numbers are those of two mistakes at once. {first.sentence} And besides: {second.sentence}"
+    return at_once(first.sentence, second.sentence)
+
+
+def at_once(first: str, second: str) -> str:
+    """Say two sentences of one answer."""
+    return f"Your numbers are those of two mistakes at once. {first} And besides: {second}"
 
 
 def both(first: Step, second: Step, right: Step, *arguments: Any) -> FloatArray:

@@ -123,7 +123,7 @@ def _shift_and_widen(sample: Seen, shifted: Seen, wider: Seen) -> str:
     if not np.allclose([lower + 10, upper + 10], moved, atol=1e-4):
         return "the interval does not move with the replicates"
     inside = wider.returned[LOWER] < lower and wider.returned[UPPER] > upper
-    return "" if inside else "a higher level does not widen the interval"
+    return "" if inside else "a higher level does not move the first end down and the second one up"
 
 
 def _ordered(seen: Seen) -> str:

@@ -595,3 +595,23 @@ def cut_off_twice_as_many(replicates, level):
     """
     cut, ladder = int(len(replicates) * (1 - level)), np.sort(replicates)
     return ladder[cut], ladder[-cut - 1]
+
+
+for _z in (1.645, NormalDist().inv_cdf(0.95), 3.0):
+    for _ddof in (0, 1):
+
+        def _so_many_deviations(replicates, level, z=_z, ddof=_ddof):
+            """This is the mean ± so many deviations, whatever the level; replicates need not be normal: take
+            quantiles.
+            """
+            middle, width = replicates.mean(), z * replicates.std(ddof=ddof)
+            return middle - width, middle + width
+
+        wrong(name=f"{_z}-deviations-with-n-minus-{_ddof}")(_so_many_deviations)
+
+
+@wrong()
+def width_for_the_upper_end(replicates, level):
+    """The width of the interval came back behind its lower end; the upper end is asked for."""
+    lower, upper = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+    return lower, upper - lower

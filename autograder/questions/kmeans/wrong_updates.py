@@ -10,6 +10,8 @@ import numpy as np
 from autograder.questions import Array, Catalogue, FloatArray
 from gmmlib.kmeans import assign, update
 
+Step = Callable[[FloatArray, FloatArray], FloatArray]
+
 
 def _mean(members: FloatArray, old: FloatArray, X: FloatArray, n_centroids: int) -> FloatArray:
     return np.asarray(members[0] + (members - members[0]).mean(axis=0))
@@ -292,6 +294,45 @@ def rows_up_to_the_largest_label(X, labels, centroids):
     where they were.
     """
     return cluster_by_cluster(X, labels, centroids[: int(labels.max()) + 1], empty=_origin)
+
+
+def _first_ones(X: FloatArray, labels: Array, centroids: FloatArray, empty: Step = _stays) -> FloatArray:
+    """Move as many centroids as labels occur, the first ones."""
+    return cluster_by_cluster(X, labels, centroids[: len(np.unique(labels))], empty=empty)
+
+
+def _followed(moved: FloatArray, rest: FloatArray) -> FloatArray:
+    return np.concatenate([moved, rest[len(moved) :]])
+
+
+@wrong(alone=True)
+def as_many_move_as_labels_occur(X, labels, centroids):
+    """Only as many centroids move as labels occur, the first ones: the number of centroids is
+    len(centroids), also where one is empty.
+    """
+    return _followed(_first_ones(X, labels, centroids), centroids)
+
+
+@wrong(alone=True)
+def as_many_move_as_labels_occur_but_to_nan(X, labels, centroids):
+    """Only as many centroids move as labels occur, the first ones, and one without points becomes nan: the
+    number of centroids is len(centroids), and an empty one stays.
+    """
+    return _followed(_first_ones(X, labels, centroids, empty_becomes_nan), centroids)
+
+
+@wrong(alone=True)
+def as_many_as_labels_occur(X, labels, centroids):
+    """Only as many centroids come back as labels occur: there are len(centroids), also where one is empty."""
+    return _first_ones(X, labels, centroids)
+
+
+@wrong(alone=True)
+def zero_where_no_label_is_left(X, labels, centroids):
+    """Only as many centroids move as labels occur, the first ones, and those without points are 0; they stay
+    where they were.
+    """
+    return _followed(_first_ones(X, labels, centroids, _origin), np.zeros_like(centroids))
 
 
 @wrong(step="centre", alone=True)

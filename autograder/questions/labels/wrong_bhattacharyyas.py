@@ -60,6 +60,14 @@ def no_shape_term(middle, covariance, other):
     return 0.0
 
 
+@wrong(step="location")
+def sixteenth_for_an_eighth(z, middle):
+    """The distance of the means is half of what it should be: is its factor 1/16, or is S + T inverted and
+    not the mean?
+    """
+    return _squared_distance(z, middle) / 16
+
+
 @wrong(step="middle")
 def sum_of_covariances(covariance, other):
     """The covariances are added; it is their mean that is needed."""
@@ -153,14 +161,6 @@ def no_location_term(z, middle):
 def eighth_forgotten(z, middle):
     """The distance of the means enters with 1; it must be 1/8."""
     return _squared_distance(z, middle)
-
-
-@wrong(step="location")
-def sixteenth_for_an_eighth(z, middle):
-    """The distance of the means is half of what it should be: is its factor 1/16, or is S + T inverted and
-    not the mean?
-    """
-    return _squared_distance(z, middle) / 16
 
 
 @wrong(step="location")

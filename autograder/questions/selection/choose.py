@@ -20,7 +20,7 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.selection.wrong_choices import OTHER_CHOICES, wrong
+from autograder.questions.selection.wrong_choices import OTHER_CHOICES, SORTS, wrong
 from gmmlib.selection import bic
 
 INDEX = Part("index", "one number", exact, index_of="models")
@@ -28,6 +28,7 @@ RANDOM = tuple(f"random table {number}" for number in range(1, 13))
 Call = tuple[FloatArray, Array, int]
 Choice = Callable[[FloatArray, Array, int], object]
 SEE = "selection-bic"
+MOST_DRAWS = 2000  # of equal models, until no sort is right by accident
 
 
 def reference(log_likelihoods: FloatArray, n_parameters: Array, n_samples: int) -> int:
@@ -125,15 +126,27 @@ def _table_of_the_nearly_best(rng: np.random.Generator) -> Call:
 
 
 def _of_one_point(rng: np.random.Generator) -> Call:
-    """Draw models of one point, whose logarithm is 0: of the three best the first has neither the fewest
-    parameters nor the most, and another model has the fewest by far.
+    """Draw models of one point, whose logarithm is 0: twelve are the best, of which the first has neither the
+    fewest parameters nor the most, and another model has the fewest by far, but not the lowest likelihood.
 
-    So they are equal to the last digit, however BIC is computed.
+    So they are equal to the last digit, however BIC is computed. What a sort puts in front is not the first
+    of them, nor the last, nor the one with the fewest or the most parameters: which of equals that is depends
+    on the machine and on the draw, and shall not decide on points.
     """
-    log_likelihoods = -np.round(rng.uniform(3.0, 9.0, size=6), 2)
-    log_likelihoods[[1, 3, 4]] = -1.5
-    counts = np.append(rng.integers(3, 11), np.sort(rng.choice(np.arange(40, 80), size=5, replace=False)))
-    return log_likelihoods, counts.astype(np.int64)[[2, 3, 0, 5, 1, 4]], 1
+    for _ in range(MOST_DRAWS):
+        log_likelihoods = -np.round(rng.uniform(3.0, 9.0, size=40), 2)
+        equals = np.sort(rng.choice(np.arange(1, 40), size=12, replace=False))
+        log_likelihoods[equals], log_likelihoods[0] = -1.5, -3.0
+        counts = rng.choice(np.arange(40, 200), size=40, replace=False).astype(np.int64)
+        counts[0] = rng.integers(3, 11)
+        of_equals = np.sort(counts[equals])
+        first, last, *others = of_equals[[5, 6, *rng.permutation([*range(5), *range(7, 12)])]]
+        counts[equals] = [first, *others, last]
+        telling = {*equals[[0, -1, counts[equals].argmin(), counts[equals].argmax()]]}
+        in_front = {sort(-2 * log_likelihoods) for sort in SORTS}
+        if len(in_front) == len(SORTS) and not in_front & telling:
+            break
+    return log_likelihoods, counts, 1
 
 
 def _others(log_likelihoods: FloatArray, counts: Array, n: int) -> list[object]:
@@ -209,6 +222,8 @@ def _first(seen: Seen) -> str:
 
 
 def _same_when_shifted(table: Seen, better: Seen) -> str:
+    if no_index := _whole(table) or _whole(better):
+        return no_index  # a value rises with the log-likelihoods, and the choice stays
     same = float(table.returned[INDEX]) == float(better.returned[INDEX])
     return "" if same else "the choice changes when all log-likelihoods rise by the same amount"
 

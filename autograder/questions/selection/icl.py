@@ -43,7 +43,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     log_likelihood, p, R = call(drawing.responsibilities(rng, 30, 3))
     R = R[R.max(axis=1).argsort()]  # the first point is undecided and the last is not: their order counts
     small = (
-        float(-rng.integers(3, 40)),
+        float(-rng.integers(12, 40)),  # a millionth instead of 0 makes a millionth of it at most
         int(rng.integers(5, 10)),
         quarters[rng.permutation(rng.permuted([[0, 1], [2, 3]], axis=1)).ravel()],  # the order of rows counts
     )

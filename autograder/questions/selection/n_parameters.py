@@ -51,7 +51,7 @@ def _ordered(*seen: Seen) -> str:
     full, tied, diag, spherical = (float(case.returned[N_PARAMETERS]) for case in seen)
     if full != tied:
         return "with one component, tied and full are the same model but do not count the same"
-    return "" if full > diag > spherical else "a freer covariance must not have fewer parameters"
+    return "" if full > diag > spherical else "a freer covariance does not have more parameters"
 
 
 CHECKS = (

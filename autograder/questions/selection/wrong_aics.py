@@ -37,12 +37,6 @@ def _term_by_term(
 wrong = Catalogue(see="selection-aic", steps=_term_by_term)
 
 
-@wrong(step="result")
-def sign_turned(value):
-    """The sign is turned, or ℓ and p have changed places: lower is better, so it is -2 ℓ + 2 p."""
-    return -value
-
-
 @wrong(step="penalty")
 def complexity_rewarded(p):
     """The parameters are subtracted: they must be paid for, not rewarded."""
@@ -67,25 +61,13 @@ def log_likelihood_not_doubled(log_likelihood):
     return -log_likelihood
 
 
-@wrong(step="result")
-def halved(value):
-    """Both terms are half of what they should be."""
-    return value / 2
-
-
-@wrong(step="result")
-def maximum_instead_of_minimum(value):
-    """This is ℓ - p, to be made large; AIC is -2 times that, and lower is better."""
-    return -value / 2
-
-
 @wrong(step="penalty")
 def no_penalty(p):
     """The penalty is missing: nothing is paid for the parameters."""
     return 0.0
 
 
-@wrong(step="fit")
+@wrong(step="fit", alone=True)
 def likelihood_only_added(log_likelihood):
     """The log-likelihood is added once; it must be -2 ℓ."""
     return log_likelihood
@@ -179,6 +161,24 @@ def likelihood_squared(log_likelihood):
 def likelihood_exponentiated(log_likelihood):
     """exp is taken of the log-likelihood; AIC has the logarithm itself, -2 ℓ."""
     return -2 * np.exp(log_likelihood)
+
+
+@wrong(step="result")
+def sign_turned(value):
+    """The sign is turned, or ℓ and p have changed places: lower is better, so it is -2 ℓ + 2 p."""
+    return -value
+
+
+@wrong(step="result", alone=True)
+def halved(value):
+    """Both terms are half of what they should be."""
+    return value / 2
+
+
+@wrong(step="result", paired=False)
+def maximum_instead_of_minimum(value):
+    """This is ℓ - p, to be made large; AIC is -2 times that, and lower is better."""
+    return -value / 2
 
 
 @wrong(step="penalty", alone=True)

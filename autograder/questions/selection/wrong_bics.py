@@ -38,12 +38,6 @@ def _term_by_term(
 wrong = Catalogue(see="selection-bic", steps=_term_by_term)
 
 
-@wrong(step="result")
-def sign_turned(value, n):
-    """The sign is turned, as mclust prints it: here lower is better, -2 ℓ + p ln n."""
-    return -value
-
-
 @wrong(step="penalty")
 def complexity_rewarded(p, n):
     """The penalty is subtracted: parameters must be paid for, not rewarded."""
@@ -58,7 +52,7 @@ def likelihood_with_wrong_sign(log_likelihood, n):
 
 @wrong(step="penalty")
 def aic_instead(p, n):
-    """This is AIC: the penalty of BIC grows with ln n."""
+    """The penalty is 2 p, that of AIC; BIC's grows with ln n."""
     return 2 * p
 
 
@@ -72,12 +66,6 @@ def penalty_doubled(p, n):
 def log_likelihood_not_doubled(log_likelihood, n):
     """The log-likelihood enters once; it must be doubled."""
     return -log_likelihood
-
-
-@wrong(step="result")
-def halved(value, n):
-    """Both terms are half of what they should be."""
-    return value / 2
 
 
 @wrong(step="penalty")
@@ -122,19 +110,13 @@ def penalty_halved(p, n):
     return 0.5 * _penalty(p, n)
 
 
-@wrong(step="result")
-def schwarz_as_maximum(value, n):
-    """This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better."""
-    return -value / 2
-
-
 @wrong(step="penalty")
 def no_penalty(p, n):
     """The penalty is missing: nothing is paid for the parameters."""
     return 0.0
 
 
-@wrong(step="fit")
+@wrong(step="fit", alone=True)
 def likelihood_only_added(log_likelihood, n):
     """The log-likelihood is added once; it must be -2 ℓ."""
     return log_likelihood
@@ -258,6 +240,24 @@ def parameters_plus_log(p, n):
 def log_of_two_pi_taken_off(p, n):
     """The penalty has ln(n / 2π), a term of the derivation; BIC has p ln n."""
     return p * np.log(n / (2 * np.pi))
+
+
+@wrong(step="result")
+def sign_turned(value, n):
+    """The sign is turned, as mclust prints it: here lower is better, -2 ℓ + p ln n."""
+    return -value
+
+
+@wrong(step="result", alone=True)
+def halved(value, n):
+    """Both terms are half of what they should be."""
+    return value / 2
+
+
+@wrong(step="result", paired=False)
+def schwarz_as_maximum(value, n):
+    """This is ℓ - ½ p ln n, as Schwarz wrote it: here it is -2 times that, and lower is better."""
+    return -value / 2
 
 
 @wrong(step="fit", alone=True)

@@ -111,7 +111,7 @@ def models_counted_as_points(log_likelihoods, n_parameters, n):
 
 @wrong(step="pick")
 def value_instead_of_index(values, log_likelihoods, n_parameters):
-    """The BIC itself is returned instead of the model's position."""
+    """The criterion itself is returned instead of the model's position."""
     return float(values.min())
 
 
@@ -401,3 +401,23 @@ def largest_of_equals(values, log_likelihoods, n_parameters):
     """Of equally good models that with the most parameters is chosen; it must be the first."""
     equal = np.flatnonzero(values == values.min())
     return int(equal[n_parameters[equal].argmax()])
+
+
+def _first_if_ascending(values):
+    return int(np.argsort(values)[0])
+
+
+def _last_if_descending(values):
+    return int(np.argsort(-values)[-1])
+
+
+SORTS = (_first_if_ascending, _last_if_descending)
+for _sort in SORTS:
+
+    def _sorted_first(values, log_likelihoods, n_parameters, sort=_sort):
+        """Of equally good models not the first is chosen: np.argsort may put any of them in front; np.argmin
+        takes the first.
+        """
+        return sort(values)
+
+    wrong(step="pick", paired=False, name=f"sorted{_sort.__name__}".replace("_", "-"))(_sorted_first)

@@ -50,13 +50,13 @@ def entropy_with_wrong_sign(R):
 
 @wrong(step="price")
 def no_entropy(R):
-    """The price for overlap is missing: this is BIC."""
+    """The price for overlap is missing; ICL is BIC plus this price."""
     return 0.0
 
 
 @wrong(step="price")
 def hard_label_price(R):
-    """This is the other common definition, with the most probable label; here the entropy is asked for."""
+    """The price is that of the other common definition, with the most probable label; here it is entropy."""
     return float(-2 * np.log(R.max(axis=1)).sum())
 
 
@@ -210,6 +210,14 @@ for _epsilon in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
 
     wrong(step="price", alone=True, name=f"epsilon-{_epsilon:.0e}-in-the-logarithm")(_shifted_logarithm)
 
+    def _shifted(R, epsilon=_epsilon):
+        """A small number is added to every r before the entropy; only an exact 0 needs care, in the logarithm
+        alone.
+        """
+        return 2 * _entropy(R + epsilon)
+
+    wrong(step="price", paired=False, name=f"epsilon-{_epsilon:.0e}-added-to-the-shares")(_shifted)
+
 
 @wrong(step="points")
 def one_point_too_few(R):
@@ -284,6 +292,29 @@ for _least in (1e-4, 1e-3, 1e-2):
         return float(-2 * (R * np.log(R.clip(least))).sum())
 
     wrong(step="price", paired=False, name=f"shares-clipped-at-{_least:.0e}")(_clipped)
+
+    def _raised(R, least=_least):
+        """Small responsibilities are raised to a number above 0 before the entropy; only an exact 0 needs
+        care, in the logarithm alone.
+        """
+        return 2 * _entropy(R.clip(least))
+
+    wrong(step="price", paired=False, name=f"shares-raised-to-{_least:.0e}")(_raised)
+
+    def _kept_from_both(R, least=_least):
+        """Responsibilities are kept away from 0 and from 1 before the entropy; only an exact 0 needs care, in
+        the logarithm alone.
+        """
+        return 2 * _entropy(R.clip(least, 1 - least))
+
+    wrong(step="price", paired=False, name=f"shares-kept-from-both-ends-by-{_least:.0e}")(_kept_from_both)
+
+    def _logarithm_kept_from_both(R, least=_least):
+        """Responsibilities are kept away from 0 and 1 before the logarithm; only an exact 0 needs care."""
+        return float(-2 * (R * np.log(R.clip(least, 1 - least))).sum())
+
+    _named = f"logarithm-kept-from-both-ends-by-{_least:.0e}"
+    wrong(step="price", paired=False, name=_named)(_logarithm_kept_from_both)
 
     def _left_out(R, least=_least):
         """Small responsibilities are left out of the sum; only an exact 0 costs nothing."""

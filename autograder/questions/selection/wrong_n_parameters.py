@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations, product
 
+from autograder.judge.two_mistakes import at_once
 from autograder.questions import Catalogue
 
 
@@ -367,3 +369,29 @@ def covariances_of_all_but_one(K, d, kind):
 def weights_and_means_multiplied(K, d, kind):
     """The numbers of the weights and of the means are multiplied; they are added."""
     return (K - 1) * K * d + _covariances(K, d, kind)
+
+
+# Two mistakes about different types, each of which shows in its own alone.
+OF_ONE_TYPE = {
+    "full": (one_full_covariance, full_counted_as_diagonal, symmetry_forgotten_when_full),
+    "tied": (tied_counted_for_each, tied_diagonal, symmetry_forgotten_when_tied),
+    "diag": (one_diagonal_for_all, diagonal_of_pairs),
+    "spherical": (one_sphere_for_all, sphere_counted_per_feature, spherical_forgotten),
+}
+NAMED_TOGETHER = (
+    {one_full_covariance, tied_counted_for_each},
+    {symmetry_forgotten_when_full, symmetry_forgotten_when_tied},
+    {one_diagonal_for_all, one_sphere_for_all},
+)
+
+for _one, _other in combinations(OF_ONE_TYPE, 2):
+    for _first, _second in product(OF_ONE_TYPE[_one], OF_ONE_TYPE[_other]):
+        if {_first, _second} in NAMED_TOGETHER:
+            continue
+
+        def _of_two_types(K, d, kind, one=_one, first=_first, second=_second):
+            return first(K, d, kind) if kind == one else second(K, d, kind)
+
+        _of_two_types.__doc__ = at_once(_first.__doc__ or "", _second.__doc__ or "")
+        _names = f"{_first.__name__}-and-{_second.__name__}".replace("_", "-")
+        wrong(step="covariances", paired=False, name=_names)(_of_two_types)

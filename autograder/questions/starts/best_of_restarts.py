@@ -16,12 +16,13 @@ from autograder.questions import (
     together,
     values,
 )
-from autograder.questions.starts.wrong_best_of_restarts import wrong
+from autograder.questions.starts.wrong_best_of_restarts import SORTS, wrong
 
 INDEX = Part("index", "one number", exact, index_of="restarts")
 RETURNS = (INDEX,)
 RANDOM = tuple(f"random restarts {number}" for number in range(1, 9))
 SEE = "starts-restarts"
+MOST_DRAWS = 3000  # of equal runs, until no sort is right by accident
 Call = tuple[FloatArray, FloatArray, float]
 
 
@@ -58,10 +59,6 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
     failed[rng.integers(3)] = np.nan
     failed[4] = np.inf
     shares_of_failed[:5] = 0.2  # failed, but no share shows it
-    tied, shares_of_tied = log_likelihoods.copy(), shares.copy()
-    equals = np.sort(rng.choice(np.arange(5, 60), size=4, replace=False))
-    tied[equals] = log_likelihoods.max() + 1.0
-    shares_of_tied[equals] = 0.25, 0.3, 0.2, 0.22  # the first has neither the largest share nor the smallest
     edge, shares_at_edge = log_likelihoods.copy(), shares.copy()
     at = int(rng.integers(5, 60))
     edge[at], shares_at_edge[at] = log_likelihoods.max() + 2.0, floor
@@ -77,7 +74,7 @@ def draw(rng: np.random.Generator) -> tuple[Case, ...]:
         Case("a failed run that collapsed, too", _failed_first(log_likelihoods, shares, floor)),
         Case("a failed run left", (alone, np.append(0.2, np.full(len(shares), 0.1 * floor)), floor)),
         Case("positive log-likelihoods", (log_likelihoods + 250.0, shares, floor)),
-        Case("equal runs", (tied, shares_of_tied, floor)),
+        Case("equal runs", _equal(rng, log_likelihoods, shares, floor)),
         Case("exactly at the floor", (edge, shares_at_edge, floor)),
         Case("none healthy", (log_likelihoods, np.full(len(log_likelihoods), 0.1 * floor), floor)),
         Case("collapsed and failed runs only", _none_left(rng, (log_likelihoods, shares, floor))),
@@ -103,6 +100,25 @@ def _lowest_left(
     left = np.arange(len(shares)) == rng.integers(5, 55)
     lowest = log_likelihoods.min() - 7.0
     return np.where(left, lowest, log_likelihoods), np.where(left, 0.2, 0.1 * floor), floor
+
+
+def _equal(rng: np.random.Generator, log_likelihoods: FloatArray, shares: FloatArray, floor: float) -> Call:
+    """Let twenty runs be the best; the first has neither the largest share nor the smallest.
+
+    Neither the first of them, nor the last, nor the one with the largest share is what a sort puts in front:
+    which of equals that is depends on the machine and on the draw, and shall not decide on points.
+    """
+    size, best = 20, log_likelihoods.max() + 1.0
+    for _ in range(MOST_DRAWS):
+        order = rng.permutation(len(shares))
+        tied, shares_of_tied = log_likelihoods[order], shares[order]
+        equals = np.sort(rng.choice(np.arange(5, 60), size=size, replace=False))
+        tied[equals] = best
+        shares_of_tied[equals] = [0.25, 0.3, 0.2, *rng.uniform(0.21, 0.29, size - 3)]
+        telling = {*equals[[0, 1, 2, -1]]}
+        if all(sort(tied, shares_of_tied, floor) not in telling for sort in SORTS):
+            break
+    return tied, shares_of_tied, floor
 
 
 def _none_left(rng: np.random.Generator, restarts: Call) -> Call:
@@ -152,6 +168,8 @@ def _minus_one(seen: Seen) -> str:
 
 
 def _same_choice(before: Seen, added: Seen) -> str:
+    if no_index := _index_of_a_run(before) or _index_of_a_run(added):
+        return no_index  # a log-likelihood that is returned changes, and not the choice
     same = before.returned[INDEX] == added.returned[INDEX]
     return "" if same else "a run that is worse than all others changes the choice"
 

@@ -385,3 +385,23 @@ def multiplied_by_the_mask(log_likelihoods, healthy):
     and 0 times infinity is nan. Give the runs to leave out -np.inf.
     """
     return np.argmax(log_likelihoods * healthy)
+
+
+def _sorted_first(log_likelihoods, shares, floor, descending, short):
+    """Of equally good runs not the first is chosen: np.argsort may put any of them in front; np.argmax takes
+    the first.
+    """
+    healthy = _finite_and_above_floor(log_likelihoods, shares, floor)
+    if not healthy.any():
+        return -1
+    places = np.flatnonzero(healthy) if short else np.arange(len(healthy))
+    ranked = np.where(healthy, log_likelihoods, -np.inf)[places]
+    return int(places[np.argsort(-ranked)[0] if descending else np.argsort(ranked)[-1]])
+
+
+SORTS = tuple(
+    partial(_sorted_first, descending=descending, short=short)
+    for descending in (True, False)
+    for short in (False, True)
+)
+wrong(alone=True, name="sorted-first")(SORTS[0])
