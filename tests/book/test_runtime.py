@@ -24,15 +24,9 @@ from gmm_book import runtime
 # computation. Lines of theirs are lines of a model answer too.
 REFERENCES = {
     "autograder/questions/missing/m_step_missing.py",
-    "autograder/questions/missing/wrong_m_steps_missing.py",
-    "autograder/questions/em/wrong_m_steps.py",
-    "autograder/questions/kmeans/wrong_updates.py",
-    "autograder/questions/soft/wrong_responsibilities.py",
     "autograder/questions/starts/best_of_restarts.py",
-    "autograder/questions/starts/wrong_best_of_restarts.py",
     "autograder/questions/capstone/percentile_interval.py",
     "autograder/questions/capstone/standard_order.py",
-    "autograder/questions/capstone/wrong_standard_orders.py",
 }
 
 
@@ -74,7 +68,7 @@ def test_no_line_of_a_model_answer_is_in_the_wheel_but_in_references_and_mistake
     shown = {name: re.sub(r"\s+", " ", text) for name, text in contents(wheel).items()}
     leaks = {name for name, text in shown.items() for line in lines if line in text}
     assert lines
-    assert leaks <= REFERENCES
+    assert {name for name in leaks if "/wrong_" not in name} <= REFERENCES
 
 
 def test_whatever_the_wheel_is_made_of_counts_when_the_book_is_built_anew() -> None:
