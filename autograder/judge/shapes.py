@@ -45,7 +45,7 @@ def misfit(found: Shape, wanted: Shape) -> str:
         kind = _KINDS[len(found)] if len(found) < len(_KINDS) else "an array of more dimensions"
         return f"{kind} came back"
     if found[0] == 1 < wanted[0] and found[1:] == wanted[1:]:
-        return "only one entry came back; is a return inside the loop?"
+        return "only one entry came back; were the others computed, and kept?"
     if found[0] != wanted[0]:
         return f"too {'few' if found[0] < wanted[0] else 'many'} entries came back"
     return "the entries have another length"

@@ -89,7 +89,7 @@ SLIPS = (
     Slip("inverted", "Your {values} {are} one divided by what is right.", np.reciprocal, most=1),
     Slip(
         "first-only",
-        "Only the first {item}'s {values} came back, not all: is a return inside the loop?",
+        "Only the first {item}'s {values} came back, not all: does a loop end after the first?",
         lambda values: values[:1],
         axes=1,
         whole=True,

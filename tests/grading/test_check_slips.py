@@ -44,7 +44,7 @@ def test_values_in_another_order_cost_one_check() -> None:
     ("change", "words"),
     [
         (lambda labels: labels[0], "Only the first point's labels came back"),
-        (lambda labels: labels[:1], "is a return inside the loop?"),
+        (lambda labels: labels[:1], "does a loop end after the first?"),
         (lambda labels: labels[:-1], "does the loop end one round too early?"),
         (lambda labels: np.eye(7)[labels, :6], "a table came back"),
     ],

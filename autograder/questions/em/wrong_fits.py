@@ -104,19 +104,19 @@ def start_not_noted(X, weights, means, covariances, tol=1e-6, max_iter=200):
 
 @wrong(step="rounds")
 def one_round_too_many(max_iter):
-    """The loop runs one round more than max_iter."""
+    """There is one E-step more than max_iter allows."""
     return max_iter + 1
 
 
 @wrong(step="rounds")
 def one_round_too_few(max_iter):
-    """The loop runs one round less than max_iter."""
+    """There is one E-step less than max_iter allows."""
     return max_iter - 1
 
 
 @wrong(step="rounds", alone=True)
 def one_round_too_few_but_one(max_iter):
-    """The loop runs one round less than max_iter."""
+    """There is one E-step less than max_iter allows."""
     return max(1, max_iter - 1)
 
 

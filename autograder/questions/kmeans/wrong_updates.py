@@ -245,7 +245,7 @@ def halfway_to_each_point(members, old, X, n_centroids):
 
 @wrong(step="empty")
 def empty_becomes_a_far_point(old, X):
-    """A centroid without points jumps to the point farthest from it; it must stay where it was."""
+    """A centroid without points jumps to a point far away; it must stay where it was."""
     return X[np.square(X - old).sum(axis=1).argmax()]
 
 
@@ -375,7 +375,7 @@ def stops_at_the_first_empty(X, labels, centroids):
 
 @wrong(alone=True)
 def empty_becomes_the_worst_point(X, labels, centroids):
-    """A centroid without points jumps to the point farthest from its own one; it must stay where it was."""
+    """A centroid without points jumps to the point farthest from its own centroid; it must stay."""
     worst = X[np.square(X - centroids[labels]).sum(axis=1).argmax()]
     return cluster_by_cluster(X, labels, centroids, empty=lambda old, X: worst)
 

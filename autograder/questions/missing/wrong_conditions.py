@@ -107,7 +107,7 @@ def own_mean_forgotten(mean, mean_of_known, values, gain):
 
 @wrong(step="shift")
 def shift_with_wrong_sign(mean, mean_of_known, values, gain):
-    """The shift has the wrong sign: what is above its mean pulls upwards."""
+    """The shift has the wrong sign: what is above its mean pulls up what goes with it."""
     return mean - gain @ (values - mean_of_known)
 
 

@@ -224,7 +224,7 @@ def factor_upside_down(N, M, z):
 
 @wrong(step="between", alone=True)
 def about_the_joint_mean_of_one(N, M, z):
-    """Only the first block's mean is moved to the joint one; the second block's is, too."""
+    """Only the first block's scatter is moved to the joint mean; the second block's must be, too."""
     return N[:, None, None] * _outer(z * (M / (N + M))[:, None])
 
 
