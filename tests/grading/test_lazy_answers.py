@@ -9,8 +9,8 @@ import pytest
 
 from autograder.judge.seen import Values, expected, see
 from autograder.questions import ASSIGNMENTS, find, of_assignment
-from autograder.values import Answer, Case, Question
-from tests.support.functions import graded
+from autograder.values import Answer, Case, FloatArray, Question
+from tests.support.functions import MAX, graded
 from tests.support.lazy import earned
 
 QUESTIONS = [question for name in ASSIGNMENTS for question in of_assignment(name)]
@@ -26,6 +26,24 @@ def test_an_answer_that_looks_at_the_shapes_only_earns_a_fifth_at_most(question:
 
 def percentiles(level: float) -> Callable[..., object]:
     return lambda replicates, _: tuple(np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2]))
+
+
+def bic_alone(log_likelihood: float, n_parameters: int, responsibilities: FloatArray) -> float:
+    return -2 * log_likelihood + n_parameters * float(np.log(len(responsibilities)))
+
+
+def sums_alone(*blocks: FloatArray) -> tuple[FloatArray, ...]:
+    return tuple(one + other for one, other in zip(blocks[:3], blocks[3:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("question", "function"), [("selection.icl", bic_alone), ("scale.merge_statistics", sums_alone)]
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_there_already_earns_a_fifth_at_most(
+    question: str, function: Callable[..., object], seed: int
+) -> None:
+    assert graded(find(question), function, seed).score <= 0.2 * MAX
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 1.0])

@@ -150,7 +150,7 @@ CHECKS = (
         "A block that owns nothing of a component changes nothing of it.",
         RETURNS,
         EMPTY,
-        weight=1,
+        weight=0.5,
         see=SEE,
     ),
     values(

@@ -108,7 +108,7 @@ CHECKS = (
         "With one component ICL is BIC, below zero, too.",
         ICL,
         ("one component", "positive log-likelihood"),
-        weight=1,
+        weight=0.5,
         see=SEE,
     ),
     together(
