@@ -59,11 +59,7 @@ NAMELESS = re.compile(
     r"uczestnik|účastník|osallistuja|участник|katılımcı|参加者|参与者)"
 )
 GROUP = re.compile(r"(?i)\b(?:\w*gruppe|groups?|groupe|grupo|gruppo|groep|teams?|équipe|equipo)\b")
-MANY_ATTEMPTS = (
-    "blackboard",
-    "brightspace",
-    "nbgrader",
-)  # whose archives hold all attempts
+MANY_ATTEMPTS = ("blackboard", "brightspace", "nbgrader")  # whose archives hold all attempts
 
 
 @dataclass(frozen=True, order=True)

@@ -1,4 +1,4 @@
-"""Wrong answers of a blind bank are named for what they do, in words that are true of them, on any inputs."""
+"""Mistakes in the steps of EM and in densities are told in words that are true of them, on any inputs."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Wrong answers of a second blind bank are named for what they do, in words that are true of them."""
+"""Two wrong terms, ties and faults of form are told each by itself, in words that are true of them."""
 
 # mypy: allow-untyped-defs
 from __future__ import annotations
